@@ -1,0 +1,119 @@
+//! Identifiers that cross module borders, each its own type.
+
+use core::fmt;
+use std::sync::Arc;
+
+use rand_core::RngCore;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::wire::limits;
+
+/// A peer's id on the signalling server; a room's id is its host's.
+///
+/// Valid ids match PeerJS's rule `^[A-Za-z0-9]+(?:[ _-][A-Za-z0-9]+)*$` and have at most
+/// [`limits::ID`] characters. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PeerId(Arc<str>);
+
+/// Why a text is not a [`PeerId`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("ids are letters and digits, separated by single spaces, hyphens or underscores")]
+pub struct InvalidId;
+
+impl PeerId {
+    /// Checks `text` against the rule above.
+    pub fn new(text: &str) -> Result<Self, InvalidId> {
+        let separated = |c: char| matches!(c, ' ' | '_' | '-');
+        let valid = text.len() <= limits::ID
+            && text
+                .split(separated)
+                .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+        if valid {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidId)
+        }
+    }
+
+    /// A random id of the form that PeerServer hands out (UUID version 4).
+    pub fn random(rng: &mut impl RngCore) -> Self {
+        let mut bytes = [0; 16];
+        rng.fill_bytes(&mut bytes);
+        bytes[6] = bytes[6] & 0x0f | 0x40;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        let mut text = String::with_capacity(36);
+        for (i, byte) in bytes.iter().enumerate() {
+            if matches!(i, 4 | 6 | 8 | 10) {
+                text.push('-');
+            }
+            push_hex(&mut text, *byte);
+        }
+        Self(text.into())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PeerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for PeerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for PeerId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for PeerId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::new(&text).map_err(de::Error::custom)
+    }
+}
+
+/// The local handle of a [`link`](crate::link); never on the wire, never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkId(pub u32);
+
+/// `length` random lower-case hexadecimal digits, for tokens and connection ids.
+pub fn random_token(rng: &mut impl RngCore, length: usize) -> String {
+    let mut text = String::with_capacity(length + 1);
+    while text.len() < length {
+        push_hex(&mut text, (rng.next_u32() & 0xff) as u8);
+    }
+    text.truncate(length);
+    text
+}
+
+fn push_hex(text: &mut String, byte: u8) {
+    for nibble in [byte >> 4, byte & 15] {
+        text.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rule_of_peerjs() {
+        for good in ["a", "A-1", "P2P-Live-Web-Default-ID", "two words", "a_b-c"] {
+            assert!(PeerId::new(good).is_ok(), "{good}");
+        }
+        let long = "a".repeat(limits::ID + 1);
+        for bad in ["", "-a", "a-", "a--b", "a/b", "中文", "<b>", long.as_str()] {
+            assert!(PeerId::new(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What a peer decides. This crate does no I/O, reads no clock and owns no randomness: a
+//! [`node::Node`] is fed with inputs and drained of outputs, so whole rooms run in virtual time.
+
+pub mod id;
+pub mod node;
+pub mod signal;
+pub mod time;
+pub mod view;
+pub mod wire;

@@ -1,0 +1,243 @@
+//! Everything that goes into a node and comes out of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{LinkId, PeerId};
+use crate::view::{RoomMeta, Tracks};
+
+/// What a node is for, and its limits.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// What the node is for.
+    pub role: Role,
+    /// The id to register; a random one when `None`. A lobby ignores it.
+    pub id: Option<PeerId>,
+    /// The person's name; may be empty.
+    pub name: String,
+    /// How many children the node takes at most (it may be 0).
+    pub max_children: u32,
+}
+
+/// What a node is for.
+#[derive(Clone, Debug)]
+pub enum Role {
+    /// Look at the rooms of a network, and be its index root when nobody else is.
+    Lobby {
+        /// The network's name.
+        network: PeerId,
+    },
+    /// Be the root of a room.
+    Host {
+        /// What the room is about.
+        meta: RoomMeta,
+        /// Where to announce it; `None` keeps it private.
+        network: Option<PeerId>,
+    },
+    /// Join a room.
+    Viewer {
+        /// Any peer of the room.
+        target: PeerId,
+    },
+}
+
+/// What happens to a node.
+#[derive(Debug)]
+pub enum Input {
+    /// Time has passed; see `Node::deadline`.
+    Tick,
+    /// The user wants something.
+    Command(Command),
+    /// The signalling socket.
+    Socket(SocketEvent),
+    /// A link that an [`Output::Link`] opened.
+    Link(LinkId, LinkEvent),
+}
+
+/// What the user wants.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Change what the own room is about (host).
+    Edit(RoomMeta),
+    /// Change network: the one looked at (lobby), the one announced in (host; `None` withdraws).
+    Network(Option<PeerId>),
+    /// Change the own name.
+    Rename(String),
+    /// Say something in the chat.
+    Say(String),
+    /// The local source has these tracks now; `None` when there is no source (host).
+    OnAir(Option<Tracks>),
+    /// Take at most so many children from now on.
+    MaxChildren(u32),
+    /// Ask the parent for the media again.
+    Refresh,
+    /// Look for a parent (and a server) again, at once; the children stay.
+    Reconnect,
+    /// Say good-bye to everyone; the node does nothing afterwards.
+    Leave,
+}
+
+/// What happens to the signalling socket.
+#[derive(Debug)]
+pub enum SocketEvent {
+    /// It is open.
+    Opened,
+    /// A text frame came.
+    Text(String),
+    /// It is closed, or could not be opened.
+    Closed,
+}
+
+/// What happens to a link.
+#[derive(Debug)]
+pub enum LinkEvent {
+    /// The description that was asked for is made and set locally.
+    Described(Description),
+    /// A local candidate was found.
+    Candidate(Candidate),
+    /// An operation failed; the link is of no use any more.
+    Failed(String),
+    /// The data channel is open.
+    ChannelOpen,
+    /// The data channel or the whole connection is closed.
+    ChannelClosed,
+    /// ICE and DTLS are up.
+    Connected,
+    /// ICE has lost its path but may find it again.
+    Disconnected,
+    /// ICE has given up.
+    IceFailed,
+    /// A binary frame came over the data channel.
+    Data(Vec<u8>),
+    /// The other side's tracks are here.
+    Tracks(Tracks),
+}
+
+/// An SDP with its kind, as `RTCSessionDescription` has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Description {
+    /// Offer or answer.
+    #[serde(rename = "type")]
+    pub kind: SdpKind,
+    /// The SDP.
+    pub sdp: String,
+}
+
+/// The kinds of [`Description`] that PeerJS exchanges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SdpKind {
+    /// Made by the side that dials.
+    Offer,
+    /// Made by the side that is dialled.
+    Answer,
+}
+
+/// An ICE candidate, as `RTCIceCandidateInit` has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Candidate {
+    /// The `candidate:` line.
+    pub candidate: String,
+    /// The media section it belongs to, by name.
+    #[serde(default)]
+    pub sdp_mid: Option<String>,
+    /// The media section it belongs to, by position.
+    #[serde(default)]
+    pub sdp_m_line_index: Option<u16>,
+    /// The ICE user name of the generation it belongs to.
+    #[serde(default)]
+    pub username_fragment: Option<String>,
+}
+
+/// What a node wants done, in this order.
+#[derive(Debug)]
+pub enum Output {
+    /// Do this with the signalling socket.
+    Socket(SocketAction),
+    /// Do this with a link.
+    Link(LinkId, LinkAction),
+    /// Show this in the player; `None` shows nothing.
+    Show(Option<Source>),
+    /// The view has changed. Comes at most once per drain.
+    Changed,
+}
+
+/// What to do with the signalling socket. A node has at most one.
+#[derive(Debug)]
+pub enum SocketAction {
+    /// Open it, replacing the one there is. The driver knows server and key.
+    Open {
+        /// The id to register.
+        id: PeerId,
+        /// The secret that lets this node, and nobody else, open the id again.
+        token: String,
+    },
+    /// Send a text frame.
+    Send(String),
+    /// Close it; no [`SocketEvent::Closed`] is expected.
+    Close,
+}
+
+/// What to do with a link, which is one `RTCPeerConnection`. The operations on one link are
+/// carried out in order, each after the one before has ended.
+#[derive(Debug)]
+pub enum LinkAction {
+    /// Create it. Comes first, once per link id.
+    Open {
+        /// The data channel to create; `None` on the side that is dialled, which takes the one
+        /// that comes.
+        channel: Option<Channel>,
+        /// What the link does with media.
+        media: MediaRole,
+    },
+    /// Make an offer and set it locally; answered by [`LinkEvent::Described`].
+    Offer {
+        /// Gather new candidates (an ICE restart).
+        restart: bool,
+    },
+    /// Set the other side's offer, make an answer and set it locally; answered by
+    /// [`LinkEvent::Described`].
+    Accept(Description),
+    /// Set the other side's answer.
+    Answered(Description),
+    /// Add the other side's candidate; comes only after a remote description.
+    AddCandidate(Candidate),
+    /// Send a binary frame over the data channel.
+    Send(Vec<u8>),
+    /// Send this source's tracks over the link from now on, by `replaceTrack`; `None` sends
+    /// nothing. May come at any time after `Open`; holds for tracks that come later, too.
+    Feed(Option<Source>),
+    /// Close it and forget it; no event is expected any more.
+    Close,
+}
+
+/// The data channel of a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Channel {
+    /// Its label.
+    pub label: String,
+    /// Whether it keeps the order of messages.
+    pub ordered: bool,
+}
+
+/// What a link does with media. The roles of the two sides mirror each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MediaRole {
+    /// Carries no media.
+    None,
+    /// Offers one audio and one video transceiver `recvonly` (a child that dials), or answers an
+    /// offer of tracks with `recvonly`.
+    Receive,
+    /// Answers such an offer with `sendonly`, or offers two `sendonly` transceivers, whose tracks
+    /// [`LinkAction::Feed`] sets.
+    Send,
+}
+
+/// Where media comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The own screen, camera, file…, whatever the page has chosen.
+    Local,
+    /// What arrives over this link.
+    Link(LinkId),
+}

@@ -1,0 +1,47 @@
+//! The JSON frames between a peer and the signalling server.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// One frame in either direction. The server overwrites `src` and never reads `payload`.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Envelope<'a> {
+    /// What the frame is.
+    #[serde(rename = "type", borrow)]
+    pub kind: Cow<'a, str>,
+    /// The sender, as the server knows it.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub src: Option<Cow<'a, str>>,
+    /// The receiver.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub dst: Option<Cow<'a, str>>,
+    /// Passed through untouched.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<&'a RawValue>,
+}
+
+/// The values of [`Envelope::kind`].
+pub mod kind {
+    /// The server has registered the peer.
+    pub const OPEN: &str = "OPEN";
+    /// The server refuses the peer.
+    pub const ERROR: &str = "ERROR";
+    /// The peer's id belongs to somebody else.
+    pub const ID_TAKEN: &str = "ID-TAKEN";
+    /// The key is not the server's (in PeerJS's client; PeerServer sends `ERROR`).
+    pub const INVALID_KEY: &str = "INVALID-KEY";
+    /// The peer lives.
+    pub const HEARTBEAT: &str = "HEARTBEAT";
+    /// A connection is offered.
+    pub const OFFER: &str = "OFFER";
+    /// An offer is answered.
+    pub const ANSWER: &str = "ANSWER";
+    /// A candidate for a connection.
+    pub const CANDIDATE: &str = "CANDIDATE";
+    /// The sender is gone.
+    pub const LEAVE: &str = "LEAVE";
+    /// A message waited too long for its receiver.
+    pub const EXPIRE: &str = "EXPIRE";
+}

@@ -1,0 +1,3 @@
+//! Signalling as PeerJS and PeerServer speak it.
+
+pub mod envelope;

@@ -1,0 +1,223 @@
+//! What the pages see: plain data, no SDP, no link ids.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::PeerId;
+
+/// Everything a page shows about one node.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    /// The own peer id, from the moment it is chosen.
+    pub id: Option<PeerId>,
+    /// The connection to the signalling server.
+    pub status: Status,
+    /// What keeps the node from its purpose, if anything does; gone when it is solved.
+    pub problem: Option<Problem>,
+    /// The network of rooms that the node belongs to or looks at.
+    pub network: Network,
+    /// The rooms of that network, in the order in which they were announced.
+    pub rooms: Vec<RoomCard>,
+    /// The room that the node hosts or has joined.
+    pub room: Option<Room>,
+    /// The node's place in the room's tree.
+    pub tree: Tree,
+    /// The chat, oldest first, at most [`CHAT_HISTORY`](crate::wire::limits::CHAT_HISTORY)
+    /// messages.
+    pub chat: Vec<Arc<ChatMessage>>,
+}
+
+/// The connection to the signalling server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Status {
+    /// Not open yet.
+    #[default]
+    Connecting,
+    /// Registered; others can reach this peer.
+    Open,
+    /// Was open, is being opened again; links live on.
+    Reconnecting,
+    /// Given up until the user acts.
+    Failed,
+}
+
+impl Status {
+    /// The word for the `data-state` attribute.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Open => "open",
+            Self::Reconnecting => "reconnecting",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What a user can act on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// No signalling server answers; the node keeps trying.
+    #[error("the signalling server cannot be reached")]
+    ServerUnreachable,
+    /// The server answered with a refusal, such as a wrong key or too many users.
+    #[error("the signalling server refuses: {0}")]
+    ServerRefused(String),
+    /// The peer id that was asked for is in use.
+    #[error("the id is taken")]
+    IdTaken,
+    /// Nobody has the id that the link names; the node looks again from time to time.
+    #[error("no room with this id")]
+    RoomNotFound,
+    /// The peer exists but is in no room.
+    #[error("that peer is not in a room")]
+    NotARoom,
+    /// Nobody in the room has a free slot; the node asks again from time to time.
+    #[error("the room is full")]
+    RoomFull,
+    /// Peers were found but no connection to any of them came up (NAT, firewall).
+    #[error("no connection to the room's peers could be made")]
+    Unconnectable,
+    /// The host ended the room.
+    #[error("the host has ended the room")]
+    RoomEnded,
+}
+
+/// The network of rooms.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// Its name; `None` where the node has no network (a private room, a viewer).
+    pub name: Option<PeerId>,
+    /// How the node stands to it.
+    pub state: NetworkState,
+}
+
+/// How a node stands to its network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NetworkState {
+    /// In no network.
+    #[default]
+    None,
+    /// Looking for the index root.
+    Seeking,
+    /// This node is the index root.
+    Root,
+    /// Linked with the index root.
+    Guest,
+}
+
+/// What kind of room it is; [`RoomMeta`] carries it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RoomKind {
+    /// A live stream.
+    #[default]
+    Live,
+    /// Anything that this version does not know.
+    #[serde(other)]
+    Other,
+}
+
+/// What a host says about its room. Texts are within the limits of
+/// [`limits`](crate::wire::limits) once they are in a view.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomMeta {
+    /// One line.
+    pub title: String,
+    /// A few lines, or empty.
+    pub summary: String,
+    /// An `https:`, `http:` or `data:image/` address, or empty.
+    pub cover: String,
+    /// The kind of room.
+    #[serde(default)]
+    pub kind: RoomKind,
+}
+
+/// A room in the index.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomCard {
+    /// The room's id, which is its host's peer id.
+    pub id: PeerId,
+    /// What the host says about it.
+    pub meta: RoomMeta,
+    /// The host's name.
+    pub host: String,
+    /// How many people are in it, the host included.
+    pub members: u32,
+    /// Whether the host streams right now.
+    pub live: bool,
+    /// When it was opened, in Unix milliseconds by the host's clock.
+    pub since: u64,
+}
+
+/// The room that a node hosts or has joined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// The room's id once it is known: a viewer may have joined by any peer's id.
+    pub id: PeerId,
+    /// What the host says about it.
+    pub meta: RoomMeta,
+    /// The host's name.
+    pub host: String,
+    /// How many people are in it, the host included.
+    pub members: u32,
+    /// When it was opened, in Unix milliseconds by the host's clock.
+    pub since: u64,
+    /// Which tracks the host streams right now; `None` when it streams nothing.
+    pub on_air: Option<Tracks>,
+    /// How the node stands to the room.
+    pub phase: Phase,
+}
+
+/// The tracks of a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tracks {
+    /// It has sound.
+    pub audio: bool,
+    /// It has a picture.
+    pub video: bool,
+}
+
+/// How a node stands to its room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// Looking for a parent for the first time.
+    #[default]
+    Joining,
+    /// In the tree (a host always is).
+    Attached,
+    /// The parent is lost; looking for another.
+    Repairing,
+    /// The host ended the room, or the user left.
+    Ended,
+}
+
+/// A node's place in the tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tree {
+    /// The parent; `None` for a host and while seeking.
+    pub parent: Option<PeerId>,
+    /// Distance to the host; 0 for the host itself, and while it is unknown.
+    pub depth: u32,
+    /// The children in the order in which they came, with their names.
+    pub children: Vec<(PeerId, String)>,
+    /// How many children this node takes.
+    pub max_children: u32,
+    /// How media comes in (or, for a host, goes out): `rtp`.
+    pub carrier: &'static str,
+}
+
+/// A chat message, or a line that the room itself says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatMessage {
+    /// Who wrote it.
+    pub author: PeerId,
+    /// The author's count of messages, from 1; author and number name the message.
+    pub number: u64,
+    /// The author's name at the time.
+    pub name: String,
+    /// Plain text, line breaks allowed.
+    pub text: String,
+    /// When it was written, in Unix milliseconds by the author's clock.
+    pub at: u64,
+}

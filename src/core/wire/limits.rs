@@ -1,0 +1,54 @@
+//! Every limit on what a peer or a server accepts from the network, in one place.
+//! Sizes are in bytes unless the name says otherwise.
+
+use core::time::Duration;
+
+/// Characters in a peer id.
+pub const ID: usize = 64;
+/// A signalling frame.
+pub const SIGNAL_FRAME: usize = 64 * 1024;
+/// An SDP inside a signalling frame.
+pub const SDP: usize = 48 * 1024;
+/// The metadata of an offer.
+pub const METADATA: usize = 8 * 1024;
+/// One candidate line.
+pub const CANDIDATE: usize = 1024;
+/// Candidates per link.
+pub const CANDIDATES: usize = 64;
+/// Links one peer keeps at once, whatever their purpose.
+pub const LINKS: usize = 128;
+
+/// A packed message up to this size goes in one data-channel frame; a larger one is chunked.
+/// The number is PeerJS's.
+pub const CHUNK: usize = 16_300;
+/// Chunks of one message.
+pub const CHUNKS: usize = 1_024;
+/// One reassembled message.
+pub const MESSAGE: usize = 8 * 1024 * 1024;
+/// Messages in reassembly at once, per link.
+pub const REASSEMBLIES: usize = 4;
+/// How long a message may stay incomplete.
+pub const REASSEMBLY_TIME: Duration = Duration::from_secs(30);
+/// Nested arrays and maps in a packed message.
+pub const DEPTH: usize = 32;
+
+/// Characters in a person's name.
+pub const NAME: usize = 64;
+/// Characters in a chat text.
+pub const CHAT_TEXT: usize = 4_000;
+/// Chat messages that a peer remembers for newcomers.
+pub const CHAT_HISTORY: usize = 100;
+/// Characters in a room's title.
+pub const TITLE: usize = 200;
+/// Characters in a room's summary.
+pub const SUMMARY: usize = 2_000;
+/// Characters in the address of a cover.
+pub const COVER_URL: usize = 2_000;
+/// Rooms that an index root lists.
+pub const ROOMS: usize = 1_000;
+/// Children of one peer, however high its own limit is set.
+pub const CHILDREN: usize = 64;
+/// Peers named in one redirect.
+pub const CANDIDATE_PARENTS: usize = 8;
+/// Peers between the host and anyone.
+pub const PATH: usize = 128;

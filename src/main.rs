@@ -1,0 +1,2 @@
+//! P2P-Live-Web.
+fn main() {}
