@@ -1,3 +1,4 @@
 //! Signalling as PeerJS and PeerServer speak it.
 
 pub mod envelope;
+pub mod realm;

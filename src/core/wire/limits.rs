@@ -7,6 +7,22 @@ use core::time::Duration;
 pub const ID: usize = 64;
 /// A signalling frame.
 pub const SIGNAL_FRAME: usize = 64 * 1024;
+/// A token with which a peer opens its id again.
+pub const SIGNAL_TOKEN: usize = 128;
+/// Messages that wait for one receiver.
+pub const SIGNAL_QUEUE: usize = 32;
+/// Receivers for which messages wait.
+pub const SIGNAL_QUEUES: usize = 1_000;
+/// All the messages that wait.
+pub const SIGNAL_QUEUED_BYTES: usize = 64 * 1024 * 1024;
+/// Frames per second from one signalling socket, in the long run.
+pub const SIGNAL_RATE: u32 = 30;
+/// Frames at once from one signalling socket.
+pub const SIGNAL_BURST: u32 = 120;
+/// Senseless frames after which a signalling socket is closed.
+pub const SIGNAL_BAD_FRAMES: u32 = 10;
+/// Peers that a signalling socket has offered to or answered, as far as they are remembered.
+pub const SIGNAL_CONTACTS: usize = 64;
 /// An SDP inside a signalling frame.
 pub const SDP: usize = 48 * 1024;
 /// The metadata of an offer.
@@ -16,7 +32,7 @@ pub const CANDIDATE: usize = 1024;
 /// Candidates per link.
 pub const CANDIDATES: usize = 64;
 /// Links one peer keeps at once, whatever their purpose.
-pub const LINKS: usize = 128;
+pub const LINKS: usize = 256;
 
 /// A packed message up to this size goes in one data-channel frame; a larger one is chunked.
 /// The number is PeerJS's.
@@ -31,6 +47,8 @@ pub const REASSEMBLIES: usize = 4;
 pub const REASSEMBLY_TIME: Duration = Duration::from_secs(30);
 /// Nested arrays and maps in a packed message.
 pub const DEPTH: usize = 32;
+/// Values in a packed message, so that one of many small values does not grow in memory.
+pub const VALUES: usize = 256 * 1024;
 
 /// Characters in a person's name.
 pub const NAME: usize = 64;
@@ -52,3 +70,7 @@ pub const CHILDREN: usize = 64;
 pub const CANDIDATE_PARENTS: usize = 8;
 /// Peers between the host and anyone.
 pub const PATH: usize = 128;
+/// Authors whose last message number a peer remembers.
+pub const AUTHORS: usize = 10_000;
+/// Peers that one search for a parent asks before it rests.
+pub const ASKED: usize = 32;

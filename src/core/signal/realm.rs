@@ -1,0 +1,585 @@
+//! PeerServer's state as a pure machine, for the server, the tests and the simulator.
+//!
+//! A realm introduces peers to each other: it knows which socket speaks for which id, forwards
+//! offers, answers and candidates unread, and keeps them for a while when their receiver is not
+//! there yet. It differs from PeerServer where that is safer and PeerJS does not mind:
+//!
+//! - A socket that opens an id again with the same token gets `OPEN`, and the old one is closed.
+//! - `LEAVE` and `EXPIRE` pass only between peers of which one has offered to or answered the
+//!   other, so that strangers cannot make peers believe anything.
+//! - A peer that left (`LEAVE` without `dst`) may go on sending only until its id is taken.
+//! - Ids follow [`PeerId`]'s rule, and everything is bounded (see [`limits`]).
+
+use core::time::Duration;
+use std::collections::{BTreeSet, VecDeque};
+
+use indexmap::IndexMap;
+use serde_json::value::RawValue;
+
+use super::envelope::{Envelope, kind};
+use crate::id::PeerId;
+use crate::time::Time;
+use crate::wire::limits;
+
+mod bucket;
+#[cfg(test)]
+mod tests;
+
+pub use bucket::{Bucket, Rate};
+
+/// What can be chosen about a realm. The defaults are those of PeerServer's command.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What clients must name as their `key`.
+    pub key: String,
+    /// How long messages wait for a receiver that is not there.
+    pub expire_timeout: Duration,
+    /// How long a socket may stay without a heartbeat.
+    pub alive_timeout: Duration,
+    /// How many sockets there may be at once.
+    pub concurrent_limit: usize,
+    /// How many frames one socket may send.
+    pub rate: Rate,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            key: "peerjs".into(),
+            expire_timeout: Duration::from_secs(5),
+            alive_timeout: Duration::from_secs(60),
+            concurrent_limit: 5_000,
+            rate: Rate {
+                interval: Duration::from_secs(1) / limits::SIGNAL_RATE,
+                burst: limits::SIGNAL_BURST,
+            },
+        }
+    }
+}
+
+/// The driver's handle of a socket; never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SocketId(pub u64);
+
+/// What happens to a realm.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// A socket opened, with these parameters in its address; a missing one is empty.
+    Connect {
+        /// The new socket.
+        socket: SocketId,
+        /// The id that it wants.
+        id: &'a str,
+        /// The secret that lets it open the id again.
+        token: &'a str,
+        /// The server's key.
+        key: &'a str,
+    },
+    /// A frame came. One that is not UTF-8 may be passed as an empty one: neither is JSON.
+    Text {
+        /// The socket it came from.
+        socket: SocketId,
+        /// The frame.
+        text: &'a str,
+    },
+    /// A socket closed by itself, or the driver closed it.
+    Closed {
+        /// The socket.
+        socket: SocketId,
+    },
+    /// Time has passed; see [`Realm::deadline`].
+    Tick,
+}
+
+/// What a realm wants done, in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Send a frame.
+    Send {
+        /// The socket to send it to.
+        socket: SocketId,
+        /// The frame.
+        text: String,
+    },
+    /// Close the socket, without a code, after what was sent before. The realm has forgotten it.
+    Close {
+        /// The socket.
+        socket: SocketId,
+    },
+}
+
+/// What a realm has counted since it began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Sockets that were welcomed.
+    pub opened: u64,
+    /// Sockets that were turned away.
+    pub refused: u64,
+    /// Sockets replaced by another one with the same id.
+    pub replaced: u64,
+    /// Sockets closed because no heartbeat came.
+    pub timed_out: u64,
+    /// Messages passed on at once.
+    pub forwarded: u64,
+    /// Messages that had to wait for their receiver.
+    pub queued: u64,
+    /// Messages whose receiver did not come in time, or for which there was no room to wait.
+    pub expired: u64,
+    /// Frames that made no sense.
+    pub bad_frames: u64,
+    /// Frames above the rate, which were ignored.
+    pub throttled: u64,
+}
+
+/// The state of a signalling server.
+///
+/// Each operation costs at most the logarithm of the number of sockets.
+#[derive(Debug)]
+pub struct Realm {
+    options: Options,
+    sockets: IndexMap<SocketId, Socket>,
+    /// Who speaks for an id.
+    registered: IndexMap<PeerId, SocketId>,
+    /// Who spoke for an id, said `LEAVE`, and kept the socket.
+    departed: IndexMap<PeerId, SocketId>,
+    /// Every socket by its `check_at`.
+    liveness: BTreeSet<(Time, SocketId)>,
+    /// Messages for ids that nobody has registered.
+    queues: IndexMap<PeerId, Queue>,
+    /// When a queue expires; one entry per queue.
+    expiry: BTreeSet<(Time, PeerId)>,
+    queued_bytes: usize,
+    stats: Stats,
+    outputs: VecDeque<Output>,
+}
+
+#[derive(Debug)]
+struct Socket {
+    id: PeerId,
+    token: Box<str>,
+    last_heartbeat: Time,
+    /// When to look at `last_heartbeat`: never too late, but a heartbeat does not move it.
+    check_at: Time,
+    bad_frames: u32,
+    bucket: Bucket,
+    /// The peers that it last offered to or answered.
+    contacts: VecDeque<PeerId>,
+}
+
+#[derive(Debug)]
+struct Queue {
+    expires: Time,
+    messages: Vec<Waiting>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    src: PeerId,
+    text: String,
+}
+
+impl Realm {
+    /// An empty realm.
+    pub fn new(options: Options) -> Self {
+        Self {
+            options,
+            sockets: IndexMap::new(),
+            registered: IndexMap::new(),
+            departed: IndexMap::new(),
+            liveness: BTreeSet::new(),
+            queues: IndexMap::new(),
+            expiry: BTreeSet::new(),
+            queued_bytes: 0,
+            stats: Stats::default(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes in what happened. Inputs for sockets that the realm does not know (any more) have no
+    /// effect.
+    pub fn handle(&mut self, now: Time, input: Input<'_>) {
+        self.expire_queues(now);
+        self.close_silent(now);
+        match input {
+            Input::Connect {
+                socket,
+                id,
+                token,
+                key,
+            } => self.connect(now, socket, id, token, key),
+            Input::Text { socket, text } => self.text(now, socket, text),
+            Input::Closed { socket } => self.forget(socket),
+            Input::Tick => {}
+        }
+    }
+
+    /// What to do next; to be called until `None` after every [`handle`](Self::handle).
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to pass [`Input::Tick`] at the latest.
+    pub fn deadline(&self) -> Option<Time> {
+        let liveness = self.liveness.first().map(|(time, _)| *time);
+        let expiry = self.expiry.first().map(|(time, _)| *time);
+        liveness.into_iter().chain(expiry).min()
+    }
+
+    /// From when on the next frame of `socket` will be heard; an earlier one is ignored. A driver
+    /// that reads no sooner makes the sender wait and loses nothing.
+    pub fn ready_at(&self, socket: SocketId) -> Time {
+        self.sockets.get(&socket).map_or(Time::default(), |socket| {
+            socket.bucket.ready_at(self.options.rate)
+        })
+    }
+
+    /// The registered ids, in a stable order.
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = &PeerId> {
+        self.registered.keys()
+    }
+
+    /// Whether `id` is registered.
+    pub fn contains(&self, id: &PeerId) -> bool {
+        self.registered.contains_key(id)
+    }
+
+    /// How many ids are registered.
+    pub fn len(&self) -> usize {
+        self.registered.len()
+    }
+
+    /// Whether no id is registered.
+    pub fn is_empty(&self) -> bool {
+        self.registered.is_empty()
+    }
+
+    /// How many receivers have messages waiting for them.
+    pub fn queues(&self) -> usize {
+        self.queues.len()
+    }
+
+    /// What has been counted so far.
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    fn connect(&mut self, now: Time, socket: SocketId, id: &str, token: &str, key: &str) {
+        if self.sockets.contains_key(&socket) {
+            return;
+        }
+        // The order and the words are PeerServer's.
+        if id.is_empty() || token.is_empty() || key.is_empty() {
+            let msg = "No id, token, or key supplied to websocket server";
+            return self.refuse(socket, kind::ERROR, msg);
+        }
+        if key != self.options.key {
+            return self.refuse(socket, kind::ERROR, "Invalid key provided");
+        }
+        let Ok(id) = PeerId::new(id) else {
+            return self.refuse(socket, kind::ERROR, "Invalid id provided");
+        };
+        if token.len() > limits::SIGNAL_TOKEN {
+            return self.refuse(socket, kind::ERROR, "Invalid token provided");
+        }
+        let mut state = Socket {
+            id: id.clone(),
+            token: token.into(),
+            last_heartbeat: now,
+            check_at: now + self.options.alive_timeout,
+            bad_frames: 0,
+            bucket: Bucket::default(),
+            contacts: VecDeque::new(),
+        };
+        if let Some(&old) = self.registered.get(&id) {
+            let same = (self.sockets.get(&old)).is_some_and(|held| *held.token == *token);
+            if !same {
+                return self.refuse(socket, kind::ID_TAKEN, "ID is taken");
+            }
+            if let Some(old) = self.replace(old) {
+                // A new socket is no way round the limits.
+                state.bad_frames = old.bad_frames;
+                state.bucket = old.bucket;
+                state.contacts = old.contacts;
+            }
+        } else if let Some(&old) = self.departed.get(&id) {
+            self.replace(old);
+        } else if self.sockets.len() >= self.options.concurrent_limit {
+            let msg = "Server has reached its concurrent user limit";
+            return self.refuse(socket, kind::ERROR, msg);
+        }
+        self.liveness.insert((state.check_at, socket));
+        self.sockets.insert(socket, state);
+        self.registered.insert(id.clone(), socket);
+        self.stats.opened += 1;
+        self.send(socket, frame(kind::OPEN, None, None, None));
+        for waiting in self.take_queue(&id) {
+            self.send(socket, waiting.text);
+        }
+    }
+
+    fn text(&mut self, now: Time, socket: SocketId, text: &str) {
+        let Some(state) = self.sockets.get_mut(&socket) else {
+            return;
+        };
+        if !state.bucket.take(now, self.options.rate) {
+            self.stats.throttled += 1;
+            return;
+        }
+        if text.len() > limits::SIGNAL_FRAME {
+            self.stats.bad_frames += 1;
+            return self.expel(socket, "The frame is too large");
+        }
+        let Ok(message) = serde_json::from_str::<Envelope<'_>>(text) else {
+            self.stats.bad_frames += 1;
+            state.bad_frames += 1;
+            if state.bad_frames >= limits::SIGNAL_BAD_FRAMES {
+                self.expel(socket, "Too many frames that are no messages");
+            }
+            return;
+        };
+        let src = state.id.clone();
+        match (&*message.kind, message.dst.as_deref()) {
+            (kind::HEARTBEAT, _) => state.last_heartbeat = now,
+            (kind::LEAVE, None) => self.depart(socket, src),
+            (kind::OFFER | kind::ANSWER | kind::CANDIDATE, Some(dst)) => {
+                self.introduce(now, socket, src, dst, &message);
+            }
+            (kind::LEAVE | kind::EXPIRE, Some(dst)) => self.inform(socket, &src, dst, &message),
+            // PeerServer has no use for any other, and no complaint.
+            _ => {}
+        }
+    }
+
+    /// Passes on an offer, an answer or a candidate, or keeps it for a receiver yet to come.
+    fn introduce(
+        &mut self,
+        now: Time,
+        socket: SocketId,
+        src: PeerId,
+        dst: &str,
+        message: &Envelope<'_>,
+    ) {
+        let lone_candidate = message.kind == kind::CANDIDATE;
+        let Ok(id) = PeerId::new(dst) else {
+            // Nobody can ever have that id, so there is nothing to wait for.
+            self.stats.expired += 1;
+            if !lone_candidate && self.registered.get(&src) == Some(&socket) {
+                self.send(
+                    socket,
+                    frame(kind::EXPIRE, Some(dst), Some(src.as_str()), None),
+                );
+            }
+            return;
+        };
+        if !lone_candidate && let Some(state) = self.sockets.get_mut(&socket) {
+            state.remember(&id);
+        }
+        let text = frame(
+            &message.kind,
+            Some(src.as_str()),
+            Some(dst),
+            message.payload,
+        );
+        if let Some(&receiver) = self.registered.get(&id) {
+            self.stats.forwarded += 1;
+            return self.send(receiver, text);
+        }
+        if self.enqueue(now, &id, src.clone(), text) {
+            self.stats.queued += 1;
+            return;
+        }
+        self.stats.expired += 1;
+        // Whoever hears that the offer is lost needs no word about its candidates; and an offer
+        // that did find room may still do without one of them.
+        if !lone_candidate {
+            self.send_expire(&src, &id);
+        }
+    }
+
+    /// Passes on a `LEAVE` or an `EXPIRE` between peers that have to do with each other.
+    fn inform(&mut self, socket: SocketId, src: &PeerId, dst: &str, message: &Envelope<'_>) {
+        let Ok(dst) = PeerId::new(dst) else {
+            return;
+        };
+        let Some(&receiver) = self.registered.get(&dst) else {
+            return;
+        };
+        let knows = |socket: &SocketId, peer: &PeerId| {
+            (self.sockets.get(socket)).is_some_and(|state| state.contacts.contains(peer))
+        };
+        if !knows(&socket, &dst) && !knows(&receiver, src) {
+            return;
+        }
+        self.stats.forwarded += 1;
+        let (src, dst) = (src.as_str(), dst.as_str());
+        self.send(
+            receiver,
+            frame(&message.kind, Some(src), Some(dst), message.payload),
+        );
+    }
+
+    /// Unregisters a peer that keeps its socket.
+    fn depart(&mut self, socket: SocketId, id: PeerId) {
+        if self.registered.get(&id) == Some(&socket) {
+            self.registered.swap_remove(&id);
+            self.departed.insert(id, socket);
+        }
+    }
+
+    /// Turns away a socket that was never let in.
+    fn refuse(&mut self, socket: SocketId, kind: &str, msg: &str) {
+        self.stats.refused += 1;
+        self.send(socket, complaint(kind, msg));
+        self.outputs.push_back(Output::Close { socket });
+    }
+
+    /// Closes a socket that misbehaves.
+    fn expel(&mut self, socket: SocketId, msg: &str) {
+        self.send(socket, complaint(kind::ERROR, msg));
+        self.close(socket);
+    }
+
+    /// Closes the socket that had an id before; returns its state.
+    fn replace(&mut self, socket: SocketId) -> Option<Socket> {
+        self.stats.replaced += 1;
+        self.close(socket)
+    }
+
+    fn close(&mut self, socket: SocketId) -> Option<Socket> {
+        self.outputs.push_back(Output::Close { socket });
+        self.remove(socket)
+    }
+
+    fn forget(&mut self, socket: SocketId) {
+        self.remove(socket);
+    }
+
+    fn remove(&mut self, socket: SocketId) -> Option<Socket> {
+        let state = self.sockets.swap_remove(&socket)?;
+        for map in [&mut self.registered, &mut self.departed] {
+            if map.get(&state.id) == Some(&socket) {
+                map.swap_remove(&state.id);
+            }
+        }
+        self.liveness.remove(&(state.check_at, socket));
+        Some(state)
+    }
+
+    fn enqueue(&mut self, now: Time, dst: &PeerId, src: PeerId, text: String) -> bool {
+        if self.queued_bytes + text.len() > limits::SIGNAL_QUEUED_BYTES {
+            return false;
+        }
+        if !self.queues.contains_key(dst) {
+            if self.queues.len() >= limits::SIGNAL_QUEUES {
+                return false;
+            }
+            let expires = now + self.options.expire_timeout;
+            self.expiry.insert((expires, dst.clone()));
+            let messages = Vec::new();
+            self.queues.insert(dst.clone(), Queue { expires, messages });
+        }
+        let Some(queue) = self.queues.get_mut(dst) else {
+            return false;
+        };
+        if queue.messages.len() >= limits::SIGNAL_QUEUE {
+            return false;
+        }
+        self.queued_bytes += text.len();
+        queue.messages.push(Waiting { src, text });
+        true
+    }
+
+    fn take_queue(&mut self, dst: &PeerId) -> Vec<Waiting> {
+        let Some(queue) = self.queues.swap_remove(dst) else {
+            return Vec::new();
+        };
+        self.expiry.remove(&(queue.expires, dst.clone()));
+        let bytes: usize = queue
+            .messages
+            .iter()
+            .map(|waiting| waiting.text.len())
+            .sum();
+        self.queued_bytes -= bytes;
+        queue.messages
+    }
+
+    /// Drops the queues whose time is over and tells each sender once per receiver.
+    fn expire_queues(&mut self, now: Time) {
+        while let Some((time, dst)) = self.expiry.first() {
+            if *time > now {
+                return;
+            }
+            let dst = dst.clone();
+            let messages = self.take_queue(&dst);
+            self.stats.expired += messages.len() as u64;
+            let mut told: Vec<PeerId> = Vec::new();
+            for Waiting { src, .. } in messages {
+                if !told.contains(&src) {
+                    self.send_expire(&src, &dst);
+                    told.push(src);
+                }
+            }
+        }
+    }
+
+    /// Closes the sockets whose last heartbeat is too long ago.
+    fn close_silent(&mut self, now: Time) {
+        while let Some(&(time, socket)) = self.liveness.first() {
+            if time > now {
+                return;
+            }
+            self.liveness.pop_first();
+            let Some(state) = self.sockets.get_mut(&socket) else {
+                continue;
+            };
+            let due = state.last_heartbeat + self.options.alive_timeout;
+            if due > now {
+                state.check_at = due;
+                self.liveness.insert((due, socket));
+                continue;
+            }
+            self.stats.timed_out += 1;
+            self.close(socket);
+        }
+    }
+
+    /// Tells `src`, if it is there, that its messages for `dst` are lost.
+    fn send_expire(&mut self, src: &PeerId, dst: &PeerId) {
+        if let Some(&socket) = self.registered.get(src) {
+            let text = frame(kind::EXPIRE, Some(dst.as_str()), Some(src.as_str()), None);
+            self.send(socket, text);
+        }
+    }
+
+    fn send(&mut self, socket: SocketId, text: String) {
+        self.outputs.push_back(Output::Send { socket, text });
+    }
+}
+
+impl Socket {
+    fn remember(&mut self, peer: &PeerId) {
+        if self.contacts.contains(peer) {
+            return;
+        }
+        if self.contacts.len() >= limits::SIGNAL_CONTACTS {
+            self.contacts.pop_front();
+        }
+        self.contacts.push_back(peer.clone());
+    }
+}
+
+fn frame(kind: &str, src: Option<&str>, dst: Option<&str>, payload: Option<&RawValue>) -> String {
+    let envelope = Envelope {
+        kind: kind.into(),
+        src: src.map(Into::into),
+        dst: dst.map(Into::into),
+        payload,
+    };
+    // Strings and finished JSON always serialise.
+    serde_json::to_string(&envelope).unwrap_or_default()
+}
+
+/// `kind` and `msg` are our own words, which need no escapes.
+fn complaint(kind: &str, msg: &str) -> String {
+    format!(r#"{{"type":"{kind}","payload":{{"msg":"{msg}"}}}}"#)
+}
