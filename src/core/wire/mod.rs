@@ -1,3 +1,5 @@
 //! What crosses the network between peers, and the limits on it.
 
+pub mod chunk;
 pub mod limits;
+pub mod pack;
