@@ -1,1 +1,55 @@
-fn main() {}
+//! Every developer command: `cargo xtask serve | test | build | bench`.
+//!
+//! Only the standard library is used, so that the first command on a fresh machine starts at once.
+
+mod bench;
+mod budget;
+mod build;
+mod digest;
+mod html;
+mod serve;
+mod setup;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Usage: cargo xtask <command>
+
+  serve [--port N] [--host ADDR] …  build everything and serve it on http://localhost:9000/
+                                    (flags are passed on to the server, see p2p-live --help)
+  test [STEP…] [-- ARGS…]           run every test, or only the steps named;
+                                    what follows -- goes to the test runners
+  build [--dev | --record]          dist/ and target/release/p2p-live; --dev skips shrinking,
+                                    --record writes the sizes down for later comparison
+  bench [NAME…] [--json FILE]       the benchmarks, as tables
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let Some((command, args)) = args.split_first() else {
+        print!("{HELP}");
+        return ExitCode::FAILURE;
+    };
+    let done = match command.as_str() {
+        "serve" => serve::serve(args),
+        "test" => test::test(args),
+        "build" => build::command(args),
+        "bench" => bench::bench(args),
+        "announce" => serve::announce(args),
+        "help" | "-h" | "--help" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => Err(format!("there is no command `{other}`.\n\n{HELP}")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) if reason.is_empty() => ExitCode::FAILURE,
+        Err(reason) => {
+            eprintln!("error: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}

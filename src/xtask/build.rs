@@ -1,0 +1,287 @@
+//! The web app in `dist/` and the server that carries it.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::budget::{self, Part};
+use crate::digest::{Digest, files};
+use crate::html::{self, Parts};
+use crate::setup::{self, Toolchain};
+use crate::shell::{self, Result};
+
+/// What the web app is made of.
+const SOURCES: [&str; 14] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "index.html",
+    "pages",
+    "src/boot.js",
+    "src/core",
+    "src/icon.svg",
+    "src/main.rs",
+    "src/web",
+    "src/xtask/build.rs",
+    "src/xtask/compress.mjs",
+    "src/xtask/html.rs",
+    "style",
+    "tests/e2e/package-lock.json",
+];
+
+/// What every browser of the last years has, and so what wasm-opt may use.
+const WASM_FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// How the web app is built.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Options {
+    /// Quick to build and slow to load: for a short loop while working on it.
+    pub(crate) dev: bool,
+    /// Write the sizes down as the ones to compare with.
+    pub(crate) record: bool,
+}
+
+/// `cargo xtask build`.
+pub(crate) fn command(args: &[String]) -> Result {
+    let mut options = Options::default();
+    for arg in args {
+        match arg.as_str() {
+            "--dev" => options.dev = true,
+            "--record" => options.record = true,
+            other => return Err(format!("build has no option `{other}`")),
+        }
+    }
+    web(options)?;
+    let server = server()?;
+    println!("Static files: dist/\nServer:       {}", server.display());
+    Ok(())
+}
+
+/// Builds `dist/`, unless it is as its sources are.
+pub(crate) fn web(options: Options) -> Result {
+    let toolchain = setup::wasm_toolchain()?;
+    let wasm_bindgen = setup::wasm_bindgen()?;
+    let npm = setup::npm_packages()?;
+
+    let dist = shell::root().join("dist");
+    let stamp = shell::root().join("target/dist.digest");
+    let sources = sources(toolchain, options)?;
+    let is_current =
+        std::fs::read_to_string(&stamp).is_ok_and(|stamp| Ok(stamp) == stamp_of(&sources, &dist));
+    if !is_current {
+        let bundle = Bundle::new(toolchain, wasm_bindgen, npm, options.dev);
+        bundle.build(&dist)?;
+        shell::write(&stamp, stamp_of(&sources, &dist)?)?;
+    }
+    if options.dev {
+        return Ok(());
+    }
+    budget::check(&first_load(&dist)?, options.record)
+}
+
+/// Builds the server around `dist/` and returns its path.
+pub(crate) fn server() -> Result<PathBuf> {
+    step("server", || {
+        shell::run(
+            shell::cargo()
+                .args(["build", "--release", "--package", "live-server"])
+                .env("P2P_LIVE_DIST", shell::root().join("dist")),
+        )
+    })?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
+    Ok(shell::root().join(target).join("release/p2p-live"))
+}
+
+/// The tools of one build, and the folder of what is on its way into `dist/`.
+struct Bundle {
+    toolchain: Toolchain,
+    wasm_bindgen: PathBuf,
+    npm: PathBuf,
+    dev: bool,
+    work: PathBuf,
+}
+
+impl Bundle {
+    fn new(toolchain: Toolchain, wasm_bindgen: PathBuf, npm: PathBuf, dev: bool) -> Self {
+        let work = shell::root().join("target/web/bundle");
+        Self {
+            toolchain,
+            wasm_bindgen,
+            npm,
+            dev,
+            work,
+        }
+    }
+
+    fn build(&self, dist: &Path) -> Result {
+        // Files that nothing names any longer would pile up.
+        for folder in [dist, &self.work] {
+            remove(folder)?;
+        }
+        step("web app: compiling", || self.compile())?;
+        step("web app: shrinking", || self.shrink())?;
+        let root = shell::root();
+        let parts = Parts {
+            style: self.publish("style.css", dist)?,
+            app: self.publish("app.js", dist)?,
+            wasm: self.publish("app.wasm", dist)?,
+            boot: self.publish("boot.js", dist)?,
+        };
+        html::write(&shell::read(&root.join("index.html"))?, &parts, dist)?;
+        shell::write(&dist.join("config.json"), "{}\n")?;
+        shell::write(
+            &dist.join("icon.svg"),
+            shell::read(&root.join("src/icon.svg"))?,
+        )?;
+        if self.dev {
+            return Ok(());
+        }
+        step("web app: compressing", || {
+            let script = root.join("src/xtask/compress.mjs");
+            shell::run(shell::command("node").arg(script).args(files(dist)?))
+        })
+    }
+
+    /// Rust into `app.js` and `app_bg.wasm`.
+    fn compile(&self) -> Result {
+        let profile = if self.dev { "dev" } else { "web" };
+        let folder = if self.dev { "debug" } else { "web" };
+        shell::run(self.toolchain.cargo("build").args([
+            "--package",
+            "p2p-live-web",
+            "--profile",
+            profile,
+        ]))?;
+        let wasm = format!("target/web/wasm32-unknown-unknown/{folder}/p2p-live-web.wasm");
+        let mut bindgen = shell::command(self.wasm_bindgen.join("wasm-bindgen"));
+        bindgen.args([
+            "--target",
+            "web",
+            "--no-typescript",
+            "--out-name",
+            "app",
+            "--out-dir",
+        ]);
+        bindgen.arg(&self.work).arg(wasm);
+        if !self.dev {
+            bindgen.args(["--remove-name-section", "--remove-producers-section"]);
+        }
+        shell::run(&mut bindgen)
+    }
+
+    /// The wasm, the scripts and the styles, each into one small file.
+    fn shrink(&self) -> Result {
+        let out = self.work.join("out");
+        shell::write(&out.join(".keep"), "")?;
+        let wasm = self.work.join("app_bg.wasm");
+        if self.dev {
+            std::fs::copy(&wasm, out.join("app.wasm")).map_err(|error| error.to_string())?;
+        } else {
+            shell::run(
+                shell::command(self.npm.join("wasm-opt"))
+                    .args(["-Oz", "--strip-debug", "--strip-producers"])
+                    .args(WASM_FEATURES)
+                    .arg(&wasm)
+                    .arg("-o")
+                    .arg(out.join("app.wasm")),
+            )?;
+        }
+        let sources = [
+            (self.work.join("app.js"), "app.js"),
+            (shell::root().join("src/boot.js"), "boot.js"),
+            (shell::root().join("style/main.css"), "style.css"),
+        ];
+        for (source, name) in sources {
+            let mut esbuild = shell::command(self.npm.join("esbuild"));
+            esbuild.args(["--bundle", "--format=esm", "--log-level=warning"]);
+            esbuild
+                .arg(&source)
+                .arg(format!("--outfile={}", out.join(name).display()));
+            if !self.dev {
+                esbuild.arg("--minify");
+            }
+            shell::run(&mut esbuild)?;
+        }
+        Ok(())
+    }
+
+    /// Copies a finished file under a name that changes with its content, so that it may be
+    /// cached for ever. Returns its address.
+    fn publish(&self, name: &str, dist: &Path) -> Result<String> {
+        let path = self.work.join("out").join(name);
+        let content = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
+        let hash = Digest::new().bytes(&content).hex();
+        let address = format!("assets/{stem}-{hash}.{extension}");
+        shell::write(&dist.join(&address), content)?;
+        Ok(address)
+    }
+}
+
+/// The files that a first visit fetches.
+fn first_load(dist: &Path) -> Result<Vec<Part>> {
+    let assets = files(&dist.join("assets"))?;
+    let named = |stem: &str, extension: &str| {
+        let is_it = |file: &&PathBuf| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(&format!("{stem}-")) && name.ends_with(extension)
+        };
+        assets
+            .iter()
+            .find(is_it)
+            .cloned()
+            .ok_or_else(|| format!("dist has no {stem}{extension}"))
+    };
+    let parts = [
+        ("index.html", dist.join("index.html")),
+        ("boot.js", named("boot", ".js")?),
+        ("app.js", named("app", ".js")?),
+        ("app.wasm", named("app", ".wasm")?),
+        ("style.css", named("style", ".css")?),
+    ];
+    let measured = parts.map(|(name, path)| {
+        let compressed = PathBuf::from(format!("{}.br", path.display()));
+        Ok(Part {
+            name,
+            raw: budget::size(&path)?,
+            brotli: budget::size(&compressed)?,
+        })
+    });
+    measured.into_iter().collect()
+}
+
+/// A digest of all that decides what `dist/` becomes.
+fn sources(toolchain: Toolchain, options: Options) -> Result<String> {
+    let mut digest = Digest::new().bytes(toolchain.version()?.as_bytes());
+    digest = digest.bytes(&[u8::from(options.dev)]);
+    for source in SOURCES {
+        digest = digest.path(&shell::root().join(source))?;
+    }
+    Ok(digest.hex())
+}
+
+/// What the stamp file says when `dist/` is as these sources made it.
+fn stamp_of(sources: &str, dist: &Path) -> Result<String> {
+    Ok(format!("{sources} {}\n", Digest::new().path(dist)?.hex()))
+}
+
+fn remove(folder: &Path) -> Result {
+    if !folder.exists() {
+        return Ok(());
+    }
+    std::fs::remove_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+/// Does one step of the build, saying which and how long it took.
+fn step(name: &str, work: impl FnOnce() -> Result) -> Result {
+    eprintln!("==> Building the {name}");
+    let start = Instant::now();
+    work()?;
+    eprintln!("    done in {:.1} s", start.elapsed().as_secs_f32());
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! The HTML files: one template under every address that the contract promises, each with the
+//! base that lets a plain static host serve it from any sub-path.
+
+use std::path::Path;
+
+use crate::shell::{self, Result};
+
+/// Addresses of the pages, below `/`, `/en/` and `/zh/`.
+const PAGES: [&str; 6] = [
+    "index.html",
+    "P2PLiveIndex.html",
+    "P2PLiveHost.html",
+    "P2PLiveAudience.html",
+    "host/index.html",
+    "audience/index.html",
+];
+
+/// Where the page finds its parts, from the folder of the site.
+pub(crate) struct Parts {
+    pub(crate) style: String,
+    pub(crate) app: String,
+    pub(crate) wasm: String,
+    pub(crate) boot: String,
+}
+
+/// Writes every page into `dist`.
+pub(crate) fn write(template: &str, parts: &Parts, dist: &Path) -> Result {
+    for language in ["", "en/", "zh/"] {
+        for page in PAGES {
+            let path = format!("{language}{page}");
+            shell::write(&dist.join(&path), render(template, parts, &path))?;
+        }
+    }
+    Ok(())
+}
+
+fn render(template: &str, parts: &Parts, path: &str) -> String {
+    let base = match path.matches('/').count() {
+        0 => "./".to_owned(),
+        depth => "../".repeat(depth),
+    };
+    let language = if path.starts_with("zh/") { "zh" } else { "en" };
+    template
+        .replace("{{lang}}", language)
+        .replace("{{base}}", &base)
+        .replace("{{style}}", &parts.style)
+        .replace("{{app}}", &parts.app)
+        .replace("{{wasm}}", &parts.wasm)
+        .replace("{{boot}}", &parts.boot)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rendered(path: &str) -> String {
+        let part = |name: &str| format!("assets/{name}");
+        let parts = Parts {
+            style: part("s"),
+            app: part("a"),
+            wasm: part("w"),
+            boot: part("b"),
+        };
+        render(include_str!("../../index.html"), &parts, path)
+    }
+
+    #[test]
+    fn bases_lead_back_to_the_site() {
+        assert!(rendered("P2PLiveHost.html").contains("<base href=\"./\">"));
+        assert!(rendered("host/index.html").contains("<base href=\"../\">"));
+        assert!(rendered("zh/host/index.html").contains("<base href=\"../../\">"));
+    }
+
+    #[test]
+    fn nothing_is_left_to_fill_in() {
+        let page = rendered("zh/index.html");
+        assert!(!page.contains("{{"), "{page}");
+        assert!(page.contains("<html lang=\"zh\">"));
+    }
+
+    #[test]
+    fn no_script_is_inline() {
+        let page = rendered("index.html");
+        assert_eq!(
+            page.matches("<script").count(),
+            page.matches("<script type=\"module\" src=").count()
+        );
+        assert!(
+            !page.contains(" on") && !page.contains("style=\""),
+            "{page}"
+        );
+    }
+}

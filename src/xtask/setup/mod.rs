@@ -1,0 +1,292 @@
+//! Tools that the commands need. Each is looked for, installed if missing, and looked for again;
+//! what cannot be installed is an error that names the command to run by hand.
+
+mod apt;
+mod wasm;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+pub(crate) use wasm::Toolchain;
+
+use crate::digest::Digest;
+use crate::shell::{self, Result};
+
+/// Node's oldest version that every npm package here supports.
+const NODE_MAJOR: u32 = 18;
+
+/// The compiler for wasm32-unknown-unknown.
+pub(crate) fn wasm_toolchain() -> Result<Toolchain> {
+    wasm::toolchain()
+}
+
+/// The folder of `wasm-bindgen` and `wasm-bindgen-test-runner`, of the version that the web app
+/// is locked to: its output format changes with every release.
+pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
+    let version = locked_version("wasm-bindgen")?;
+    let root = cache()?.join(format!("wasm-bindgen-{version}"));
+    let cached = root.join("bin");
+    let install = || {
+        let mut command = shell::cargo();
+        command
+            .args([
+                "install",
+                "wasm-bindgen-cli",
+                "--version",
+                &version,
+                "--root",
+            ])
+            .arg(&root)
+            // A light build: it runs for seconds and would compile for minutes.
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+            .env_remove("CARGO_TARGET_DIR");
+        command
+    };
+    let found = || {
+        let on_path = shell::which("wasm-bindgen").and_then(|file| Some(file.parent()?.to_owned()));
+        std::iter::once(cached.clone())
+            .chain(on_path)
+            .find(|folder| {
+                folder.join("wasm-bindgen-test-runner").is_file()
+                    && shell::output(Command::new(folder.join("wasm-bindgen")).arg("--version"))
+                        .is_ok_and(|said| said.split(' ').nth(1) == Some(&version))
+            })
+    };
+    ensure(
+        &format!("wasm-bindgen {version}: compiling it with cargo, about 3 minutes on two cores"),
+        &shell::show(&install()),
+        found,
+        || shell::run(&mut install()),
+    )
+}
+
+/// Node and npm.
+pub(crate) fn node() -> Result {
+    let found = || {
+        let version = shell::output(Command::new("node").arg("--version")).ok()?;
+        let major = version
+            .strip_prefix('v')?
+            .split('.')
+            .next()?
+            .parse::<u32>()
+            .ok()?;
+        (major >= NODE_MAJOR && shell::which("npm").is_some()).then_some(())
+    };
+    let by_hand = if apt::is_there() {
+        apt::by_hand(&["nodejs", "npm"])
+    } else {
+        format!("get Node {NODE_MAJOR} or newer from https://nodejs.org/")
+    };
+    ensure(
+        "Node and npm: Debian packages, about a minute",
+        &by_hand,
+        found,
+        || apt::install(&["nodejs", "npm"]),
+    )
+}
+
+/// The npm packages of `tests/e2e`: browser tests, and the tools that shrink the web app.
+/// Returns the folder of their programs.
+pub(crate) fn npm_packages() -> Result<PathBuf> {
+    node()?;
+    let folder = shell::root().join("tests/e2e");
+    let modules = folder.join("node_modules");
+    let stamp = modules.join(".digest");
+    let digest = Digest::new()
+        .path(&folder.join("package.json"))?
+        .path(&folder.join("package-lock.json"))?
+        .hex();
+    let install = || {
+        let mut command = shell::command("npm");
+        command.args([
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--prefix",
+        ]);
+        command.arg(&folder);
+        command
+    };
+    ensure(
+        "npm packages of tests/e2e: about 20 seconds",
+        &shell::show(&install()),
+        || (std::fs::read_to_string(&stamp).ok()? == digest).then(|| modules.join(".bin")),
+        || {
+            shell::run(&mut install())?;
+            shell::write(&stamp, &digest)
+        },
+    )
+}
+
+/// A Chromium or Chrome: the one that `CHROMIUM` names, else what is on PATH.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    const NAMES: [&str; 5] = [
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+        "chrome",
+    ];
+    let by_hand = if apt::is_there() {
+        apt::by_hand(&["chromium", "chromium-driver"])
+    } else {
+        "install Chromium or Chrome and set CHROMIUM to its path".to_owned()
+    };
+    let found = || {
+        if let Some(path) = std::env::var_os("CHROMIUM") {
+            return Some(PathBuf::from(path)).filter(|path| path.is_file());
+        }
+        let mac = Path::new("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
+        let mac = mac.is_file().then(|| mac.to_owned());
+        NAMES.iter().find_map(|name| shell::which(name)).or(mac)
+    };
+    ensure(
+        "Chromium: Debian packages, about a minute",
+        &by_hand,
+        found,
+        || apt::install(&["chromium", "chromium-driver"]),
+    )
+}
+
+/// ChromeDriver: the one that `CHROMEDRIVER` names, else what is on PATH.
+pub(crate) fn chromedriver() -> Result<PathBuf> {
+    let by_hand = if apt::is_there() {
+        apt::by_hand(&["chromium-driver"])
+    } else {
+        "install the ChromeDriver of your Chromium and set CHROMEDRIVER to its path".to_owned()
+    };
+    let found = || {
+        let named = std::env::var_os("CHROMEDRIVER").map(PathBuf::from);
+        named
+            .filter(|path| path.is_file())
+            .or_else(|| shell::which("chromedriver"))
+    };
+    ensure(
+        "ChromeDriver: a Debian package, about half a minute",
+        &by_hand,
+        found,
+        || apt::install(&["chromium-driver"]),
+    )
+}
+
+/// A part of the Rust toolchain that rustup leaves out of its minimal profile.
+pub(crate) fn rust_component(component: &str, program: &str) -> Result {
+    let by_hand = format!("rustup component add {component}");
+    ensure(
+        &format!("{component}: with rustup, a few seconds"),
+        &by_hand,
+        || {
+            shell::output(shell::cargo().args([program, "--version"]))
+                .is_ok()
+                .then_some(())
+        },
+        || shell::run(shell::command("rustup").args(["component", "add", component])),
+    )
+}
+
+/// Whether `cargo nextest` is there. It is faster and tidier than `cargo test`, but takes too long
+/// to compile to be asked for.
+pub(crate) fn has_nextest() -> bool {
+    shell::output(shell::cargo().args(["nextest", "--version"])).is_ok()
+}
+
+/// Looks for a tool, installs it if it is missing, and looks again.
+fn ensure<T>(
+    what: &str,
+    by_hand: &str,
+    found: impl Fn() -> Option<T>,
+    install: impl FnOnce() -> Result,
+) -> Result<T> {
+    if let Some(tool) = found() {
+        return Ok(tool);
+    }
+    eprintln!("==> Setting up {what}");
+    let start = Instant::now();
+    let advice =
+        |reason: &str| format!("{reason}\nPlease do it by hand and start again: {by_hand}");
+    install().map_err(|reason| advice(&reason))?;
+    let tool = found().ok_or_else(|| advice("It was installed and yet cannot be found."))?;
+    eprintln!("    done in {} s", start.elapsed().as_secs());
+    Ok(tool)
+}
+
+/// Where tools are kept between builds and checkouts.
+fn cache() -> Result<PathBuf> {
+    let base = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .or_else(|| Some(std::env::home_dir()?.join(".cache")));
+    base.map(|base| base.join("p2p-live/tools"))
+        .ok_or_else(|| "there is no home folder; please set XDG_CACHE_HOME".to_owned())
+}
+
+fn locked_version(package: &str) -> Result<String> {
+    let lock = shell::read(&shell::root().join("Cargo.lock"))?;
+    version_in(&lock, package).ok_or_else(|| format!("Cargo.lock has no package {package}"))
+}
+
+fn version_in(lock: &str, package: &str) -> Option<String> {
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != name).skip(1);
+    let version = lines
+        .next()?
+        .strip_prefix("version = \"")?
+        .strip_suffix('"')?;
+    Some(version.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn the_locked_version_is_found() {
+        let lock = "[[package]]\nname = \"a-b\"\nversion = \"1.0.0\"\n\n\
+                    [[package]]\nname = \"a\"\nversion = \"2.0.1\"\n";
+        assert_eq!(version_in(lock, "a").as_deref(), Some("2.0.1"));
+        assert_eq!(version_in(lock, "c"), None);
+    }
+
+    #[test]
+    fn what_is_there_is_not_installed() {
+        let tool = ensure(
+            "a tool",
+            "by hand",
+            || Some(7),
+            || Err("installed".to_owned()),
+        );
+        assert_eq!(tool, Ok(7));
+    }
+
+    #[test]
+    fn what_is_missing_is_installed_and_verified() {
+        let there = Cell::new(false);
+        let install = || {
+            there.set(true);
+            Ok(())
+        };
+        assert_eq!(
+            ensure("a tool", "by hand", || there.get().then_some(7), install),
+            Ok(7)
+        );
+    }
+
+    #[test]
+    fn failures_name_the_command() {
+        let failed = ensure(
+            "a tool",
+            "get tool",
+            || None::<()>,
+            || Err("no network".to_owned()),
+        );
+        assert!(failed.is_err_and(|why| why.contains("no network") && why.ends_with("get tool")));
+        let lost = ensure("a tool", "get tool", || None::<()>, || Ok(()));
+        assert!(lost.is_err_and(|why| why.ends_with("get tool")));
+    }
+}
