@@ -1,0 +1,265 @@
+//! Where a host's stream comes from: a screen, a camera, a file, or the test picture.
+
+mod file;
+pub mod pattern;
+
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    DisplayMediaStreamConstraints, File, MediaDeviceInfo, MediaDeviceKind, MediaDevices,
+    MediaStream, MediaStreamConstraints,
+};
+
+use crate::{js, media};
+
+/// A source. Dropping it stops its tracks and everything behind them.
+pub struct Capture {
+    stream: MediaStream,
+    kind: Kind,
+    label: String,
+    _behind: Behind,
+}
+
+/// The kinds of sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A screen, a window or a tab.
+    Screen,
+    /// A camera, a microphone or both.
+    Camera,
+    /// A media file.
+    File,
+    /// The moving test picture.
+    Pattern,
+}
+
+/// What to take from which devices.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CameraOptions {
+    /// Which camera; the browser's choice when `None`.
+    pub video_device: Option<String>,
+    /// Which microphone; the browser's choice when `None`.
+    pub audio_device: Option<String>,
+    /// Take a picture.
+    pub video: bool,
+    /// Take sound.
+    pub audio: bool,
+}
+
+/// A camera or a microphone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// What it is.
+    pub kind: DeviceKind,
+    /// For [`CameraOptions`]; empty until the user has allowed a device of that kind once.
+    pub id: String,
+    /// Its name; empty until the user has allowed a device of that kind once.
+    pub label: String,
+}
+
+/// The kinds of [`Device`]s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceKind {
+    /// Gives a picture.
+    Camera,
+    /// Gives sound.
+    Microphone,
+}
+
+/// Why there is no [`Capture`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The user or the browser's policy said no, or the user closed the choice.
+    #[error("permission was not given")]
+    Denied,
+    /// There is no such device, or nothing was asked for.
+    #[error("there is no such device")]
+    NoDevice,
+    /// Another program holds the device, or the system does not hand it out.
+    #[error("the device is in use by another program")]
+    InUse,
+    /// The page is not a secure context, so the browser hides its devices.
+    #[error("cameras and screens need a page that is loaded over HTTPS or from localhost")]
+    Insecure,
+    /// This browser cannot capture this.
+    #[error("this browser cannot do that")]
+    Unsupported,
+    /// The browser cannot play the file.
+    #[error("this browser cannot play the file")]
+    BadFile,
+    /// Anything else, in the browser's words.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// What keeps a stream going, if it is not the browser itself.
+enum Behind {
+    Browser,
+    File { _playback: file::Playback },
+    Pattern { _generator: pattern::Generator },
+}
+
+/// Lets the user choose a screen, a window or a tab, with its sound where the browser has it.
+pub async fn screen() -> Result<Capture, Error> {
+    let devices = media_devices("getDisplayMedia")?;
+    let constraints = DisplayMediaStreamConstraints::new();
+    let rate = js::object([("ideal", 30.into()), ("max", 60.into())]);
+    constraints.set_video(&js::object([("frameRate", rate.into())]));
+    // What is captured shall sound as it is, not as a telephone would have it.
+    let off = JsValue::FALSE;
+    constraints.set_audio(&js::object([
+        ("echoCancellation", off.clone()),
+        ("noiseSuppression", off.clone()),
+        ("autoGainControl", off),
+    ]));
+    js::set(&constraints, "systemAudio", "include");
+    js::set(&constraints, "surfaceSwitching", "include");
+    let stream = devices.get_display_media_with_constraints(&constraints);
+    let capture = Capture::new(take(stream).await?, Kind::Screen, Behind::Browser);
+    // Keeps text sharp at the price of pictures per second.
+    capture.hint("detail");
+    Ok(capture)
+}
+
+/// Opens a camera, a microphone or both.
+pub async fn camera(options: CameraOptions) -> Result<Capture, Error> {
+    if !options.video && !options.audio {
+        return Err(Error::NoDevice);
+    }
+    let devices = media_devices("getUserMedia")?;
+    let constraints = MediaStreamConstraints::new();
+    if options.video {
+        let ideal = |value: u32| JsValue::from(js::object([("ideal", value.into())]));
+        let video =
+            js::object([("width", ideal(1280)), ("height", ideal(720)), ("frameRate", ideal(30))]);
+        choose(&video, options.video_device);
+        constraints.set_video(&video);
+    }
+    if options.audio {
+        let audio = js_sys::Object::new();
+        choose(&audio, options.audio_device);
+        constraints.set_audio(&audio);
+    }
+    let stream = devices.get_user_media_with_constraints(&constraints);
+    let capture = Capture::new(take(stream).await?, Kind::Camera, Behind::Browser);
+    capture.hint("motion");
+    Ok(capture)
+}
+
+/// Plays a media file in a loop, unheard and unseen on this page.
+pub async fn file(file: File) -> Result<Capture, Error> {
+    let (stream, playback) = file::play(&file).await?;
+    let behind = Behind::File { _playback: playback };
+    let mut capture = Capture::new(stream, Kind::File, behind);
+    capture.label = file.name();
+    capture.hint("motion");
+    Ok(capture)
+}
+
+/// The moving test picture with its clock and tone; see [`mod@pattern`].
+pub async fn pattern() -> Result<Capture, Error> {
+    let (stream, generator) = pattern::start()?;
+    let behind = Behind::Pattern { _generator: generator };
+    let mut capture = Capture::new(stream, Kind::Pattern, behind);
+    capture.label.clear();
+    capture.hint("motion");
+    Ok(capture)
+}
+
+/// The cameras and microphones there are.
+pub async fn devices() -> Result<Vec<Device>, Error> {
+    let listed = media_devices("enumerateDevices")?.enumerate_devices();
+    let listed = listed.map_err(|error| Error::from_js(&error))?;
+    let listed = JsFuture::from(listed).await;
+    let listed = Array::from(&listed.map_err(|error| Error::from_js(&error))?);
+    Ok(listed.into_iter().filter_map(device).collect())
+}
+
+impl Capture {
+    fn new(stream: MediaStream, kind: Kind, behind: Behind) -> Self {
+        let tracks = media::TrackPair::of(&stream);
+        let label = tracks.video.or(tracks.audio).map(|track| track.label());
+        Self { stream, kind, label: label.unwrap_or_default(), _behind: behind }
+    }
+
+    /// The tracks.
+    pub fn stream(&self) -> &MediaStream {
+        &self.stream
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The device, window or file, as the browser names it; may be empty.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Tells the encoder what matters in the picture.
+    fn hint(&self, content: &str) {
+        for track in media::tracks(&self.stream).filter(|track| track.kind() == "video") {
+            js::set_known(&track, "contentHint", content);
+        }
+    }
+}
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        for track in media::tracks(&self.stream) {
+            track.stop();
+        }
+    }
+}
+
+impl Error {
+    fn from_js(error: &JsValue) -> Self {
+        let name = js::text(error, "name").unwrap_or_default();
+        match name.as_str() {
+            "NotAllowedError" | "PermissionDeniedError" => Self::Denied,
+            "NotFoundError" | "DevicesNotFoundError" | "OverconstrainedError" => Self::NoDevice,
+            "NotReadableError" | "TrackStartError" => Self::InUse,
+            "SecurityError" => Self::Insecure,
+            "NotSupportedError" | "TypeError" => Self::Unsupported,
+            _ => Self::Other(js::message(error)),
+        }
+    }
+}
+
+/// `navigator.mediaDevices` if it has `method`; browsers hide it from insecure pages.
+fn media_devices(method: &str) -> Result<MediaDevices, Error> {
+    let navigator = web_sys::window().map(|window| window.navigator());
+    let devices = navigator.and_then(|navigator| js::field(&navigator, "mediaDevices"));
+    match devices {
+        Some(devices) if js::method(&devices, method).is_some() => Ok(devices.unchecked_into()),
+        None if !crate::support::is_secure() => Err(Error::Insecure),
+        _ => Err(Error::Unsupported),
+    }
+}
+
+async fn take(promise: Result<js_sys::Promise, JsValue>) -> Result<MediaStream, Error> {
+    let promise = promise.map_err(|error| Error::from_js(&error))?;
+    match JsFuture::from(promise).await {
+        Ok(stream) => Ok(stream.unchecked_into()),
+        Err(error) => Err(Error::from_js(&error)),
+    }
+}
+
+fn choose(constraints: &js_sys::Object, device: Option<String>) {
+    if let Some(device) = device {
+        let exact = js::object([("exact", device.into())]);
+        js::set(constraints, "deviceId", exact);
+    }
+}
+
+fn device(info: JsValue) -> Option<Device> {
+    let info: MediaDeviceInfo = info.dyn_into().ok()?;
+    let kind = match info.kind() {
+        MediaDeviceKind::Videoinput => DeviceKind::Camera,
+        MediaDeviceKind::Audioinput => DeviceKind::Microphone,
+        _ => return None,
+    };
+    Some(Device { kind, id: info.device_id(), label: info.label() })
+}

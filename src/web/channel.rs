@@ -1,0 +1,121 @@
+//! The data channel of a link, with back-pressure.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use live_core::node::LinkEvent;
+use live_core::wire::limits;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{MessageEvent, RtcDataChannel, RtcDataChannelState, RtcDataChannelType};
+
+/// Above this many bytes in the browser's buffer, frames wait here. PeerJS's figure; Chromium
+/// closes a channel whose buffer exceeds 16 MiB.
+const BUFFER_HIGH: u32 = 8 * 1024 * 1024;
+/// When the browser's buffer has drained to this, waiting frames follow.
+const BUFFER_LOW: u32 = 1024 * 1024;
+/// Bytes that may wait here; a receiver that is this slow is lost.
+const BACKLOG: usize = 16 * 1024 * 1024;
+
+/// An `RTCDataChannel`; dropping it detaches it, and it closes with its connection.
+pub(crate) struct DataChannel {
+    channel: RtcDataChannel,
+    backlog: Rc<RefCell<Backlog>>,
+    _listeners: Vec<EventListener>,
+}
+
+#[derive(Default)]
+struct Backlog {
+    frames: VecDeque<Vec<u8>>,
+    bytes: usize,
+}
+
+impl DataChannel {
+    pub(crate) fn new(channel: RtcDataChannel, emit: &Rc<dyn Fn(LinkEvent)>) -> Self {
+        channel.set_binary_type(RtcDataChannelType::Arraybuffer);
+        channel.set_buffered_amount_low_threshold(BUFFER_LOW);
+        let backlog: Rc<RefCell<Backlog>> = Rc::default();
+        let mut listeners = Vec::with_capacity(4);
+        {
+            let emit = emit.clone();
+            listeners.push(EventListener::once(&channel, "open", move |_| {
+                emit(LinkEvent::ChannelOpen);
+            }));
+        }
+        {
+            let emit = emit.clone();
+            listeners.push(EventListener::once(&channel, "close", move |_| {
+                emit(LinkEvent::ChannelClosed);
+            }));
+        }
+        {
+            let emit = emit.clone();
+            listeners.push(EventListener::new(&channel, "message", move |event| {
+                if let Some(bytes) = event.dyn_ref::<MessageEvent>().and_then(frame) {
+                    emit(LinkEvent::Data(bytes));
+                }
+            }));
+        }
+        {
+            let (emit, backlog, channel_) = (emit.clone(), backlog.clone(), channel.clone());
+            listeners.push(EventListener::new(&channel, "bufferedamountlow", move |_| {
+                if let Err(error) = backlog.borrow_mut().drain(&channel_) {
+                    emit(LinkEvent::Failed(crate::js::message(&error)));
+                }
+            }));
+        }
+        // Firefox may hand over a channel that is open already and then fires no `open`.
+        if channel.ready_state() == RtcDataChannelState::Open {
+            drop(listeners.swap_remove(0));
+            emit(LinkEvent::ChannelOpen);
+        }
+        Self { channel, backlog, _listeners: listeners }
+    }
+
+    /// Sends a binary frame, now or when the browser's buffer has room. A frame for a channel
+    /// that is not open is lost.
+    pub(crate) fn send(&self, frame: Vec<u8>) -> Result<(), JsValue> {
+        if self.channel.ready_state() != RtcDataChannelState::Open {
+            return Ok(());
+        }
+        let mut backlog = self.backlog.borrow_mut();
+        if backlog.bytes + frame.len() > BACKLOG {
+            return Err("the other side does not take data any more".into());
+        }
+        backlog.bytes += frame.len();
+        backlog.frames.push_back(frame);
+        backlog.drain(&self.channel)
+    }
+
+    /// Whether something was sent that may still have to leave the browser.
+    pub(crate) fn is_busy(channel: &RtcDataChannel) -> bool {
+        channel.ready_state() == RtcDataChannelState::Open && channel.buffered_amount() > 0
+    }
+
+    pub(crate) fn raw(&self) -> &RtcDataChannel {
+        &self.channel
+    }
+}
+
+impl Backlog {
+    fn drain(&mut self, channel: &RtcDataChannel) -> Result<(), JsValue> {
+        while channel.buffered_amount() < BUFFER_HIGH {
+            let Some(frame) = self.frames.pop_front() else {
+                break;
+            };
+            self.bytes -= frame.len();
+            channel.send_with_u8_array(&frame)?;
+        }
+        Ok(())
+    }
+}
+
+/// The bytes of a binary frame of acceptable size; measured before they are copied into WASM.
+/// Text frames are of no use to any version of ours.
+fn frame(event: &MessageEvent) -> Option<Vec<u8>> {
+    let data = event.data();
+    let buffer = data.dyn_ref::<js_sys::ArrayBuffer>()?;
+    (buffer.byte_length() as usize <= limits::MESSAGE)
+        .then(|| js_sys::Uint8Array::new(buffer).to_vec())
+}

@@ -1,0 +1,430 @@
+//! The queue and the loop: events in, the node's wishes out.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::{Rc, Weak};
+
+use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
+use live_core::id::LinkId;
+use live_core::node::{
+    Command, Config, Input, LinkAction, LinkEvent, Output, SocketAction, SocketEvent, Source,
+};
+use live_core::view::View;
+use wasm_bindgen::JsCast;
+use web_sys::{MediaStream, MediaStreamTrack, PageTransitionEvent, RtcPeerConnection};
+
+use crate::capture::Capture;
+use crate::entropy::Entropy;
+use crate::link::Link;
+use crate::machine::Node;
+use crate::media::{Player, Routes, TrackPair};
+use crate::server::Server;
+use crate::session::SourceInfo;
+use crate::socket::Socket;
+use crate::watch::Watchers;
+use crate::{clock, js, media};
+
+/// What waits in the queue.
+pub(crate) enum Event {
+    /// For the node as it is.
+    Input(Input),
+    /// From the socket of that generation.
+    Socket(u32, SocketEvent),
+    Link(LinkId, LinkEvent),
+    /// The page has chosen another source.
+    Source(Option<Capture>),
+    /// A track of the source of that generation has ended by itself.
+    SourceEnded(u32),
+}
+
+/// Owns the node and every browser object that it asked for.
+pub(crate) struct Engine {
+    this: Weak<Engine>,
+    queue: RefCell<VecDeque<Event>>,
+    /// Whether the loop is going to run.
+    scheduled: Cell<bool>,
+    state: RefCell<State>,
+    /// What the pages read; replaced, never changed, so a page may hold it as long as it likes.
+    view: RefCell<Rc<View>>,
+    pub(crate) changes: Watchers<()>,
+    pub(crate) streams: Watchers<Option<MediaStream>>,
+    listeners: RefCell<Vec<EventListener>>,
+}
+
+struct State {
+    engine: Weak<Engine>,
+    node: Node<Entropy>,
+    server: Server,
+    socket: Option<Socket>,
+    socket_generation: u32,
+    links: BTreeMap<LinkId, Link>,
+    routes: Routes,
+    player: Player,
+    local: Local,
+    timer: Option<Timeout>,
+    changed: bool,
+    stream_changed: bool,
+}
+
+/// The page's own source.
+#[derive(Default)]
+struct Local {
+    capture: Option<Capture>,
+    tracks: TrackPair,
+    generation: u32,
+    _listeners: Vec<EventListener>,
+}
+
+impl Engine {
+    pub(crate) fn start(config: Config, server: Server) -> Rc<Self> {
+        let engine = Rc::new_cyclic(|this: &Weak<Self>| Self {
+            this: this.clone(),
+            queue: RefCell::default(),
+            scheduled: Cell::new(false),
+            state: RefCell::new(State {
+                engine: this.clone(),
+                node: Node::new(config, clock::now(), Entropy),
+                server,
+                socket: None,
+                socket_generation: 0,
+                links: BTreeMap::new(),
+                routes: Routes::default(),
+                player: Player::new(),
+                local: Local::default(),
+                timer: None,
+                changed: true,
+                stream_changed: false,
+            }),
+            view: RefCell::default(),
+            changes: Watchers::new(),
+            streams: Watchers::new(),
+            listeners: RefCell::default(),
+        });
+        engine.listen();
+        engine.pump();
+        engine
+    }
+
+    /// Queues an event; the loop runs with the next microtask.
+    pub(crate) fn push(&self, event: Event) {
+        self.queue.borrow_mut().push_back(event);
+        if self.scheduled.replace(true) {
+            return;
+        }
+        let this = self.this.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Some(engine) = this.upgrade() {
+                engine.pump();
+            }
+        });
+    }
+
+    /// Runs the loop now, for the moments after which there is no later: the page goes.
+    pub(crate) fn leave(&self) {
+        self.push(Event::Input(Input::Command(Command::Leave)));
+        self.pump();
+    }
+
+    pub(crate) fn view(&self) -> Rc<View> {
+        self.view.borrow().clone()
+    }
+
+    pub(crate) fn stream(&self) -> Option<MediaStream> {
+        self.state.try_borrow().ok()?.player.stream()
+    }
+
+    pub(crate) fn source(&self) -> Option<SourceInfo> {
+        let state = self.state.try_borrow().ok()?;
+        let capture = state.local.capture.as_ref()?;
+        Some(SourceInfo { kind: capture.kind(), label: capture.label().to_owned() })
+    }
+
+    /// The connections that carry media, and whether the player shows what arrives there.
+    pub(crate) fn connections(&self) -> Vec<(RtcPeerConnection, bool)> {
+        let Ok(state) = self.state.try_borrow() else {
+            return Vec::new();
+        };
+        let shown = state.player.source();
+        state
+            .links
+            .iter()
+            .map(|(id, link)| {
+                let shown = shown == Some(Source::Link(*id));
+                (link.connection().clone(), shown)
+            })
+            .collect()
+    }
+
+    /// The loop: feeds the node everything that waits, drained after each.
+    fn pump(&self) {
+        let (changed, stream) = {
+            // Busy means that this is called from inside the loop, which will get there.
+            let Ok(mut state) = self.state.try_borrow_mut() else {
+                return;
+            };
+            self.scheduled.set(false);
+            state.drain();
+            while let Some(event) = self.next() {
+                state.take(event);
+                state.drain();
+            }
+            state.arm();
+            let changed = core::mem::take(&mut state.changed);
+            if changed {
+                *self.view.borrow_mut() = Rc::new(state.node.view().clone());
+            }
+            let stream = core::mem::take(&mut state.stream_changed).then(|| state.player.stream());
+            (changed, stream)
+        };
+        if let Some(stream) = stream {
+            self.streams.notify(&stream);
+        }
+        if changed {
+            self.changes.notify(&());
+        }
+    }
+
+    fn next(&self) -> Option<Event> {
+        self.queue.borrow_mut().pop_front()
+    }
+
+    /// What the page as a whole goes through.
+    fn listen(&self) {
+        let Some(window) = web_sys::window() else {
+            return;
+        };
+        let on = |target: &web_sys::EventTarget, kind: &'static str, handle: fn(&Self)| {
+            let this = self.this.clone();
+            let listener = EventListener::new(target, kind, move |_| {
+                if let Some(engine) = this.upgrade() {
+                    handle(&engine);
+                }
+            });
+            self.listeners.borrow_mut().push(listener);
+        };
+        on(&window, "pagehide", Self::leave);
+        let restored = EventListener::new(&window, "pageshow", |event| {
+            // The back-forward cache brings back a page that has left its room: start over.
+            let persisted =
+                event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted);
+            if let Some(window) = web_sys::window().filter(|_| persisted) {
+                let _ = window.location().reload();
+            }
+        });
+        self.listeners.borrow_mut().push(restored);
+        // Timers of hidden pages are late and those of sleeping machines stand still.
+        on(&window, "online", |engine| engine.push(Event::Input(Input::Tick)));
+        if let Some(document) = window.document() {
+            on(&document, "visibilitychange", |engine| {
+                engine.push(Event::Input(Input::Tick));
+            });
+        }
+    }
+}
+
+impl State {
+    fn take(&mut self, event: Event) {
+        let input = match event {
+            Event::Input(input) => input,
+            Event::Socket(generation, event) => {
+                // What a socket said before it was replaced is not about the new one.
+                if generation != self.socket_generation || self.socket.is_none() {
+                    return;
+                }
+                if matches!(event, SocketEvent::Closed) {
+                    self.socket = None;
+                }
+                Input::Socket(event)
+            }
+            Event::Link(id, event) => {
+                if !self.links.contains_key(&id) {
+                    return;
+                }
+                if matches!(event, LinkEvent::Tracks(_)) {
+                    self.reroute(Source::Link(id));
+                }
+                Input::Link(id, event)
+            }
+            Event::Source(capture) => self.set_source(capture),
+            Event::SourceEnded(generation) => {
+                if generation != self.local.generation {
+                    return;
+                }
+                self.source_ended()
+            }
+        };
+        self.node.handle(clock::now(), input);
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.node.poll() {
+            match output {
+                Output::Socket(action) => self.socket(action),
+                Output::Link(id, action) => self.link(id, action),
+                Output::Show(source) => self.show(source),
+                Output::Changed => self.changed = true,
+            }
+        }
+    }
+
+    fn socket(&mut self, action: SocketAction) {
+        match action {
+            SocketAction::Open { id, token } => {
+                self.socket_generation += 1;
+                let generation = self.socket_generation;
+                let engine = self.engine.clone();
+                let emit = move |event| push(&engine, Event::Socket(generation, event));
+                let url = self.server.socket_url(id.as_str(), &token);
+                self.socket = None;
+                match Socket::open(&url, emit) {
+                    Ok(socket) => self.socket = Some(socket),
+                    // The address is malformed, or the page's policy forbids it.
+                    Err(error) => {
+                        tracing::warn!("no signalling socket: {}", js::message(&error));
+                        let closed = Input::Socket(SocketEvent::Closed);
+                        push(&self.engine, Event::Input(closed));
+                    }
+                }
+            }
+            SocketAction::Send(text) => {
+                if let Some(socket) = &self.socket {
+                    socket.send(&text);
+                }
+            }
+            SocketAction::Close => self.socket = None,
+        }
+    }
+
+    fn link(&mut self, id: LinkId, action: LinkAction) {
+        match action {
+            LinkAction::Open { channel, media } => {
+                let engine = self.engine.clone();
+                let emit = move |event| push(&engine, Event::Link(id, event));
+                let servers = &self.server.ice_servers;
+                match Link::open(servers, channel.as_ref(), media, emit) {
+                    Ok(link) => {
+                        self.links.insert(id, link);
+                    }
+                    Err(error) => {
+                        let failed = LinkEvent::Failed(js::message(&error));
+                        push(&self.engine, Event::Input(Input::Link(id, failed)));
+                    }
+                }
+            }
+            LinkAction::Feed(source) => {
+                self.routes.set(id, source);
+                let tracks = self.tracks(source);
+                if let Some(link) = self.links.get(&id) {
+                    link.feed(tracks);
+                }
+            }
+            LinkAction::Close => {
+                self.routes.set(id, None);
+                if let Some(link) = self.links.remove(&id) {
+                    link.close();
+                }
+                self.reroute(Source::Link(id));
+            }
+            action => {
+                if let Some(link) = self.links.get(&id) {
+                    link.perform(action);
+                }
+            }
+        }
+    }
+
+    fn show(&mut self, source: Option<Source>) {
+        let tracks = self.tracks(source);
+        self.stream_changed |= self.player.show(source, &tracks);
+    }
+
+    /// The tracks of `source` have changed: applies them wherever it goes.
+    fn reroute(&mut self, source: Source) {
+        let tracks = self.tracks(Some(source));
+        for link in self.routes.sinks(source) {
+            if let Some(link) = self.links.get(&link) {
+                link.feed(tracks.clone());
+            }
+        }
+        if self.player.source() == Some(source) {
+            self.show(Some(source));
+        }
+    }
+
+    fn tracks(&self, source: Option<Source>) -> TrackPair {
+        match source {
+            None => TrackPair::default(),
+            Some(Source::Local) => self.local.tracks.clone(),
+            Some(Source::Link(id)) => {
+                self.links.get(&id).map(Link::remote_tracks).unwrap_or_default()
+            }
+        }
+    }
+
+    fn set_source(&mut self, capture: Option<Capture>) -> Input {
+        let generation = self.local.generation + 1;
+        let mut listeners = Vec::new();
+        let streams = capture.iter().map(Capture::stream);
+        for track in streams.flat_map(media::tracks) {
+            listeners.push(ended(&track, self.engine.clone(), generation));
+        }
+        // Kept until the new tracks are everywhere, so that nobody sees the old ones end.
+        let _old = core::mem::replace(
+            &mut self.local,
+            Local {
+                tracks: capture
+                    .as_ref()
+                    .map(|capture| TrackPair::of(capture.stream()))
+                    .unwrap_or_default(),
+                capture,
+                generation,
+                _listeners: listeners,
+            },
+        );
+        self.source_changed()
+    }
+
+    /// The user pressed the browser's own "stop sharing", or a device was unplugged.
+    fn source_ended(&mut self) -> Input {
+        if let Some(capture) = &self.local.capture {
+            self.local.tracks = TrackPair::of(capture.stream());
+        }
+        if self.local.tracks.is_empty() {
+            return self.set_source(None);
+        }
+        self.source_changed()
+    }
+
+    fn source_changed(&mut self) -> Input {
+        self.reroute(Source::Local);
+        self.changed = true;
+        let tracks = self.local.tracks.presence();
+        let on_air = self.local.capture.is_some().then_some(tracks);
+        Input::Command(Command::OnAir(on_air))
+    }
+
+    /// One timer, for the node's next deadline.
+    fn arm(&mut self) {
+        self.timer = self.node.deadline().map(|(at, reason)| {
+            let wait = at.since(clock::now()).as_millis();
+            tracing::trace!("waiting {wait} ms for {reason:?}");
+            let engine = self.engine.clone();
+            // Browsers count the delay in 32 bits and take a larger one for zero.
+            let wait = u32::try_from(wait).unwrap_or(u32::MAX).clamp(1, 1 << 30);
+            Timeout::new(wait, move || push(&engine, Event::Input(Input::Tick)))
+        });
+    }
+}
+
+fn push(engine: &Weak<Engine>, event: Event) {
+    if let Some(engine) = engine.upgrade() {
+        engine.push(event);
+    }
+}
+
+fn ended(track: &MediaStreamTrack, engine: Weak<Engine>, generation: u32) -> EventListener {
+    EventListener::once(track, "ended", move |_| {
+        push(&engine, Event::SourceEnded(generation));
+    })
+}

@@ -1,0 +1,107 @@
+//! What a page holds.
+
+use std::rc::Rc;
+
+use live_core::node::{Command, Config, Input};
+use live_core::view::View;
+use web_sys::MediaStream;
+
+use crate::capture::{Capture, Kind};
+use crate::engine::{Engine, Event};
+use crate::server::Server;
+use crate::stats::{self, LinkStats};
+use crate::watch::Subscription;
+
+/// A running node. Clones are the same session; dropping the last one leaves the room and closes
+/// everything. When the page goes (`pagehide`), the session leaves by itself.
+#[derive(Clone)]
+pub struct Session(Rc<Owner>);
+
+/// What the page's own source is, for showing it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceInfo {
+    /// Its kind.
+    pub kind: Kind,
+    /// The device, window or file, as the browser names it; may be empty.
+    pub label: String,
+}
+
+/// Its callbacks hold the engine weakly, so this is all that keeps it.
+struct Owner(Rc<Engine>);
+
+impl Session {
+    /// Starts a node on `server`.
+    pub fn start(config: Config, server: &Server) -> Self {
+        Self(Rc::new(Owner(Engine::start(config, server.clone()))))
+    }
+
+    /// Hands a command to the node, after those that were sent before.
+    pub fn send(&self, command: Command) {
+        self.engine().push(Event::Input(Input::Command(command)));
+    }
+
+    /// What there is to show. The value never changes; ask again after
+    /// [`on_change`](Self::on_change).
+    pub fn view(&self) -> Rc<View> {
+        self.engine().view()
+    }
+
+    /// Calls back whenever [`view`](Self::view) or [`source`](Self::source) may have changed.
+    pub fn on_change(&self, callback: impl Fn() + 'static) -> Subscription {
+        self.engine().changes.subscribe(move |()| callback())
+    }
+
+    /// What the player shows. It is one object for the whole session: its tracks are swapped, so
+    /// a `<video>` is given it once and never starts over. `None` while there is nothing to show.
+    pub fn stream(&self) -> Option<MediaStream> {
+        self.engine().stream()
+    }
+
+    /// Calls back when [`stream`](Self::stream) appears or disappears.
+    pub fn on_stream(&self, callback: impl Fn(Option<MediaStream>) + 'static) -> Subscription {
+        self.engine().streams.subscribe(callback)
+    }
+
+    /// Streams `capture` from now on in place of the source before, or nothing. Those who watch
+    /// keep their connections. The node is told by [`Command::OnAir`]. A source that ends by
+    /// itself (the browser's own "stop sharing") is taken away the same way.
+    pub fn set_source(&self, capture: Option<Capture>) {
+        self.engine().push(Event::Source(capture));
+    }
+
+    /// What is being streamed.
+    pub fn source(&self) -> Option<SourceInfo> {
+        self.engine().source()
+    }
+
+    /// Says good-bye to everyone before it returns. The session is of no use afterwards.
+    pub fn leave(&self) {
+        self.engine().leave();
+    }
+
+    /// How media does on each link, right now.
+    pub async fn media_stats(&self) -> Vec<LinkStats> {
+        let mut all = Vec::new();
+        for (connection, shown) in self.engine().connections() {
+            all.extend(stats::read(&connection, shown).await);
+        }
+        all
+    }
+
+    fn engine(&self) -> &Engine {
+        &self.0.0
+    }
+}
+
+impl PartialEq for Session {
+    /// Whether both are the same session.
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
+}

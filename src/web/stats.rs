@@ -1,0 +1,103 @@
+//! How media does on a link, from `getStats`.
+
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{RtcPeerConnection, RtcStatsReport};
+
+use crate::js;
+
+/// The picture of one link in one direction, and the path it takes. Counters run from the
+/// beginning of the link; rates come from comparing two readings.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LinkStats {
+    /// Whether the picture comes in; otherwise it goes out.
+    pub inbound: bool,
+    /// Whether the player shows what comes in here.
+    pub shown: bool,
+    /// When this was read, in milliseconds.
+    pub at: f64,
+    /// Pictures per second, as the browser counts them.
+    pub fps: f64,
+    /// Pictures decoded (inbound) or encoded (outbound).
+    pub frames: f64,
+    /// Times the picture stood still for noticeably long (inbound).
+    pub freezes: f64,
+    /// Width of the picture in pixels.
+    pub width: f64,
+    /// Height of the picture in pixels.
+    pub height: f64,
+    /// Bytes of media received or sent, without headers.
+    pub bytes: f64,
+    /// Packets lost (inbound).
+    pub lost: f64,
+    /// Seconds that pictures waited in the jitter buffer, in total (inbound).
+    pub jitter_buffer: f64,
+    /// Round-trip time of the path in milliseconds.
+    pub rtt: Option<f64>,
+    /// What the browser believes it can send, in bit/s.
+    pub available: Option<f64>,
+    /// The codec, such as `video/VP8`.
+    pub codec: Option<String>,
+}
+
+/// One entry per direction in which `connection` carries a picture.
+pub(crate) async fn read(connection: &RtcPeerConnection, shown: bool) -> Vec<LinkStats> {
+    let Ok(report) = JsFuture::from(connection.get_stats()).await else {
+        return Vec::new();
+    };
+    let entries = entries(&report.unchecked_into());
+    let path = entries.iter().find(|entry| {
+        is(entry, "type", "candidate-pair")
+            && is(entry, "state", "succeeded")
+            && js::field(entry, "nominated").is_some_and(|nominated| nominated.is_truthy())
+    });
+    entries
+        .iter()
+        .filter(|entry| is(entry, "kind", "video"))
+        .filter_map(|entry| {
+            let inbound = is(entry, "type", "inbound-rtp");
+            if !inbound && !is(entry, "type", "outbound-rtp") {
+                return None;
+            }
+            let number = |name: &str| js::number(entry, name).unwrap_or_default();
+            let either = |yes: &str, no: &str| number(if inbound { yes } else { no });
+            let path_number = |name: &str| js::number(path?, name);
+            Some(LinkStats {
+                inbound,
+                shown: shown && inbound,
+                at: number("timestamp"),
+                fps: number("framesPerSecond"),
+                frames: either("framesDecoded", "framesEncoded"),
+                freezes: number("freezeCount"),
+                width: number("frameWidth"),
+                height: number("frameHeight"),
+                bytes: either("bytesReceived", "bytesSent"),
+                lost: number("packetsLost"),
+                jitter_buffer: number("jitterBufferDelay"),
+                rtt: path_number("currentRoundTripTime").map(|seconds| seconds * 1000.0),
+                available: path_number("availableOutgoingBitrate"),
+                codec: codec(&entries, entry),
+            })
+        })
+        .collect()
+}
+
+fn entries(report: &RtcStatsReport) -> Vec<JsValue> {
+    let Some(values) = js::method(report, "values") else {
+        return Vec::new();
+    };
+    match values.call0(report) {
+        Ok(iterator) => js_sys::Array::from(&iterator).to_vec(),
+        Err(_) => Vec::new(),
+    }
+}
+
+fn codec(entries: &[JsValue], stream: &JsValue) -> Option<String> {
+    let id = js::text(stream, "codecId")?;
+    let codec = entries.iter().find(|entry| is(entry, "id", &id))?;
+    js::text(codec, "mimeType")
+}
+
+fn is(entry: &JsValue, name: &str, value: &str) -> bool {
+    js::text(entry, name).is_some_and(|text| text == value)
+}

@@ -1,0 +1,40 @@
+//! Small settings in the browser's local storage, where it lets us.
+//!
+//! Everything is JSON below one versioned prefix, so other programs on the same origin are left
+//! alone. Private windows and blocked cookies make storage throw or vanish; then nothing is found
+//! and nothing is kept, which is all that a page can do about it.
+
+use serde::{Serialize, de::DeserializeOwned};
+use web_sys::Storage;
+
+const PREFIX: &str = "p2p-live/1/";
+
+/// What was [saved](save) under `key`; `None` if there is nothing, or nothing of that type.
+pub fn load<T: DeserializeOwned>(key: &str) -> Option<T> {
+    let text = storage()?.get_item(&full(key)).ok()??;
+    serde_json::from_str(&text).ok()
+}
+
+/// Keeps `value` under `key`. Says whether the browser did.
+pub fn save<T: Serialize>(key: &str, value: &T) -> bool {
+    let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(value)) else {
+        return false;
+    };
+    storage.set_item(&full(key), &text).is_ok()
+}
+
+/// Forgets what is under `key`.
+pub fn remove(key: &str) {
+    if let Some(storage) = storage() {
+        // Fails only where nothing could have been kept either.
+        let _ = storage.remove_item(&full(key));
+    }
+}
+
+fn storage() -> Option<Storage> {
+    web_sys::window()?.local_storage().ok()?
+}
+
+fn full(key: &str) -> String {
+    format!("{PREFIX}{key}")
+}
