@@ -28,11 +28,7 @@ impl PeerId {
             && text
                 .split(separated)
                 .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric()));
-        if valid {
-            Ok(Self(text.into()))
-        } else {
-            Err(InvalidId)
-        }
+        if valid { Ok(Self(text.into())) } else { Err(InvalidId) }
     }
 
     /// A random id of the form that PeerServer hands out (UUID version 4).

@@ -1,5 +1,6 @@
 //! What the pages see: plain data, no SDP, no link ids.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -205,6 +206,8 @@ pub struct Tree {
     pub max_children: u32,
     /// How media comes in (or, for a host, goes out): `rtp`.
     pub carrier: &'static str,
+    /// The round trip to the parent, once it is measured.
+    pub round_trip: Option<Duration>,
 }
 
 /// A chat message, or a line that the room itself says.

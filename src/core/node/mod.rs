@@ -1,8 +1,144 @@
 //! One peer: the composition of the machines, fed with [`Input`], drained of [`Output`].
 
+mod announce;
 mod io;
+mod lobby;
+mod net;
+mod room;
+
+use rand_core::RngCore;
 
 pub use io::{
     Candidate, Channel, Command, Config, Description, Input, LinkAction, LinkEvent, MediaRole,
     Output, Role, SdpKind, SocketAction, SocketEvent, Source,
 };
+
+use crate::id::PeerId;
+use crate::time::Time;
+use crate::view::View;
+use lobby::Lobby;
+use net::Net;
+use room::Room;
+
+/// One peer. After every [`handle`](Node::handle), [`poll`](Node::poll) must be drained.
+pub struct Node<R> {
+    net: Net<R>,
+    part: Part,
+    view: View,
+}
+
+/// Why a node wants to be woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// The signalling connection: heartbeat, retry, time-out.
+    Signalling,
+    /// A link: ping, silence, negotiation.
+    Link,
+    /// The search for a parent: patience with one peer, rest between rounds.
+    Seek,
+    /// A parent that has lost its own way for too long.
+    Adrift,
+    /// Something to say to parent or children, held back by its pace.
+    Report,
+    /// A link that its child has replaced.
+    Retire,
+    /// The index root: announce again, dial again.
+    Announce,
+    /// The network's name is to be taken.
+    TakeOver,
+    /// A room in the index that nobody has confirmed.
+    RoomExpiry,
+}
+
+enum Part {
+    Lobby(Box<Lobby>),
+    Room(Box<Room>),
+}
+
+impl<R: RngCore> Node<R> {
+    /// A node that begins at once; drain it.
+    pub fn new(config: Config, now: Time, mut rng: R) -> Self {
+        let Config { role, id, name, max_children } = config;
+        let id = id.unwrap_or_else(|| PeerId::random(&mut rng));
+        let (id, part) = match role {
+            Role::Lobby { network } => {
+                (network.clone(), Part::Lobby(Box::new(Lobby::new(network))))
+            }
+            Role::Host { meta, network } => {
+                let room = Room::host(now, id.clone(), meta, network, name, max_children);
+                (id, Part::Room(Box::new(room)))
+            }
+            Role::Viewer { target } => {
+                (id, Part::Room(Box::new(Room::viewer(target, name, max_children))))
+            }
+        };
+        let mut node = Self { net: Net::new(now, id, rng), part, view: View::default() };
+        node.tick();
+        node
+    }
+
+    /// Something happened.
+    pub fn handle(&mut self, now: Time, input: Input) {
+        self.net.now = self.net.now.max(now);
+        match input {
+            Input::Tick => {
+                self.net.tick();
+                self.tick();
+            }
+            Input::Command(command) => match &mut self.part {
+                Part::Lobby(lobby) => lobby.command(&mut self.net, command),
+                Part::Room(room) => room.command(&mut self.net, command),
+            },
+            Input::Socket(event) => self.net.socket(&event),
+            Input::Link(link, event) => self.net.link(link, event),
+        }
+        while let Some(event) = self.net.event() {
+            match &mut self.part {
+                Part::Lobby(lobby) => lobby.event(&mut self.net, event),
+                Part::Room(room) => room.event(&mut self.net, event),
+            }
+        }
+    }
+
+    /// What to do next; `None` when there is nothing more.
+    pub fn poll(&mut self) -> Option<Output> {
+        if let Some(output) = self.net.poll() {
+            return Some(output);
+        }
+        if !core::mem::take(&mut self.net.dirty) {
+            return None;
+        }
+        let mut view =
+            View { id: Some(self.net.id().clone()), status: self.net.status(), ..View::default() };
+        match &self.part {
+            Part::Lobby(lobby) => lobby.show(&mut view),
+            Part::Room(room) => room.show(&self.net, &mut view),
+        }
+        if view == self.view {
+            return None;
+        }
+        self.view = view;
+        Some(Output::Changed)
+    }
+
+    /// When to call [`handle`](Node::handle) with [`Input::Tick`] next, and why.
+    pub fn deadline(&self) -> Option<(Time, Reason)> {
+        let part = match &self.part {
+            Part::Lobby(lobby) => lobby.deadline(),
+            Part::Room(room) => room.deadline(&self.net),
+        };
+        self.net.deadline().into_iter().chain(part).min()
+    }
+
+    /// What the pages show; current after a drain.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    fn tick(&mut self) {
+        match &mut self.part {
+            Part::Lobby(lobby) => lobby.tick(&mut self.net),
+            Part::Room(room) => room.tick(&mut self.net),
+        }
+    }
+}

@@ -1,4 +1,6 @@
 //! Signalling as PeerJS and PeerServer speak it.
 
+pub mod client;
 pub mod envelope;
+pub mod payload;
 pub mod realm;

@@ -201,12 +201,7 @@ impl Realm {
         self.expire_queues(now);
         self.close_silent(now);
         match input {
-            Input::Connect {
-                socket,
-                id,
-                token,
-                key,
-            } => self.connect(now, socket, id, token, key),
+            Input::Connect { socket, id, token, key } => self.connect(now, socket, id, token, key),
             Input::Text { socket, text } => self.text(now, socket, text),
             Input::Closed { socket } => self.forget(socket),
             Input::Tick => {}
@@ -228,9 +223,9 @@ impl Realm {
     /// From when on the next frame of `socket` will be heard; an earlier one is ignored. A driver
     /// that reads no sooner makes the sender wait and loses nothing.
     pub fn ready_at(&self, socket: SocketId) -> Time {
-        self.sockets.get(&socket).map_or(Time::default(), |socket| {
-            socket.bucket.ready_at(self.options.rate)
-        })
+        self.sockets
+            .get(&socket)
+            .map_or(Time::default(), |socket| socket.bucket.ready_at(self.options.rate))
     }
 
     /// The registered ids, in a stable order.
@@ -364,22 +359,14 @@ impl Realm {
             // Nobody can ever have that id, so there is nothing to wait for.
             self.stats.expired += 1;
             if !lone_candidate && self.registered.get(&src) == Some(&socket) {
-                self.send(
-                    socket,
-                    frame(kind::EXPIRE, Some(dst), Some(src.as_str()), None),
-                );
+                self.send(socket, frame(kind::EXPIRE, Some(dst), Some(src.as_str()), None));
             }
             return;
         };
         if !lone_candidate && let Some(state) = self.sockets.get_mut(&socket) {
             state.remember(&id);
         }
-        let text = frame(
-            &message.kind,
-            Some(src.as_str()),
-            Some(dst),
-            message.payload,
-        );
+        let text = frame(&message.kind, Some(src.as_str()), Some(dst), message.payload);
         if let Some(&receiver) = self.registered.get(&id) {
             self.stats.forwarded += 1;
             return self.send(receiver, text);
@@ -412,10 +399,7 @@ impl Realm {
         }
         self.stats.forwarded += 1;
         let (src, dst) = (src.as_str(), dst.as_str());
-        self.send(
-            receiver,
-            frame(&message.kind, Some(src), Some(dst), message.payload),
-        );
+        self.send(receiver, frame(&message.kind, Some(src), Some(dst), message.payload));
     }
 
     /// Unregisters a peer that keeps its socket.
@@ -494,11 +478,7 @@ impl Realm {
             return Vec::new();
         };
         self.expiry.remove(&(queue.expires, dst.clone()));
-        let bytes: usize = queue
-            .messages
-            .iter()
-            .map(|waiting| waiting.text.len())
-            .sum();
+        let bytes: usize = queue.messages.iter().map(|waiting| waiting.text.len()).sum();
         self.queued_bytes -= bytes;
         queue.messages
     }
@@ -569,12 +549,8 @@ impl Socket {
 }
 
 fn frame(kind: &str, src: Option<&str>, dst: Option<&str>, payload: Option<&RawValue>) -> String {
-    let envelope = Envelope {
-        kind: kind.into(),
-        src: src.map(Into::into),
-        dst: dst.map(Into::into),
-        payload,
-    };
+    let envelope =
+        Envelope { kind: kind.into(), src: src.map(Into::into), dst: dst.map(Into::into), payload };
     // Strings and finished JSON always serialise.
     serde_json::to_string(&envelope).unwrap_or_default()
 }

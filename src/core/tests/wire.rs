@@ -17,12 +17,7 @@ fn text(text: &str) -> Value {
 }
 
 fn map(entries: &[(&str, Value)]) -> Value {
-    Value::Map(
-        entries
-            .iter()
-            .map(|(k, v)| ((*k).into(), v.clone()))
-            .collect(),
-    )
+    Value::Map(entries.iter().map(|(k, v)| ((*k).into(), v.clone())).collect())
 }
 
 fn unhex(digits: &str) -> Vec<u8> {
@@ -60,27 +55,15 @@ fn vectors() -> Vec<(Value, Vec<u8>)> {
         (Value::Float(0.1), "cb3fb999999999999a"),
         (text(""), "b0"),
         (text("a"), "b161"),
-        (
-            text(&"a".repeat(16)),
-            "d8001061616161616161616161616161616161",
-        ),
+        (text(&"a".repeat(16)), "d8001061616161616161616161616161616161"),
         (text("中文"), "b6e4b8ade69687"),
         (mixed, "9301b161c0"),
-        (
-            map(&[("a", Value::Int(1)), ("b", text("x"))]),
-            "82b16101b162b178",
-        ),
+        (map(&[("a", Value::Int(1)), ("b", text("x"))]), "82b16101b162b178"),
         (map(&[("1", Value::Int(2))]), "81b13102"),
         (Value::Bytes(vec![1, 2, 3]), "a3010203"),
-        (
-            Value::Bytes(vec![0; 16]),
-            "da001000000000000000000000000000000000",
-        ),
+        (Value::Bytes(vec![0; 16]), "da001000000000000000000000000000000000"),
         (close, "81ba5f5f706565724461746181b474797065b5636c6f7365"),
-        (
-            chunk,
-            "84ba5f5f706565724461746101b16e00b464617461a20908b5746f74616c02",
-        ),
+        (chunk, "84ba5f5f706565724461746101b16e00b464617461a20908b5746f74616c02"),
     ]
     .map(|(value, digits)| (value, unhex(digits)))
     .into()
@@ -105,11 +88,7 @@ fn vectors_are_read() {
 fn vectors_cut_anywhere_are_refused() {
     for (_, bytes) in vectors() {
         for end in 0..bytes.len() {
-            assert_eq!(
-                Value::decode(&bytes[..end]),
-                Err(Error::Truncated),
-                "{bytes:x?}"
-            );
+            assert_eq!(Value::decode(&bytes[..end]), Err(Error::Truncated), "{bytes:x?}");
         }
     }
 }
@@ -131,10 +110,7 @@ fn long_lengths_have_wide_marks() {
         (Value::Array(vec![Value::Null; 16]), "dc0010"),
         (Value::Array(vec![Value::Null; 65_536]), "dd00010000"),
         (Value::Map(vec![(String::new(), Value::Null); 16]), "de0010"),
-        (
-            Value::Map(vec![(String::new(), Value::Null); 65_536]),
-            "df00010000",
-        ),
+        (Value::Map(vec![(String::new(), Value::Null); 65_536]), "df00010000"),
     ] {
         let bytes = value.encode();
         assert!(bytes.starts_with(&unhex(head)), "{head}");
@@ -146,10 +122,7 @@ fn long_lengths_have_wide_marks() {
 fn whole_floats_are_integers() {
     for (float, int) in [(1.0, 1), (0.0, 0), (-0.0, 0), (-3e9, -3_000_000_000)] {
         assert_eq!(Value::Float(float).encode(), Value::Int(int).encode());
-        assert_eq!(
-            Value::decode(&Value::Float(float).encode()),
-            Ok(Value::Int(int))
-        );
+        assert_eq!(Value::decode(&Value::Float(float).encode()), Ok(Value::Int(int)));
     }
     assert_eq!(Value::Float(1.0).encode(), [1]);
     assert_eq!(Value::Float(0.0).encode(), [0]);
@@ -182,10 +155,7 @@ fn typed_integers_that_would_change_are_refused() {
 fn wide_integers_are_read() {
     assert_eq!(from_slice(&unhex("cfffffffffffffffff")), Ok(u64::MAX));
     assert_eq!(from_slice(&unhex("d38000000000000000")), Ok(i64::MIN));
-    assert_eq!(
-        Value::decode(&unhex("cf0000000000000005")),
-        Ok(Value::Int(5))
-    );
+    assert_eq!(Value::decode(&unhex("cf0000000000000005")), Ok(Value::Int(5)));
     let beyond = Value::Float(18_446_744_073_709_551_615.0);
     assert_eq!(Value::decode(&unhex("cfffffffffffffffff")), Ok(beyond));
 }
@@ -221,19 +191,9 @@ fn marks_outside_binarypack_are_refused() {
 
 #[test]
 fn lengths_that_lie_are_refused_at_once() {
-    for head in [
-        "d9ffffffff",
-        "dbffffffff",
-        "ddffffffff",
-        "dfffffffff",
-        "df80000000",
-    ] {
+    for head in ["d9ffffffff", "dbffffffff", "ddffffffff", "dfffffffff", "df80000000"] {
         assert_eq!(Value::decode(&unhex(head)), Err(Error::Truncated), "{head}");
-        assert_eq!(
-            from_slice::<Vec<u8>>(&unhex(head)),
-            Err(Error::Truncated),
-            "{head}"
-        );
+        assert_eq!(from_slice::<Vec<u8>>(&unhex(head)), Err(Error::Truncated), "{head}");
     }
 }
 
@@ -241,10 +201,7 @@ fn lengths_that_lie_are_refused_at_once() {
 fn nesting_has_a_limit() {
     let nested = |depth: usize| [vec![0x91; depth], vec![0xc0]].concat();
     assert!(Value::decode(&nested(limits::DEPTH)).is_ok());
-    assert_eq!(
-        Value::decode(&nested(limits::DEPTH + 1)),
-        Err(Error::TooDeep)
-    );
+    assert_eq!(Value::decode(&nested(limits::DEPTH + 1)), Err(Error::TooDeep));
     assert_eq!(Value::decode(&nested(1_000_000)), Err(Error::TooDeep));
     let maps = [0x81, 0xb0].repeat(1_000_000);
     assert_eq!(Value::decode(&maps), Err(Error::TooDeep));
@@ -263,10 +220,7 @@ fn siblings_do_not_count_as_nesting() {
 fn the_number_of_values_has_a_limit() {
     let nulls = |n| Value::Array(vec![Value::Null; n]).encode();
     assert!(Value::decode(&nulls(limits::VALUES)).is_ok());
-    assert_eq!(
-        Value::decode(&nulls(limits::VALUES + 1)),
-        Err(Error::TooMany)
-    );
+    assert_eq!(Value::decode(&nulls(limits::VALUES + 1)), Err(Error::TooMany));
     let half = Value::Array(vec![Value::Null; limits::VALUES / 2]);
     let bytes = Value::Array(vec![half.clone(), half]).encode();
     assert_eq!(Value::decode(&bytes), Err(Error::TooMany));
@@ -378,10 +332,7 @@ fn messages() -> Vec<Message> {
         Shape::Point,
         Shape::Circle(2.0),
         Shape::Line(-1, 70_000),
-        Shape::Rectangle {
-            width: 3,
-            height: 4,
-        },
+        Shape::Rectangle { width: 3, height: 4 },
     ];
     let chat = |reply_to, mood, loudness| Message::Chat {
         author: PeerId::new("a-1").unwrap(),
@@ -394,10 +345,7 @@ fn messages() -> Vec<Message> {
     };
     vec![
         Message::Ping,
-        Message::JoinRoom(Join {
-            name: "Zoë".into(),
-            version: 2,
-        }),
+        Message::JoinRoom(Join { name: "Zoë".into(), version: 2 }),
         chat(Some(3), Some(Mood::Happy), 1.0),
         chat(None, None, 0.25),
         Message::Sizes {
@@ -424,15 +372,8 @@ fn derived_messages_come_back() {
 fn derived_messages_are_plain_objects() {
     let bytes = to_vec(&Message::Ping).unwrap();
     assert_eq!(Value::decode(&bytes), Ok(map(&[("t", text("ping"))])));
-    let join = Join {
-        name: "a".into(),
-        version: 1,
-    };
-    let fields = [
-        ("t", text("join_room")),
-        ("name", text("a")),
-        ("version", Value::Int(1)),
-    ];
+    let join = Join { name: "a".into(), version: 1 };
+    let fields = [("t", text("join_room")), ("name", text("a")), ("version", Value::Int(1))];
     let bytes = to_vec(&Message::JoinRoom(join)).unwrap();
     assert_eq!(Value::decode(&bytes), Ok(map(&fields)));
     let chat = Value::decode(&to_vec(&messages()[3]).unwrap()).unwrap();
@@ -447,14 +388,8 @@ fn the_tag_may_come_last_and_unknown_fields_are_skipped() {
         ("name", text("a")),
         ("t", text("join_room")),
     ];
-    let join = Join {
-        name: "a".into(),
-        version: 0,
-    };
-    assert_eq!(
-        from_slice(&map(&fields).encode()),
-        Ok(Message::JoinRoom(join))
-    );
+    let join = Join { name: "a".into(), version: 0 };
+    assert_eq!(from_slice(&map(&fields).encode()), Ok(Message::JoinRoom(join)));
     let unheard = map(&[("t", text("teleport")), ("x", Value::Int(1))]);
     assert_eq!(from_slice(&unheard.encode()), Ok(Message::Unknown));
 }
@@ -465,10 +400,7 @@ fn plain_types_come_back_on_their_own() {
         assert_eq!(from_slice(&to_vec(&shape).unwrap()), Ok(shape));
     }
     assert_eq!(from_slice(&to_vec(&('é', ())).unwrap()), Ok(('é', ())));
-    assert_eq!(
-        from_slice(&to_vec(&Some(Some(1.5_f32))).unwrap()),
-        Ok(Some(Some(1.5_f32)))
-    );
+    assert_eq!(from_slice(&to_vec(&Some(Some(1.5_f32))).unwrap()), Ok(Some(Some(1.5_f32))));
 }
 
 #[test]
@@ -485,10 +417,7 @@ fn wrong_types_are_refused_with_a_sentence() {
     for (value, part) in [
         (Value::Array(vec![]), "missing field"),
         (map(&[("t", text("join_room"))]), "name"),
-        (
-            map(&[("t", text("join_room")), ("name", Value::Int(1))]),
-            "invalid type",
-        ),
+        (map(&[("t", text("join_room")), ("name", Value::Int(1))]), "invalid type"),
         (map(&[("t", Value::Int(300))]), "invalid"),
     ] {
         let error = from_slice::<Message>(&value.encode()).unwrap_err();
@@ -496,10 +425,7 @@ fn wrong_types_are_refused_with_a_sentence() {
     }
     let long = to_vec(&(1, 2, 3)).unwrap();
     assert!(matches!(from_slice::<(u8, u8)>(&long), Err(Error::Data(_))));
-    assert!(matches!(
-        from_slice::<u8>(&to_vec(&256).unwrap()),
-        Err(Error::Data(_))
-    ));
+    assert!(matches!(from_slice::<u8>(&to_vec(&256).unwrap()), Err(Error::Data(_))));
     assert!(matches!(from_slice::<Shape>(&[1]), Err(Error::Data(_))));
 }
 
@@ -533,12 +459,9 @@ fn normalised(value: Value) -> Value {
             Value::Int(float as i64)
         }
         Value::Array(elements) => Value::Array(elements.into_iter().map(normalised).collect()),
-        Value::Map(entries) => Value::Map(
-            entries
-                .into_iter()
-                .map(|(k, v)| (k, normalised(v)))
-                .collect(),
-        ),
+        Value::Map(entries) => {
+            Value::Map(entries.into_iter().map(|(k, v)| (k, normalised(v))).collect())
+        }
         other => other,
     }
 }
@@ -662,12 +585,7 @@ fn the_largest_message_fits() {
 #[test]
 fn messages_interleave() {
     let mut reassembler = Reassembler::default();
-    for (id, n, done) in [
-        (1, 1, None),
-        (2, 0, None),
-        (1, 0, Some(b"ab")),
-        (2, 1, Some(b"ab")),
-    ] {
+    for (id, n, done) in [(1, 1, None), (2, 0, None), (1, 0, Some(b"ab")), (2, 1, Some(b"ab"))] {
         let data = if n == 0 { b"a" } else { b"b" };
         let received = accept(&mut reassembler, chunk(id, n, data, 2));
         assert_eq!(received, Ok(done.map(|m| Received::Message(m.to_vec()))));
@@ -678,10 +596,7 @@ fn messages_interleave() {
 fn a_request_to_close_is_seen() {
     let bytes = unhex("81ba5f5f706565724461746181b474797065b5636c6f7365");
     assert_eq!(chunk::close(), bytes);
-    assert_eq!(
-        accept(&mut Reassembler::default(), bytes),
-        Ok(Some(Received::Close))
-    );
+    assert_eq!(accept(&mut Reassembler::default(), bytes), Ok(Some(Received::Close)));
 }
 
 #[test]
@@ -702,11 +617,7 @@ fn maps_that_merely_mention_the_mark_are_messages() {
 fn late_chunks_of_a_finished_message_start_nothing() {
     let mut reassembler = Reassembler::default();
     assert_eq!(accept(&mut reassembler, chunk(1, 1, b"b", 2)), Ok(None));
-    assert!(
-        accept(&mut reassembler, chunk(1, 0, b"a", 2))
-            .unwrap()
-            .is_some()
-    );
+    assert!(accept(&mut reassembler, chunk(1, 0, b"a", 2)).unwrap().is_some());
     assert_eq!(accept(&mut reassembler, chunk(1, 0, b"a", 2)), Ok(None));
     assert_eq!(accept(&mut reassembler, chunk(1, 1, b"b", 2)), Ok(None));
 }
@@ -723,22 +634,11 @@ fn a_repeated_chunk_does_not_replace_the_first() {
 #[test]
 fn numbers_and_totals_out_of_range_are_refused() {
     let most = limits::CHUNKS as i64;
-    for (n, total) in [
-        (0, 0),
-        (2, 2),
-        (3, 2),
-        (-1, 2),
-        (0, -1),
-        (0, most + 1),
-        (0, 1 << 40),
-    ] {
+    for (n, total) in [(0, 0), (2, 2), (3, 2), (-1, 2), (0, -1), (0, most + 1), (0, 1 << 40)] {
         let received = accept(&mut Reassembler::default(), chunk(1, n, b"a", total));
         assert_eq!(received, Err(chunk::Error::OutOfRange), "{n} of {total}");
     }
-    assert_eq!(
-        accept(&mut Reassembler::default(), chunk(1, most - 1, b"a", most)),
-        Ok(None)
-    );
+    assert_eq!(accept(&mut Reassembler::default(), chunk(1, most - 1, b"a", most)), Ok(None));
 }
 
 #[test]

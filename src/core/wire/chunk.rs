@@ -156,21 +156,13 @@ impl Reassembler {
             return Ok(None);
         }
         let mut message = Vec::with_capacity(assembly.size);
-        assembly
-            .parts
-            .values()
-            .for_each(|part| message.extend_from_slice(part));
+        assembly.parts.values().for_each(|part| message.extend_from_slice(part));
         Ok(Some(message))
     }
 
     fn expire(&mut self, now: Time) {
         let late = |assembly: &Assembly| now.since(assembly.since) >= limits::REASSEMBLY_TIME;
-        while let Some(id) = self
-            .assemblies
-            .iter()
-            .find(|(_, a)| late(a))
-            .map(|(id, _)| *id)
-        {
+        while let Some(id) = self.assemblies.iter().find(|(_, a)| late(a)).map(|(id, _)| *id) {
             self.end(id);
         }
     }

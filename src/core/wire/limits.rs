@@ -74,3 +74,5 @@ pub const PATH: usize = 128;
 pub const AUTHORS: usize = 10_000;
 /// Peers that one search for a parent asks before it rests.
 pub const ASKED: usize = 32;
+/// How long a link that its child has replaced may stay open.
+pub const RETIRED: Duration = Duration::from_secs(3);

@@ -2,4 +2,5 @@
 
 pub mod chunk;
 pub mod limits;
+pub mod message;
 pub mod pack;

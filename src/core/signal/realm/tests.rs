@@ -39,12 +39,7 @@ impl Server {
     }
 
     fn connect(&mut self, socket: u64, id: &str, token: &str) -> Vec<Value> {
-        self.handle(Input::Connect {
-            socket: SocketId(socket),
-            id,
-            token,
-            key: "peerjs",
-        });
+        self.handle(Input::Connect { socket: SocketId(socket), id, token, key: "peerjs" });
         self.sent(socket)
     }
 
@@ -89,19 +84,11 @@ fn offer(dst: &str) -> Value {
 
 #[test]
 fn refuses_as_peerserver_does() {
-    let mut server = Server::new(Options {
-        concurrent_limit: 1,
-        ..Options::default()
-    });
+    let mut server = Server::new(Options { concurrent_limit: 1, ..Options::default() });
     let missing = "No id, token, or key supplied to websocket server";
     assert_eq!(server.connect(1, "", "t"), refusal("ERROR", missing));
     assert_eq!(server.connect(2, "a", ""), refusal("ERROR", missing));
-    server.handle(Input::Connect {
-        socket: SocketId(3),
-        id: "a",
-        token: "t",
-        key: "zzz",
-    });
+    server.handle(Input::Connect { socket: SocketId(3), id: "a", token: "t", key: "zzz" });
     assert_eq!(server.sent(3), refusal("ERROR", "Invalid key provided"));
     let invalid = refusal("ERROR", "Invalid id provided");
     assert_eq!(server.connect(4, "<b>", "t"), invalid);
@@ -122,13 +109,7 @@ fn refuses_as_peerserver_does() {
 fn overwrites_the_source_and_leaves_the_payload_alone() {
     let mut server = pair();
     let text = r#"{"junk":1,"type":"OFFER","src":"spoof","dst":"b","payload":{"b": 1.0, "a":[ ]}}"#;
-    server.realm.handle(
-        server.now,
-        Input::Text {
-            socket: SocketId(1),
-            text,
-        },
-    );
+    server.realm.handle(server.now, Input::Text { socket: SocketId(1), text });
     let socket = SocketId(2);
     let text = r#"{"type":"OFFER","src":"a","dst":"b","payload":{"b": 1.0, "a":[ ]}}"#.into();
     assert_eq!(server.realm.poll(), Some(Output::Send { socket, text }));
@@ -145,10 +126,7 @@ fn keeps_messages_for_a_receiver_that_comes_in_time() {
     assert_eq!(got.len(), 3);
     assert_eq!(got[0], json!({"type": "OPEN"}));
     assert_eq!(got[1]["type"], "OFFER");
-    assert_eq!(
-        got[2],
-        json!({"type": "CANDIDATE", "src": "a", "dst": "c", "payload": 2})
-    );
+    assert_eq!(got[2], json!({"type": "CANDIDATE", "src": "a", "dst": "c", "payload": 2}));
     server.advance(10_000);
     assert_eq!(server.sent(1), [] as [Value; 0]);
     assert_eq!(server.realm.queues(), 0);
@@ -163,9 +141,7 @@ fn tells_each_sender_once_that_its_messages_expired() {
     server.send(2, offer("z"));
     assert_eq!(server.realm.deadline(), Some(Time::from_millis(5_000)));
     // The first message counts; and who is gone is not told.
-    server.handle(Input::Closed {
-        socket: SocketId(1),
-    });
+    server.handle(Input::Closed { socket: SocketId(1) });
     server.advance(4_000);
     let expire = json!({"type": "EXPIRE", "src": "z", "dst": "b"});
     assert_eq!(server.sent(2), [expire]);
@@ -179,18 +155,11 @@ fn the_same_token_takes_the_id_over() {
     assert_eq!(server.connect(3, "a", "ta"), [json!({"type": "OPEN"})]);
     assert!(server.closed(1));
     server.send(2, json!({"type": "ANSWER", "dst": "a"}));
-    assert_eq!(
-        server.sent(3),
-        [json!({"type": "ANSWER", "src": "b", "dst": "a"})]
-    );
+    assert_eq!(server.sent(3), [json!({"type": "ANSWER", "src": "b", "dst": "a"})]);
     // The driver's word that the old socket is closed does not touch the new one.
-    server.handle(Input::Closed {
-        socket: SocketId(1),
-    });
+    server.handle(Input::Closed { socket: SocketId(1) });
     assert_eq!(server.realm.len(), 2);
-    server.handle(Input::Closed {
-        socket: SocketId(3),
-    });
+    server.handle(Input::Closed { socket: SocketId(3) });
     assert_eq!(server.realm.len(), 1);
 }
 
@@ -368,12 +337,7 @@ fn check(realm: &Realm) {
     }
     let speakers = realm.registered.len() + realm.departed.len();
     assert_eq!(realm.sockets.len(), speakers, "one socket per id");
-    assert!(
-        realm
-            .registered
-            .keys()
-            .all(|id| !realm.departed.contains_key(id))
-    );
+    assert!(realm.registered.keys().all(|id| !realm.departed.contains_key(id)));
     assert!(realm.sockets.len() <= realm.options.concurrent_limit);
     assert_eq!(realm.liveness.len(), realm.sockets.len());
     assert_eq!(realm.expiry.len(), realm.queues.len());
@@ -381,11 +345,7 @@ fn check(realm: &Realm) {
     for (dst, queue) in &realm.queues {
         assert!(!realm.registered.contains_key(dst));
         assert!((1..=limits::SIGNAL_QUEUE).contains(&queue.messages.len()));
-        bytes += queue
-            .messages
-            .iter()
-            .map(|waiting| waiting.text.len())
-            .sum::<usize>();
+        bytes += queue.messages.iter().map(|waiting| waiting.text.len()).sum::<usize>();
     }
     assert_eq!(bytes, realm.queued_bytes);
 }
@@ -418,31 +378,17 @@ proptest! {
 
 #[test]
 fn a_hundred_thousand_peers_are_no_burden() {
-    let mut server = Server::new(Options {
-        concurrent_limit: 100_000,
-        ..Options::default()
-    });
+    let mut server = Server::new(Options { concurrent_limit: 100_000, ..Options::default() });
     for n in 0..100_000_u64 {
         let id = format!("p{n}");
         server.now = Time::from_millis(n / 10);
         server.realm.handle(
             server.now,
-            Input::Connect {
-                socket: SocketId(n),
-                id: &id,
-                token: "t",
-                key: "peerjs",
-            },
+            Input::Connect { socket: SocketId(n), id: &id, token: "t", key: "peerjs" },
         );
         let text = format!(r#"{{"type":"OFFER","dst":"p{}","payload":1}}"#, n / 2);
         let socket = SocketId(n);
-        server.realm.handle(
-            server.now,
-            Input::Text {
-                socket,
-                text: &text,
-            },
-        );
+        server.realm.handle(server.now, Input::Text { socket, text: &text });
         while server.realm.poll().is_some() {}
     }
     assert_eq!(server.realm.stats().forwarded, 100_000);

@@ -16,11 +16,7 @@ pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     if bytes.len() > limits::MESSAGE {
         return Err(Error::TooLarge);
     }
-    let mut decoder = Decoder {
-        input: bytes,
-        depth: limits::DEPTH,
-        values: limits::VALUES,
-    };
+    let mut decoder = Decoder { input: bytes, depth: limits::DEPTH, values: limits::VALUES };
     let value = T::deserialize(&mut decoder)?;
     if !decoder.input.is_empty() {
         return Err(Error::Trailing);
@@ -158,17 +154,12 @@ impl<'de> Decoder<'de> {
         visit: impl FnOnce(&mut Elements<'_, 'de>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.depth = self.depth.checked_sub(1).ok_or(Error::TooDeep)?;
-        let mut elements = Elements {
-            decoder: self,
-            left,
-        };
+        let mut elements = Elements { decoder: self, left };
         let value = visit(&mut elements)?;
         let left = elements.left;
         self.depth += 1;
         if left > 0 {
-            return Err(Error::custom(
-                "an array or map has more elements than wanted",
-            ));
+            return Err(Error::custom("an array or map has more elements than wanted"));
         }
         Ok(value)
     }
@@ -267,8 +258,7 @@ impl<'de> MapAccess<'de> for &mut Elements<'_, 'de> {
         let Item::Str(key) = self.decoder.item()? else {
             return Err(Error::Key);
         };
-        seed.deserialize(serde::de::value::BorrowedStrDeserializer::new(key))
-            .map(Some)
+        seed.deserialize(serde::de::value::BorrowedStrDeserializer::new(key)).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {

@@ -31,22 +31,10 @@ struct Kind {
     long: u8,
 }
 
-const MAP: Kind = Kind {
-    short: 0x80,
-    long: 0xde,
-};
-const ARRAY: Kind = Kind {
-    short: 0x90,
-    long: 0xdc,
-};
-const BYTES: Kind = Kind {
-    short: 0xa0,
-    long: 0xda,
-};
-const STR: Kind = Kind {
-    short: 0xb0,
-    long: 0xd8,
-};
+const MAP: Kind = Kind { short: 0x80, long: 0xde };
+const ARRAY: Kind = Kind { short: 0x90, long: 0xdc };
+const BYTES: Kind = Kind { short: 0xa0, long: 0xda };
+const STR: Kind = Kind { short: 0xb0, long: 0xd8 };
 
 impl Encoder {
     pub(super) fn value(&mut self, value: &Value) {
@@ -154,13 +142,7 @@ impl<'a> Compound<'a> {
         if let Some(len) = declared {
             encoder.head(kind, len);
         }
-        Self {
-            encoder,
-            kind,
-            start,
-            declared,
-            count: 0,
-        }
+        Self { encoder, kind, start, declared, count: 0 }
     }
 
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {

@@ -1,0 +1,438 @@
+//! One connection's negotiation, from the first offer to the closed channel.
+//!
+//! Descriptions and candidates may arrive in any order; what comes too early waits. A
+//! negotiation has [`PATIENCE`] to come up, then ICE is restarted once, then the link is given up.
+
+mod alive;
+
+use core::time::Duration;
+use std::collections::VecDeque;
+
+pub use alive::{Alive, Verdict};
+
+use crate::id::{LinkId, PeerId};
+use crate::node::{
+    Candidate, Channel, Description, LinkAction, LinkEvent, MediaRole, Output, SocketAction,
+};
+use crate::signal::client::Client;
+use crate::signal::envelope::kind;
+use crate::signal::payload::{
+    Answer, ConnectionKind, Hello, Metadata, Offer, Refusal, Reply, Trickle, VERSION,
+};
+use crate::time::Time;
+use crate::wire::chunk::{self, Reassembler, Received};
+use crate::wire::limits;
+use crate::wire::message::Message;
+
+/// How long one round of negotiation may take.
+pub const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What a link needs to act on the world.
+pub(crate) struct Ports<'a> {
+    pub(crate) now: Time,
+    pub(crate) out: &'a mut VecDeque<Output>,
+    pub(crate) signal: &'a mut Client,
+}
+
+/// One link.
+#[derive(Debug)]
+pub(crate) struct Link {
+    id: LinkId,
+    peer: PeerId,
+    connection: String,
+    kind: ConnectionKind,
+    dialled: bool,
+    /// Whether the other side is known to be one of ours.
+    ours: bool,
+    stage: Stage,
+    /// The local description is on its way, so candidates may follow it.
+    described: bool,
+    /// The remote description is set, so candidates may be added.
+    remote_set: bool,
+    early_local: Vec<Candidate>,
+    early_remote: Vec<Candidate>,
+    candidates: usize,
+    deadline: Option<Time>,
+    restarted: bool,
+    hello: Option<Hello>,
+    reassembler: Reassembler,
+    chunked: u32,
+    alive: Alive,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// An offer came and waits for the owner to accept or refuse it.
+    Knocking(Description),
+    /// Dialled; no answer yet.
+    Waiting,
+    /// Descriptions are exchanged or about to be; the channel is not open.
+    Connecting,
+    /// The channel is open.
+    Open,
+}
+
+/// What a link tells its owner.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// The channel is open.
+    Open,
+    /// A message came.
+    Message(Message),
+    /// The link is of no use any more and must be removed.
+    Down(Down),
+}
+
+/// Why a link went down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Down {
+    /// The other side said no.
+    Refused(Refusal),
+    /// The signalling server knows nobody with that id.
+    NotFound,
+    /// The other side never answered.
+    Unanswered,
+    /// The two could not be connected.
+    Unconnectable,
+    /// The other side is not one of ours.
+    Foreign,
+    /// The connection was open and is closed.
+    Closed,
+    /// The connection was open and nothing came over it for too long.
+    Silent,
+    /// The other side does not keep to the protocol.
+    Broken,
+}
+
+impl Link {
+    /// Dials `peer`; the offer goes out as soon as the driver has made it.
+    pub(crate) fn dial(
+        ports: &mut Ports<'_>,
+        id: LinkId,
+        peer: PeerId,
+        connection: String,
+        hello: Hello,
+        media: MediaRole,
+    ) -> Self {
+        let channel = Channel { label: connection.clone(), ordered: true };
+        let mut link = Self::new(ports.now, id, peer, connection, ConnectionKind::Data, true);
+        link.hello = Some(hello);
+        link.act(ports, LinkAction::Open { channel: Some(channel), media });
+        link.act(ports, LinkAction::Offer { restart: false });
+        link
+    }
+
+    /// A link for an offer that came; it does nothing until it is accepted or refused.
+    pub(crate) fn knock(now: Time, id: LinkId, peer: PeerId, offer: Offer) -> Self {
+        let mut link = Self::new(now, id, peer, offer.connection_id, offer.kind, false);
+        link.ours = offer.metadata.as_ref().is_some_and(|m| m.p2p_live.is_some());
+        link.stage = Stage::Knocking(offer.sdp);
+        link
+    }
+
+    fn new(
+        now: Time,
+        id: LinkId,
+        peer: PeerId,
+        connection: String,
+        kind: ConnectionKind,
+        dialled: bool,
+    ) -> Self {
+        Self {
+            id,
+            peer,
+            connection,
+            kind,
+            dialled,
+            ours: false,
+            stage: Stage::Waiting,
+            described: false,
+            remote_set: false,
+            early_local: Vec::new(),
+            early_remote: Vec::new(),
+            candidates: 0,
+            deadline: Some(now + PATIENCE),
+            restarted: false,
+            hello: None,
+            reassembler: Reassembler::default(),
+            chunked: 0,
+            alive: Alive::new(now),
+        }
+    }
+
+    pub(crate) fn peer(&self) -> &PeerId {
+        &self.peer
+    }
+
+    pub(crate) fn connection(&self) -> &str {
+        &self.connection
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.stage, Stage::Open)
+    }
+
+    /// Whether an answer (and be it a refusal) has come.
+    pub(crate) fn is_answered(&self) -> bool {
+        !matches!(self.stage, Stage::Waiting)
+    }
+
+    /// The last measured round trip.
+    pub(crate) fn round_trip(&self) -> Option<Duration> {
+        self.alive.round_trip()
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        match self.stage {
+            Stage::Open => Some(self.alive.deadline()),
+            _ => self.deadline,
+        }
+    }
+
+    /// Accepts the offer that came.
+    pub(crate) fn accept(&mut self, ports: &mut Ports<'_>, media: MediaRole) {
+        let Stage::Knocking(offer) = core::mem::replace(&mut self.stage, Stage::Connecting) else {
+            return;
+        };
+        self.act(ports, LinkAction::Open { channel: None, media });
+        self.set_remote(ports, LinkAction::Accept(offer));
+    }
+
+    /// Refuses the offer that came. A stranger gets no answer: PeerJS has no word for no.
+    pub(crate) fn refuse(&mut self, ports: &mut Ports<'_>, refusal: Refusal) {
+        if self.ours {
+            let reply = Some(Reply { v: VERSION, refuse: Some(refusal) });
+            self.answer(ports, None, reply);
+        }
+    }
+
+    /// Closes the link; it must be removed afterwards.
+    pub(crate) fn close(&mut self, ports: &mut Ports<'_>) {
+        if !matches!(self.stage, Stage::Knocking(_)) {
+            self.act(ports, LinkAction::Close);
+        }
+    }
+
+    /// Sends a message, if the channel is open.
+    pub(crate) fn send(&mut self, ports: &mut Ports<'_>, message: &Message) {
+        if !self.is_open() {
+            return;
+        }
+        self.alive.sent(ports.now);
+        let packed = message.encode();
+        if packed.len() > limits::CHUNK {
+            self.chunked = self.chunked.wrapping_add(1).max(1);
+        }
+        for frame in chunk::split(packed, self.chunked) {
+            self.act(ports, LinkAction::Send(frame));
+        }
+    }
+
+    /// The driver reports.
+    pub(crate) fn handle(&mut self, ports: &mut Ports<'_>, event: LinkEvent) -> Option<Event> {
+        match event {
+            LinkEvent::Described(description) => self.described(ports, description),
+            LinkEvent::Candidate(candidate) => self.local_candidate(ports, candidate),
+            LinkEvent::ChannelOpen => {
+                if self.is_open() {
+                    return None;
+                }
+                self.stage = Stage::Open;
+                self.deadline = None;
+                self.alive = Alive::new(ports.now);
+                return Some(Event::Open);
+            }
+            LinkEvent::Data(frame) => return self.data(ports, frame),
+            LinkEvent::ChannelClosed if self.is_open() => return Some(Event::Down(Down::Closed)),
+            LinkEvent::ChannelClosed | LinkEvent::Failed(_) => {
+                return Some(Event::Down(Down::Unconnectable));
+            }
+            LinkEvent::IceFailed => return self.restart_or_give_up(ports),
+            LinkEvent::Connected | LinkEvent::Disconnected | LinkEvent::Tracks(_) => {}
+        }
+        None
+    }
+
+    /// The other side answered.
+    pub(crate) fn answered(&mut self, ports: &mut Ports<'_>, answer: Answer) -> Option<Event> {
+        if !self.dialled {
+            return None;
+        }
+        let Answer { sdp, p2p_live, .. } = answer;
+        if let Some(Reply { refuse: Some(refusal), .. }) = p2p_live {
+            return Some(Event::Down(Down::Refused(refusal)));
+        }
+        self.ours = p2p_live.is_some();
+        if !self.ours {
+            return Some(Event::Down(Down::Foreign));
+        }
+        if let Some(sdp) = sdp {
+            if !self.is_open() {
+                self.stage = Stage::Connecting;
+            }
+            self.set_remote(ports, LinkAction::Answered(sdp));
+        }
+        None
+    }
+
+    /// The other side offers a new generation of ICE for this very link.
+    pub(crate) fn restarted(&mut self, ports: &mut Ports<'_>, offer: Description) {
+        if !self.dialled && self.ours && self.remote_set && !self.restarted {
+            self.restarted = true;
+            self.described = false;
+            self.act(ports, LinkAction::Accept(offer));
+        }
+    }
+
+    /// The other side's candidate came.
+    pub(crate) fn remote_candidate(&mut self, ports: &mut Ports<'_>, candidate: Candidate) {
+        if self.candidates >= limits::CANDIDATES {
+            return;
+        }
+        self.candidates += 1;
+        if self.remote_set {
+            self.act(ports, LinkAction::AddCandidate(candidate));
+        } else {
+            self.early_remote.push(candidate);
+        }
+    }
+
+    /// Time has passed. `late` says that this peer itself was held up, so that silence proves
+    /// nothing.
+    pub(crate) fn tick(&mut self, ports: &mut Ports<'_>, late: bool) -> Option<Event> {
+        if self.is_open() {
+            if late {
+                self.alive.forgive(ports.now);
+            }
+            return match self.alive.tick(ports.now) {
+                Verdict::Fine => None,
+                Verdict::Ping => {
+                    let at = ports.now.as_millis();
+                    self.send(ports, &Message::Ping { at });
+                    None
+                }
+                Verdict::Dead => Some(Event::Down(Down::Silent)),
+            };
+        }
+        if self.deadline.is_none_or(|deadline| ports.now < deadline) {
+            return None;
+        }
+        match self.stage {
+            Stage::Waiting => Some(Event::Down(Down::Unanswered)),
+            _ => self.restart_or_give_up(ports),
+        }
+    }
+
+    fn restart_or_give_up(&mut self, ports: &mut Ports<'_>) -> Option<Event> {
+        if self.restarted {
+            let down = if self.is_open() { Down::Closed } else { Down::Unconnectable };
+            return Some(Event::Down(down));
+        }
+        self.deadline = Some(ports.now + PATIENCE);
+        // Only the side that dialled offers; the other one waits for it.
+        if self.dialled {
+            self.restarted = true;
+            self.described = false;
+            self.act(ports, LinkAction::Offer { restart: true });
+        }
+        None
+    }
+
+    fn described(&mut self, ports: &mut Ports<'_>, description: Description) {
+        if self.dialled {
+            let offer = Offer {
+                sdp: description,
+                kind: self.kind,
+                connection_id: self.connection.clone(),
+                metadata: Some(Metadata { p2p_live: self.hello.clone() }),
+                label: Some(self.connection.clone()),
+                reliable: Some(true),
+                serialization: Some("binary".to_owned()),
+                restart: self.restarted,
+            };
+            self.signal(ports, kind::OFFER, &offer);
+        } else {
+            let reply = self.ours.then_some(Reply { v: VERSION, refuse: None });
+            self.answer(ports, Some(description), reply);
+        }
+        self.described = true;
+        for candidate in core::mem::take(&mut self.early_local) {
+            self.trickle(ports, candidate);
+        }
+    }
+
+    fn local_candidate(&mut self, ports: &mut Ports<'_>, candidate: Candidate) {
+        if self.described {
+            self.trickle(ports, candidate);
+        } else if self.early_local.len() < limits::CANDIDATES {
+            self.early_local.push(candidate);
+        }
+    }
+
+    fn data(&mut self, ports: &mut Ports<'_>, frame: Vec<u8>) -> Option<Event> {
+        self.alive.heard(ports.now);
+        let message = match self.reassembler.accept(ports.now, frame) {
+            Ok(Some(Received::Message(bytes))) => Message::decode(&bytes),
+            Ok(Some(Received::Close)) => return Some(Event::Down(Down::Closed)),
+            Ok(None) => return None,
+            Err(error) => {
+                tracing::debug!(peer = %self.peer, %error, "frame refused");
+                return Some(Event::Down(Down::Broken));
+            }
+        };
+        match message {
+            Ok(Message::Ping { at }) => {
+                self.send(ports, &Message::Pong { at });
+                None
+            }
+            Ok(Message::Pong { at }) => {
+                self.alive.pong(ports.now, Time::from_millis(at));
+                None
+            }
+            Ok(Message::Unknown) => None,
+            Ok(message) => Some(Event::Message(message)),
+            Err(error) => {
+                tracing::debug!(peer = %self.peer, %error, "message refused");
+                Some(Event::Down(Down::Broken))
+            }
+        }
+    }
+
+    fn set_remote(&mut self, ports: &mut Ports<'_>, action: LinkAction) {
+        self.act(ports, action);
+        self.remote_set = true;
+        for candidate in core::mem::take(&mut self.early_remote) {
+            self.act(ports, LinkAction::AddCandidate(candidate));
+        }
+    }
+
+    fn answer(&self, ports: &mut Ports<'_>, sdp: Option<Description>, p2p_live: Option<Reply>) {
+        let connection_id = self.connection.clone();
+        let answer = Answer { sdp, kind: self.kind, connection_id, p2p_live };
+        self.signal(ports, kind::ANSWER, &answer);
+    }
+
+    fn trickle(&self, ports: &mut Ports<'_>, candidate: Candidate) {
+        let connection_id = self.connection.clone();
+        self.signal(ports, kind::CANDIDATE, &Trickle { candidate, kind: self.kind, connection_id });
+    }
+
+    fn signal(&self, ports: &mut Ports<'_>, kind: &str, payload: &impl serde::Serialize) {
+        #[derive(serde::Serialize)]
+        struct Outgoing<'a, P> {
+            #[serde(rename = "type")]
+            kind: &'a str,
+            dst: &'a PeerId,
+            payload: &'a P,
+        }
+        let Ok(text) = serde_json::to_string(&Outgoing { kind, dst: &self.peer, payload }) else {
+            return;
+        };
+        let out = &mut *ports.out;
+        ports.signal.send(text, &mut |action: SocketAction| out.push_back(Output::Socket(action)));
+    }
+
+    fn act(&self, ports: &mut Ports<'_>, action: LinkAction) {
+        ports.out.push_back(Output::Link(self.id, action));
+    }
+}

@@ -1,0 +1,261 @@
+//! A peer that looks at the rooms of a network: the index root, or a guest of it.
+//!
+//! The root is whoever has registered the network's name as its peer id; the signalling server
+//! sees to it that this is one peer. When a guest loses the root it tries to become it.
+
+use core::time::Duration;
+
+use indexmap::IndexSet;
+use rand_core::RngCore;
+
+use super::Reason;
+use super::io::{Command, MediaRole};
+use super::net::{Event, Net};
+use crate::id::{LinkId, PeerId};
+use crate::random::{Backoff, jitter};
+use crate::rooms::Directory;
+use crate::signal::payload::{Purpose, Why};
+use crate::time::Time;
+use crate::view::{Network, NetworkState, Problem, View};
+use crate::wire::message::Message;
+
+/// How soon after losing the root a guest tries to take the name, at the most. Guests that lose
+/// it together try at different moments.
+const TAKE_OVER: Duration = Duration::from_millis(600);
+/// The waits between further attempts.
+const RETRY: (Duration, Duration) = (Duration::from_millis(600), Duration::from_secs(4));
+
+/// The part.
+pub(crate) struct Lobby {
+    network: PeerId,
+    state: State,
+    rooms: Directory,
+    backoff: Backoff,
+    problem: Option<Problem>,
+}
+
+enum State {
+    /// Trying to register the network's name.
+    Taking,
+    /// It is registered.
+    Root { guests: IndexSet<LinkId>, hosts: indexmap::IndexMap<LinkId, PeerId> },
+    /// The name is taken; registering an id of one's own.
+    Yielding,
+    /// Dialling the root, or linked with it.
+    Guest { root: Option<LinkId>, open: bool },
+    /// The root is lost; trying to take the name at this time.
+    Resting(Time),
+    /// The user has left, or the server refuses.
+    Stopped,
+}
+
+impl Lobby {
+    pub(crate) fn new(network: PeerId) -> Self {
+        Self {
+            network,
+            state: State::Taking,
+            rooms: Directory::default(),
+            backoff: Backoff::new(RETRY.0, RETRY.1),
+            problem: None,
+        }
+    }
+
+    pub(crate) fn show(&self, view: &mut View) {
+        let state = match self.state {
+            State::Root { .. } => NetworkState::Root,
+            State::Guest { open: true, .. } => NetworkState::Guest,
+            _ => NetworkState::Seeking,
+        };
+        view.network = Network { name: Some(self.network.clone()), state };
+        view.rooms = self.rooms.cards();
+        view.problem = self.problem.clone();
+    }
+
+    pub(crate) fn command<R: RngCore>(&mut self, net: &mut Net<R>, command: Command) {
+        match command {
+            Command::Network(Some(network)) if network != self.network => {
+                self.drop_links(net);
+                *self = Self::new(network);
+                net.register(self.network.clone());
+            }
+            Command::Reconnect => {
+                self.backoff.reset();
+                match self.state {
+                    State::Resting(_) | State::Stopped => self.take(net),
+                    _ => net.reconnect(),
+                }
+            }
+            Command::Leave => {
+                self.state = State::Stopped;
+                net.shut_down();
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn event<R: RngCore>(&mut self, net: &mut Net<R>, event: Event) {
+        match event {
+            Event::SignalOpen => self.registered(net),
+            Event::SignalLost => {
+                // As long as a link to the root lives, the list does too.
+                let guest = matches!(self.state, State::Guest { open: true, .. });
+                self.problem = (!guest).then_some(Problem::ServerUnreachable);
+            }
+            Event::IdTaken => match self.state {
+                State::Taking | State::Root { .. } => {
+                    self.drop_links(net);
+                    self.state = State::Yielding;
+                    let id = PeerId::random(&mut net.rng);
+                    net.register(id);
+                }
+                _ => self.rest(net),
+            },
+            Event::SignalRefused(why) => {
+                self.state = State::Stopped;
+                self.problem = Some(Problem::ServerRefused(why));
+            }
+            Event::Knock { link, purpose, .. } => {
+                let welcome = matches!(purpose, Purpose::Announce | Purpose::Browse);
+                match &mut self.state {
+                    State::Root { guests, .. } if welcome => {
+                        if purpose == Purpose::Browse {
+                            guests.insert(link);
+                        }
+                        net.accept(link, MediaRole::None);
+                    }
+                    _ => net.refuse(link, Why::Elsewhere, Vec::new()),
+                }
+            }
+            Event::Open { link } => self.opened(net, link),
+            Event::Message { link, peer, message } => self.message(net, link, &peer, message),
+            Event::Down { link, .. } => self.down(net, link),
+        }
+        net.dirty = true;
+    }
+
+    pub(crate) fn deadline(&self) -> Option<(Time, Reason)> {
+        let take = match self.state {
+            State::Resting(until) => Some((until, Reason::TakeOver)),
+            _ => None,
+        };
+        let expire = self.rooms.deadline().map(|time| (time, Reason::RoomExpiry));
+        take.into_iter().chain(expire).min()
+    }
+
+    pub(crate) fn tick<R: RngCore>(&mut self, net: &mut Net<R>) {
+        if let State::Resting(until) = self.state
+            && net.now >= until
+        {
+            self.take(net);
+        }
+        for id in self.rooms.expire(net.now) {
+            net.dirty = true;
+            self.tell_guests(net, &Message::Gone { id });
+        }
+    }
+
+    fn take<R: RngCore>(&mut self, net: &mut Net<R>) {
+        self.state = State::Taking;
+        net.register(self.network.clone());
+    }
+
+    fn rest<R: RngCore>(&mut self, net: &mut Net<R>) {
+        self.state = State::Resting(net.now + self.backoff.wait(&mut net.rng));
+        net.dirty = true;
+    }
+
+    fn registered<R: RngCore>(&mut self, net: &mut Net<R>) {
+        self.problem = None;
+        match self.state {
+            State::Taking => {
+                self.backoff.reset();
+                self.rooms.inherit(net.now);
+                self.state =
+                    State::Root { guests: IndexSet::new(), hosts: indexmap::IndexMap::new() };
+            }
+            State::Yielding => {
+                let root = net.dial(&self.network, Purpose::Browse, MediaRole::None);
+                self.state = State::Guest { root, open: false };
+            }
+            _ => {}
+        }
+    }
+
+    fn opened<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+        match &mut self.state {
+            State::Root { guests, .. } if guests.contains(&link) => {
+                net.send(link, &Message::Rooms { cards: self.rooms.cards() });
+            }
+            State::Guest { root, open } if *root == Some(link) => {
+                *open = true;
+                self.backoff.reset();
+            }
+            _ => {}
+        }
+    }
+
+    fn message<R: RngCore>(
+        &mut self,
+        net: &mut Net<R>,
+        link: LinkId,
+        peer: &PeerId,
+        message: Message,
+    ) {
+        match (&mut self.state, message) {
+            // A host speaks for its own room only.
+            (State::Root { hosts, .. }, Message::Announce(card)) if card.id == *peer => {
+                hosts.insert(link, peer.clone());
+                if self.rooms.put(card.clone()) {
+                    self.tell_guests(net, &Message::Card(card));
+                }
+            }
+            (State::Guest { root, .. }, message) if *root == Some(link) => match message {
+                Message::Rooms { cards } => self.rooms.replace(cards),
+                Message::Card(card) => drop(self.rooms.put(card)),
+                Message::Gone { id } => drop(self.rooms.remove(&id)),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+        match &mut self.state {
+            State::Root { guests, hosts } => {
+                guests.shift_remove(&link);
+                let Some(id) = hosts.shift_remove(&link) else {
+                    return;
+                };
+                // A host that has dialled again already keeps its room.
+                let elsewhere = hosts.values().any(|host| *host == id);
+                if !elsewhere && self.rooms.remove(&id) {
+                    self.tell_guests(net, &Message::Gone { id });
+                }
+            }
+            State::Guest { root, open } if *root == Some(link) => {
+                if *open {
+                    let wait = jitter(&mut net.rng, TAKE_OVER);
+                    self.state = State::Resting(net.now + wait);
+                } else {
+                    self.rest(net);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn tell_guests<R: RngCore>(&self, net: &mut Net<R>, message: &Message) {
+        if let State::Root { guests, .. } = &self.state {
+            guests.iter().for_each(|guest| net.send(*guest, message));
+        }
+    }
+
+    fn drop_links<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let links: Vec<_> = match &self.state {
+            State::Root { guests, hosts } => guests.iter().chain(hosts.keys()).copied().collect(),
+            State::Guest { root, .. } => root.iter().copied().collect(),
+            _ => Vec::new(),
+        };
+        links.into_iter().for_each(|link| net.close(link));
+    }
+}

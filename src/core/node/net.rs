@@ -1,0 +1,363 @@
+//! What the parts of a node share: the signalling connection and the table of links.
+
+use core::time::Duration;
+use std::collections::VecDeque;
+
+use indexmap::IndexMap;
+use rand_core::RngCore;
+
+use super::Reason;
+use super::io::{
+    Candidate, LinkAction, LinkEvent, MediaRole, Output, SocketAction, SocketEvent, Source,
+};
+use crate::id::{LinkId, PeerId, random_token};
+use crate::link::{self, Down, Link, Ports};
+use crate::signal::client::{self, Client, Frame};
+use crate::signal::envelope::kind;
+use crate::signal::payload::{
+    Answer, ConnectionKind, Hello, Offer, Purpose, Refusal, Trickle, VERSION, Why,
+};
+use crate::time::Time;
+use crate::view::Status;
+use crate::wire::limits;
+use crate::wire::message::Message;
+
+/// A tick that comes so much after its deadline means that this peer itself was held up.
+const LATE: Duration = Duration::from_millis(1_500);
+/// How long candidates wait for the offer that they belong to.
+const EARLY: Duration = Duration::from_secs(30);
+/// Connections whose candidates may wait.
+const EARLY_CONNECTIONS: usize = 64;
+
+/// The shared part of a node.
+pub(crate) struct Net<R> {
+    pub(crate) now: Time,
+    pub(crate) rng: R,
+    /// The view must be made anew.
+    pub(crate) dirty: bool,
+    out: VecDeque<Output>,
+    events: VecDeque<Event>,
+    signal: Client,
+    links: IndexMap<LinkId, Link>,
+    early: IndexMap<(PeerId, String), (Time, Vec<Candidate>)>,
+    next: u32,
+}
+
+/// What the network tells a node's part.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// The id is registered.
+    SignalOpen,
+    /// The server is away.
+    SignalLost,
+    /// The id is somebody else's.
+    IdTaken,
+    /// The server refuses.
+    SignalRefused(String),
+    /// One of ours wants something; to be answered by [`Net::accept`] or [`Net::refuse`].
+    Knock { link: LinkId, peer: PeerId, purpose: Purpose },
+    /// A link is open.
+    Open { link: LinkId },
+    /// A message came.
+    Message { link: LinkId, peer: PeerId, message: Message },
+    /// A link is gone; it is no longer in the table.
+    Down { link: LinkId, peer: PeerId, why: Down },
+}
+
+impl<R: RngCore> Net<R> {
+    /// Begins to register `id`.
+    pub(crate) fn new(now: Time, id: PeerId, mut rng: R) -> Self {
+        let mut out = VecDeque::new();
+        let signal = Client::new(now, id, &mut rng, &mut push_socket(&mut out));
+        Self {
+            now,
+            rng,
+            dirty: true,
+            out,
+            events: VecDeque::new(),
+            signal,
+            links: IndexMap::new(),
+            early: IndexMap::new(),
+            next: 0,
+        }
+    }
+
+    pub(crate) fn id(&self) -> &PeerId {
+        self.signal.id()
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        self.signal.status()
+    }
+
+    /// Gives up the registered id and registers another one. Links stay.
+    pub(crate) fn register(&mut self, id: PeerId) {
+        self.dirty = true;
+        let out = &mut push_socket(&mut self.out);
+        self.signal.close(out);
+        self.signal = Client::new(self.now, id, &mut self.rng, out);
+    }
+
+    /// Opens the signalling connection again at once.
+    pub(crate) fn reconnect(&mut self) {
+        self.dirty = true;
+        self.signal.reconnect(self.now, &mut push_socket(&mut self.out));
+    }
+
+    /// Closes everything.
+    pub(crate) fn shut_down(&mut self) {
+        for link in self.links.keys().copied().collect::<Vec<_>>() {
+            self.close(link);
+        }
+        self.signal.close(&mut push_socket(&mut self.out));
+        self.dirty = true;
+    }
+
+    /// Dials a peer; an [`Event::Open`] or [`Event::Down`] follows. `None` when there are too
+    /// many links already.
+    pub(crate) fn dial(
+        &mut self,
+        peer: &PeerId,
+        purpose: Purpose,
+        media: MediaRole,
+    ) -> Option<LinkId> {
+        let id = self.fresh()?;
+        let connection = format!("dc_{}", random_token(&mut self.rng, 12));
+        let hello = Hello { v: VERSION, purpose };
+        let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
+        let link = Link::dial(ports, id, peer.clone(), connection, hello, media);
+        self.links.insert(id, link);
+        Some(id)
+    }
+
+    /// Accepts a knock.
+    pub(crate) fn accept(&mut self, link: LinkId, media: MediaRole) {
+        self.with(link, |link, ports| link.accept(ports, media));
+    }
+
+    /// Refuses a knock.
+    pub(crate) fn refuse(&mut self, link: LinkId, why: Why, ask: Vec<PeerId>) {
+        self.with(link, |link, ports| link.refuse(ports, Refusal { why, ask }));
+        self.links.shift_remove(&link);
+    }
+
+    /// Sends a message over an open link; over another one it is lost.
+    pub(crate) fn send(&mut self, link: LinkId, message: &Message) {
+        self.with(link, |link, ports| link.send(ports, message));
+    }
+
+    /// Sets what a link sends.
+    pub(crate) fn feed(&mut self, link: LinkId, source: Option<Source>) {
+        self.push(Output::Link(link, LinkAction::Feed(source)));
+    }
+
+    /// Closes a link; no event follows.
+    pub(crate) fn close(&mut self, link: LinkId) {
+        self.with(link, |link, ports| link.close(ports));
+        self.links.shift_remove(&link);
+    }
+
+    /// Sends over a link for the last time and closes it. The driver lets a closing channel
+    /// deliver what was sent before.
+    pub(crate) fn send_and_close(&mut self, link: LinkId, message: &Message) {
+        self.send(link, message);
+        self.close(link);
+    }
+
+    /// Whether an answer has come over a link that was dialled.
+    pub(crate) fn is_answered(&self, link: LinkId) -> bool {
+        self.links.get(&link).is_some_and(Link::is_answered)
+    }
+
+    /// The smoothed round trip of a link.
+    pub(crate) fn round_trip(&self, link: LinkId) -> Option<Duration> {
+        self.links.get(&link)?.round_trip()
+    }
+
+    pub(crate) fn push(&mut self, output: Output) {
+        self.out.push_back(output);
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Output> {
+        self.out.pop_front()
+    }
+
+    /// The next event for the node's part.
+    pub(crate) fn event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    pub(crate) fn deadline(&self) -> Option<(Time, Reason)> {
+        let signal = self.signal.deadline().map(|time| (time, Reason::Signalling));
+        let links = self.links.values().filter_map(Link::deadline).min();
+        signal.into_iter().chain(links.map(|time| (time, Reason::Link))).min()
+    }
+
+    pub(crate) fn tick(&mut self) {
+        let late = self.deadline().is_some_and(|(deadline, _)| self.now >= deadline + LATE);
+        let event = self.signal.tick(self.now, &mut self.rng, &mut push_socket(&mut self.out));
+        if let Some(event) = event {
+            self.signalled(event);
+        }
+        for index in (0..self.links.len()).rev() {
+            let Some((&id, link)) = self.links.get_index(index) else {
+                continue;
+            };
+            if late || link.deadline().is_some_and(|deadline| self.now >= deadline) {
+                self.step(id, |link, ports| link.tick(ports, late));
+            }
+        }
+    }
+
+    pub(crate) fn socket(&mut self, event: &SocketEvent) {
+        let event = {
+            let out = &mut push_socket(&mut self.out);
+            self.signal.handle(self.now, event, &mut self.rng, out)
+        };
+        match event {
+            Some(client::Event::Frame(frame)) => self.frame(frame),
+            Some(event) => self.signalled(event),
+            None => {}
+        }
+    }
+
+    pub(crate) fn link(&mut self, id: LinkId, event: LinkEvent) {
+        self.step(id, |link, ports| link.handle(ports, event));
+    }
+
+    fn signalled(&mut self, event: client::Event<'_>) {
+        self.dirty = true;
+        self.events.push_back(match event {
+            client::Event::Opened => Event::SignalOpen,
+            client::Event::Lost => Event::SignalLost,
+            client::Event::IdTaken => Event::IdTaken,
+            client::Event::Refused(why) => Event::SignalRefused(why),
+            client::Event::Frame(_) => return,
+        });
+    }
+
+    fn frame(&mut self, frame: Frame<'_>) {
+        let Frame { kind, peer, payload } = frame;
+        match kind.as_str() {
+            kind::OFFER => {
+                if let Some(offer) = Offer::parse(payload) {
+                    self.offered(peer, offer);
+                }
+            }
+            kind::ANSWER => {
+                let Some(answer) = Answer::parse(payload) else {
+                    return;
+                };
+                if let Some(link) = self.find(&peer, &answer.connection_id) {
+                    self.step(link, |link, ports| link.answered(ports, answer));
+                }
+            }
+            kind::CANDIDATE => {
+                if let Some(trickle) = Trickle::parse(payload) {
+                    self.trickled(peer, trickle);
+                }
+            }
+            // Only what was never answered can have expired; an open link speaks for itself.
+            kind::EXPIRE => self.fail_unanswered(&peer),
+            _ => {}
+        }
+    }
+
+    fn offered(&mut self, peer: PeerId, offer: Offer) {
+        if let Some(link) = self.find(&peer, &offer.connection_id) {
+            if offer.restart {
+                self.with(link, |link, ports| link.restarted(ports, offer.sdp));
+                return;
+            }
+            // PeerJS: an offer for a known connection replaces it.
+            self.step(link, |_, _| Some(link::Event::Down(Down::Closed)));
+        }
+        let Some(purpose) = offer.hello().map(|hello| hello.purpose.clone()) else {
+            // A stranger; PeerJS has no word for no.
+            return;
+        };
+        if offer.restart || offer.kind != ConnectionKind::Data {
+            return;
+        }
+        let Some(id) = self.fresh() else { return };
+        let key = (peer.clone(), offer.connection_id.clone());
+        let mut link = Link::knock(self.now, id, peer.clone(), offer);
+        let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
+        if let Some((_, candidates)) = self.early.shift_remove(&key) {
+            candidates.into_iter().for_each(|c| link.remote_candidate(ports, c));
+        }
+        self.links.insert(id, link);
+        self.events.push_back(Event::Knock { link: id, peer, purpose });
+    }
+
+    fn trickled(&mut self, peer: PeerId, trickle: Trickle) {
+        if let Some(link) = self.find(&peer, &trickle.connection_id) {
+            self.with(link, |link, ports| link.remote_candidate(ports, trickle.candidate));
+            return;
+        }
+        let now = self.now;
+        self.early.retain(|_, (since, _)| now.since(*since) < EARLY);
+        let key = (peer, trickle.connection_id);
+        if self.early.len() >= EARLY_CONNECTIONS && !self.early.contains_key(&key) {
+            return;
+        }
+        let (_, candidates) = self.early.entry(key).or_insert_with(|| (now, Vec::new()));
+        if candidates.len() < limits::CANDIDATES {
+            candidates.push(trickle.candidate);
+        }
+    }
+
+    fn fail_unanswered(&mut self, peer: &PeerId) {
+        let waiting =
+            self.links.iter().filter(|(_, link)| link.peer() == peer && !link.is_answered());
+        for id in waiting.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.step(id, |_, _| Some(link::Event::Down(Down::NotFound)));
+        }
+    }
+
+    fn find(&self, peer: &PeerId, connection: &str) -> Option<LinkId> {
+        let same = |link: &Link| link.peer() == peer && link.connection() == connection;
+        self.links.iter().find(|(_, link)| same(link)).map(|(id, _)| *id)
+    }
+
+    fn fresh(&mut self) -> Option<LinkId> {
+        (self.links.len() < limits::LINKS).then(|| {
+            self.next += 1;
+            LinkId(self.next)
+        })
+    }
+
+    fn with(&mut self, id: LinkId, f: impl FnOnce(&mut Link, &mut Ports<'_>)) {
+        if let Some(link) = self.links.get_mut(&id) {
+            let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
+            f(link, ports);
+        }
+    }
+
+    fn step(
+        &mut self,
+        id: LinkId,
+        f: impl FnOnce(&mut Link, &mut Ports<'_>) -> Option<link::Event>,
+    ) {
+        let Some(link) = self.links.get_mut(&id) else {
+            return;
+        };
+        let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
+        let Some(event) = f(link, ports) else { return };
+        let peer = link.peer().clone();
+        self.events.push_back(match event {
+            link::Event::Open => Event::Open { link: id },
+            link::Event::Message(message) => Event::Message { link: id, peer, message },
+            link::Event::Down(why) => {
+                tracing::debug!(%peer, ?why, "link down");
+                link.close(ports);
+                self.links.shift_remove(&id);
+                Event::Down { link: id, peer, why }
+            }
+        });
+    }
+}
+
+fn push_socket(out: &mut VecDeque<Output>) -> impl FnMut(SocketAction) {
+    |action| out.push_back(Output::Socket(action))
+}

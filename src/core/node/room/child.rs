@@ -1,0 +1,186 @@
+//! Being a child: finding a parent, keeping it, replacing it.
+
+use rand_core::RngCore;
+
+use super::{Parent, Place, Report, Room};
+use crate::id::{LinkId, PeerId};
+use crate::link::Down;
+use crate::node::io::{MediaRole, Output, Source};
+use crate::node::net::Net;
+use crate::signal::payload::Purpose;
+use crate::tree::{Outcome, Step};
+use crate::view::{Phase, Problem};
+use crate::wire::limits;
+use crate::wire::message::{Message, RoomState};
+
+impl Room {
+    /// Goes on with the search for a parent, as far as it can go now.
+    pub(super) fn search<R: RngCore>(&mut self, net: &mut Net<R>) {
+        if let Some(link) = self.seek.overdue(net.now, |link| net.is_answered(link)) {
+            net.close(link);
+            self.seek.failed(&Down::Unanswered);
+        }
+        loop {
+            let own = net.id().clone();
+            match self.seek.step(net.now, &own, &mut net.rng) {
+                Step::Wait => return,
+                Step::Again => self.begin_seek(net, Vec::new()),
+                Step::Dial(peer) => {
+                    let size = self.children.summary(&own, 0).size;
+                    match net.dial(&peer, Purpose::Join { size }, MediaRole::Receive) {
+                        Some(link) => self.seek.dialled(net.now, peer, link),
+                        None => self.seek.failed(&Down::Unconnectable),
+                    }
+                }
+                Step::Exhausted(outcome) => {
+                    // A peer that has a parent was only trying to find a better one.
+                    if self.parent().is_none() {
+                        self.problem = Some(match outcome {
+                            Outcome::Full | Outcome::Adrift => Problem::RoomFull,
+                            Outcome::Unconnectable => Problem::Unconnectable,
+                            Outcome::Elsewhere => Problem::NotARoom,
+                            Outcome::NotFound => Problem::RoomNotFound,
+                        });
+                    } else {
+                        self.seek.stop();
+                    }
+                    net.dirty = true;
+                }
+            }
+        }
+    }
+
+    /// Begins to look for a parent: first where a leaving parent pointed, then at the backups,
+    /// then up the path, then where the room was found first.
+    pub(super) fn begin_seek<R: RngCore>(&mut self, net: &mut Net<R>, first: Vec<PeerId>) {
+        let Place::Viewer { target, .. } = &self.place else {
+            return;
+        };
+        let mut seeds = first;
+        seeds.extend(self.backups.iter().cloned());
+        seeds.extend(self.state.iter().map(|state| state.id.clone()));
+        seeds.push(target.clone());
+        seeds.retain(|peer| !self.children.contains(peer));
+        self.seek.begin(seeds);
+        self.search(net);
+    }
+
+    pub(super) fn opened<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+        if self.seek.is_attempt(link) {
+            let summary = self.children.summary(net.id(), self.max_children);
+            let join = Message::Join { name: self.name.clone(), summary, have: self.chat.have() };
+            net.send(link, &join);
+        } else if let (Some(card), Place::Host { announcer }) = (self.card(), &mut self.place)
+            && announcer.owns(link)
+        {
+            announcer.opened();
+            announcer.update(net, || card);
+        }
+    }
+
+    pub(super) fn adopted<R: RngCore>(
+        &mut self,
+        net: &mut Net<R>,
+        link: LinkId,
+        peer: &PeerId,
+        room: RoomState,
+        path: Vec<PeerId>,
+    ) {
+        let Place::Viewer { parent, .. } = &mut self.place else {
+            return;
+        };
+        let old = parent.replace(Parent {
+            link,
+            peer: peer.clone(),
+            path: Some(Vec::new()),
+            adrift: None,
+        });
+        self.seek.stop();
+        self.problem = None;
+        self.phase = Phase::Attached;
+        self.backups.clear();
+        self.reported = Report::new();
+        net.push(Output::Show(Some(Source::Link(link))));
+        for child in self.children.fed_links() {
+            net.feed(child, Some(Source::Link(link)));
+        }
+        if let Some(old) = old {
+            net.send_and_close(old.link, &Message::Leave { ask: Vec::new() });
+        }
+        self.room_changed(net, room);
+        self.path_changed(net, Some(path));
+        self.report(net);
+    }
+
+    pub(super) fn path_changed<R: RngCore>(&mut self, net: &mut Net<R>, path: Option<Vec<PeerId>>) {
+        let (own, now) = (net.id().clone(), net.now);
+        let Some(parent) = self.parent_mut() else {
+            return;
+        };
+        if path.as_ref().is_some_and(|path| path.contains(&own) || path.len() >= limits::PATH) {
+            // Two subtrees have adopted each other; whoever notices leaves the circle.
+            let link = parent.link;
+            net.close(link);
+            self.orphaned(net, Vec::new());
+            return;
+        }
+        parent.adrift = if path.is_some() { None } else { parent.adrift.or(Some(now)) };
+        parent.path = path;
+        let path = self.path_below(net);
+        self.tell_children(net, &Message::Path { path });
+    }
+
+    /// The parent is gone; the children stay.
+    pub(super) fn orphaned<R: RngCore>(&mut self, net: &mut Net<R>, ask: Vec<PeerId>) {
+        let Some(lost) = self.take_parent() else {
+            return;
+        };
+        self.phase = Phase::Repairing;
+        self.tell_children(net, &Message::Path { path: None });
+        self.backups.retain(|peer| *peer != lost.peer);
+        let up = lost.path.into_iter().flatten().rev().filter(|peer| *peer != lost.peer);
+        let first = ask.into_iter().chain(self.backups.clone()).chain(up).collect();
+        self.begin_seek(net, first);
+    }
+
+    pub(super) fn refresh<R: RngCore>(&mut self, net: &mut Net<R>) {
+        // A fresh link to the same parent replaces the old one without a gap.
+        let Some(peer) = self.parent().map(|parent| parent.peer.clone()) else {
+            self.seek.hurry();
+            return self.begin_seek(net, Vec::new());
+        };
+        if !self.seek.is_busy() {
+            self.seek.begin([peer]);
+            self.search(net);
+        }
+    }
+
+    pub(super) fn parent_says<R: RngCore>(
+        &mut self,
+        net: &mut Net<R>,
+        link: LinkId,
+        message: Message,
+    ) {
+        match message {
+            Message::Room(room) => self.room_changed(net, room),
+            Message::Members { count } => {
+                if let Some(state) = &mut self.state {
+                    state.members = count;
+                    self.tell_children(net, &Message::Members { count });
+                }
+            }
+            Message::Path { path } => self.path_changed(net, path),
+            Message::Backups { peers } => {
+                self.backups = peers;
+                self.report(net);
+            }
+            Message::Chat(message) => self.chat(net, link, message),
+            Message::Leave { ask } => {
+                net.close(link);
+                self.orphaned(net, ask);
+            }
+            Message::End => self.end(net),
+            _ => {}
+        }
+    }
+}

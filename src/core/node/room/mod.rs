@@ -1,0 +1,492 @@
+//! A peer in a room's tree: its host, or a viewer that may relay.
+
+mod child;
+mod parent;
+
+use core::time::Duration;
+
+use rand_core::RngCore;
+
+use crate::chat::Chat;
+use crate::id::{LinkId, PeerId};
+use crate::link::Down;
+use crate::node::Reason;
+use crate::node::announce::Announcer;
+use crate::node::io::{Command, Output, Source};
+use crate::node::net::{Event, Net};
+use crate::signal::payload::{Purpose, Refusal, Why};
+use crate::time::Time;
+use crate::tree::{Children, Seek};
+use crate::view::{self, ChatMessage, Phase, Problem, RoomCard, RoomMeta, Tracks, View};
+use crate::wire::limits;
+use crate::wire::message::{Message, RoomState, Summary, clamp_meta, clamp_text};
+
+/// The shortest time between two reports of the same kind to the same neighbour.
+const PACE: Duration = Duration::from_millis(400);
+/// How long a peer whose parent has lost its way waits before it looks for another by itself.
+const ADRIFT: Duration = Duration::from_secs(8);
+
+/// The part.
+pub(crate) struct Room {
+    /// What the host says; `None` until a viewer has been adopted.
+    state: Option<RoomState>,
+    place: Place,
+    children: Children,
+    max_children: u32,
+    name: String,
+    chat: Chat,
+    phase: Phase,
+    problem: Option<Problem>,
+    seek: Seek,
+    /// Peers that could be the parent, outside the own subtree.
+    backups: Vec<PeerId>,
+    /// What was said last to the parent, and to the children.
+    reported: Report<Summary>,
+    counted: Report<u32>,
+    backed: Report<()>,
+}
+
+/// How a peer stands to the root.
+enum Place {
+    Host { announcer: Announcer },
+    Viewer { target: PeerId, parent: Option<Parent> },
+}
+
+struct Parent {
+    link: LinkId,
+    peer: PeerId,
+    /// From the host to the parent; `None` while the parent has no way to the host.
+    path: Option<Vec<PeerId>>,
+    adrift: Option<Time>,
+}
+
+/// Something that is said again when it changes, but not more often than every [`PACE`].
+struct Report<T> {
+    said: Option<T>,
+    at: Time,
+    due: Option<Time>,
+}
+
+impl Room {
+    /// A host's room.
+    pub(crate) fn host(
+        now: Time,
+        id: PeerId,
+        mut meta: RoomMeta,
+        network: Option<PeerId>,
+        name: String,
+        max_children: u32,
+    ) -> Self {
+        clamp_meta(&mut meta);
+        let announcer = Announcer::new(now, network);
+        let mut room = Self::new(Place::Host { announcer }, name, max_children, Phase::Attached);
+        room.state = Some(RoomState {
+            version: 1,
+            id,
+            meta,
+            host: room.name.clone(),
+            since: now.as_millis(),
+            on_air: None,
+            members: 1,
+        });
+        room
+    }
+
+    /// A viewer's room, to be found through `target`.
+    pub(crate) fn viewer(target: PeerId, name: String, max_children: u32) -> Self {
+        let mut seek = Seek::new();
+        seek.begin([target.clone()]);
+        let place = Place::Viewer { target, parent: None };
+        Self { seek, ..Self::new(place, name, max_children, Phase::Joining) }
+    }
+
+    fn new(place: Place, mut name: String, max_children: u32, phase: Phase) -> Self {
+        clamp_text(&mut name, limits::NAME);
+        Self {
+            state: None,
+            place,
+            children: Children::default(),
+            max_children: capped(max_children),
+            name,
+            chat: Chat::default(),
+            phase,
+            problem: None,
+            seek: Seek::new(),
+            backups: Vec::new(),
+            reported: Report::new(),
+            counted: Report::new(),
+            backed: Report::new(),
+        }
+    }
+
+    pub(crate) fn show<R: RngCore>(&self, net: &Net<R>, view: &mut View) {
+        view.problem = self.problem.clone();
+        view.chat = self.chat.history().cloned().collect();
+        view.room = self.state.as_ref().map(|state| view::Room {
+            id: state.id.clone(),
+            meta: state.meta.clone(),
+            host: state.host.clone(),
+            members: state.members,
+            since: state.since,
+            on_air: state.on_air,
+            phase: self.phase,
+        });
+        let children = self.children.iter().filter(|(_, child)| child.joined);
+        view.tree = view::Tree {
+            parent: self.parent().map(|parent| parent.peer.clone()),
+            depth: self.path().map_or(0, |path| u32::try_from(path.len()).unwrap_or(u32::MAX)),
+            children: children.map(|(id, child)| (id.clone(), child.name.clone())).collect(),
+            max_children: self.max_children,
+            carrier: "rtp",
+            round_trip: self.parent().and_then(|parent| net.round_trip(parent.link)),
+        };
+        if let Place::Host { announcer } = &self.place {
+            view.network = announcer.view();
+        }
+    }
+
+    pub(crate) fn command<R: RngCore>(&mut self, net: &mut Net<R>, command: Command) {
+        net.dirty = true;
+        match command {
+            Command::Say(text) => {
+                let at = net.now.as_millis();
+                if let Some(message) = self.chat.say(net.id(), &self.name, &text, at) {
+                    self.tell_all(net, &Message::Chat((*message).clone()), None);
+                }
+            }
+            Command::Rename(name) => self.rename(net, name),
+            Command::MaxChildren(most) => {
+                self.max_children = capped(most);
+                self.report(net);
+            }
+            Command::Edit(mut meta) => {
+                clamp_meta(&mut meta);
+                self.change(net, |state| state.meta = meta);
+            }
+            Command::OnAir(tracks) => self.on_air(net, tracks),
+            Command::Network(network) => {
+                if let Place::Host { announcer } = &mut self.place {
+                    announcer.switch(net, network);
+                }
+            }
+            Command::Refresh => self.refresh(net),
+            Command::Reconnect => {
+                net.reconnect();
+                if matches!(self.place, Place::Viewer { .. }) && self.phase != Phase::Ended {
+                    self.problem = None;
+                    self.seek.hurry();
+                    self.begin_seek(net, Vec::new());
+                }
+            }
+            Command::Leave => self.leave(net),
+        }
+    }
+
+    pub(crate) fn event<R: RngCore>(&mut self, net: &mut Net<R>, event: Event) {
+        match event {
+            Event::SignalOpen => {
+                if self.problem == Some(Problem::ServerUnreachable) {
+                    self.problem = None;
+                }
+            }
+            Event::SignalLost => {
+                // Whoever is in the tree stays in it without the server.
+                let inside = self.phase == Phase::Attached && self.parent().is_some();
+                self.problem.get_or_insert(Problem::ServerUnreachable);
+                if inside {
+                    self.problem = None;
+                }
+            }
+            Event::IdTaken => self.problem = Some(Problem::IdTaken),
+            Event::SignalRefused(why) => self.problem = Some(Problem::ServerRefused(why)),
+            Event::Knock { link, peer, purpose } => match purpose {
+                Purpose::Join { .. } => self.knock(net, link, peer),
+                _ => net.refuse(link, Why::Elsewhere, Vec::new()),
+            },
+            Event::Open { link } => self.opened(net, link),
+            Event::Message { link, peer, message } => self.message(net, link, &peer, message),
+            Event::Down { link, peer, why } => self.down(net, link, &peer, &why),
+        }
+        net.dirty = true;
+        self.search(net);
+    }
+
+    pub(crate) fn deadline<R: RngCore>(&self, net: &Net<R>) -> Option<(Time, Reason)> {
+        let announce = match &self.place {
+            Place::Host { announcer } => announcer.deadline(),
+            Place::Viewer { .. } => None,
+        };
+        let adrift = self.parent().and_then(|parent| Some(parent.adrift? + ADRIFT));
+        [
+            (self.seek.deadline(|link| net.is_answered(link)), Reason::Seek),
+            (announce, Reason::Announce),
+            (adrift.filter(|_| !self.seek.is_busy()), Reason::Adrift),
+            (self.children.deadline(), Reason::Retire),
+            (self.reported.due, Reason::Report),
+            (self.counted.due, Reason::Report),
+            (self.backed.due, Reason::Report),
+        ]
+        .into_iter()
+        .filter_map(|(time, reason)| Some((time?, reason)))
+        .min()
+    }
+
+    pub(crate) fn tick<R: RngCore>(&mut self, net: &mut Net<R>) {
+        for link in self.children.expired(net.now) {
+            net.close(link);
+        }
+        let due = |due: Option<Time>| due.is_some_and(|due| net.now >= due);
+        if due(self.reported.due) || due(self.counted.due) || due(self.backed.due) {
+            self.report(net);
+        }
+        let lost = self.parent().and_then(|parent| parent.adrift);
+        if lost.is_some_and(|since| net.now >= since + ADRIFT) && !self.seek.is_busy() {
+            if let Some(parent) = self.parent_mut() {
+                parent.adrift = Some(net.now);
+            }
+            self.begin_seek(net, Vec::new());
+        }
+        let card = self.card();
+        if let (Place::Host { announcer }, Some(card)) = (&mut self.place, card) {
+            announcer.tick(net, || card);
+        }
+        self.search(net);
+    }
+
+    fn message<R: RngCore>(
+        &mut self,
+        net: &mut Net<R>,
+        link: LinkId,
+        peer: &PeerId,
+        message: Message,
+    ) {
+        if self.seek.is_attempt(link) {
+            match message {
+                Message::Adopted { room, path, have } => {
+                    self.adopted(net, link, peer, room, path);
+                    for message in self.chat.missing(&have) {
+                        net.send(link, &Message::Chat((*message).clone()));
+                    }
+                }
+                Message::Leave { ask } => {
+                    net.close(link);
+                    let why = Refusal { why: Why::Adrift, ask };
+                    self.seek.failed(&Down::Refused(why));
+                }
+                _ => {}
+            }
+        } else if self.parent().is_some_and(|parent| parent.link == link) {
+            self.parent_says(net, link, message);
+        } else if self.children.is_joined(peer, link) {
+            self.child_says(net, link, peer, message);
+        } else if matches!(message, Message::Join { .. }) {
+            self.joined(net, link, peer, message);
+        }
+    }
+
+    fn chat<R: RngCore>(&mut self, net: &mut Net<R>, from: LinkId, message: ChatMessage) {
+        if let Some(message) = self.chat.accept(message) {
+            self.tell_all(net, &Message::Chat((*message).clone()), Some(from));
+        }
+    }
+
+    fn room_changed<R: RngCore>(&mut self, net: &mut Net<R>, room: RoomState) {
+        let known = self.state.as_ref().is_some_and(|state| {
+            state.id == room.id && state.since == room.since && state.version >= room.version
+        });
+        if !known {
+            self.state = Some(room.clone());
+            self.tell_children(net, &Message::Room(room));
+        }
+    }
+
+    fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, peer: &PeerId, why: &Down) {
+        if self.seek.is_attempt(link) {
+            self.seek.failed(why);
+        } else if self.parent().is_some_and(|parent| parent.link == link) {
+            self.orphaned(net, Vec::new());
+        } else if self.children.link_down(peer, link) {
+            self.report(net);
+        } else if let Place::Host { announcer } = &mut self.place
+            && announcer.owns(link)
+        {
+            announcer.down(net);
+        }
+    }
+
+    fn leave<R: RngCore>(&mut self, net: &mut Net<R>) {
+        match &self.place {
+            Place::Host { .. } => self.tell_children(net, &Message::End),
+            Place::Viewer { parent, .. } => {
+                let mut up: Vec<_> = parent.iter().map(|parent| parent.peer.clone()).collect();
+                up.extend(self.backups.iter().cloned());
+                let children: Vec<_> =
+                    self.children.iter().map(|(id, c)| (id.clone(), c.link)).collect();
+                for (child, link) in children {
+                    let mut ask = up.clone();
+                    ask.extend(self.children.alternatives(&child));
+                    ask.truncate(limits::CANDIDATE_PARENTS);
+                    net.send(link, &Message::Leave { ask });
+                }
+                if let Some(parent) = self.parent() {
+                    net.send(parent.link, &Message::Leave { ask: Vec::new() });
+                }
+            }
+        }
+        self.stop(net);
+    }
+
+    /// The host has ended the room.
+    fn end<R: RngCore>(&mut self, net: &mut Net<R>) {
+        self.tell_children(net, &Message::End);
+        self.problem = Some(Problem::RoomEnded);
+        self.stop(net);
+    }
+
+    fn stop<R: RngCore>(&mut self, net: &mut Net<R>) {
+        self.phase = Phase::Ended;
+        self.seek.stop();
+        self.children = Children::default();
+        self.take_parent();
+        net.push(Output::Show(None));
+        net.shut_down();
+    }
+
+    fn rename<R: RngCore>(&mut self, net: &mut Net<R>, mut name: String) {
+        clamp_text(&mut name, limits::NAME);
+        self.name.clone_from(&name);
+        if matches!(self.place, Place::Host { .. }) {
+            self.change(net, |state| state.host = name);
+        } else if let Some(parent) = self.parent() {
+            net.send(parent.link, &Message::Rename { name });
+        }
+    }
+
+    fn on_air<R: RngCore>(&mut self, net: &mut Net<R>, tracks: Option<Tracks>) {
+        if !matches!(self.place, Place::Host { .. }) {
+            return;
+        }
+        net.push(Output::Show(tracks.map(|_| Source::Local)));
+        for link in self.children.fed_links() {
+            net.feed(link, tracks.map(|_| Source::Local));
+        }
+        self.change(net, |state| state.on_air = tracks);
+    }
+
+    /// The host changes what it says about the room.
+    fn change<R: RngCore>(&mut self, net: &mut Net<R>, change: impl FnOnce(&mut RoomState)) {
+        let (Place::Host { .. }, Some(state)) = (&self.place, &mut self.state) else {
+            return;
+        };
+        change(state);
+        state.version += 1;
+        let message = Message::Room(state.clone());
+        self.tell_children(net, &message);
+        self.announce(net);
+    }
+
+    fn announce<R: RngCore>(&mut self, net: &mut Net<R>) {
+        if let (Some(card), Place::Host { announcer }) = (self.card(), &mut self.place) {
+            announcer.update(net, || card);
+        }
+    }
+
+    fn card(&self) -> Option<RoomCard> {
+        let state = self.state.as_ref()?;
+        Some(RoomCard {
+            id: state.id.clone(),
+            meta: state.meta.clone(),
+            host: state.host.clone(),
+            members: state.members,
+            live: state.on_air.is_some(),
+            since: state.since,
+        })
+    }
+
+    /// What the children are fed with.
+    fn source(&self) -> Option<Source> {
+        match &self.place {
+            Place::Host { .. } => {
+                self.state.as_ref().and_then(|state| state.on_air).map(|_| Source::Local)
+            }
+            Place::Viewer { parent, .. } => parent.as_ref().map(|parent| Source::Link(parent.link)),
+        }
+    }
+
+    fn tell_children<R: RngCore>(&self, net: &mut Net<R>, message: &Message) {
+        self.children.links().for_each(|link| net.send(link, message));
+    }
+
+    fn tell_all<R: RngCore>(&self, net: &mut Net<R>, message: &Message, except: Option<LinkId>) {
+        let parent = self.parent().map(|parent| parent.link);
+        let links = self.children.links().chain(parent).filter(|link| Some(*link) != except);
+        links.for_each(|link| net.send(link, message));
+    }
+
+    fn parent(&self) -> Option<&Parent> {
+        match &self.place {
+            Place::Host { .. } => None,
+            Place::Viewer { parent, .. } => parent.as_ref(),
+        }
+    }
+
+    fn parent_mut(&mut self) -> Option<&mut Parent> {
+        match &mut self.place {
+            Place::Host { .. } => None,
+            Place::Viewer { parent, .. } => parent.as_mut(),
+        }
+    }
+
+    fn take_parent(&mut self) -> Option<Parent> {
+        match &mut self.place {
+            Place::Host { .. } => None,
+            Place::Viewer { parent, .. } => parent.take(),
+        }
+    }
+
+    /// From the host to the parent; `None` while there is no way.
+    fn path(&self) -> Option<&Vec<PeerId>> {
+        self.parent()?.path.as_ref()
+    }
+
+    /// From the host to this peer, both included; `None` while there is no way.
+    fn path_below<R>(&self, net: &Net<R>) -> Option<Vec<PeerId>>
+    where
+        R: RngCore,
+    {
+        let mut path = match &self.place {
+            Place::Host { .. } if self.phase == Phase::Ended => return None,
+            Place::Host { .. } => Vec::new(),
+            Place::Viewer { .. } => self.path()?.clone(),
+        };
+        path.push(net.id().clone());
+        Some(path)
+    }
+}
+
+impl<T: PartialEq + Clone> Report<T> {
+    fn new() -> Self {
+        Self { said: None, at: Time::default(), due: None }
+    }
+
+    /// Returns `value` if it is to be said now. If it is too early, it becomes due later.
+    fn say(&mut self, now: Time, value: T) -> Option<T> {
+        if self.said.as_ref() == Some(&value) {
+            self.due = None;
+            return None;
+        }
+        let next = self.at + PACE;
+        if now < next {
+            self.due = Some(next);
+            return None;
+        }
+        self.due = None;
+        self.at = now;
+        self.said = Some(value.clone());
+        Some(value)
+    }
+}
+
+fn capped(max_children: u32) -> u32 {
+    max_children.min(limits::CHILDREN as u32)
+}

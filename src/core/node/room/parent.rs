@@ -1,0 +1,130 @@
+//! Being a parent: adopting, redirecting, reporting what is below.
+
+use rand_core::RngCore;
+
+use super::{Place, Room};
+use crate::id::{LinkId, PeerId};
+use crate::link::Down;
+use crate::node::io::MediaRole;
+use crate::node::net::Net;
+use crate::signal::payload::Why;
+use crate::view::Phase;
+use crate::wire::limits;
+use crate::wire::message::Message;
+
+impl Room {
+    pub(super) fn knock<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, peer: PeerId) {
+        let Some(path) = self.path_below(net) else {
+            let ask = self.backups.clone();
+            let why = if self.phase == Phase::Ended { Why::Elsewhere } else { Why::Adrift };
+            return net.refuse(link, why, ask);
+        };
+        if path.contains(&peer) {
+            return net.refuse(link, Why::Cycle, Vec::new());
+        }
+        if !self.children.contains(&peer) && self.children.free(self.max_children) == 0 {
+            let mut ask = self.children.redirect(&peer);
+            ask.extend(self.backups.iter().filter(|b| **b != peer).cloned());
+            ask.truncate(limits::CANDIDATE_PARENTS);
+            return net.refuse(link, Why::Full, ask);
+        }
+        if let Some(obsolete) = self.children.reserve(peer, link) {
+            net.close(obsolete);
+        }
+        net.accept(link, MediaRole::Send);
+        let source = self.source();
+        net.feed(link, source);
+        self.report(net);
+    }
+
+    pub(super) fn joined<R: RngCore>(
+        &mut self,
+        net: &mut Net<R>,
+        link: LinkId,
+        peer: &PeerId,
+        join: Message,
+    ) {
+        let Message::Join { name, summary, have } = join else {
+            return;
+        };
+        let (joined, replaced) = self.children.join(net.now, peer, link, name, summary);
+        let (true, Some(room)) = (joined, self.state.clone()) else {
+            return net.close(link);
+        };
+        if let Some(replaced) = replaced {
+            net.feed(replaced, None);
+        }
+        let Some(path) = self.path_below(net) else {
+            // The way was lost while the child was connecting; it asks elsewhere.
+            self.children.link_down(peer, link);
+            return net.send_and_close(link, &Message::Leave { ask: self.backups.clone() });
+        };
+        net.send(link, &Message::Adopted { room, path, have: self.chat.have() });
+        for message in self.chat.missing(&have) {
+            net.send(link, &Message::Chat((*message).clone()));
+        }
+        self.report(net);
+    }
+
+    /// Something below or above has changed: say so to whom it concerns, each at its pace.
+    pub(super) fn report<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let now = net.now;
+        let summary = self.children.summary(net.id(), self.max_children);
+        let size = summary.size;
+        if let Some(link) = self.parent().map(|parent| parent.link)
+            && let Some(summary) = self.reported.say(now, summary)
+        {
+            net.send(link, &Message::Summary(summary));
+        }
+        if matches!(self.place, Place::Host { .. })
+            && let Some(count) = self.counted.say(now, size)
+        {
+            if let Some(state) = &mut self.state {
+                state.members = count;
+            }
+            net.dirty = true;
+            self.tell_children(net, &Message::Members { count });
+            self.announce(net);
+        }
+        self.backed.said = None;
+        if self.backed.say(now, ()).is_some() {
+            self.tell_backups(net);
+        }
+    }
+
+    /// Tells every child of peers outside its subtree that could take it.
+    pub(super) fn tell_backups<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let children: Vec<_> = self.children.iter().map(|(id, c)| (id.clone(), c.link)).collect();
+        for (child, link) in children {
+            let mut peers: Vec<_> = self.children.alternatives(&child).collect();
+            peers.truncate(limits::CANDIDATE_PARENTS / 2);
+            peers.extend(self.backups.iter().filter(|peer| **peer != child).cloned());
+            peers.truncate(limits::CANDIDATE_PARENTS);
+            if self.children.say_backups(&child, &peers) {
+                net.send(link, &Message::Backups { peers });
+            }
+        }
+    }
+
+    pub(super) fn child_says<R: RngCore>(
+        &mut self,
+        net: &mut Net<R>,
+        link: LinkId,
+        peer: &PeerId,
+        message: Message,
+    ) {
+        match message {
+            Message::Summary(summary) => {
+                self.children.summarise(peer, summary);
+                self.report(net);
+            }
+            Message::Rename { name } => self.children.rename(peer, name),
+            Message::Chat(message) => self.chat(net, link, message),
+            Message::Leave { .. } => {
+                net.close(link);
+                self.down(net, link, peer, &Down::Closed);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The room directory, as the index root keeps it and its guests copy it.
+
+use core::time::Duration;
+
+use indexmap::IndexMap;
+
+use crate::id::PeerId;
+use crate::time::Time;
+use crate::view::RoomCard;
+use crate::wire::limits;
+
+/// How long a room that was inherited from the last index root may stay without being announced.
+const UNCONFIRMED: Duration = Duration::from_secs(10);
+
+/// The rooms of one network, in the order in which they were announced.
+#[derive(Debug, Default)]
+pub struct Directory {
+    rooms: IndexMap<PeerId, Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    card: RoomCard,
+    expires: Option<Time>,
+}
+
+impl Directory {
+    /// All rooms.
+    pub fn cards(&self) -> Vec<RoomCard> {
+        self.rooms.values().map(|entry| entry.card.clone()).collect()
+    }
+
+    /// A room is announced or has changed. Returns whether anything did change; a new room is
+    /// refused when there are [`ROOMS`](limits::ROOMS) already.
+    pub fn put(&mut self, card: RoomCard) -> bool {
+        if let Some(entry) = self.rooms.get_mut(&card.id) {
+            entry.expires = None;
+            let changed = entry.card != card;
+            entry.card = card;
+            return changed;
+        }
+        if self.rooms.len() >= limits::ROOMS {
+            return false;
+        }
+        self.rooms.insert(card.id.clone(), Entry { card, expires: None });
+        true
+    }
+
+    /// A room is gone. Returns whether it was there.
+    pub fn remove(&mut self, id: &PeerId) -> bool {
+        self.rooms.shift_remove(id).is_some()
+    }
+
+    /// Replaces everything by another root's list.
+    pub fn replace(&mut self, cards: Vec<RoomCard>) {
+        self.rooms.clear();
+        for card in cards {
+            self.put(card);
+        }
+    }
+
+    /// This peer becomes the root: the rooms it knows from the last one stay visible, but must be
+    /// announced again soon.
+    pub fn inherit(&mut self, now: Time) {
+        for entry in self.rooms.values_mut() {
+            entry.expires = Some(now + UNCONFIRMED);
+        }
+    }
+
+    /// When to call [`Directory::expire`] next.
+    pub fn deadline(&self) -> Option<Time> {
+        self.rooms.values().filter_map(|entry| entry.expires).min()
+    }
+
+    /// Removes rooms that were not announced again in time, and returns their ids.
+    pub fn expire(&mut self, now: Time) -> Vec<PeerId> {
+        let expired = |entry: &Entry| entry.expires.is_some_and(|expires| now >= expires);
+        let gone: Vec<_> =
+            self.rooms.iter().filter(|(_, e)| expired(e)).map(|(id, _)| id.clone()).collect();
+        self.rooms.retain(|_, entry| !expired(entry));
+        gone
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn card(id: &str) -> RoomCard {
+        RoomCard {
+            id: PeerId::new(id).unwrap(),
+            meta: Default::default(),
+            host: String::new(),
+            members: 1,
+            live: false,
+            since: 0,
+        }
+    }
+
+    #[test]
+    fn inherited_rooms_stay_only_if_they_are_announced_again() {
+        let mut rooms = Directory::default();
+        rooms.replace(vec![card("a"), card("b")]);
+        rooms.inherit(Time::from_millis(1_000));
+        assert!(!rooms.put(card("b")), "nothing changed");
+        assert_eq!(rooms.deadline(), Some(Time::from_millis(11_000)));
+        assert_eq!(rooms.expire(Time::from_millis(11_000)), [PeerId::new("a").unwrap()]);
+        assert_eq!((rooms.cards().len(), rooms.deadline()), (1, None));
+    }
+
+    #[test]
+    fn the_list_is_bounded() {
+        let mut rooms = Directory::default();
+        for i in 0..limits::ROOMS + 10 {
+            rooms.put(card(&format!("r{i}")));
+        }
+        assert_eq!(rooms.cards().len(), limits::ROOMS);
+    }
+}

@@ -1,0 +1,277 @@
+//! The payloads that two peers exchange through the server, as PeerJS writes them, with one
+//! member of our own (`p2pLive`) that PeerJS ignores.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::id::PeerId;
+use crate::node::{Candidate, Description};
+use crate::wire::limits;
+
+/// The version of our own protocol that this code speaks.
+pub const VERSION: u16 = 1;
+
+/// Whether a connection is PeerJS's data or media connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ConnectionKind {
+    /// With a data channel that carries messages.
+    Data,
+    /// A call.
+    Media,
+}
+
+/// `OFFER`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Offer {
+    /// The session description.
+    pub sdp: Description,
+    /// Data or media.
+    #[serde(rename = "type")]
+    pub kind: ConnectionKind,
+    /// Names the connection between the two peers.
+    pub connection_id: String,
+    /// What the dialling side says about itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
+    /// The data channel's label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Whether the data channel keeps the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reliable: Option<bool>,
+    /// How messages are packed; ours are always `binary`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serialization: Option<String>,
+    /// A new generation of ICE for a connection that exists (ours only).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restart: bool,
+}
+
+/// The metadata of an [`Offer`]; foreign metadata leaves `p2p_live` empty.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Metadata {
+    /// The dialling side's greeting, if it is one of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p2p_live: Option<Hello>,
+}
+
+/// What one of ours says when it dials.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// The protocol version.
+    pub v: u16,
+    /// What the dialling side wants.
+    #[serde(flatten)]
+    pub purpose: Purpose,
+}
+
+/// What a dialling peer wants of the dialled one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "want", rename_all = "snake_case")]
+pub enum Purpose {
+    /// To become its child, with a subtree of so many peers, itself included.
+    Join {
+        /// Peers that come along.
+        size: u32,
+    },
+    /// To announce a room to an index root.
+    Announce,
+    /// To see an index root's rooms.
+    Browse,
+    /// Something that this version does not know; it is refused.
+    #[serde(other)]
+    Unknown,
+}
+
+/// `ANSWER`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    /// The session description; missing only in a refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdp: Option<Description>,
+    /// Data or media.
+    #[serde(rename = "type")]
+    pub kind: ConnectionKind,
+    /// The connection that is answered.
+    pub connection_id: String,
+    /// Present if the answering side is one of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p2p_live: Option<Reply>,
+}
+
+/// What one of ours says when it answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The protocol version.
+    pub v: u16,
+    /// Why the connection is not made; nothing is negotiated then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refuse: Option<Refusal>,
+}
+
+/// Why a peer does not connect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The reason.
+    pub why: Why,
+    /// Peers to ask instead, best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ask: Vec<PeerId>,
+}
+
+/// Reasons for a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// No free slot.
+    Full,
+    /// Its own way to the host is broken; it will be mended.
+    Adrift,
+    /// It would close a circle in the tree.
+    Cycle,
+    /// It is in no room, or not an index root.
+    Elsewhere,
+    /// Anything that this version does not know.
+    #[serde(other)]
+    Other,
+}
+
+/// `CANDIDATE`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Trickle {
+    /// The candidate.
+    pub candidate: Candidate,
+    /// Data or media.
+    #[serde(rename = "type")]
+    pub kind: ConnectionKind,
+    /// The connection it belongs to.
+    pub connection_id: String,
+}
+
+impl Offer {
+    /// Reads an untrusted payload; `None` if it is not an offer within the limits. Metadata of
+    /// another shape is dropped, so that a stranger's offer is still an offer.
+    pub fn parse(payload: &str) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Foreign<'a> {
+            #[serde(borrow, default)]
+            metadata: Option<&'a RawValue>,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Bare {
+            sdp: Description,
+            #[serde(rename = "type")]
+            kind: ConnectionKind,
+            connection_id: String,
+            #[serde(default)]
+            reliable: Option<bool>,
+            #[serde(default)]
+            serialization: Option<String>,
+            #[serde(default)]
+            restart: bool,
+        }
+        let bare: Bare = serde_json::from_str(payload).ok()?;
+        let foreign: Foreign<'_> = serde_json::from_str(payload).ok()?;
+        let metadata = foreign
+            .metadata
+            .filter(|raw| raw.get().len() <= limits::METADATA)
+            .and_then(|raw| serde_json::from_str(raw.get()).ok());
+        let short = acceptable(&bare.connection_id) && bare.sdp.sdp.len() <= limits::SDP;
+        short.then_some(Self {
+            sdp: bare.sdp,
+            kind: bare.kind,
+            connection_id: bare.connection_id,
+            metadata,
+            label: None,
+            reliable: bare.reliable,
+            serialization: bare.serialization,
+            restart: bare.restart,
+        })
+    }
+
+    /// The greeting, if the dialling side is one of ours.
+    pub fn hello(&self) -> Option<&Hello> {
+        self.metadata.as_ref()?.p2p_live.as_ref()
+    }
+}
+
+impl Answer {
+    /// Reads an untrusted payload; `None` if it is not an answer within the limits.
+    pub fn parse(payload: &str) -> Option<Self> {
+        let mut answer: Self = serde_json::from_str(payload).ok()?;
+        let sdp = answer.sdp.as_ref().map_or(0, |sdp| sdp.sdp.len());
+        if let Some(Reply { refuse: Some(refusal), .. }) = &mut answer.p2p_live {
+            refusal.ask.truncate(limits::CANDIDATE_PARENTS);
+        }
+        (acceptable(&answer.connection_id) && sdp <= limits::SDP).then_some(answer)
+    }
+}
+
+impl Trickle {
+    /// Reads an untrusted payload; `None` if it is not a candidate within the limits.
+    pub fn parse(payload: &str) -> Option<Self> {
+        let trickle: Self = serde_json::from_str(payload).ok()?;
+        let short = trickle.candidate.candidate.len() <= limits::CANDIDATE;
+        (short && acceptable(&trickle.connection_id)).then_some(trickle)
+    }
+}
+
+fn acceptable(connection_id: &str) -> bool {
+    !connection_id.is_empty() && connection_id.len() <= 2 * limits::ID
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn an_offer_as_peerjs_writes_it() {
+        let offer = Offer::parse(
+            r#"{"sdp":{"type":"offer","sdp":"v=0"},"type":"data","connectionId":"dc_x",
+                "metadata":["foreign"],"label":"dc_x","reliable":false,"serialization":"binary"}"#,
+        )
+        .unwrap();
+        assert_eq!(offer.kind, ConnectionKind::Data);
+        assert!(offer.hello().is_none());
+    }
+
+    #[test]
+    fn our_greeting_survives_and_unknown_wishes_are_known_as_such() {
+        for purpose in [Purpose::Join { size: 3 }, Purpose::Announce, Purpose::Browse] {
+            let hello = Hello { v: VERSION, purpose };
+            let text = serde_json::to_string(&hello).unwrap();
+            assert_eq!(serde_json::from_str::<Hello>(&text).unwrap(), hello);
+        }
+        let hello: Hello = serde_json::from_str(r#"{"v":9,"want":"fly","how":1}"#).unwrap();
+        assert_eq!(hello.purpose, Purpose::Unknown);
+    }
+
+    #[test]
+    fn oversized_or_malformed_payloads_are_refused() {
+        let long = "x".repeat(limits::SDP + 1);
+        let offer = |sdp: &str, id: &str| {
+            format!(
+                r#"{{"sdp":{{"type":"offer","sdp":"{sdp}"}},"type":"data","connectionId":"{id}"}}"#
+            )
+        };
+        assert!(Offer::parse(&offer("v=0", "dc")).is_some());
+        assert!(Offer::parse(&offer(&long, "dc")).is_none());
+        assert!(Offer::parse(&offer("v=0", "")).is_none());
+        assert!(Offer::parse("null").is_none());
+        let ids = format!("[{}]", vec![r#""a""#; 100].join(","));
+        let answer = Answer::parse(&format!(
+            r#"{{"type":"data","connectionId":"c","p2pLive":{{"v":1,"refuse":{{"why":"new","ask":{ids}}}}}}}"#
+        ))
+        .unwrap();
+        let refusal = answer.p2p_live.unwrap().refuse.unwrap();
+        assert_eq!((refusal.why, refusal.ask.len()), (Why::Other, limits::CANDIDATE_PARENTS));
+    }
+}

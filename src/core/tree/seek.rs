@@ -1,0 +1,273 @@
+//! The search for a parent: one attempt at a time, places named by a refusal before others, a
+//! jittered rest after every round that found nothing.
+
+use core::time::Duration;
+use std::collections::VecDeque;
+
+use indexmap::IndexSet;
+use rand_core::RngCore;
+
+use crate::id::{LinkId, PeerId};
+use crate::link::Down;
+use crate::random::Backoff;
+use crate::signal::payload::Why;
+use crate::time::Time;
+use crate::wire::limits;
+
+/// The range of rests between rounds.
+const REST: (Duration, Duration) = (Duration::from_millis(400), Duration::from_secs(8));
+/// A peer that has not answered for so long is passed over, if there is another to ask.
+const UNANSWERED: Duration = Duration::from_secs(4);
+/// A peer that has answered but is not connected for so long is passed over likewise.
+const UNCONNECTED: Duration = Duration::from_secs(8);
+
+/// The search. Idle when it has neither an attempt nor anyone to ask nor a rest.
+#[derive(Debug)]
+pub(crate) struct Seek {
+    queue: VecDeque<PeerId>,
+    asked: IndexSet<PeerId>,
+    attempt: Option<Attempt>,
+    rest: Option<Time>,
+    backoff: Backoff,
+    outcome: Option<Outcome>,
+}
+
+#[derive(Debug)]
+struct Attempt {
+    peer: PeerId,
+    link: LinkId,
+    since: Time,
+}
+
+/// What a round without success came to; the most telling reason wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Outcome {
+    /// Nobody there.
+    NotFound,
+    /// Somebody there who is in no room.
+    Elsewhere,
+    /// Somebody there who cannot be connected to.
+    Unconnectable,
+    /// A room, but nobody with a way to the host.
+    Adrift,
+    /// A room, but no slot.
+    Full,
+}
+
+/// What to do next.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Dial this peer, then call [`Seek::dialled`].
+    Dial(PeerId),
+    /// The round found nothing; the search rests and then needs new seeds.
+    Exhausted(Outcome),
+    /// The rest is over: begin again with fresh seeds.
+    Again,
+    /// Nothing, until something happens.
+    Wait,
+}
+
+impl Seek {
+    pub(crate) fn new() -> Self {
+        Self {
+            queue: VecDeque::new(),
+            asked: IndexSet::new(),
+            attempt: None,
+            rest: None,
+            backoff: Backoff::new(REST.0, REST.1),
+            outcome: None,
+        }
+    }
+
+    /// Begins a round with these peers, the best first. An attempt in flight goes on.
+    pub(crate) fn begin(&mut self, seeds: impl IntoIterator<Item = PeerId>) {
+        self.asked.clear();
+        self.asked.extend(self.attempt.as_ref().map(|attempt| attempt.peer.clone()));
+        self.queue.clear();
+        self.rest = None;
+        self.outcome = None;
+        for peer in seeds {
+            self.enqueue(peer, false);
+        }
+    }
+
+    /// A user asks: the next rest is short again.
+    pub(crate) fn hurry(&mut self) {
+        self.backoff.reset();
+    }
+
+    /// A parent is found, or none is wanted any more. Returns the attempt to give up.
+    pub(crate) fn stop(&mut self) -> Option<LinkId> {
+        self.backoff.reset();
+        self.queue.clear();
+        self.rest = None;
+        self.outcome = None;
+        self.attempt.take().map(|attempt| attempt.link)
+    }
+
+    /// Whether `link` is the attempt in flight.
+    pub(crate) fn is_attempt(&self, link: LinkId) -> bool {
+        self.attempt.as_ref().is_some_and(|attempt| attempt.link == link)
+    }
+
+    /// Whether an attempt is in flight.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.attempt.is_some()
+    }
+
+    /// The peer of [`Step::Dial`] is being dialled over `link`.
+    pub(crate) fn dialled(&mut self, now: Time, peer: PeerId, link: LinkId) {
+        self.attempt = Some(Attempt { peer, link, since: now });
+    }
+
+    /// The attempt failed.
+    pub(crate) fn failed(&mut self, why: &Down) {
+        self.attempt = None;
+        let outcome = match why {
+            Down::Refused(refusal) => {
+                for peer in refusal.ask.iter().rev() {
+                    self.enqueue(peer.clone(), true);
+                }
+                match refusal.why {
+                    Why::Full => Outcome::Full,
+                    Why::Adrift | Why::Cycle => Outcome::Adrift,
+                    Why::Elsewhere | Why::Other => Outcome::Elsewhere,
+                }
+            }
+            Down::Foreign => Outcome::Elsewhere,
+            Down::NotFound | Down::Unanswered => Outcome::NotFound,
+            Down::Unconnectable | Down::Closed | Down::Silent | Down::Broken => {
+                Outcome::Unconnectable
+            }
+        };
+        self.outcome = self.outcome.max(Some(outcome));
+    }
+
+    /// The attempt, if it has taken so long that the next peer should be asked instead.
+    /// `answered` tells of a link whether an answer has come.
+    pub(crate) fn overdue(&self, now: Time, answered: impl Fn(LinkId) -> bool) -> Option<LinkId> {
+        let (link, deadline) = self.patience(answered)?;
+        (now >= deadline).then_some(link)
+    }
+
+    /// What to do next. `own` is never asked.
+    pub(crate) fn step(&mut self, now: Time, own: &PeerId, rng: &mut impl RngCore) -> Step {
+        if self.attempt.is_some() {
+            return Step::Wait;
+        }
+        if let Some(rest) = self.rest {
+            if now < rest {
+                return Step::Wait;
+            }
+            self.rest = None;
+            return Step::Again;
+        }
+        while let Some(peer) = self.queue.pop_front() {
+            if peer != *own {
+                return Step::Dial(peer);
+            }
+        }
+        match self.outcome.take() {
+            Some(outcome) => {
+                self.rest = Some(now + self.backoff.wait(rng));
+                Step::Exhausted(outcome)
+            }
+            None => Step::Wait,
+        }
+    }
+
+    /// When to call [`Seek::overdue`] and [`Seek::step`] next.
+    pub(crate) fn deadline(&self, answered: impl Fn(LinkId) -> bool) -> Option<Time> {
+        match self.attempt {
+            Some(_) => self.patience(answered).map(|(_, deadline)| deadline),
+            None => self.rest,
+        }
+    }
+
+    fn patience(&self, answered: impl Fn(LinkId) -> bool) -> Option<(LinkId, Time)> {
+        let attempt = self.attempt.as_ref().filter(|_| !self.queue.is_empty())?;
+        let patience = if answered(attempt.link) { UNCONNECTED } else { UNANSWERED };
+        Some((attempt.link, attempt.since + patience))
+    }
+
+    fn enqueue(&mut self, peer: PeerId, first: bool) {
+        if self.asked.len() >= limits::ASKED || !self.asked.insert(peer.clone()) {
+            return;
+        }
+        if first { self.queue.push_front(peer) } else { self.queue.push_back(peer) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use rand_core::SeedableRng;
+    use rand_pcg::Pcg64Mcg;
+
+    use super::*;
+    use crate::signal::payload::Refusal;
+
+    fn id(text: &str) -> PeerId {
+        PeerId::new(text).unwrap()
+    }
+
+    fn refused(why: Why, ask: &[&str]) -> Down {
+        Down::Refused(Refusal { why, ask: ask.iter().map(|p| id(p)).collect() })
+    }
+
+    fn dials(seek: &mut Seek, now: u64, link: u32) -> String {
+        let now = Time::from_millis(now);
+        match seek.step(now, &id("me"), &mut Pcg64Mcg::seed_from_u64(1)) {
+            Step::Dial(peer) => {
+                let name = peer.to_string();
+                seek.dialled(now, peer, LinkId(link));
+                name
+            }
+            step => format!("{step:?}"),
+        }
+    }
+
+    #[test]
+    fn follows_redirects_first_and_asks_nobody_twice() {
+        let mut seek = Seek::new();
+        seek.begin([id("host"), id("backup"), id("me")]);
+        assert_eq!(dials(&mut seek, 0, 1), "host");
+        assert_eq!(dials(&mut seek, 0, 0), "Wait", "one attempt at a time");
+        seek.failed(&refused(Why::Full, &["a", "host", "b"]));
+        assert_eq!(dials(&mut seek, 0, 2), "a");
+        seek.failed(&Down::NotFound);
+        assert_eq!(dials(&mut seek, 0, 3), "b");
+        seek.failed(&Down::Unconnectable);
+        assert_eq!(dials(&mut seek, 0, 4), "backup");
+        seek.failed(&Down::NotFound);
+        assert_eq!(dials(&mut seek, 0, 5), "Exhausted(Full)");
+        assert_eq!(dials(&mut seek, 0, 5), "Wait");
+        let rest = seek.deadline(|_| false).unwrap().as_millis();
+        assert_eq!(dials(&mut seek, rest, 5), "Again");
+    }
+
+    #[test]
+    fn a_slow_peer_is_passed_over_only_if_there_is_another() {
+        let mut seek = Seek::new();
+        seek.begin([id("slow")]);
+        dials(&mut seek, 0, 1);
+        assert_eq!(seek.overdue(Time::from_millis(60_000), |_| false), None);
+        seek.begin([id("slow"), id("other")]);
+        assert_eq!(seek.overdue(Time::from_millis(4_000), |_| false), Some(LinkId(1)));
+        assert_eq!(seek.overdue(Time::from_millis(4_000), |_| true), None);
+    }
+
+    #[test]
+    fn hostile_redirects_end() {
+        let mut seek = Seek::new();
+        seek.begin([id("host")]);
+        let mut asked = 0;
+        while dials(&mut seek, 0, asked) != "Exhausted(Full)" {
+            asked += 1;
+            let names: Vec<_> = (0..8).map(|i| format!("x{asked}-{i}")).collect();
+            seek.failed(&refused(Why::Full, &names.iter().map(String::as_str).collect::<Vec<_>>()));
+        }
+        assert_eq!(asked as usize, limits::ASKED);
+    }
+}

@@ -1,0 +1,285 @@
+//! Our own messages between two linked peers. `docs/protocol.md` describes when each is sent.
+
+use serde::{Deserialize, Serialize};
+
+use super::{limits, pack};
+use crate::id::PeerId;
+use crate::view::{ChatMessage, RoomCard, RoomMeta, Tracks};
+
+/// One message. On the wire it is a BinaryPack map whose member `t` names the variant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum Message {
+    /// Child to parent, first on the link.
+    Join {
+        /// The person's name.
+        name: String,
+        /// What the child has under it.
+        summary: Summary,
+        /// The chat that the child knows already.
+        have: Vec<Have>,
+    },
+    /// Parent to child, the answer to `Join`.
+    Adopted {
+        /// The room as the parent knows it.
+        room: RoomState,
+        /// From the host to the parent, both included.
+        path: Vec<PeerId>,
+        /// The chat that the parent knows already.
+        have: Vec<Have>,
+    },
+    /// Child to parent, when something below changed.
+    Summary(Summary),
+    /// Parent to child, when the host changed something.
+    Room(RoomState),
+    /// Parent to child, when the number of people changed.
+    Members {
+        /// People in the room, the host included.
+        count: u32,
+    },
+    /// Parent to child, when the way to the host changed; `None` while there is none.
+    Path {
+        /// From the host to the parent, both included.
+        path: Option<Vec<PeerId>>,
+    },
+    /// Parent to child: peers outside the child's subtree that could take it.
+    Backups {
+        /// The best first.
+        peers: Vec<PeerId>,
+    },
+    /// Either way, to be passed on to all other neighbours.
+    Chat(ChatMessage),
+    /// Either way, when nothing else was sent for a while.
+    Ping {
+        /// The sender's clock.
+        at: u64,
+    },
+    /// The answer to `Ping`.
+    Pong {
+        /// Copied from the `Ping`.
+        at: u64,
+    },
+    /// Child to parent.
+    Rename {
+        /// The person's new name.
+        name: String,
+    },
+    /// The sender leaves the room. A parent says where its children may go.
+    Leave {
+        /// Peers to ask, best first.
+        ask: Vec<PeerId>,
+    },
+    /// Parent to child: the host has ended the room.
+    End,
+    /// Host to index root: this is my room.
+    Announce(RoomCard),
+    /// Index root to guest, first on the link: all rooms.
+    Rooms {
+        /// In the order in which they were announced.
+        cards: Vec<RoomCard>,
+    },
+    /// Index root to guest: a room is new or has changed.
+    Card(RoomCard),
+    /// Index root to guest: a room is gone.
+    Gone {
+        /// The room's id.
+        id: PeerId,
+    },
+    /// A message of a later version; it is ignored.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a child tells its parent about its subtree.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Peers in the subtree, the child included.
+    pub size: u32,
+    /// The shallowest peers in it with free slots.
+    pub open: Vec<Open>,
+}
+
+/// A peer with free slots.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Open {
+    /// Its id.
+    pub id: PeerId,
+    /// Its distance to the peer whose summary names it.
+    pub below: u32,
+    /// How many slots are free.
+    pub free: u32,
+}
+
+/// The last chat message of an author that a peer knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Have {
+    /// The author.
+    pub author: PeerId,
+    /// The message's number.
+    pub number: u64,
+}
+
+/// The room as its host describes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoomState {
+    /// Counts the host's changes; a lower one is older.
+    pub version: u64,
+    /// The host's id.
+    pub id: PeerId,
+    /// What the host says about the room.
+    pub meta: RoomMeta,
+    /// The host's name.
+    pub host: String,
+    /// When the room was opened, in Unix milliseconds.
+    pub since: u64,
+    /// What the host streams.
+    pub on_air: Option<Tracks>,
+    /// People in the room, the host included.
+    pub members: u32,
+}
+
+impl Message {
+    /// The message as it goes into a data channel, before chunking.
+    pub fn encode(&self) -> Vec<u8> {
+        // Our own types always pack; nothing is sent should that ever be wrong.
+        pack::to_vec(self).unwrap_or_default()
+    }
+
+    /// Reads an untrusted message and holds every text and list in it to its limit.
+    pub fn decode(bytes: &[u8]) -> Result<Self, pack::Error> {
+        let mut message: Self = pack::from_slice(bytes)?;
+        message.clamp();
+        Ok(message)
+    }
+
+    fn clamp(&mut self) {
+        match self {
+            Self::Join { name, summary, have } => {
+                clamp_text(name, limits::NAME);
+                summary.clamp();
+                have.truncate(limits::CHAT_HISTORY);
+            }
+            Self::Adopted { room, path, have } => {
+                room.clamp();
+                path.truncate(limits::PATH);
+                have.truncate(limits::CHAT_HISTORY);
+            }
+            Self::Summary(summary) => summary.clamp(),
+            Self::Room(room) => room.clamp(),
+            Self::Path { path: Some(path) } => path.truncate(limits::PATH),
+            Self::Backups { peers } | Self::Leave { ask: peers } => {
+                peers.truncate(limits::CANDIDATE_PARENTS);
+            }
+            Self::Chat(message) => {
+                clamp_text(&mut message.name, limits::NAME);
+                clamp_text(&mut message.text, limits::CHAT_TEXT);
+            }
+            Self::Rename { name } => clamp_text(name, limits::NAME),
+            Self::Announce(card) | Self::Card(card) => clamp_card(card),
+            Self::Rooms { cards } => {
+                cards.truncate(limits::ROOMS);
+                cards.iter_mut().for_each(clamp_card);
+            }
+            Self::Members { .. }
+            | Self::Path { path: None }
+            | Self::Ping { .. }
+            | Self::Pong { .. }
+            | Self::End
+            | Self::Gone { .. }
+            | Self::Unknown => {}
+        }
+    }
+}
+
+impl Summary {
+    fn clamp(&mut self) {
+        self.open.truncate(limits::CANDIDATE_PARENTS);
+        self.size = self.size.max(1);
+    }
+}
+
+impl RoomState {
+    fn clamp(&mut self) {
+        clamp_meta(&mut self.meta);
+        clamp_text(&mut self.host, limits::NAME);
+    }
+}
+
+/// Holds what a host says about its room to the limits; a cover of another kind than an image
+/// address is dropped.
+pub fn clamp_meta(meta: &mut RoomMeta) {
+    clamp_text(&mut meta.title, limits::TITLE);
+    clamp_text(&mut meta.summary, limits::SUMMARY);
+    let image = ["https://", "http://", "data:image/"].iter().any(|s| meta.cover.starts_with(s));
+    if !image || meta.cover.len() > limits::COVER_URL {
+        meta.cover.clear();
+    }
+}
+
+/// Cuts `text` to at most `most` characters, never inside one.
+pub fn clamp_text(text: &mut String, most: usize) {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+    }
+}
+
+fn clamp_card(card: &mut RoomCard) {
+    clamp_meta(&mut card.meta);
+    clamp_text(&mut card.host, limits::NAME);
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn id(text: &str) -> PeerId {
+        PeerId::new(text).unwrap()
+    }
+
+    #[test]
+    fn every_shape_survives_the_wire() {
+        let chat = ChatMessage {
+            author: id("a"),
+            number: 7,
+            name: "Ann".to_owned(),
+            text: "中文 <b>".to_owned(),
+            at: 1_700_000_000_000,
+        };
+        let summary = Summary { size: 3, open: vec![Open { id: id("b"), below: 1, free: 2 }] };
+        for message in [
+            Message::Join { name: "Bob".to_owned(), summary: summary.clone(), have: vec![] },
+            Message::Summary(summary),
+            Message::Path { path: None },
+            Message::Path { path: Some(vec![id("h"), id("p")]) },
+            Message::Chat(chat),
+            Message::End,
+            Message::Gone { id: id("r") },
+        ] {
+            assert_eq!(Message::decode(&message.encode()).unwrap(), message);
+        }
+    }
+
+    #[test]
+    fn later_messages_are_ignored_and_foreign_ones_refused() {
+        let later = pack::to_vec(&serde_json::json!({ "t": "teleport", "to": [1, 2] })).unwrap();
+        assert_eq!(Message::decode(&later).unwrap(), Message::Unknown);
+        let legacy = pack::to_vec(&(0, "a", "Ann")).unwrap();
+        assert!(Message::decode(&legacy).is_err());
+        let spaced = pack::to_vec(&serde_json::json!({ "t": "gone", "id": "<b>" })).unwrap();
+        assert!(Message::decode(&spaced).is_err());
+    }
+
+    #[test]
+    fn texts_are_cut_and_covers_that_are_no_images_dropped() {
+        let mut meta = RoomMeta {
+            title: "é".repeat(limits::TITLE + 5),
+            cover: "javascript:alert(1)".to_owned(),
+            ..RoomMeta::default()
+        };
+        clamp_meta(&mut meta);
+        assert_eq!(meta.title.chars().count(), limits::TITLE);
+        assert_eq!(meta.cover, "");
+    }
+}
