@@ -1,0 +1,9 @@
+//! The server over real sockets.
+#![allow(clippy::unwrap_used)]
+
+mod api;
+mod app;
+mod client;
+mod lifecycle;
+mod limits;
+mod transcript;
