@@ -1,1 +1,18 @@
-//! Pages.
+//! The pages of the app: index, host and audience, with their components and languages. A page
+//! reads a node's view and sends it commands; it knows nothing of the protocol.
+
+// The component macro makes the properties of every component public.
+#![allow(unreachable_pub)]
+
+mod app;
+mod components;
+pub mod i18n;
+mod memory;
+mod nav;
+pub mod route;
+mod routes;
+mod session;
+pub mod theme;
+mod trouble;
+
+pub use app::App;

@@ -1,0 +1,185 @@
+//! The frame around every page, and what outlives a page: the address bar, the language, the
+//! theme, the signalling server and the lobby.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use live_core::id::PeerId;
+use live_core::node::{Command, Config, Role};
+use live_web::server::{self, Server};
+use live_web::support;
+
+use crate::components::alert::Alert;
+use crate::components::header::Header;
+use crate::i18n::{I18n, Language};
+use crate::memory;
+use crate::nav::Nav;
+use crate::route::Page;
+use crate::routes::{audience::AudiencePage, host::HostPage, index::IndexPage};
+use crate::session::Session;
+use crate::theme::{self, Theme};
+use crate::trouble::Trouble;
+
+const DEFAULT_NETWORK: &str = "P2P-Live-Web-Default-ID";
+const DEFAULT_CHILDREN: u32 = 4;
+
+/// What every page can reach, as a context.
+#[derive(Clone, Copy)]
+pub(crate) struct Shared {
+    /// The colour scheme.
+    pub(crate) theme: RwSignal<Theme>,
+    /// The person's name.
+    pub(crate) name: RwSignal<String>,
+    /// The network that the person looks at; `None` until the default is known.
+    pub(crate) network: RwSignal<Option<PeerId>>,
+    /// The session of the page that is shown; the header tells its state.
+    pub(crate) current: RwSignal<Option<Session>>,
+    /// What went wrong on the page that is shown, beside what its node reports.
+    pub(crate) trouble: RwSignal<Option<Trouble>>,
+    /// What keeps every page from working.
+    pub(crate) obstacle: RwSignal<Option<Trouble>>,
+    server: RwSignal<Option<Server>, LocalStorage>,
+    lobby: RwSignal<Option<Session>>,
+    owner: StoredValue<Owner>,
+}
+
+pub(crate) fn use_shared() -> Shared {
+    expect_context()
+}
+
+/// The whole app.
+#[component]
+pub fn App() -> impl IntoView {
+    let nav = Nav::start();
+    let address = nav.address();
+    let options = address.get_untracked().options;
+
+    let language = RwSignal::new(language(nav));
+    let theme = RwSignal::new(options.theme.unwrap_or_else(Theme::initial));
+    theme::apply(theme);
+    Effect::new(move || {
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("lang", language.get().tag());
+        }
+    });
+
+    let shared = Shared {
+        theme,
+        name: RwSignal::new(memory::load(memory::NAME).unwrap_or_default()),
+        network: RwSignal::new(remembered_network()),
+        current: RwSignal::new(None),
+        trouble: RwSignal::new(None),
+        obstacle: RwSignal::new(None),
+        server: RwSignal::new_local(None),
+        lobby: RwSignal::new(None),
+        owner: StoredValue::new(Owner::current().unwrap_or_default()),
+    };
+    provide_context(nav);
+    provide_context(I18n(language));
+    provide_context(shared);
+
+    match support::check() {
+        Ok(()) => shared.discover(options.signalling),
+        Err(missing) => shared.obstacle.set(Some(Trouble::Browser(missing))),
+    }
+    let page = Memo::new(move |_| address.with(|address| address.page.clone()));
+    let body = move || {
+        shared.trouble.set(None);
+        match page.get() {
+            Page::Index => view! { <IndexPage/> }.into_any(),
+            Page::Host(query) => view! { <HostPage query/> }.into_any(),
+            Page::Audience(query) => view! { <AudiencePage query/> }.into_any(),
+        }
+    };
+
+    view! {
+        <div class="app" on:click=move |event| nav.intercept(&event)>
+            <Header/>
+            <main id="main" tabindex="-1">
+                <Alert/>
+                {body}
+            </main>
+        </div>
+    }
+}
+
+impl Shared {
+    /// The lobby, which lives on while the user is in rooms: it may be the network's index root.
+    pub(crate) fn lobby(self) -> Session {
+        if let Some(lobby) = self.lobby.get_untracked() {
+            return lobby;
+        }
+        let network = self.network;
+        let lobby = self.owner.get_value().with(|| {
+            let session = Session::waiting();
+            // Both are known once the server's settings are.
+            Effect::new(move || {
+                let (Some(network), Some(server)) = (network.get_untracked(), self.server.get())
+                else {
+                    return;
+                };
+                let role = Role::Lobby { network };
+                session.start(self.config(role, DEFAULT_CHILDREN), &server);
+            });
+            session
+        });
+        self.lobby.set(Some(lobby));
+        lobby
+    }
+
+    /// Looks at another network from now on.
+    pub(crate) fn join(self, network: PeerId) {
+        memory::save(memory::NETWORK, network.as_str());
+        self.network.set(Some(network.clone()));
+        self.lobby().send(Command::Network(Some(network)));
+    }
+
+    /// Opens a room, as a host or as a viewer; it ends with the current owner.
+    pub(crate) fn open(self, role: Role, max_children: Option<u32>) -> Session {
+        let session = Session::waiting();
+        Effect::new(move || {
+            if let Some(server) = self.server.get() {
+                let limit = max_children.or(server.max_children).unwrap_or(DEFAULT_CHILDREN);
+                session.start(self.config(role.clone(), limit), &server);
+            }
+        });
+        session
+    }
+
+    fn config(self, role: Role, max_children: u32) -> Config {
+        Config { role, id: None, name: self.name.get_untracked(), max_children }
+    }
+
+    fn discover(self, parameters: Vec<(String, String)>) {
+        spawn_local(async move {
+            let server = match server::discover(&parameters, None).await {
+                Ok(server) => server,
+                Err(error) => return self.obstacle.set(Some(Trouble::Server(error))),
+            };
+            if self.network.with_untracked(Option::is_none) {
+                let default = server.default_network.clone();
+                self.network.set(default.or_else(|| PeerId::new(DEFAULT_NETWORK).ok()));
+            }
+            self.server.set(Some(server));
+        });
+    }
+}
+
+fn remembered_network() -> Option<PeerId> {
+    memory::load(memory::NETWORK).and_then(|name| PeerId::new(&name).ok())
+}
+
+/// By the address, else as chosen before, else by the browser.
+fn language(nav: Nav) -> Language {
+    let address = nav.address().get_untracked();
+    let stored = || memory::load(memory::LANGUAGE).and_then(|tag| Language::from_tag(&tag));
+    let browser = || {
+        let wanted = window().navigator().languages();
+        wanted.iter().filter_map(|tag| tag.as_string()).find_map(|tag| Language::from_tag(&tag))
+    };
+    address
+        .folder
+        .or(address.options.language)
+        .or_else(stored)
+        .or_else(browser)
+        .unwrap_or(Language::English)
+}

@@ -1,0 +1,133 @@
+//! The bar above every page: the way home, the connection's state, language and theme.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use super::icon::{Icon, icon};
+use crate::app::use_shared;
+use crate::i18n::{Language, use_i18n};
+use crate::memory;
+use crate::nav::use_nav;
+use crate::route::Page;
+use crate::theme::Theme;
+
+/// The bar.
+#[component]
+pub(crate) fn Header() -> impl IntoView {
+    let i18n = use_i18n();
+    let nav = use_nav();
+    let shared = use_shared();
+
+    // The address of the page decides the folder, which the link keeps.
+    let address = nav.address();
+    let home = move || {
+        address.track();
+        nav.href(&Page::Index)
+    };
+    let languages = Language::ALL.map(|language| {
+        view! {
+            <option value=language.tag() selected=move || i18n.0.get() == language>
+                {language.name()}
+            </option>
+        }
+    });
+    let choose_language = move |event| {
+        if let Some(language) = Language::from_tag(&event_target_value(&event)) {
+            memory::save(memory::LANGUAGE, language.tag());
+            i18n.0.set(language);
+            nav.rename(language);
+        }
+    };
+    let choose_theme = move |event| {
+        if let Some(theme) = Theme::from_name(&event_target_value(&event)) {
+            memory::save(memory::THEME, theme.as_str());
+            shared.theme.set(theme);
+        }
+    };
+    let theme = shared.theme;
+    // A link to `#main` would leave the page: fragments belong to the document's base.
+    let skip = |_| {
+        let main = document().get_element_by_id("main");
+        if let Some(main) = main.and_then(|main| main.dyn_into::<HtmlElement>().ok()) {
+            // Fails for elements that have left the document only.
+            let _ = main.focus();
+        }
+    };
+
+    view! {
+        <button class="skip" on:click=skip>{i18n.text(|t| t.skip)}</button>
+        <header class="header">
+            <a class="brand" href=home aria-label="P2P-Live-Web">
+                {icon(Icon::Logo)}
+                <span>"P2P-Live-Web"</span>
+            </a>
+            <Status/>
+            <div class="header-choices">
+                <select
+                    data-testid="language"
+                    aria-label=i18n.text(|t| t.language)
+                    prop:value=move || i18n.0.get().tag()
+                    on:change=choose_language
+                >
+                    {languages}
+                </select>
+                <select
+                    data-testid="theme"
+                    aria-label=i18n.text(|t| t.theme)
+                    prop:value=move || theme.get().as_str()
+                    on:change=choose_theme
+                >
+                    <option value="light" selected=move || theme.get() == Theme::Light>
+                        {i18n.text(|t| t.light)}
+                    </option>
+                    <option value="dark" selected=move || theme.get() == Theme::Dark>
+                        {i18n.text(|t| t.dark)}
+                    </option>
+                </select>
+            </div>
+        </header>
+    }
+}
+
+/// The connection to the signalling server, and the own id on it.
+#[component]
+fn Status() -> impl IntoView {
+    use live_core::view::Status;
+
+    let i18n = use_i18n();
+    let shared = use_shared();
+    let status = Memo::new(move |_| {
+        let session = shared.current.get();
+        session.map(|session| session.view().with(|view| view.status)).unwrap_or_default()
+    });
+    let id = Memo::new(move |_| {
+        let id = shared.current.get()?.view().with(|view| view.id.clone());
+        id.map(|id| id.to_string())
+    });
+    let text = move || {
+        let texts = i18n.get();
+        match status.get() {
+            Status::Connecting => texts.connecting,
+            Status::Open => texts.connected,
+            Status::Reconnecting => texts.reconnecting,
+            Status::Failed => texts.offline,
+        }
+    };
+
+    view! {
+        <div class="status">
+            <span
+                class="status-state"
+                role="status"
+                data-testid="status"
+                data-state=move || status.get().as_str()
+            >
+                {text}
+            </span>
+            <code class="status-id" data-testid="my-id" title=i18n.text(|t| t.your_id)>
+                {move || id.get()}
+            </code>
+        </div>
+    }
+}

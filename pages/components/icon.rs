@@ -1,0 +1,69 @@
+//! Icons, as outlines on a grid of 24 units.
+
+use leptos::prelude::*;
+
+/// A picture by name.
+#[derive(Clone, Copy)]
+pub(crate) enum Icon {
+    Camera,
+    Check,
+    Close,
+    Copy,
+    File,
+    Live,
+    Logo,
+    Lock,
+    Pattern,
+    People,
+    Plus,
+    Reconnect,
+    Refresh,
+    Screen,
+    Search,
+    Send,
+    Sound,
+    Stop,
+    Warning,
+}
+
+impl Icon {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Camera => "M3 7h11v10H3zM14 11l7-4v10l-7-4",
+            Self::Check => "M4 12l6 6L20 6",
+            Self::Close => "M5 5l14 14M19 5L5 19",
+            Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
+            Self::File => "M6 3h8l5 5v13H6zM14 3v5h5M10 12l5 3-5 3z",
+            Self::Live => {
+                "M5 5a10 10 0 000 14M19 5a10 10 0 010 14M8 8a6 6 0 000 8M16 8a6 6 0 010 8M12 12h.01"
+            }
+            Self::Logo => "M12 4v7M12 11l-6 7M12 11l6 7M12 4h.01M6 18h.01M18 18h.01",
+            Self::Lock => "M5 11h14v10H5zM8 11V7a4 4 0 018 0v4",
+            Self::Pattern => "M3 5h18v14H3zM8 5v14M13 5v14M18 5v14",
+            Self::People => {
+                "M9 11a4 4 0 100-8 4 4 0 000 8zM2 21a7 7 0 0114 0M16 3a4 4 0 010 8M18 14a7 7 0 014 7"
+            }
+            Self::Plus => "M12 5v14M5 12h14",
+            Self::Reconnect => {
+                "M10 14a4 4 0 006 0l3-3a4 4 0 00-6-6l-1 1M14 10a4 4 0 00-6 0l-3 3a4 4 0 006 6l1-1"
+            }
+            Self::Refresh => "M20 5v6h-6M20 11a8 8 0 10-2 7",
+            Self::Screen => "M3 4h18v12H3zM8 21h8M12 16v5",
+            Self::Search => "M10 17a7 7 0 100-14 7 7 0 000 14zM15 15l6 6",
+            Self::Send => "M4 12h15M13 6l6 6-6 6",
+            Self::Sound => "M4 9h4l5-5v16l-5-5H4zM17 8a6 6 0 010 8",
+            Self::Stop => "M6 6h12v12H6z",
+            Self::Warning => "M12 3l10 18H2zM12 10v5M12 18h.01",
+        }
+    }
+}
+
+/// An icon for the eyes only; the text beside it says the same.
+pub(crate) fn icon(icon: Icon) -> AnyView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+            <path d=icon.path()></path>
+        </svg>
+    }
+    .into_any()
+}

@@ -1,0 +1,16 @@
+//! The parts that pages are made of.
+
+pub(crate) mod alert;
+pub(crate) mod card;
+pub(crate) mod chat;
+pub(crate) mod create;
+pub(crate) mod details;
+pub(crate) mod dialog;
+pub(crate) mod edit;
+pub(crate) mod header;
+pub(crate) mod icon;
+pub(crate) mod name;
+pub(crate) mod player;
+pub(crate) mod share;
+pub(crate) mod source;
+pub(crate) mod tree;

@@ -1,0 +1,145 @@
+//! Moving between pages inside one tab. Links are ordinary links with absolute addresses; a
+//! click on one that leads to a page of the app is carried out here instead of by the browser.
+
+use leptos::ev;
+use leptos::prelude::*;
+use live_core::id::PeerId;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, MouseEvent};
+
+use crate::i18n::Language;
+use crate::route::{self, Address, Page};
+
+/// The address bar, as a context.
+#[derive(Clone, Copy)]
+pub struct Nav {
+    /// The folder that the app is served from, with its slash at the end.
+    base: StoredValue<String>,
+    address: RwSignal<Address>,
+}
+
+/// The address bar.
+pub fn use_nav() -> Nav {
+    expect_context()
+}
+
+impl Nav {
+    /// Reads the present address and follows it, for as long as the current owner lives.
+    pub(crate) fn start() -> Self {
+        let base = base();
+        let address = locate(&base, &current());
+        let nav = Self {
+            base: StoredValue::new(base),
+            address: RwSignal::new(address.unwrap_or_default()),
+        };
+        let listener = window_event_listener(ev::popstate, move |_| nav.read());
+        on_cleanup(move || listener.remove());
+        nav
+    }
+
+    /// The present address.
+    pub fn address(self) -> Signal<Address> {
+        self.address.into()
+    }
+
+    /// The absolute address of `page`, for a link in the app.
+    pub fn href(self, page: &Page) -> String {
+        self.absolute(&self.address.with_untracked(|from| route::href(from, page)))
+    }
+
+    /// The absolute link to `room` for other people.
+    pub fn share(self, room: &PeerId) -> String {
+        self.absolute(&self.address.with_untracked(|from| route::share(&from.options, room)))
+    }
+
+    /// Goes to `page`.
+    pub fn go(self, page: &Page) {
+        self.push(&self.href(page));
+    }
+
+    /// Takes a click over if it is on a link to a page of the app.
+    pub(crate) fn intercept(self, event: &MouseEvent) {
+        let modified = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
+        if event.default_prevented() || event.button() != 0 || modified {
+            return;
+        }
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let link = target.and_then(|target| target.closest("a[href]:not([target])").ok().flatten());
+        // The attribute is absolute on every link that the app makes.
+        let Some(href) = link.and_then(|link| link.get_attribute("href")) else {
+            return;
+        };
+        if self.base.with_value(|base| locate(base, &href)).is_some() {
+            event.prevent_default();
+            self.push(&href);
+        }
+    }
+
+    /// Rewrites an address that names a language, because the user has chosen another one.
+    pub(crate) fn rename(self, language: Language) {
+        let mut address = self.address.get_untracked();
+        if address.folder.is_none() && address.options.language.is_none() {
+            return;
+        }
+        address.folder = address.folder.map(|_| language);
+        address.options.language = None;
+        let href = self.absolute(&route::href(&address, &address.page));
+        if let Ok(history) = window().history() {
+            // Refused for addresses of other sites only.
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&href));
+        }
+        self.address.set(address);
+    }
+
+    fn absolute(self, href: &str) -> String {
+        self.base.with_value(|base| format!("{base}{href}"))
+    }
+
+    fn push(self, href: &str) {
+        if let Ok(history) = window().history() {
+            let _ = history.push_state_with_url(&JsValue::NULL, "", Some(href));
+        }
+        self.read();
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+    }
+
+    fn read(self) {
+        let address = self.base.with_value(|base| locate(base, &current()));
+        self.address.set(address.unwrap_or_default());
+    }
+}
+
+fn current() -> String {
+    window().location().href().unwrap_or_default()
+}
+
+/// The document's base, read once: it stays where it is when the address changes.
+fn base() -> String {
+    let base = document().base_uri().ok().flatten().unwrap_or_else(current);
+    let base = base.split(['?', '#']).next().unwrap_or_default();
+    let end = base.rfind('/').map_or(base.len(), |slash| slash + 1);
+    base[..end].to_owned()
+}
+
+/// The page at an absolute address, if it is one of the app's.
+fn locate(base: &str, href: &str) -> Option<Address> {
+    let below = href.strip_prefix(base)?;
+    let below = below.split('#').next().unwrap_or_default();
+    let (path, query) = below.split_once('?').unwrap_or((below, ""));
+    route::parse(path, query)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_below_the_base_are_the_apps() {
+        let base = "https://example.org/live/";
+        assert!(locate(base, "https://example.org/live/P2PLiveHost.html?title=a#x").is_some());
+        assert!(locate(base, "https://example.org/live/#top").is_some());
+        assert!(locate(base, "https://example.org/other/").is_none());
+        assert!(locate(base, "https://example.com/live/").is_none());
+        assert!(locate(base, "https://example.org/live/picture.png").is_none());
+    }
+}

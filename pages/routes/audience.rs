@@ -1,0 +1,97 @@
+//! Watch a room.
+
+use leptos::prelude::*;
+use live_core::id::PeerId;
+use live_core::node::{Command, Role};
+
+use crate::app::use_shared;
+use crate::components::card::title;
+use crate::components::chat::Chat;
+use crate::components::icon::{Icon, icon};
+use crate::components::name::{Members, Name};
+use crate::components::player::Player;
+use crate::components::share::Share;
+use crate::components::tree::TreeInfo;
+use crate::i18n::use_i18n;
+use crate::nav::use_nav;
+use crate::route::AudienceQuery;
+use crate::session::Session;
+use crate::trouble::Trouble;
+
+/// The page. The room is left when the page is.
+#[component]
+pub(crate) fn AudiencePage(query: AudienceQuery) -> impl IntoView {
+    let i18n = use_i18n();
+    let shared = use_shared();
+    let options = use_nav().address().get_untracked().options;
+    if !query.name.is_empty() {
+        shared.name.set(query.name);
+    }
+    let session = match PeerId::new(&query.id) {
+        Ok(target) => shared.open(Role::Viewer { target }, options.max_children),
+        Err(_) => {
+            shared.trouble.set(Some(Trouble::BadRoomId));
+            Session::waiting()
+        }
+    };
+    shared.current.set(Some(session));
+
+    let room = session.part(|view| view.room.as_ref().map(|room| room.id.clone()));
+    let given = session.part(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
+    let summary = session.part(|view| view.room.as_ref().map(|room| room.meta.summary.clone()));
+    let host = session.part(|view| view.room.as_ref().map(|room| room.host.clone()));
+    let on_air = session.part(|view| view.room.as_ref().is_some_and(|room| room.on_air.is_some()));
+    let heading = Memo::new(move |_| match given.get() {
+        None => i18n.get().joining.to_owned(),
+        some => title(some, i18n.get().untitled),
+    });
+    Effect::new(move || document().set_title(&format!("{} · P2P-Live-Web", heading.get())));
+    let host_line = move || {
+        let texts = i18n.get();
+        let host = host.get()?;
+        Some((texts.hosted_by)(if host.is_empty() { texts.someone } else { &host }))
+    };
+
+    view! {
+        <div class="room">
+            <div class="room-stage">
+                <Player session host=false/>
+            </div>
+            <div class="room-info">
+                <div class="room-head">
+                    <h1 data-testid="room-heading">{heading}</h1>
+                    <span class="badge live" hidden=move || !on_air.get()>
+                        {i18n.text(|t| t.on_air)}
+                    </span>
+                    <Members session/>
+                </div>
+                <p class="faint">{host_line}</p>
+                <p class="prose">{summary}</p>
+                <div class="row">
+                    <button
+                        data-testid="refresh-media"
+                        on:click=move |_| session.send(Command::Refresh)
+                    >
+                        {icon(Icon::Refresh)}
+                        {i18n.text(|t| t.refresh)}
+                    </button>
+                    <button
+                        data-testid="reconnect"
+                        on:click=move |_| session.send(Command::Reconnect)
+                    >
+                        {icon(Icon::Reconnect)}
+                        {i18n.text(|t| t.reconnect)}
+                    </button>
+                </div>
+                <div class="panel">
+                    <Share room handle="share-link"/>
+                </div>
+                <TreeInfo session/>
+            </div>
+            <aside class="room-side">
+                <Name session/>
+                <Chat session/>
+            </aside>
+        </div>
+    }
+}

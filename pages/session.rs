@@ -1,0 +1,127 @@
+//! One node of the driver as signals: pages read parts of its view and send commands.
+
+use leptos::prelude::*;
+use live_core::node::{Command, Config};
+use live_core::view::View;
+use live_web::SourceInfo;
+use live_web::capture::Capture;
+use live_web::server::Server;
+use web_sys::MediaStream;
+
+/// A node. It is started once the signalling server is known, and leaves when its owner (a page,
+/// or the app) goes or the tab is closed. Cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Session {
+    view: RwSignal<View>,
+    stream: RwSignal<Option<MediaStream>, LocalStorage>,
+    source: RwSignal<Option<SourceInfo>, LocalStorage>,
+    stage: StoredValue<Stage, LocalStorage>,
+}
+
+enum Stage {
+    /// These commands wait for the node.
+    Waiting(Vec<Command>),
+    Running {
+        node: live_web::Session,
+        _subscriptions: [live_web::Subscription; 2],
+    },
+    Left,
+}
+
+impl Session {
+    /// A session whose node is still to be [started](Self::start); commands wait for it.
+    pub(crate) fn waiting() -> Self {
+        let session = Self {
+            view: RwSignal::default(),
+            stream: RwSignal::new_local(None),
+            source: RwSignal::new_local(None),
+            stage: StoredValue::new_local(Stage::Waiting(Vec::new())),
+        };
+        on_cleanup(move || session.leave());
+        session
+    }
+
+    /// A part of the view, which changes only when that part does.
+    pub fn part<T>(self, pick: fn(&View) -> T) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| self.view.with(pick))
+    }
+
+    /// The whole view.
+    pub fn view(self) -> Signal<View> {
+        self.view.into()
+    }
+
+    /// What the player shows.
+    pub fn stream(self) -> ReadSignal<Option<MediaStream>, LocalStorage> {
+        self.stream.read_only()
+    }
+
+    /// Sends a command, now or as soon as the node runs.
+    pub fn send(self, command: Command) {
+        if let Some(node) = self.node() {
+            node.send(command);
+            return;
+        }
+        self.stage.try_update_value(|stage| {
+            if let Stage::Waiting(commands) = stage {
+                commands.push(command);
+            }
+        });
+    }
+
+    /// What the page's own source is.
+    pub fn source(self) -> ReadSignal<Option<SourceInfo>, LocalStorage> {
+        self.source.read_only()
+    }
+
+    /// Streams `capture` from now on; `None` stops.
+    pub fn stream_from(self, capture: Option<Capture>) {
+        if let Some(node) = self.node() {
+            node.set_source(capture);
+        }
+    }
+
+    // Cloned, so that no borrow is held while the node calls back.
+    fn node(self) -> Option<live_web::Session> {
+        self.stage.try_with_value(|stage| match stage {
+            Stage::Running { node, .. } => Some(node.clone()),
+            Stage::Waiting(_) | Stage::Left => None,
+        })?
+    }
+
+    /// Starts the node; does nothing a second time.
+    pub(crate) fn start(self, config: Config, server: &Server) {
+        let waiting = self.stage.try_update_value(|stage| match stage {
+            Stage::Waiting(commands) => Some(core::mem::take(commands)),
+            Stage::Running { .. } | Stage::Left => None,
+        });
+        let Some(commands) = waiting.flatten() else {
+            return;
+        };
+        let node = live_web::Session::start(config, server);
+        let read = node.clone();
+        let changed = node.on_change(move || {
+            self.view.try_set(View::clone(&read.view()));
+            self.source.try_set(read.source());
+        });
+        let streamed = node.on_stream(move |stream| {
+            self.stream.try_set(stream);
+        });
+        self.view.set(View::clone(&node.view()));
+        for command in commands {
+            node.send(command);
+        }
+        let _subscriptions = [changed, streamed];
+        self.stage.set_value(Stage::Running { node, _subscriptions });
+    }
+
+    fn leave(self) {
+        let stage = self.stage.try_update_value(|stage| core::mem::replace(stage, Stage::Left));
+        if let Some(Stage::Running { node, .. }) = stage {
+            node.leave();
+        }
+    }
+}

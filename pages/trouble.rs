@@ -1,0 +1,102 @@
+//! What goes wrong and what a user can do about it: a code for scripts, a text for people.
+
+use live_core::view::Problem;
+use live_web::capture;
+use live_web::server;
+use live_web::support::Missing;
+
+use crate::i18n::Texts;
+
+/// Something that the user can act on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trouble {
+    /// The node reports it.
+    Node(Problem),
+    /// A source could not be started.
+    Capture(capture::Error),
+    /// The address names no possible signalling server.
+    Server(server::Error),
+    /// The browser cannot take part.
+    Browser(Missing),
+    /// The address names no room.
+    BadRoomId,
+}
+
+/// The button beside the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Nothing to press.
+    None,
+    /// Do it again.
+    Retry,
+    /// Leave for the list of rooms.
+    Rooms,
+}
+
+impl Trouble {
+    /// A stable word, for the `data-problem` attribute.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Node(problem) => match problem {
+                Problem::ServerUnreachable => "server-unreachable",
+                Problem::ServerRefused(_) => "server-refused",
+                Problem::IdTaken => "id-taken",
+                Problem::RoomNotFound => "room-not-found",
+                Problem::NotARoom => "not-a-room",
+                Problem::RoomFull => "room-full",
+                Problem::Unconnectable => "unconnectable",
+                Problem::RoomEnded => "room-ended",
+            },
+            Self::Capture(error) => match error {
+                capture::Error::Denied => "denied",
+                capture::Error::NoDevice => "no-device",
+                capture::Error::InUse => "device-busy",
+                capture::Error::Insecure => "not-secure",
+                capture::Error::Unsupported => "capture-unsupported",
+                capture::Error::BadFile => "bad-file",
+                capture::Error::Other(_) => "capture-failed",
+            },
+            Self::Server(_) => "bad-server",
+            Self::Browser(_) => "unsupported",
+            Self::BadRoomId => "bad-room-id",
+        }
+    }
+
+    /// What has happened and what to do.
+    pub fn text(&self, texts: &Texts) -> String {
+        let text = match self {
+            Self::Node(problem) => match problem {
+                Problem::ServerRefused(why) => return (texts.server_refused)(why),
+                Problem::ServerUnreachable => texts.server_unreachable,
+                Problem::IdTaken => texts.id_taken,
+                Problem::RoomNotFound => texts.room_not_found,
+                Problem::NotARoom => texts.not_a_room,
+                Problem::RoomFull => texts.room_full,
+                Problem::Unconnectable => texts.unconnectable,
+                Problem::RoomEnded => texts.room_ended,
+            },
+            Self::Capture(error) => match error {
+                capture::Error::Other(why) => return (texts.capture_failed)(why),
+                capture::Error::Denied => texts.denied,
+                capture::Error::NoDevice => texts.no_device,
+                capture::Error::InUse => texts.device_busy,
+                capture::Error::Insecure => texts.not_secure,
+                capture::Error::Unsupported => texts.capture_unsupported,
+                capture::Error::BadFile => texts.bad_file,
+            },
+            Self::Server(server::Error::Parameter(name)) => return (texts.bad_server)(name),
+            Self::Browser(_) => texts.no_webrtc,
+            Self::BadRoomId => texts.bad_room_id,
+        };
+        text.to_owned()
+    }
+
+    /// The button that helps.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            Self::Node(Problem::RoomEnded | Problem::NotARoom) | Self::BadRoomId => Remedy::Rooms,
+            Self::Node(_) => Remedy::Retry,
+            Self::Capture(_) | Self::Server(_) | Self::Browser(_) => Remedy::None,
+        }
+    }
+}
