@@ -8,6 +8,8 @@ pub mod node;
 mod random;
 pub mod rooms;
 pub mod signal;
+#[cfg(feature = "sim")]
+pub mod sim;
 pub mod time;
 mod tree;
 pub mod view;

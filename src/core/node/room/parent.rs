@@ -2,7 +2,7 @@
 
 use rand_core::RngCore;
 
-use super::{Place, Room};
+use super::{Place, Report, Room};
 use crate::id::{LinkId, PeerId};
 use crate::link::Down;
 use crate::node::io::MediaRole;
@@ -71,10 +71,14 @@ impl Room {
         let now = net.now;
         let summary = self.children.summary(net.id(), self.max_children);
         let size = summary.size;
-        if let Some(link) = self.parent().map(|parent| parent.link)
-            && let Some(summary) = self.reported.say(now, summary)
-        {
-            net.send(link, &Message::Summary(summary));
+        match self.parent().map(|parent| parent.link) {
+            Some(link) => {
+                if let Some(summary) = self.reported.say(now, summary) {
+                    net.send(link, &Message::Summary(summary));
+                }
+            }
+            // The next parent gets it with `Join`.
+            None => self.reported = Report::new(),
         }
         if matches!(self.place, Place::Host { .. })
             && let Some(count) = self.counted.say(now, size)

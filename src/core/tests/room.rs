@@ -1,0 +1,222 @@
+//! Whole rooms in the simulator.
+#![allow(clippy::unwrap_used)]
+
+use core::time::Duration;
+
+use live_core::id::PeerId;
+use live_core::node::{Command, Role};
+use live_core::sim::{Model, PeerIndex, World};
+use live_core::view::{NetworkState, Phase, Problem, RoomMeta, Tracks};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn host(world: &mut World, slots: u32) -> PeerIndex {
+    let meta = RoomMeta { title: "Room".to_owned(), ..RoomMeta::default() };
+    world.add(Role::Host { meta, network: None }, slots)
+}
+
+fn viewer(world: &mut World, target: PeerIndex, slots: u32) -> PeerIndex {
+    world.add(Role::Viewer { target: World::id_of(target) }, slots)
+}
+
+fn network() -> PeerId {
+    PeerId::new("net").unwrap()
+}
+
+fn texts(world: &World, peer: PeerIndex) -> Vec<String> {
+    world.view(peer).unwrap().chat.iter().map(|message| message.text.clone()).collect()
+}
+
+fn assert_whole(world: &World, slots: u32) {
+    for (peer, view) in world.alive() {
+        let path =
+            world.path(peer).unwrap_or_else(|| panic!("{peer} has no way to the host: {view:?}"));
+        assert_eq!(path[0], 0, "{peer} hangs under {path:?}");
+        assert_eq!(view.tree.depth as usize + 1, path.len(), "{peer} knows its depth");
+        assert!(view.tree.children.len() <= slots as usize, "{peer} keeps to its slots");
+        assert_eq!(view.room.as_ref().unwrap().phase, Phase::Attached);
+        assert_eq!(view.problem, None);
+    }
+}
+
+#[test]
+fn a_chain_forms_and_carries_media_and_chat() {
+    let mut world = World::new(1, Model::default());
+    host(&mut world, 1);
+    world.run(SECOND);
+    for _ in 0..4 {
+        viewer(&mut world, 0, 1);
+        world.run(2 * SECOND);
+    }
+    assert_whole(&world, 1);
+    assert_eq!(world.view(4).unwrap().tree.depth, 4);
+    assert!(!world.is_fed(4), "no source yet");
+
+    world.command(0, Command::OnAir(Some(Tracks { audio: true, video: true })));
+    world.command(4, Command::Say("from the end".to_owned()));
+    world.command(0, Command::Say("from the host".to_owned()));
+    world.run(2 * SECOND);
+    for peer in 0..5 {
+        let mut said = texts(&world, peer);
+        said.sort();
+        assert_eq!(said, ["from the end", "from the host"]);
+        let room = world.view(peer).unwrap().room.clone().unwrap();
+        assert_eq!((room.members, room.on_air.is_some()), (5, true));
+        assert!(world.is_fed(peer));
+    }
+}
+
+#[test]
+fn a_room_of_a_thousand_joins_chats_and_loses_a_tenth() {
+    let trace = |seed| {
+        let mut world = World::new(seed, Model::default());
+        host(&mut world, 4);
+        world.run(SECOND);
+        for _ in 0..1_000 {
+            viewer(&mut world, 0, 4);
+            world.run(Duration::from_millis(10));
+        }
+        world.run(10 * SECOND);
+        assert_whole(&world, 4);
+        let deepest = world.alive().map(|(_, view)| view.tree.depth).max().unwrap();
+        assert!(deepest <= 7, "1 000 peers with 4 slots fit in 5 levels, used {deepest}");
+        assert_eq!(world.view(500).unwrap().room.as_ref().unwrap().members, 1_001);
+
+        for peer in (7..1_000).step_by(10) {
+            world.kill(peer);
+        }
+        for speaker in [0, 1, 500, 999] {
+            world.command(speaker, Command::Say(format!("{speaker} one")));
+            world.run(Duration::from_millis(100));
+            world.command(speaker, Command::Say(format!("{speaker} two")));
+        }
+        world.run(30 * SECOND);
+        assert_whole(&world, 4);
+        assert_eq!(world.alive().count(), 901);
+        for (peer, _) in world.alive() {
+            let mut said = texts(&world, peer);
+            for speaker in [0, 1, 500, 999] {
+                let of = |said: &String| said.starts_with(&format!("{speaker} "));
+                let own: Vec<_> = said.iter().filter(|text| of(text)).cloned().collect();
+                assert_eq!(own, [format!("{speaker} one"), format!("{speaker} two")], "{peer}");
+                said.retain(|text| !of(text));
+            }
+            assert!(said.is_empty());
+        }
+        world.trace()
+    };
+    assert_eq!(trace(7), trace(7), "the same seed gives the same trace");
+}
+
+#[test]
+fn a_leaving_relay_hands_its_children_over() {
+    let mut world = World::new(3, Model::default());
+    host(&mut world, 1);
+    world.run(SECOND);
+    for _ in 0..3 {
+        viewer(&mut world, 0, 2);
+        world.run(2 * SECOND);
+    }
+    world.command(1, Command::Leave);
+    world.run(2 * SECOND);
+    assert_eq!(world.view(1).unwrap().room.as_ref().unwrap().phase, Phase::Ended);
+    world.kill(1);
+    assert_whole(&world, 2);
+    assert_eq!(world.view(0).unwrap().room.as_ref().unwrap().members, 3);
+}
+
+#[test]
+fn pairs_that_cannot_connect_find_another_way() {
+    let mut world = World::new(4, Model { unconnectable: 200, ..Model::default() });
+    host(&mut world, 4);
+    world.run(SECOND);
+    for _ in 0..60 {
+        viewer(&mut world, 0, 4);
+        world.run(Duration::from_millis(200));
+    }
+    world.run(200 * SECOND);
+    let attached = world.alive().filter(|(peer, _)| world.path(*peer).is_some_and(|p| p[0] == 0));
+    assert_eq!(attached.count(), 61);
+}
+
+#[test]
+fn refreshing_and_reconnecting_leave_one_link_per_edge() {
+    let mut world = World::new(5, Model::default());
+    host(&mut world, 4);
+    world.run(SECOND);
+    viewer(&mut world, 0, 4);
+    world.run(2 * SECOND);
+    for i in 0..20 {
+        let command = if i % 2 == 0 { Command::Refresh } else { Command::Reconnect };
+        world.command(1, command);
+        world.run(Duration::from_millis(i * 50));
+    }
+    world.run(10 * SECOND);
+    assert_whole(&world, 4);
+    assert_eq!((world.open_links(0), world.open_links(1)), (1, 1));
+}
+
+#[test]
+fn failures_are_told() {
+    let mut world = World::new(6, Model::default());
+    host(&mut world, 1);
+    world.run(SECOND);
+    viewer(&mut world, 0, 0);
+    world.run(2 * SECOND);
+    let late = viewer(&mut world, 0, 0);
+    let lost = viewer(&mut world, 77, 0);
+    world.run(8 * SECOND);
+    assert_eq!(world.view(late).unwrap().problem, Some(Problem::RoomFull));
+    assert_eq!(world.view(lost).unwrap().problem, Some(Problem::RoomNotFound));
+    world.kill(1);
+    world.run(20 * SECOND);
+    assert_eq!(world.view(late).unwrap().problem, None, "the slot is free again");
+    world.command(0, Command::Leave);
+    world.run(2 * SECOND);
+    assert_eq!(world.view(late).unwrap().problem, Some(Problem::RoomEnded));
+}
+
+#[test]
+fn the_index_survives_its_root() {
+    let mut world = World::new(8, Model::default());
+    let lobbies: Vec<_> = (0..3)
+        .map(|_| {
+            let lobby = world.add(Role::Lobby { network: network() }, 0);
+            world.run(SECOND);
+            lobby
+        })
+        .collect();
+    let meta = RoomMeta { title: "Public".to_owned(), ..RoomMeta::default() };
+    world.add(Role::Host { meta: meta.clone(), network: Some(network()) }, 4);
+    world.add(Role::Host { meta, network: None }, 4);
+    world.run(3 * SECOND);
+    let listed = |world: &World, lobby| world.view(lobby).unwrap().rooms.len();
+    assert_eq!(world.view(lobbies[0]).unwrap().network.state, NetworkState::Root);
+    for &lobby in &lobbies {
+        assert_eq!(listed(&world, lobby), 1, "public rooms only");
+    }
+    world.kill(lobbies[0]);
+    world.run(Duration::from_millis(7_000));
+    let roots = lobbies[1..]
+        .iter()
+        .filter(|&&lobby| world.view(lobby).unwrap().network.state == NetworkState::Root);
+    assert_eq!(roots.count(), 1);
+    world.run(12 * SECOND);
+    for &lobby in &lobbies[1..] {
+        assert_eq!(listed(&world, lobby), 1, "announced again, not only inherited");
+    }
+}
+
+#[test]
+fn a_room_leaves_the_list_with_its_host() {
+    let mut world = World::new(9, Model::default());
+    let lobby = world.add(Role::Lobby { network: network() }, 0);
+    world.run(SECOND);
+    let network = Some(network());
+    let host = world.add(Role::Host { meta: RoomMeta::default(), network }, 4);
+    world.run(3 * SECOND);
+    assert_eq!(world.view(lobby).unwrap().rooms.len(), 1);
+    world.command(host, Command::Network(None));
+    world.run(SECOND);
+    assert_eq!(world.view(lobby).unwrap().rooms.len(), 0);
+}
