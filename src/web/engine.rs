@@ -8,7 +8,7 @@ use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use live_core::id::LinkId;
 use live_core::node::{
-    Command, Config, Input, LinkAction, LinkEvent, Output, SocketAction, SocketEvent, Source,
+    Command, Config, Input, LinkAction, LinkEvent, Node, Output, SocketAction, SocketEvent, Source,
 };
 use live_core::view::View;
 use wasm_bindgen::JsCast;
@@ -17,7 +17,6 @@ use web_sys::{MediaStream, MediaStreamTrack, PageTransitionEvent, RtcPeerConnect
 use crate::capture::Capture;
 use crate::entropy::Entropy;
 use crate::link::Link;
-use crate::machine::Node;
 use crate::media::{Player, Routes, TrackPair};
 use crate::server::Server;
 use crate::session::SourceInfo;

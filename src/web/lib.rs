@@ -36,6 +36,3 @@ pub use watch::Subscription;
 pub use link::Link;
 #[doc(hidden)]
 pub use media::TrackPair;
-
-/// Stands in until the core's own is here.
-mod machine;

@@ -1,0 +1,12 @@
+//! The driver in a real browser, with real connections inside one page.
+#![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used)]
+
+mod captures;
+mod discovery;
+mod links;
+mod relays;
+mod rig;
+mod sessions;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

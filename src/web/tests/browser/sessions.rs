@@ -1,0 +1,196 @@
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use live_core::id::PeerId;
+use live_core::view::{Phase, RoomMeta, Status};
+use live_web::server::Server;
+use live_web::{Command, Config, Role, Session, capture};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::MediaStreamTrack;
+
+use crate::rig::{Eye, eval, now, until};
+
+/// A PeerServer inside the page, in place of `WebSocket`, for hosts named `*.test`.
+const PEER_SERVER: &str = r#"
+    if (window.PageSocket) return;
+    const Real = window.PageSocket = window.WebSocket;
+    const peers = window.pagePeers = new Map();
+    class Fake extends EventTarget {
+        constructor(url) {
+            super();
+            this.id = new URL(url).searchParams.get('id');
+            this.readyState = 0;
+            setTimeout(() => {
+                if (this.readyState) return;
+                this.readyState = 1;
+                peers.set(this.id, this);
+                this.dispatchEvent(new Event('open'));
+                this.deliver({ type: 'OPEN' });
+            });
+        }
+        deliver(frame) {
+            const data = JSON.stringify(frame);
+            setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data })));
+        }
+        send(text) {
+            const { type, dst, payload } = JSON.parse(text);
+            const to = peers.get(dst);
+            if (to) to.deliver({ type, src: this.id, dst, payload });
+            else if (dst) this.deliver({ type: 'EXPIRE', src: dst, dst: this.id });
+        }
+        close() {
+            this.readyState = 3;
+            if (peers.get(this.id) === this) peers.delete(this.id);
+            setTimeout(() => this.dispatchEvent(new Event('close')));
+        }
+    }
+    window.WebSocket = function (url) {
+        return new URL(url).hostname.endsWith('.test') ? new Fake(url) : new Real(url);
+    };
+    Object.assign(window.WebSocket, { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 });
+"#;
+
+fn server() -> Server {
+    eval(PEER_SERVER);
+    Server {
+        host: "signal.test".into(),
+        port: 9000,
+        path: "/".into(),
+        key: "peerjs".into(),
+        secure: false,
+        ice_servers: Vec::new(),
+        default_network: None,
+        max_children: None,
+    }
+}
+
+fn host(id: &str) -> Session {
+    let meta = RoomMeta { title: "A room".into(), ..RoomMeta::default() };
+    let config = Config {
+        role: Role::Host { meta, network: None },
+        id: Some(PeerId::new(id).unwrap()),
+        name: "Host".into(),
+        max_children: 4,
+    };
+    Session::start(config, &server())
+}
+
+fn viewer(target: &str) -> Session {
+    let config = Config {
+        role: Role::Viewer { target: PeerId::new(target).unwrap() },
+        id: None,
+        name: "Viewer".into(),
+        max_children: 4,
+    };
+    Session::start(config, &server())
+}
+
+fn attached(session: &Session) -> bool {
+    session.view().room.as_ref().is_some_and(|room| room.phase == Phase::Attached)
+}
+
+#[wasm_bindgen_test]
+async fn a_room_with_picture_and_chat() {
+    let host = host("host-1");
+    until("open host", || host.view().status == Status::Open).await;
+    let viewer = viewer("host-1");
+    until("attached viewer", || attached(&viewer)).await;
+
+    let appeared = Rc::new(RefCell::new(Vec::new()));
+    let subscription = {
+        let appeared = appeared.clone();
+        viewer.on_stream(move |stream| appeared.borrow_mut().push(stream))
+    };
+    host.set_source(Some(capture::pattern().await.unwrap()));
+    until("stream", || viewer.stream().is_some()).await;
+    let stream = viewer.stream().unwrap();
+    assert_eq!(appeared.borrow().last(), Some(&Some(stream.clone())));
+    let eye = Eye::on(&stream);
+    eye.sees_after(now()).await;
+
+    viewer.send(Command::Say("Hello".into()));
+    until("chat at the host", || host.view().chat.iter().any(|m| m.text == "Hello")).await;
+
+    // Another source of the same host: same stream object, still playing.
+    host.set_source(Some(capture::pattern().await.unwrap()));
+    eye.sees_after(now() + 500.0).await;
+    assert_eq!(viewer.stream(), Some(stream));
+    assert!(host.stream().is_some());
+    assert!(viewer.media_stats().await.iter().any(|s| s.shown && s.frames > 0.0 && s.width > 0.0));
+
+    host.set_source(None);
+    until("no stream", || host.stream().is_none() && viewer.stream().is_none()).await;
+    drop(subscription);
+    let count = appeared.borrow().len();
+    host.set_source(Some(capture::pattern().await.unwrap()));
+    until("stream again", || viewer.stream().is_some()).await;
+    assert_eq!(appeared.borrow().len(), count);
+}
+
+#[wasm_bindgen_test]
+async fn a_source_that_ends_by_itself_is_taken_off_the_air() {
+    let host = host("host-2");
+    let pattern = capture::pattern().await.unwrap();
+    let tracks = pattern.stream().get_tracks();
+    host.set_source(Some(pattern));
+    until("source", || host.source().is_some()).await;
+    for track in tracks.iter() {
+        // `stop()` fires nothing, for it is the page's own doing.
+        let track: MediaStreamTrack = track.unchecked_into();
+        track.stop();
+        track.dispatch_event(&web_sys::Event::new("ended").unwrap()).unwrap();
+    }
+    until("end", || host.source().is_none()).await;
+    let on_air = host.view().room.as_ref().and_then(|room| room.on_air);
+    assert_eq!(on_air, None);
+}
+
+#[wasm_bindgen_test]
+async fn a_dropped_session_says_good_bye_and_is_silent() {
+    let host = host("host-3");
+    until("open host", || host.view().status == Status::Open).await;
+    let watching = viewer("host-3");
+    until("attached viewer", || attached(&watching)).await;
+    let second = watching.clone();
+    drop(watching);
+    let members = |session: &Session| session.view().tree.children.len();
+    assert_eq!(members(&host), 1);
+
+    let calls = Rc::new(Cell::new(0));
+    let subscription = {
+        let calls = calls.clone();
+        second.on_change(move || calls.set(calls.get() + 1))
+    };
+    let start = now();
+    drop(second);
+    let heard = calls.get();
+    until("empty tree", || members(&host) == 0).await;
+    // By its word, not by a time-out.
+    assert!(now() - start < 1_500.0);
+    assert_eq!(calls.get(), heard);
+    drop(subscription);
+    let peers = eval("return [...window.pagePeers.keys()].join()").as_string().unwrap();
+    assert_eq!(peers, "host-3");
+}
+
+#[wasm_bindgen_test]
+async fn a_server_that_is_not_there_is_named_as_the_problem() {
+    let mut server = server();
+    server.host = "127.0.0.1".into();
+    server.port = 9;
+    let config = Config {
+        role: Role::Lobby { network: PeerId::new("nobody").unwrap() },
+        id: None,
+        name: String::new(),
+        max_children: 0,
+    };
+    let session = Session::start(config, &server);
+    let changed = Rc::new(Cell::new(false));
+    let _subscription = {
+        let changed = changed.clone();
+        session.on_change(move || changed.set(true))
+    };
+    until("problem", || session.view().problem.is_some()).await;
+    assert!(changed.get());
+}
