@@ -1,0 +1,142 @@
+// The index page: networks, the list of rooms, and what happens when its root goes.
+import {
+  address, audience, expect, host, opened, test, treeInfo, waitForMovingVideo,
+} from './lib/fixtures.mjs';
+
+let networks = 0;
+/** A network of its own for each test. */
+const network = () => `net-${process.pid}-${Date.now()}-${networks += 1}`;
+
+async function lobby(page, name) {
+  await page.goto('');
+  await page.getByTestId('network-name').fill(name);
+  await page.getByTestId('join-network').click();
+  await opened(page);
+}
+
+const card = (page, room) => page.locator(`[data-testid=room-card][data-room-id="${room}"]`);
+
+test('a public room is listed with what its host says, a private one is not', async ({ newPeer }) => {
+  const name = network();
+  const index = await newPeer();
+  await lobby(index, name);
+  const room = await host(await newPeer(), { title: 'Public room', summary: 'About it', rootId: name });
+  await host(await newPeer(), { title: 'Private room' });
+  await expect(card(index, room)).toBeVisible();
+  await expect(card(index, room).getByTestId('room-card-title')).toContainText('Public room');
+  await expect(card(index, room).getByTestId('room-card-members')).toContainText('1');
+  await expect(index.getByTestId('room-card')).toHaveCount(1);
+  await audience(await newPeer(), room);
+  await expect(card(index, room).getByTestId('room-card-members')).toContainText('2');
+  const late = await newPeer();
+  await lobby(late, name);
+  await expect(card(late, room)).toBeVisible();
+});
+
+test('from the form to a room, from a card to the picture', async ({ newPeer }) => {
+  const name = network();
+  const owner = await newPeer();
+  await lobby(owner, name);
+  await owner.getByTestId('create-room').click();
+  await owner.getByTestId('room-title').fill('Tea & #biscuits? 100 %');
+  await owner.getByTestId('room-summary').fill('A summary');
+  await owner.getByTestId('confirm-create').click();
+  const room = await opened(owner);
+  await owner.getByTestId('stream-source').click();
+  await owner.getByTestId('source-pattern').click();
+
+  const guest = await newPeer();
+  await lobby(guest, name);
+  await expect(card(guest, room)).toContainText('Tea & #biscuits? 100 %');
+  await card(guest, room).click();
+  await expect(guest.getByTestId('room-details')).toBeVisible();
+  await expect(guest.getByTestId('room-details')).toContainText('A summary');
+  await guest.getByTestId('auto-join').click();
+  await waitForMovingVideo(guest);
+  expect((await treeInfo(guest)).parent).toBe(room);
+});
+
+test('a private room can be joined by id, typed or as a pasted link', async ({ newPeer, baseURL }) => {
+  const owner = await newPeer();
+  await lobby(owner, network());
+  await owner.getByTestId('create-room').click();
+  await owner.getByTestId('room-title').fill('Hidden');
+  await owner.getByTestId('room-private').check();
+  await owner.getByTestId('confirm-create').click();
+  const room = await opened(owner);
+  for (const typed of [room, ` ${baseURL}P2PLiveAudience.html?id=${room}&name=x `]) {
+    const guest = await newPeer();
+    await lobby(guest, network());
+    await guest.getByTestId('room-id-input').fill(typed);
+    await guest.getByTestId('go-to-room').click();
+    await expect(guest.getByTestId('tree-info')).toHaveAttribute('data-parent', room);
+  }
+});
+
+test('when the index root closes its page, another takes over and the list is back', async ({ newPeer }) => {
+  const name = network();
+  const first = await newPeer();
+  await lobby(first, name);
+  expect(await opened(first)).toBe(name);
+  const second = await newPeer();
+  await lobby(second, name);
+  const third = await newPeer();
+  await lobby(third, name);
+  const room = await host(await newPeer(), { title: 'Survivor', rootId: name });
+  for (const page of [first, second, third]) await expect(card(page, room)).toBeVisible();
+
+  await first.close({ runBeforeUnload: true });
+  await expect.poll(async () => {
+    const ids = await Promise.all([second, third].map((page) => page.getByTestId('my-id').textContent()));
+    return ids.filter((id) => id.trim() === name).length;
+  }).toBe(1);
+  // A page that comes now hears of the room from its host, through the new root.
+  const late = await newPeer();
+  await lobby(late, name);
+  await expect(card(late, room)).toBeVisible({ timeout: 5_000 });
+  for (const page of [second, third]) await expect(card(page, room)).toBeVisible();
+});
+
+test('a room leaves the list with its host, and the filter finds by words', async ({ newPeer }) => {
+  const name = network();
+  const index = await newPeer();
+  await lobby(index, name);
+  const red = await newPeer();
+  const redRoom = await host(red, { title: 'Red', rootId: name });
+  const blueRoom = await host(await newPeer(), { title: 'Blue', rootId: name });
+  await expect(index.getByTestId('room-card')).toHaveCount(2);
+  await index.getByTestId('room-filter').fill('blu');
+  await expect(index.getByTestId('room-card')).toHaveCount(1);
+  await expect(card(index, blueRoom)).toBeVisible();
+  await index.getByTestId('room-filter').fill('');
+  await red.close({ runBeforeUnload: true });
+  await expect(card(index, redRoom)).toHaveCount(0);
+  await expect(card(index, blueRoom)).toBeVisible();
+});
+
+test('the lobby stays in the network while its page is in a room', async ({ newPeer }) => {
+  const name = network();
+  const root = await newPeer();
+  await lobby(root, name);
+  await root.getByTestId('create-room').click();
+  await root.getByTestId('room-title').fill('Same tab');
+  await root.getByTestId('confirm-create').click();
+  const room = await opened(root);
+  const guest = await newPeer();
+  await lobby(guest, name);
+  await expect(card(guest, room)).toBeVisible();
+  expect(await opened(guest), 'the name is still taken').not.toBe(name);
+});
+
+test('the language and the theme are chosen by address and by hand', async ({ newPeer }) => {
+  const page = await newPeer();
+  await page.goto(address('zh/P2PLiveIndex.html'));
+  await expect(page.locator('html')).toHaveAttribute('lang', /^zh/);
+  await page.getByTestId('language').selectOption('en');
+  await expect(page.locator('html')).toHaveAttribute('lang', /^en/);
+  await page.getByTestId('theme').selectOption('dark');
+  const dark = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.getByTestId('theme').selectOption('light');
+  const light = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  expect(dark).not.toBe(light);
+});
