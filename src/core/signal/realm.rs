@@ -320,6 +320,10 @@ impl Realm {
             self.stats.throttled += 1;
             return;
         }
+        if state.bucket.ready_at(self.options.rate) > now {
+            // Its heartbeats may be stuck behind the frames that we make it hold back.
+            state.last_heartbeat = now;
+        }
         if text.len() > limits::SIGNAL_FRAME {
             self.stats.bad_frames += 1;
             return self.expel(socket, "The frame is too large");

@@ -270,6 +270,17 @@ fn a_flood_is_cut_down_to_the_rate() {
 }
 
 #[test]
+fn who_is_held_back_is_not_taken_for_dead() {
+    let mut server = pair();
+    while server.now < Time::from_millis(70_000) {
+        server.send(1, offer("b"));
+        let wait = server.realm.ready_at(SocketId(1)).since(server.now);
+        server.advance(wait.as_millis() as u64);
+    }
+    assert!(server.closed(2) && !server.closed(1));
+}
+
+#[test]
 fn a_full_queue_expires_the_offer_at_once() {
     let mut options = Options::default();
     options.rate.burst = 5_000;
