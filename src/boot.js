@@ -3,14 +3,17 @@
 
 const ADVICE = {
   old: [
-    'This browser cannot run P2P Live: it lacks WebAssembly or WebRTC. Please use a recent ' +
-      'Firefox, Chrome, Edge or Safari, and check that no extension or setting switches WebRTC off.',
-    '此浏览器无法运行 P2P Live：缺少 WebAssembly 或 WebRTC。请使用新版 Firefox、Chrome、Edge 或 ' +
-      'Safari，并检查是否有扩展或设置禁用了 WebRTC。',
+    'This browser cannot run P2P Live: it has no WebAssembly. Please use a recent Firefox, ' +
+      'Chrome, Edge or Safari.',
+    '此浏览器无法运行 P2P Live：不支持 WebAssembly。请使用新版 Firefox、Chrome、Edge 或 Safari。',
   ],
   load: [
     'P2P Live could not be loaded. Please check your connection and reload the page.',
     'P2P Live 未能加载。请检查网络连接，然后重新加载页面。',
+  ],
+  crash: [
+    'P2P Live has stopped because of a mistake in its program. Please reload the page.',
+    'P2P Live 因程序错误已停止运行。请重新加载页面。',
   ],
 };
 
@@ -18,12 +21,12 @@ function fail([english, chinese], detail) {
   const box = document.getElementById('boot-error');
   const lines = [[english, 'en'], [chinese, 'zh']];
   if (document.documentElement.lang.startsWith('zh')) lines.reverse();
-  for (const [text, lang] of lines) {
+  box.replaceChildren(...lines.map(([text, lang]) => {
     const line = document.createElement('p');
     line.lang = lang;
     line.textContent = text;
-    box.append(line);
-  }
+    return line;
+  }));
   if (detail) {
     const line = document.createElement('pre');
     line.textContent = detail;
@@ -32,15 +35,22 @@ function fail([english, chinese], detail) {
   box.hidden = false;
 }
 
+// After a panic the wasm's memory is not to be trusted, and nothing on the page would answer.
+function watch(error) {
+  if (error instanceof WebAssembly.RuntimeError) fail(ADVICE.crash, String(error));
+}
+
 const href = (selector) => document.querySelector(selector).href;
 
-if (typeof WebAssembly !== 'object' || typeof RTCPeerConnection !== 'function') {
+if (typeof WebAssembly !== 'object') {
   fail(ADVICE.old);
 } else {
+  addEventListener('error', (event) => watch(event.error));
+  addEventListener('unhandledrejection', (event) => watch(event.reason));
   try {
     const app = await import(href('link[rel=modulepreload]'));
     await app.default({ module_or_path: href('link[as=fetch]') });
   } catch (error) {
-    fail(ADVICE.load, String(error));
+    fail(error instanceof WebAssembly.RuntimeError ? ADVICE.crash : ADVICE.load, String(error));
   }
 }

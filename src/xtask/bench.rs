@@ -1,6 +1,6 @@
 //! The benchmarks: each is a file in `tests/e2e/bench/`, run in a browser on the built product.
 
-use crate::build::{self, Options};
+use crate::build::{self, Mode};
 use crate::setup;
 use crate::shell::{self, Result};
 
@@ -8,7 +8,7 @@ use crate::shell::{self, Result};
 pub(crate) fn bench(args: &[String]) -> Result {
     setup::npm_packages()?;
     let chromium = setup::chromium()?;
-    build::web(Options::default())?;
+    build::web(Mode::Release)?;
     let server = build::server()?;
     let script = shell::root().join("tests/e2e/lib/bench.mjs");
     let mut node = shell::command("node");
@@ -16,9 +16,6 @@ pub(crate) fn bench(args: &[String]) -> Result {
     if let Ok(here) = std::env::current_dir() {
         node.current_dir(here);
     }
-    node.arg(script)
-        .args(args)
-        .env("CHROMIUM", chromium)
-        .env("P2P_LIVE", server);
+    node.arg(script).args(args).env("CHROMIUM", chromium).env("P2P_LIVE", server);
     shell::run(&mut node)
 }

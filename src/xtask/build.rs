@@ -37,51 +37,54 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
-/// How the web app is built.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Options {
-    /// Quick to build and slow to load: for a short loop while working on it.
-    pub(crate) dev: bool,
-    /// Write the sizes down as the ones to compare with.
-    pub(crate) record: bool,
+/// Whether the web app is to be small, or quick to build while working on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Release,
+    Dev,
 }
 
 /// `cargo xtask build`.
 pub(crate) fn command(args: &[String]) -> Result {
-    let mut options = Options::default();
+    let (mut mode, mut record) = (Mode::Release, false);
     for arg in args {
         match arg.as_str() {
-            "--dev" => options.dev = true,
-            "--record" => options.record = true,
+            "--dev" => mode = Mode::Dev,
+            "--record" => record = true,
             other => return Err(format!("build has no option `{other}`")),
         }
     }
-    web(options)?;
+    web(mode)?;
     let server = server()?;
     println!("Static files: dist/\nServer:       {}", server.display());
-    Ok(())
+    match mode {
+        Mode::Release => check_size(record),
+        Mode::Dev => Ok(()),
+    }
 }
 
 /// Builds `dist/`, unless it is as its sources are.
-pub(crate) fn web(options: Options) -> Result {
+pub(crate) fn web(mode: Mode) -> Result {
     let toolchain = setup::wasm_toolchain()?;
     let wasm_bindgen = setup::wasm_bindgen()?;
     let npm = setup::npm_packages()?;
 
     let dist = shell::root().join("dist");
     let stamp = shell::root().join("target/dist.digest");
-    let sources = sources(toolchain, options)?;
+    let sources = sources(toolchain, mode)?;
     let is_current =
         std::fs::read_to_string(&stamp).is_ok_and(|stamp| Ok(stamp) == stamp_of(&sources, &dist));
-    if !is_current {
-        let bundle = Bundle::new(toolchain, wasm_bindgen, npm, options.dev);
-        bundle.build(&dist)?;
-        shell::write(&stamp, stamp_of(&sources, &dist)?)?;
-    }
-    if options.dev {
+    if is_current {
         return Ok(());
     }
-    budget::check(&first_load(&dist)?, options.record)
+    let work = shell::root().join("target/web/bundle");
+    Bundle { toolchain, wasm_bindgen, npm, mode, work }.build(&dist)?;
+    shell::write(&stamp, stamp_of(&sources, &dist)?)
+}
+
+/// Prints the sizes of the first load of `dist/`, and fails if they are over the budget.
+pub(crate) fn check_size(record: bool) -> Result {
+    budget::check(&first_load(&shell::root().join("dist"))?, record)
 }
 
 /// Builds the server around `dist/` and returns its path.
@@ -102,22 +105,11 @@ struct Bundle {
     toolchain: Toolchain,
     wasm_bindgen: PathBuf,
     npm: PathBuf,
-    dev: bool,
+    mode: Mode,
     work: PathBuf,
 }
 
 impl Bundle {
-    fn new(toolchain: Toolchain, wasm_bindgen: PathBuf, npm: PathBuf, dev: bool) -> Self {
-        let work = shell::root().join("target/web/bundle");
-        Self {
-            toolchain,
-            wasm_bindgen,
-            npm,
-            dev,
-            work,
-        }
-    }
-
     fn build(&self, dist: &Path) -> Result {
         // Files that nothing names any longer would pile up.
         for folder in [dist, &self.work] {
@@ -134,11 +126,8 @@ impl Bundle {
         };
         html::write(&shell::read(&root.join("index.html"))?, &parts, dist)?;
         shell::write(&dist.join("config.json"), "{}\n")?;
-        shell::write(
-            &dist.join("icon.svg"),
-            shell::read(&root.join("src/icon.svg"))?,
-        )?;
-        if self.dev {
+        shell::write(&dist.join("icon.svg"), shell::read(&root.join("src/icon.svg"))?)?;
+        if self.mode == Mode::Dev {
             return Ok(());
         }
         step("web app: compressing", || {
@@ -149,8 +138,10 @@ impl Bundle {
 
     /// Rust into `app.js` and `app_bg.wasm`.
     fn compile(&self) -> Result {
-        let profile = if self.dev { "dev" } else { "web" };
-        let folder = if self.dev { "debug" } else { "web" };
+        let (profile, folder) = match self.mode {
+            Mode::Release => ("web", "web"),
+            Mode::Dev => ("dev", "debug"),
+        };
         shell::run(self.toolchain.cargo("build").args([
             "--package",
             "p2p-live-web",
@@ -159,16 +150,9 @@ impl Bundle {
         ]))?;
         let wasm = format!("target/web/wasm32-unknown-unknown/{folder}/p2p-live-web.wasm");
         let mut bindgen = shell::command(self.wasm_bindgen.join("wasm-bindgen"));
-        bindgen.args([
-            "--target",
-            "web",
-            "--no-typescript",
-            "--out-name",
-            "app",
-            "--out-dir",
-        ]);
+        bindgen.args(["--target", "web", "--no-typescript", "--out-name", "app", "--out-dir"]);
         bindgen.arg(&self.work).arg(wasm);
-        if !self.dev {
+        if self.mode == Mode::Release {
             bindgen.args(["--remove-name-section", "--remove-producers-section"]);
         }
         shell::run(&mut bindgen)
@@ -179,7 +163,7 @@ impl Bundle {
         let out = self.work.join("out");
         shell::write(&out.join(".keep"), "")?;
         let wasm = self.work.join("app_bg.wasm");
-        if self.dev {
+        if self.mode == Mode::Dev {
             std::fs::copy(&wasm, out.join("app.wasm")).map_err(|error| error.to_string())?;
         } else {
             shell::run(
@@ -199,10 +183,8 @@ impl Bundle {
         for (source, name) in sources {
             let mut esbuild = shell::command(self.npm.join("esbuild"));
             esbuild.args(["--bundle", "--format=esm", "--log-level=warning"]);
-            esbuild
-                .arg(&source)
-                .arg(format!("--outfile={}", out.join(name).display()));
-            if !self.dev {
+            esbuild.arg(&source).arg(format!("--outfile={}", out.join(name).display()));
+            if self.mode == Mode::Release {
                 esbuild.arg("--minify");
             }
             shell::run(&mut esbuild)?;
@@ -231,11 +213,7 @@ fn first_load(dist: &Path) -> Result<Vec<Part>> {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
             name.starts_with(&format!("{stem}-")) && name.ends_with(extension)
         };
-        assets
-            .iter()
-            .find(is_it)
-            .cloned()
-            .ok_or_else(|| format!("dist has no {stem}{extension}"))
+        assets.iter().find(is_it).cloned().ok_or_else(|| format!("dist has no {stem}{extension}"))
     };
     let parts = [
         ("index.html", dist.join("index.html")),
@@ -246,19 +224,15 @@ fn first_load(dist: &Path) -> Result<Vec<Part>> {
     ];
     let measured = parts.map(|(name, path)| {
         let compressed = PathBuf::from(format!("{}.br", path.display()));
-        Ok(Part {
-            name,
-            raw: budget::size(&path)?,
-            brotli: budget::size(&compressed)?,
-        })
+        Ok(Part { name, raw: budget::size(&path)?, brotli: budget::size(&compressed)? })
     });
     measured.into_iter().collect()
 }
 
 /// A digest of all that decides what `dist/` becomes.
-fn sources(toolchain: Toolchain, options: Options) -> Result<String> {
+fn sources(toolchain: Toolchain, mode: Mode) -> Result<String> {
     let mut digest = Digest::new().bytes(toolchain.version()?.as_bytes());
-    digest = digest.bytes(&[u8::from(options.dev)]);
+    digest = digest.bytes(format!("{mode:?}").as_bytes());
     for source in SOURCES {
         digest = digest.path(&shell::root().join(source))?;
     }

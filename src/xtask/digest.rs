@@ -25,9 +25,7 @@ impl Digest {
         for file in files(path)? {
             let content =
                 std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-            self = self
-                .bytes(file.to_string_lossy().as_bytes())
-                .bytes(&content);
+            self = self.bytes(file.to_string_lossy().as_bytes()).bytes(&content);
         }
         Ok(self)
     }

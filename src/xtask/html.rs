@@ -55,12 +55,7 @@ mod tests {
 
     fn rendered(path: &str) -> String {
         let part = |name: &str| format!("assets/{name}");
-        let parts = Parts {
-            style: part("s"),
-            app: part("a"),
-            wasm: part("w"),
-            boot: part("b"),
-        };
+        let parts = Parts { style: part("s"), app: part("a"), wasm: part("w"), boot: part("b") };
         render(include_str!("../../index.html"), &parts, path)
     }
 
@@ -85,9 +80,6 @@ mod tests {
             page.matches("<script").count(),
             page.matches("<script type=\"module\" src=").count()
         );
-        assert!(
-            !page.contains(" on") && !page.contains("style=\""),
-            "{page}"
-        );
+        assert!(!page.contains(" on") && !page.contains("style=\""), "{page}");
     }
 }

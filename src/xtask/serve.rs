@@ -7,7 +7,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::build::{self, Options};
+use crate::build::{self, Mode};
 use crate::shell::{self, Result};
 
 /// How long the server may take until it answers.
@@ -19,10 +19,7 @@ pub(crate) fn serve(args: &[String]) -> Result {
     let address = Address::from(&args);
     // Before the build, which may take minutes.
     address.check_free()?;
-    build::web(Options {
-        dev: !dev.is_empty(),
-        ..Options::default()
-    })?;
+    build::web(if dev.is_empty() { Mode::Release } else { Mode::Dev })?;
     let server = build::server()?;
     announce_later(&address)?;
     become_process(shell::command(server).args(args))
@@ -35,18 +32,11 @@ pub(crate) fn announce(args: &[String]) -> Result {
         return Err("announce takes a scheme, a host and a port".to_owned());
     };
     let port = port.parse().map_err(|_| format!("{port} is no port"))?;
-    let address = Address {
-        scheme: scheme.clone(),
-        host: host.clone(),
-        port,
-    };
+    let address = Address { scheme: scheme.clone(), host: host.clone(), port };
     let start = Instant::now();
     while start.elapsed() < START_LIMIT {
         if address.answers() {
-            println!(
-                "\nP2P Live is ready at {}  (Ctrl-C ends it)\n",
-                address.url()
-            );
+            println!("\nP2P Live is ready at {}  (Ctrl-C ends it)\n", address.url());
             return Ok(());
         }
         thread::sleep(Duration::from_millis(50));
@@ -66,31 +56,27 @@ impl Address {
     /// Reads what matters here from the server's flags, and leaves wrong ones to the server.
     fn from(args: &[&String]) -> Self {
         let value = |flag: &str| {
-            args.iter()
-                .enumerate()
-                .find_map(|(index, arg)| match arg.strip_prefix(flag)? {
-                    "" => args.get(index + 1).map(|value| value.as_str()),
-                    rest => rest.strip_prefix('='),
-                })
+            args.iter().enumerate().find_map(|(index, arg)| match arg.strip_prefix(flag)? {
+                "" => args.get(index + 1).map(|value| value.as_str()),
+                rest => rest.strip_prefix('='),
+            })
         };
         let is_secure =
             value("--sslkey").is_some() || args.iter().any(|arg| *arg == "--self-signed");
-        let host = value("--host").filter(|host| !["0.0.0.0", "::", "[::]"].contains(host));
+        let port = value("--port").or_else(|| value("-p")).map(str::to_owned);
+        let port = port.or_else(|| std::env::var("PORT").ok());
+        let host = value("--host").or_else(|| value("-H"));
+        let host = host.filter(|host| !["0.0.0.0", "::", "[::]"].contains(host));
         Self {
             scheme: if is_secure { "https" } else { "http" }.to_owned(),
             host: host.unwrap_or("localhost").to_owned(),
-            port: value("--port")
-                .and_then(|port| port.parse().ok())
-                .unwrap_or(9000),
+            port: port.and_then(|port| port.parse().ok()).unwrap_or(9000),
         }
     }
 
     fn url(&self) -> String {
-        let host = if self.host.contains(':') {
-            format!("[{}]", self.host)
-        } else {
-            self.host.clone()
-        };
+        let host =
+            if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         format!("{}://{host}:{}/", self.scheme, self.port)
     }
 
@@ -113,9 +99,7 @@ impl Address {
         }
         let request = format!("GET /health HTTP/1.0\r\nHost: {}\r\n\r\n", self.host);
         let mut status = [0; 12];
-        stream
-            .set_read_timeout(Some(Duration::from_secs(1)))
-            .is_ok()
+        stream.set_read_timeout(Some(Duration::from_secs(1))).is_ok()
             && stream.write_all(request.as_bytes()).is_ok()
             && stream.read_exact(&mut status).is_ok()
             && status.ends_with(b" 200")
@@ -157,14 +141,8 @@ mod tests {
     #[test]
     fn the_address_follows_the_flags() {
         assert_eq!(url(&[]), "http://localhost:9000/");
-        assert_eq!(
-            url(&["--port", "81", "--host=0.0.0.0"]),
-            "http://localhost:81/"
-        );
-        assert_eq!(
-            url(&["--host", "::1", "--self-signed"]),
-            "https://[::1]:9000/"
-        );
+        assert_eq!(url(&["--port", "81", "--host=0.0.0.0"]), "http://localhost:81/");
+        assert_eq!(url(&["--host", "::1", "--self-signed"]), "https://[::1]:9000/");
     }
 
     #[test]
@@ -173,16 +151,8 @@ mod tests {
             return;
         };
         let port = listener.local_addr().map_or(0, |address| address.port());
-        let address = Address {
-            scheme: "http".into(),
-            host: "127.0.0.1".into(),
-            port,
-        };
-        assert!(
-            address
-                .check_free()
-                .is_err_and(|why| why.contains("--port"))
-        );
+        let address = Address { scheme: "http".into(), host: "127.0.0.1".into(), port };
+        assert!(address.check_free().is_err_and(|why| why.contains("--port")));
     }
 
     #[test]
@@ -202,11 +172,7 @@ mod tests {
                 let _ = stream.write_all(answer.as_bytes());
             }
         });
-        let address = Address {
-            scheme: "http".into(),
-            host: "127.0.0.1".into(),
-            port,
-        };
+        let address = Address { scheme: "http".into(), host: "127.0.0.1".into(), port };
         assert!(!address.answers());
         assert!(address.answers());
         assert!(server.join().is_ok());

@@ -41,9 +41,7 @@ pub(crate) fn cargo() -> Command {
 
 /// Runs a command to its end; its output goes to the terminal.
 pub(crate) fn run(command: &mut Command) -> Result {
-    let status = command
-        .status()
-        .map_err(|error| cannot_run(command, &error))?;
+    let status = command.status().map_err(|error| cannot_run(command, &error))?;
     if status.success() {
         return Ok(());
     }
@@ -52,9 +50,7 @@ pub(crate) fn run(command: &mut Command) -> Result {
 
 /// Like [`run`], but ends the command when it takes longer than `limit`.
 pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result {
-    let mut child = command
-        .spawn()
-        .map_err(|error| cannot_run(command, &error))?;
+    let mut child = command.spawn().map_err(|error| cannot_run(command, &error))?;
     let start = Instant::now();
     loop {
         match child.try_wait() {
@@ -65,11 +61,7 @@ pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result {
                 // It may have ended by itself in between; either way it is gone.
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(format!(
-                    "`{}` took over {} s",
-                    show(command),
-                    limit.as_secs()
-                ));
+                return Err(format!("`{}` took over {} s", show(command), limit.as_secs()));
             }
             Err(error) => return Err(cannot_run(command, &error)),
         }
@@ -87,9 +79,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(format!("`{}` failed: {}", show(command), said.trim_end()));
     }
-    Ok(String::from_utf8_lossy(&output.stdout)
-        .trim_end()
-        .to_owned())
+    Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
 }
 
 /// Runs a command whose output goes to the terminal and is also returned, with whether the
@@ -112,18 +102,14 @@ pub(crate) fn run_and_read(command: &mut Command) -> Result<(bool, String)> {
         }
     });
     let status = child.wait().map_err(|error| cannot_run(command, &error))?;
-    let text = text
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let text = text.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     Ok((status.success(), text))
 }
 
 /// Where a program is on PATH.
 pub(crate) fn which(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 /// PATH with a folder in front.
@@ -174,15 +160,10 @@ fn cannot_run(command: &Command, error: &std::io::Error) -> String {
 fn copy(from: impl Read, mut to: impl Write, text: &Mutex<String>) {
     let mut from = BufReader::new(from);
     let mut line = Vec::new();
-    while from
-        .read_until(b'\n', &mut line)
-        .is_ok_and(|length| length > 0)
-    {
+    while from.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
         // A closed terminal is no reason to stop the tests.
         let _ = to.write_all(&line).and_then(|()| to.flush());
-        let mut text = text
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut text = text.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         text.push_str(&String::from_utf8_lossy(&line));
         line.clear();
     }

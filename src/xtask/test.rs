@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::build::{self, Options};
+use crate::build::{self, Mode};
 use crate::setup;
 use crate::shell::{self, Result};
 
@@ -25,18 +25,13 @@ const fn step(
 }
 
 /// The steps in their order.
-const STEPS: [Step; 8] = [
+const STEPS: &[Step] = &[
     step("fmt", "Format", fmt),
     step("clippy", "Lints", clippy),
-    step(
-        "core",
-        "Core: unit, property and simulation tests",
-        |args| native("live-core", args),
-    ),
-    step("server", "Server: tests over real sockets", |args| {
-        native("live-server", args)
-    }),
-    step("xtask", "Developer commands", |args| native("xtask", args)),
+    step("core", "Core: unit, property and simulation tests", core),
+    step("server", "Server: tests over real sockets", server),
+    step("pages", "Pages and driver: what needs no browser", pages),
+    step("xtask", "Developer commands", xtask),
     step("wasm", "Browser driver in Chromium", wasm),
     step("build", "Web app within its budget, and server", build),
     step("e2e", "End to end in Chromium", end_to_end),
@@ -65,18 +60,13 @@ pub(crate) fn test(args: &[String]) -> Result {
         Some(at) => (&args[..at], &args[at + 1..]),
         None => (args, &[][..]),
     };
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| STEPS.iter().all(|step| step.name != *name))
-    {
-        let known = STEPS.map(|step| step.name).join(", ");
-        return Err(format!(
-            "there is no test step `{unknown}`; there are {known}"
-        ));
+    if let Some(unknown) = names.iter().find(|name| STEPS.iter().all(|step| step.name != *name)) {
+        let known: Vec<_> = STEPS.iter().map(|step| step.name).collect();
+        return Err(format!("there is no test step `{unknown}`; there are {}", known.join(", ")));
     }
     let mut total = Count::default();
     let mut failures = Vec::new();
-    for Step { name, title, run } in STEPS {
+    for &Step { name, title, run } in STEPS {
         if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {
             continue;
         }
@@ -84,16 +74,10 @@ pub(crate) fn test(args: &[String]) -> Result {
         let start = Instant::now();
         let count = run(extra).unwrap_or_else(|reason| {
             println!("{reason}");
-            Count {
-                passed: 0,
-                failed: 1,
-            }
+            Count { passed: 0, failed: 1 }
         });
         let Count { passed, failed } = count;
-        println!(
-            "=== {name}: {passed} passed, {failed} failed in {} s",
-            start.elapsed().as_secs()
-        );
+        println!("=== {name}: {passed} passed, {failed} failed in {} s", start.elapsed().as_secs());
         total.passed += passed;
         total.failed += failed;
         if failed > 0 {
@@ -109,11 +93,7 @@ pub(crate) fn test(args: &[String]) -> Result {
         );
     }
     println!("{} passed, {} failed", total.passed, total.failed);
-    if total.failed == 0 {
-        Ok(())
-    } else {
-        Err(String::new())
-    }
+    if total.failed == 0 { Ok(()) } else { Err(String::new()) }
 }
 
 fn fmt(_: &[String]) -> Result<Count> {
@@ -123,29 +103,34 @@ fn fmt(_: &[String]) -> Result<Count> {
 
 fn clippy(_: &[String]) -> Result<Count> {
     setup::rust_component("clippy", "clippy")?;
-    let args = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--all-features",
-        "--",
-        "-D",
-        "warnings",
-    ];
+    let args = ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
     as_one_test(shell::cargo().args(args))
 }
 
-fn native(package: &str, extra: &[String]) -> Result<Count> {
+fn core(extra: &[String]) -> Result<Count> {
+    native(&["live-core"], &[], extra)
+}
+
+fn server(extra: &[String]) -> Result<Count> {
+    native(&["live-server"], &[], extra)
+}
+
+fn xtask(extra: &[String]) -> Result<Count> {
+    native(&["xtask"], &[], extra)
+}
+
+fn pages(extra: &[String]) -> Result<Count> {
+    native(&["live-web", "live-pages"], &["--lib"], extra)
+}
+
+fn native(packages: &[&str], options: &[&str], extra: &[String]) -> Result<Count> {
+    let packages = packages.iter().flat_map(|package| ["--package", package]);
     let mut cargo = shell::cargo();
     if setup::has_nextest() {
-        cargo
-            .args(["nextest", "run", "--no-fail-fast", "--package", package])
-            .args(extra);
+        cargo.args(["nextest", "run", "--no-fail-fast"]).args(packages).args(options).args(extra);
         return counted(&mut cargo, nextest_count);
     }
-    cargo
-        .args(["test", "--no-fail-fast", "--package", package, "--"])
-        .args(extra);
+    cargo.args(["test", "--no-fail-fast"]).args(packages).args(options).arg("--").args(extra);
     counted(&mut cargo, libtest_count)
 }
 
@@ -159,10 +144,9 @@ fn wasm(extra: &[String]) -> Result<Count> {
     let chromedriver = setup::chromedriver()?;
     let config = shell::root().join("target/webdriver.json");
     shell::write(&config, webdriver_config(&chromium))?;
-    // Not the examples in its documentation: they are compiled by the native step.
     let mut cargo = toolchain.cargo("test");
     cargo
-        .args(["--no-fail-fast", "--package", "live-web", "--tests", "--"])
+        .args(["--no-fail-fast", "--package", "live-web", "--test", "*", "--"])
         .args(extra)
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
         .env("CHROMEDRIVER", chromedriver)
@@ -172,16 +156,14 @@ fn wasm(extra: &[String]) -> Result<Count> {
 }
 
 fn build(_: &[String]) -> Result<Count> {
-    build::web(Options::default())?;
+    build::web(Mode::Release)?;
     build::server()?;
-    Ok(Count {
-        passed: 1,
-        failed: 0,
-    })
+    build::check_size(false)?;
+    Ok(Count { passed: 1, failed: 0 })
 }
 
 fn end_to_end(extra: &[String]) -> Result<Count> {
-    build::web(Options::default())?;
+    build::web(Mode::Release)?;
     let server = build::server()?;
     let npm = setup::npm_packages()?;
     let chromium = setup::chromium()?;
@@ -198,10 +180,7 @@ fn end_to_end(extra: &[String]) -> Result<Count> {
 /// A step that has no tests of its own counts as one.
 fn as_one_test(command: &mut Command) -> Result<Count> {
     shell::run(command)?;
-    Ok(Count {
-        passed: 1,
-        failed: 0,
-    })
+    Ok(Count { passed: 1, failed: 0 })
 }
 
 /// Runs tests and counts them by their output. A run that fails without a failed test, or that
@@ -218,9 +197,7 @@ fn counted(command: &mut Command, count: fn(&str) -> Count) -> Result<Count> {
 
 /// Sums the lines `test result: ok. 3 passed; 0 failed; …`.
 fn libtest_count(output: &str) -> Count {
-    let lines = output
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("test result: "));
+    let lines = output.lines().filter_map(|line| line.trim().strip_prefix("test result: "));
     lines.fold(Count::default(), |count, line| Count {
         passed: count.passed + number_before(line, "passed"),
         failed: count.failed + number_before(line, "failed"),
@@ -230,10 +207,7 @@ fn libtest_count(output: &str) -> Count {
 /// Reads the line `Summary [ 0.5s] 12 tests run: 11 passed, 1 failed, 0 skipped`.
 fn nextest_count(output: &str) -> Count {
     let output = plain(output);
-    let summary = output
-        .lines()
-        .rev()
-        .find(|line| line.trim_start().starts_with("Summary ["));
+    let summary = output.lines().rev().find(|line| line.trim_start().starts_with("Summary ["));
     let line = summary.unwrap_or_default();
     Count {
         passed: number_before(line, "passed"),
@@ -266,11 +240,7 @@ fn number_before(line: &str, word: &str) -> usize {
     let Some((before, _)) = line.split_once(word) else {
         return 0;
     };
-    before
-        .split_whitespace()
-        .last()
-        .and_then(|number| number.parse().ok())
-        .unwrap_or(0)
+    before.split_whitespace().last().and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 /// Text without the terminal's colour codes.
@@ -278,9 +248,7 @@ fn plain(text: &str) -> String {
     let mut parts = text.split("\u{1b}[");
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let end = part
-            .find(|c: char| c.is_ascii_alphabetic())
-            .map_or(part.len(), |at| at + 1);
+        let end = part.find(|c: char| c.is_ascii_alphabetic()).map_or(part.len(), |at| at + 1);
         plain.push_str(&part[end..]);
     }
     plain
@@ -300,13 +268,7 @@ mod tests {
         let output = "test a ... ok\n\
                       test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out\n\
                       test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured\n";
-        assert_eq!(
-            libtest_count(output),
-            Count {
-                passed: 7,
-                failed: 2
-            }
-        );
+        assert_eq!(libtest_count(output), Count { passed: 7, failed: 2 });
     }
 
     #[test]
@@ -314,44 +276,23 @@ mod tests {
         let output = "\u{1b}[32;1m     Summary\u{1b}[0m [   0.013s] \u{1b}[1m12\u{1b}[0m tests run: \
                       \u{1b}[1m11\u{1b}[0m \u{1b}[32;1mpassed\u{1b}[0m, 1 failed, 0 skipped\n\
                       FAIL [ 0.1s] xtask tests::a\n";
-        assert_eq!(
-            nextest_count(output),
-            Count {
-                passed: 11,
-                failed: 1
-            }
-        );
+        assert_eq!(nextest_count(output), Count { passed: 11, failed: 1 });
     }
 
     #[test]
     fn counts_of_playwright() {
         let output = "  ✓  1 a.spec.mjs:3:1 › 5 passed (1.0s)\n\n  1 failed\n    b.spec.mjs\n  \
                       2 did not run\n  3 passed (10.2s)\n";
-        assert_eq!(
-            playwright_count(output),
-            Count {
-                passed: 3,
-                failed: 3
-            }
-        );
+        assert_eq!(playwright_count(output), Count { passed: 3, failed: 3 });
     }
 
     #[test]
     fn failing_without_a_failed_test_is_a_failure() {
         let run = |script: &str| counted(Command::new("sh").args(["-c", script]), libtest_count);
-        let one = Count {
-            passed: 0,
-            failed: 1,
-        };
+        let one = Count { passed: 0, failed: 1 };
         assert_eq!(run("exit 1"), Ok(one));
         assert_eq!(run("true"), Ok(one));
         let passed = run("echo 'test result: ok. 2 passed; 0 failed;'");
-        assert_eq!(
-            passed,
-            Ok(Count {
-                passed: 2,
-                failed: 0
-            })
-        );
+        assert_eq!(passed, Ok(Count { passed: 2, failed: 0 }));
     }
 }

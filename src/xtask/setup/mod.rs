@@ -30,13 +30,7 @@ pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
     let install = || {
         let mut command = shell::cargo();
         command
-            .args([
-                "install",
-                "wasm-bindgen-cli",
-                "--version",
-                &version,
-                "--root",
-            ])
+            .args(["install", "wasm-bindgen-cli", "--version", &version, "--root"])
             .arg(&root)
             // A light build: it runs for seconds and would compile for minutes.
             .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
@@ -47,13 +41,11 @@ pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
     };
     let found = || {
         let on_path = shell::which("wasm-bindgen").and_then(|file| Some(file.parent()?.to_owned()));
-        std::iter::once(cached.clone())
-            .chain(on_path)
-            .find(|folder| {
-                folder.join("wasm-bindgen-test-runner").is_file()
-                    && shell::output(Command::new(folder.join("wasm-bindgen")).arg("--version"))
-                        .is_ok_and(|said| said.split(' ').nth(1) == Some(&version))
-            })
+        std::iter::once(cached.clone()).chain(on_path).find(|folder| {
+            folder.join("wasm-bindgen-test-runner").is_file()
+                && shell::output(Command::new(folder.join("wasm-bindgen")).arg("--version"))
+                    .is_ok_and(|said| said.split(' ').nth(1) == Some(&version))
+        })
     };
     ensure(
         &format!("wasm-bindgen {version}: compiling it with cargo, about 3 minutes on two cores"),
@@ -67,12 +59,7 @@ pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
 pub(crate) fn node() -> Result {
     let found = || {
         let version = shell::output(Command::new("node").arg("--version")).ok()?;
-        let major = version
-            .strip_prefix('v')?
-            .split('.')
-            .next()?
-            .parse::<u32>()
-            .ok()?;
+        let major = version.strip_prefix('v')?.split('.').next()?.parse::<u32>().ok()?;
         (major >= NODE_MAJOR && shell::which("npm").is_some()).then_some(())
     };
     let by_hand = if apt::is_there() {
@@ -80,12 +67,9 @@ pub(crate) fn node() -> Result {
     } else {
         format!("get Node {NODE_MAJOR} or newer from https://nodejs.org/")
     };
-    ensure(
-        "Node and npm: Debian packages, about a minute",
-        &by_hand,
-        found,
-        || apt::install(&["nodejs", "npm"]),
-    )
+    ensure("Node and npm: Debian packages, about a minute", &by_hand, found, || {
+        apt::install(&["nodejs", "npm"])
+    })
 }
 
 /// The npm packages of `tests/e2e`: browser tests, and the tools that shrink the web app.
@@ -101,13 +85,7 @@ pub(crate) fn npm_packages() -> Result<PathBuf> {
         .hex();
     let install = || {
         let mut command = shell::command("npm");
-        command.args([
-            "ci",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--prefix",
-        ]);
+        command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
         command.arg(&folder);
         command
     };
@@ -124,13 +102,8 @@ pub(crate) fn npm_packages() -> Result<PathBuf> {
 
 /// A Chromium or Chrome: the one that `CHROMIUM` names, else what is on PATH.
 pub(crate) fn chromium() -> Result<PathBuf> {
-    const NAMES: [&str; 5] = [
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-        "chrome",
-    ];
+    const NAMES: [&str; 5] =
+        ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
     let by_hand = if apt::is_there() {
         apt::by_hand(&["chromium", "chromium-driver"])
     } else {
@@ -144,12 +117,9 @@ pub(crate) fn chromium() -> Result<PathBuf> {
         let mac = mac.is_file().then(|| mac.to_owned());
         NAMES.iter().find_map(|name| shell::which(name)).or(mac)
     };
-    ensure(
-        "Chromium: Debian packages, about a minute",
-        &by_hand,
-        found,
-        || apt::install(&["chromium", "chromium-driver"]),
-    )
+    ensure("Chromium: Debian packages, about a minute", &by_hand, found, || {
+        apt::install(&["chromium", "chromium-driver"])
+    })
 }
 
 /// ChromeDriver: the one that `CHROMEDRIVER` names, else what is on PATH.
@@ -161,16 +131,11 @@ pub(crate) fn chromedriver() -> Result<PathBuf> {
     };
     let found = || {
         let named = std::env::var_os("CHROMEDRIVER").map(PathBuf::from);
-        named
-            .filter(|path| path.is_file())
-            .or_else(|| shell::which("chromedriver"))
+        named.filter(|path| path.is_file()).or_else(|| shell::which("chromedriver"))
     };
-    ensure(
-        "ChromeDriver: a Debian package, about half a minute",
-        &by_hand,
-        found,
-        || apt::install(&["chromium-driver"]),
-    )
+    ensure("ChromeDriver: a Debian package, about half a minute", &by_hand, found, || {
+        apt::install(&["chromium-driver"])
+    })
 }
 
 /// A part of the Rust toolchain that rustup leaves out of its minimal profile.
@@ -179,11 +144,7 @@ pub(crate) fn rust_component(component: &str, program: &str) -> Result {
     ensure(
         &format!("{component}: with rustup, a few seconds"),
         &by_hand,
-        || {
-            shell::output(shell::cargo().args([program, "--version"]))
-                .is_ok()
-                .then_some(())
-        },
+        || shell::output(shell::cargo().args([program, "--version"])).is_ok().then_some(()),
         || shell::run(shell::command("rustup").args(["component", "add", component])),
     )
 }
@@ -232,10 +193,7 @@ fn locked_version(package: &str) -> Result<String> {
 fn version_in(lock: &str, package: &str) -> Option<String> {
     let name = format!("name = \"{package}\"");
     let mut lines = lock.lines().skip_while(|line| *line != name).skip(1);
-    let version = lines
-        .next()?
-        .strip_prefix("version = \"")?
-        .strip_suffix('"')?;
+    let version = lines.next()?.strip_prefix("version = \"")?.strip_suffix('"')?;
     Some(version.to_owned())
 }
 
@@ -255,12 +213,7 @@ mod tests {
 
     #[test]
     fn what_is_there_is_not_installed() {
-        let tool = ensure(
-            "a tool",
-            "by hand",
-            || Some(7),
-            || Err("installed".to_owned()),
-        );
+        let tool = ensure("a tool", "by hand", || Some(7), || Err("installed".to_owned()));
         assert_eq!(tool, Ok(7));
     }
 
@@ -271,20 +224,12 @@ mod tests {
             there.set(true);
             Ok(())
         };
-        assert_eq!(
-            ensure("a tool", "by hand", || there.get().then_some(7), install),
-            Ok(7)
-        );
+        assert_eq!(ensure("a tool", "by hand", || there.get().then_some(7), install), Ok(7));
     }
 
     #[test]
     fn failures_name_the_command() {
-        let failed = ensure(
-            "a tool",
-            "get tool",
-            || None::<()>,
-            || Err("no network".to_owned()),
-        );
+        let failed = ensure("a tool", "get tool", || None::<()>, || Err("no network".to_owned()));
         assert!(failed.is_err_and(|why| why.contains("no network") && why.ends_with("get tool")));
         let lost = ensure("a tool", "get tool", || None::<()>, || Ok(()));
         assert!(lost.is_err_and(|why| why.ends_with("get tool")));

@@ -70,12 +70,8 @@ pub(super) fn toolchain() -> Result<Toolchain> {
 }
 
 fn own_has_target() -> bool {
-    shell::output(shell::command("rustc").args(["--print", "sysroot"])).is_ok_and(|sysroot| {
-        Path::new(&sysroot)
-            .join("lib/rustlib")
-            .join(TARGET)
-            .is_dir()
-    })
+    shell::output(shell::command("rustc").args(["--print", "sysroot"]))
+        .is_ok_and(|sysroot| Path::new(&sysroot).join("lib/rustlib").join(TARGET).is_dir())
 }
 
 /// Asks rustup for the target; whether that worked.

@@ -1,0 +1,37 @@
+import { defineConfig } from '@playwright/test';
+import { args, executablePath } from './lib/chromium.mjs';
+import { binary, freePort } from './lib/server.mjs';
+
+// Workers read this file again; they must come to the same port.
+process.env.P2P_LIVE_PORT ||= String(await freePort());
+const url = `http://localhost:${process.env.P2P_LIVE_PORT}/`;
+
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.spec.mjs',
+  outputDir: '../../target/e2e',
+  forbidOnly: Boolean(process.env.CI),
+  // Several rooms at once would share the processor and blur what the tests measure.
+  workers: 1,
+  retries: 0,
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
+  reporter: 'list',
+  use: {
+    baseURL: url,
+    browserName: 'chromium',
+    headless: true,
+    launchOptions: { executablePath, args },
+    locale: 'en-GB',
+    actionTimeout: 15_000,
+    trace: 'retain-on-failure',
+  },
+  webServer: {
+    command: `"${binary}" --port ${process.env.P2P_LIVE_PORT}`,
+    url: `${url}health`,
+    stdout: 'ignore',
+    stderr: 'ignore',
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 5_000 },
+    timeout: 20_000,
+  },
+});

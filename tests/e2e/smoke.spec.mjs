@@ -1,0 +1,51 @@
+import { expect, opened, test } from './lib/fixtures.mjs';
+
+test('the page loads and reaches its signalling server', async ({ newPeer }) => {
+  const page = await newPeer();
+  await page.goto('');
+  await opened(page);
+  await expect(page.locator('#boot-error')).toBeHidden();
+});
+
+test('every promised address is a page, whatever its folder', async ({ newPeer, request }) => {
+  const page = await newPeer();
+  for (const folder of ['', 'en/', 'zh/']) {
+    for (const name of ['P2PLiveIndex.html', 'P2PLiveHost.html', 'host', 'P2PLiveAudience.html']) {
+      await page.goto(folder + name);
+      await expect(page.getByTestId('status'), folder + name).toBeAttached();
+    }
+  }
+  expect((await request.get('no-such-page')).status()).toBe(404);
+});
+
+test('the first load asks for each file once', async ({ newPeer }) => {
+  const page = await newPeer();
+  const asked = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/assets/')) asked.push(new URL(request.url()).pathname);
+  });
+  await page.goto('');
+  await opened(page);
+  expect(asked.toSorted()).toEqual([...new Set(asked)].toSorted());
+  expect(asked).toHaveLength(4);
+});
+
+test('a failed load says what to do', async ({ browser }) => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.route('**/*.wasm', (route) => route.abort());
+  await page.goto('zh/');
+  const message = page.locator('#boot-error');
+  await expect(message).toBeVisible();
+  await expect(message.locator('p').first()).toHaveAttribute('lang', 'zh');
+  await expect(message).toContainText('reload the page');
+  await context.close();
+});
+
+test('without JavaScript the page says that it needs it', async ({ browser }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto('');
+  await expect(page.getByText('needs JavaScript')).toBeVisible();
+  await context.close();
+});
