@@ -9,6 +9,9 @@ use core::time::Duration;
 pub struct Time(u64);
 
 impl Time {
+    /// Later than anything.
+    pub const MAX: Self = Self(u64::MAX);
+
     /// The moment `millis` milliseconds after the origin.
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis)

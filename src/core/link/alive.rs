@@ -13,12 +13,27 @@ const EVERY: Duration = Duration::from_secs(1);
 /// a browser holds up the timers of a hidden page by a second.
 const SILENCE: Duration = Duration::from_millis(3_500);
 
+/// How long a suspect may take to answer beyond what its round trips took so far.
+const PROOF: Duration = Duration::from_millis(200);
+/// A timer that is so much late says something about this side, not about the other.
+const LATE: Duration = Duration::from_millis(60);
+/// The longest that a suspect may take, whatever its round trips took.
+const PROOF_MOST: Duration = Duration::from_millis(800);
+
 /// The state of one link.
 #[derive(Debug)]
 pub struct Alive {
     heard: Time,
     sent: Time,
+    /// The suspect must be heard by then.
+    proof: Option<Proof>,
     round_trip: Option<Duration>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Proof {
+    by: Time,
+    extended: bool,
 }
 
 /// What to do about a link.
@@ -36,7 +51,7 @@ impl Alive {
     /// A link that has just opened.
     pub fn new(now: Time) -> Self {
         // The first ping goes out at once, for the round trip.
-        Self { heard: now, sent: now - EVERY, round_trip: None }
+        Self { heard: now, sent: now - EVERY, proof: None, round_trip: None }
     }
 
     /// Something was sent.
@@ -47,6 +62,16 @@ impl Alive {
     /// Something came.
     pub fn heard(&mut self, now: Time) {
         self.heard = now;
+        self.proof = None;
+    }
+
+    /// There is reason to think that the other side is gone; it is being pinged, and must be
+    /// heard soon.
+    pub fn suspect(&mut self, now: Time) {
+        if self.proof.is_none() {
+            let patience = PROOF + self.round_trip.unwrap_or_default() * 2;
+            self.proof = Some(Proof { by: now + patience.min(PROOF_MOST), extended: false });
+        }
     }
 
     /// The answer to the ping of `at` came.
@@ -66,16 +91,29 @@ impl Alive {
 
     /// Forget the silence up to now: this side was not listening.
     pub fn forgive(&mut self, now: Time) {
-        self.heard = now;
+        self.heard(now);
     }
 
     /// When to ask for a verdict next.
     pub fn deadline(&self) -> Time {
-        (self.sent + EVERY).min(self.heard + SILENCE)
+        let proof = self.proof.map(|proof| proof.by);
+        proof
+            .into_iter()
+            .chain([self.sent + EVERY, self.heard + SILENCE])
+            .fold(Time::MAX, Time::min)
     }
 
     /// What to do now.
-    pub fn tick(&self, now: Time) -> Verdict {
+    pub fn tick(&mut self, now: Time) -> Verdict {
+        if let Some(proof) = &mut self.proof
+            && now >= proof.by
+        {
+            // A timer that is late itself may come before messages that have long arrived.
+            if proof.extended || now.since(proof.by) < LATE {
+                return Verdict::Dead;
+            }
+            *proof = Proof { by: now + LATE, extended: true };
+        }
         if now >= self.heard + SILENCE {
             Verdict::Dead
         } else if now >= self.sent + EVERY {
@@ -99,6 +137,28 @@ mod tests {
         assert_eq!((alive.tick(at(10_500)), alive.deadline()), (Verdict::Fine, at(11_000)));
         assert_eq!(alive.tick(at(13_500)), Verdict::Dead);
         alive.forgive(at(13_500));
+        assert_eq!(alive.tick(at(13_500)), Verdict::Ping);
+    }
+
+    #[test]
+    fn a_suspect_must_answer_soon_unless_this_side_is_late() {
+        let at = Time::from_millis;
+        let mut alive = Alive::new(at(0));
+        alive.sent(at(0));
+        alive.suspect(at(100));
+        assert_eq!((alive.tick(at(299)), alive.deadline()), (Verdict::Fine, at(300)));
+        assert_eq!(alive.tick(at(300)), Verdict::Dead);
+        alive.heard(at(300));
+        assert_eq!(alive.tick(at(300)), Verdict::Fine);
+        alive.suspect(at(400));
+        assert_eq!(alive.tick(at(800)), Verdict::Fine, "200 ms late");
+        assert_eq!(alive.tick(at(860)), Verdict::Dead);
+    }
+
+    #[test]
+    fn forgiveness() {
+        let at = Time::from_millis;
+        let mut alive = Alive::new(at(13_000));
         assert_eq!(alive.tick(at(13_500)), Verdict::Ping);
     }
 }

@@ -247,8 +247,16 @@ impl Link {
             LinkEvent::ChannelClosed | LinkEvent::Failed(_) => {
                 return Some(Event::Down(Down::Unconnectable));
             }
+            LinkEvent::Stalled if self.is_open() => {
+                self.alive.suspect(ports.now);
+                let at = ports.now.as_millis();
+                self.send(ports, &Message::Ping { at });
+            }
             LinkEvent::IceFailed => return self.restart_or_give_up(ports),
-            LinkEvent::Connected | LinkEvent::Disconnected | LinkEvent::Tracks(_) => {}
+            LinkEvent::Stalled
+            | LinkEvent::Connected
+            | LinkEvent::Disconnected
+            | LinkEvent::Tracks(_) => {}
         }
         None
     }
@@ -344,7 +352,7 @@ impl Link {
                 sdp: description,
                 kind: self.kind,
                 connection_id: self.connection.clone(),
-                metadata: Some(Metadata { p2p_live: self.hello.clone() }),
+                metadata: Some(Metadata { p2p_live: self.hello }),
                 label: Some(self.connection.clone()),
                 reliable: Some(true),
                 serialization: Some("binary".to_owned()),

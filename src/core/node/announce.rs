@@ -8,7 +8,7 @@ use super::io::MediaRole;
 use super::net::Net;
 use crate::id::{LinkId, PeerId};
 use crate::random::Backoff;
-use crate::signal::payload::Purpose;
+use crate::signal::payload::Want;
 use crate::time::Time;
 use crate::view::{Network, NetworkState, RoomCard};
 use crate::wire::message::Message;
@@ -120,7 +120,7 @@ impl Announcer {
         let Some(network) = self.network.clone() else {
             return;
         };
-        self.link = net.dial(&network, Purpose::Announce, MediaRole::None);
+        self.link = net.dial(&network, Want::Announce, MediaRole::None);
         if self.link.is_none() {
             self.down(net);
         }

@@ -1,5 +1,7 @@
 //! Everything that goes into a node and comes out of it.
 
+use core::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::{LinkId, PeerId};
@@ -108,6 +110,8 @@ pub enum LinkEvent {
     IceFailed,
     /// A binary frame came over the data channel.
     Data(Vec<u8>),
+    /// The media that was coming in stays away; see [`LinkAction::Watch`].
+    Stalled,
     /// The other side's tracks are here.
     Tracks(Tracks),
 }
@@ -207,6 +211,9 @@ pub enum LinkAction {
     /// Send this source's tracks over the link from now on, by `replaceTrack`; `None` sends
     /// nothing. May come at any time after `Open`; holds for tracks that come later, too.
     Feed(Option<Source>),
+    /// Report [`LinkEvent::Stalled`] whenever media that was coming in has stayed away for so
+    /// long, once each time.
+    Watch(Duration),
     /// Close it and forget it; no event is expected any more.
     Close,
 }

@@ -14,7 +14,7 @@ use super::net::{Event, Net};
 use crate::id::{LinkId, PeerId};
 use crate::random::{Backoff, jitter};
 use crate::rooms::Directory;
-use crate::signal::payload::{Purpose, Why};
+use crate::signal::payload::{Want, Why};
 use crate::time::Time;
 use crate::view::{Network, NetworkState, Problem, View};
 use crate::wire::message::Message;
@@ -114,11 +114,11 @@ impl Lobby {
                 self.state = State::Stopped;
                 self.problem = Some(Problem::ServerRefused(why));
             }
-            Event::Knock { link, purpose, .. } => {
-                let welcome = matches!(purpose, Purpose::Announce | Purpose::Browse);
+            Event::Knock { link, want, .. } => {
+                let welcome = matches!(want, Want::Announce | Want::Browse);
                 match &mut self.state {
                     State::Root { guests, .. } if welcome => {
-                        if purpose == Purpose::Browse {
+                        if want == Want::Browse {
                             guests.insert(link);
                         }
                         net.accept(link, MediaRole::None);
@@ -174,7 +174,7 @@ impl Lobby {
                     State::Root { guests: IndexSet::new(), hosts: indexmap::IndexMap::new() };
             }
             State::Yielding => {
-                let root = net.dial(&self.network, Purpose::Browse, MediaRole::None);
+                let root = net.dial(&self.network, Want::Browse, MediaRole::None);
                 self.state = State::Guest { root, open: false };
             }
             _ => {}

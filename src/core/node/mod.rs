@@ -36,6 +36,10 @@ pub enum Reason {
     Link,
     /// The search for a parent: patience with one peer, rest between rounds.
     Seek,
+    /// A peer that leaves has fed its children for long enough.
+    Leaving,
+    /// A spare parent to look for.
+    Spare,
     /// A parent that has lost its own way for too long.
     Adrift,
     /// Something to say to parent or children, held back by its pace.

@@ -15,7 +15,7 @@ use crate::link::{self, Down, Link, Ports};
 use crate::signal::client::{self, Client, Frame};
 use crate::signal::envelope::kind;
 use crate::signal::payload::{
-    Answer, ConnectionKind, Hello, Offer, Purpose, Refusal, Trickle, VERSION, Why,
+    Answer, ConnectionKind, Hello, Offer, Refusal, Trickle, VERSION, Want, Why,
 };
 use crate::time::Time;
 use crate::view::Status;
@@ -55,7 +55,7 @@ pub(crate) enum Event {
     /// The server refuses.
     SignalRefused(String),
     /// One of ours wants something; to be answered by [`Net::accept`] or [`Net::refuse`].
-    Knock { link: LinkId, peer: PeerId, purpose: Purpose },
+    Knock { link: LinkId, peer: PeerId, want: Want },
     /// A link is open.
     Open { link: LinkId },
     /// A message came.
@@ -115,15 +115,10 @@ impl<R: RngCore> Net<R> {
 
     /// Dials a peer; an [`Event::Open`] or [`Event::Down`] follows. `None` when there are too
     /// many links already.
-    pub(crate) fn dial(
-        &mut self,
-        peer: &PeerId,
-        purpose: Purpose,
-        media: MediaRole,
-    ) -> Option<LinkId> {
+    pub(crate) fn dial(&mut self, peer: &PeerId, want: Want, media: MediaRole) -> Option<LinkId> {
         let id = self.fresh()?;
         let connection = format!("dc_{}", random_token(&mut self.rng, 12));
-        let hello = Hello { v: VERSION, purpose };
+        let hello = Hello { v: VERSION, want };
         let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
         let link = Link::dial(ports, id, peer.clone(), connection, hello, media);
         self.links.insert(id, link);
@@ -149,6 +144,11 @@ impl<R: RngCore> Net<R> {
     /// Sets what a link sends.
     pub(crate) fn feed(&mut self, link: LinkId, source: Option<Source>) {
         self.push(Output::Link(link, LinkAction::Feed(source)));
+    }
+
+    /// Has the driver say when the pictures of a link stop; see [`LinkAction::Watch`].
+    pub(crate) fn watch(&mut self, link: LinkId, patience: Duration) {
+        self.push(Output::Link(link, LinkAction::Watch(patience)));
     }
 
     /// Closes a link; no event follows.
@@ -272,7 +272,7 @@ impl<R: RngCore> Net<R> {
             // PeerJS: an offer for a known connection replaces it.
             self.step(link, |_, _| Some(link::Event::Down(Down::Closed)));
         }
-        let Some(purpose) = offer.hello().map(|hello| hello.purpose.clone()) else {
+        let Some(want) = offer.hello().map(|hello| hello.want) else {
             // A stranger; PeerJS has no word for no.
             return;
         };
@@ -287,7 +287,7 @@ impl<R: RngCore> Net<R> {
             candidates.into_iter().for_each(|c| link.remote_candidate(ports, c));
         }
         self.links.insert(id, link);
-        self.events.push_back(Event::Knock { link: id, peer, purpose });
+        self.events.push_back(Event::Knock { link: id, peer, want });
     }
 
     fn trickled(&mut self, peer: PeerId, trickle: Trickle) {

@@ -22,7 +22,7 @@ pub enum ConnectionKind {
 }
 
 /// `OFFER`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Offer {
     /// The session description.
@@ -33,19 +33,19 @@ pub struct Offer {
     /// Names the connection between the two peers.
     pub connection_id: String,
     /// What the dialling side says about itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
-    /// The data channel's label.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The data channel's label; not read from others.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// Whether the data channel keeps the order.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Whether the data channel keeps the order; not read from others.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reliable: Option<bool>,
-    /// How messages are packed; ours are always `binary`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// How messages are packed, always `binary`; not read from others.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub serialization: Option<String>,
     /// A new generation of ICE for a connection that exists (ours only).
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub restart: bool,
 }
 
@@ -59,24 +59,22 @@ pub struct Metadata {
 }
 
 /// What one of ours says when it dials.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
     /// The protocol version.
     pub v: u16,
     /// What the dialling side wants.
-    #[serde(flatten)]
-    pub purpose: Purpose,
+    pub want: Want,
 }
 
 /// What a dialling peer wants of the dialled one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "want", rename_all = "snake_case")]
-pub enum Purpose {
-    /// To become its child, with a subtree of so many peers, itself included.
-    Join {
-        /// Peers that come along.
-        size: u32,
-    },
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Want {
+    /// To become its child.
+    Join,
+    /// To keep it as a second possible parent.
+    Spare,
     /// To announce a room to an index root.
     Announce,
     /// To see an index root's rooms.
@@ -158,40 +156,34 @@ impl Offer {
     /// another shape is dropped, so that a stranger's offer is still an offer.
     pub fn parse(payload: &str) -> Option<Self> {
         #[derive(Deserialize)]
-        struct Foreign<'a> {
-            #[serde(borrow, default)]
-            metadata: Option<&'a RawValue>,
-        }
-        #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
-        struct Bare {
+        struct Foreign<'a> {
             sdp: Description,
             #[serde(rename = "type")]
             kind: ConnectionKind,
             connection_id: String,
-            #[serde(default)]
-            reliable: Option<bool>,
-            #[serde(default)]
-            serialization: Option<String>,
+            #[serde(borrow, default)]
+            metadata: Option<&'a RawValue>,
             #[serde(default)]
             restart: bool,
         }
-        let bare: Bare = serde_json::from_str(payload).ok()?;
-        let foreign: Foreign<'_> = serde_json::from_str(payload).ok()?;
-        let metadata = foreign
+        let offer: Foreign<'_> = serde_json::from_str(payload).ok()?;
+        if !acceptable(&offer.connection_id) || offer.sdp.sdp.len() > limits::SDP {
+            return None;
+        }
+        let metadata = offer
             .metadata
             .filter(|raw| raw.get().len() <= limits::METADATA)
             .and_then(|raw| serde_json::from_str(raw.get()).ok());
-        let short = acceptable(&bare.connection_id) && bare.sdp.sdp.len() <= limits::SDP;
-        short.then_some(Self {
-            sdp: bare.sdp,
-            kind: bare.kind,
-            connection_id: bare.connection_id,
+        Some(Self {
+            sdp: offer.sdp,
+            kind: offer.kind,
+            connection_id: offer.connection_id,
             metadata,
             label: None,
-            reliable: bare.reliable,
-            serialization: bare.serialization,
-            restart: bare.restart,
+            reliable: None,
+            serialization: None,
+            restart: offer.restart,
         })
     }
 
@@ -245,13 +237,13 @@ mod tests {
 
     #[test]
     fn our_greeting_survives_and_unknown_wishes_are_known_as_such() {
-        for purpose in [Purpose::Join { size: 3 }, Purpose::Announce, Purpose::Browse] {
-            let hello = Hello { v: VERSION, purpose };
+        for want in [Want::Join, Want::Spare, Want::Announce, Want::Browse] {
+            let hello = Hello { v: VERSION, want };
             let text = serde_json::to_string(&hello).unwrap();
             assert_eq!(serde_json::from_str::<Hello>(&text).unwrap(), hello);
         }
         let hello: Hello = serde_json::from_str(r#"{"v":9,"want":"fly","how":1}"#).unwrap();
-        assert_eq!(hello.purpose, Purpose::Unknown);
+        assert_eq!(hello.want, Want::Unknown);
     }
 
     #[test]

@@ -54,6 +54,7 @@ struct End {
     other: Option<(PeerIndex, LinkId)>,
     open: bool,
     feed: Option<Source>,
+    watch: Option<Duration>,
     /// When the last frame that was sent arrives: frames of one link keep their order.
     busy: Time,
 }
@@ -139,11 +140,26 @@ impl World {
 
     /// A peer vanishes without a word. Its socket closes, its links fall silent.
     pub fn kill(&mut self, peer: PeerIndex) {
+        self.stall_below(peer);
         let dead = &mut self.peers[peer as usize];
         dead.node = None;
         dead.links.clear();
         if let Some(socket) = dead.socket.take() {
             self.after(self.model.signalling, Happening::Disconnect(socket));
+        }
+    }
+
+    /// Nothing comes from `peer` any more: all that it fed notice.
+    fn stall_below(&mut self, peer: PeerIndex) {
+        let fed = |end: &End| end.other.filter(|_| end.open && end.feed.is_some());
+        let below: Vec<_> = self.peers[peer as usize].links.values().filter_map(fed).collect();
+        for (child, link) in below {
+            let watch = self.peers[child as usize].links.get(&link).and_then(|end| end.watch);
+            if let Some(patience) = watch {
+                let stalled = Input::Link(link, LinkEvent::Stalled);
+                self.after(patience, Happening::Node(child, stalled));
+                self.stall_below(child);
+            }
         }
     }
 
@@ -363,6 +379,7 @@ impl World {
             }
             LinkAction::AddCandidate(_) => {}
             LinkAction::Send(frame) => self.send(index, link, frame),
+            LinkAction::Watch(patience) => self.end(index, link).watch = Some(patience),
             LinkAction::Feed(source) => self.end(index, link).feed = source,
             LinkAction::Close => self.close(index, link),
         }

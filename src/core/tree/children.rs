@@ -16,6 +16,8 @@ pub(crate) struct Children {
     children: IndexMap<PeerId, Child>,
     /// Links that a child has replaced; it closes them itself, or they are closed for it.
     retired: Vec<(LinkId, Time)>,
+    /// Peers that keep this one as their spare.
+    spares: IndexMap<LinkId, PeerId>,
 }
 
 /// One child.
@@ -134,6 +136,14 @@ impl Children {
         }
     }
 
+    /// A child leaves: its slot is free, its link stays until the child closes it or for a while.
+    pub(crate) fn retire(&mut self, now: Time, peer: &PeerId) {
+        if let Some(child) = self.children.shift_remove(peer) {
+            let links = [Some(child.link), child.incoming].into_iter().flatten();
+            self.retired.extend(links.map(|link| (link, now + limits::RETIRED)));
+        }
+    }
+
     pub(crate) fn rename(&mut self, peer: &PeerId, name: String) {
         if let Some(child) = self.children.get_mut(peer) {
             child.name = name;
@@ -191,6 +201,38 @@ impl Children {
         news
     }
 
+    /// A peer keeps this one as its spare over `link`.
+    pub(crate) fn hold_spare(&mut self, link: LinkId, peer: PeerId) {
+        self.spares.insert(link, peer);
+    }
+
+    /// How many peers keep this one as their spare.
+    pub(crate) fn spares(&self) -> usize {
+        self.spares.len()
+    }
+
+    /// Whether `link` is one on which this peer is somebody's spare.
+    pub(crate) fn is_spare(&self, link: LinkId) -> bool {
+        self.spares.contains_key(&link)
+    }
+
+    /// The links on which this peer is somebody's spare.
+    pub(crate) fn spare_links(&self) -> impl Iterator<Item = LinkId> {
+        self.spares.keys().copied()
+    }
+
+    /// The link is a spare no more: it is down, or its peer becomes a child.
+    pub(crate) fn end_spare(&mut self, link: LinkId) {
+        self.spares.shift_remove(&link);
+    }
+
+    /// Removes the newest spares above the number of free slots, and returns their links.
+    pub(crate) fn surplus_spares(&mut self, limit: u32) -> Vec<LinkId> {
+        let free = self.free(limit) as usize;
+        let surplus = self.spares.len().saturating_sub(free);
+        (0..surplus).filter_map(|_| self.spares.pop()).map(|(link, _)| link).collect()
+    }
+
     /// When [`Children::expired`] has something to say.
     pub(crate) fn deadline(&self) -> Option<Time> {
         self.retired.iter().map(|(_, until)| *until).min()
@@ -231,8 +273,11 @@ mod tests {
         PeerId::new(text).unwrap()
     }
 
-    /// Children by name, each with the open places (peer, distance, slots) of its summary.
-    fn table<const N: usize>(children: [(&str, &[(&str, u32, u32)]); N]) -> Children {
+    /// Peer, distance, slots.
+    type Places = &'static [(&'static str, u32, u32)];
+
+    /// Children by name, each with the open places of its summary.
+    fn table<const N: usize>(children: [(&str, Places); N]) -> Children {
         let mut table = Children::default();
         for (index, (peer, open)) in children.into_iter().enumerate() {
             let link = LinkId(index as u32);

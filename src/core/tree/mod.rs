@@ -2,6 +2,8 @@
 
 mod children;
 mod seek;
+mod spare;
 
 pub(crate) use children::Children;
 pub(crate) use seek::{Outcome, Seek, Step};
+pub(crate) use spare::Spare;

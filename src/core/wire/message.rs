@@ -6,9 +6,10 @@ use super::{limits, pack};
 use crate::id::PeerId;
 use crate::view::{ChatMessage, RoomCard, RoomMeta, Tracks};
 
-/// One message. On the wire it is a BinaryPack map whose member `t` names the variant.
+/// One message. On the wire it is a BinaryPack map whose only member is named after the variant,
+/// or that name alone where there is nothing to add.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "t", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Message {
     /// Child to parent, first on the link.
     Join {
@@ -86,7 +87,7 @@ pub enum Message {
         id: PeerId,
     },
     /// A message of a later version; it is ignored.
-    #[serde(other)]
+    #[serde(skip)]
     Unknown,
 }
 
@@ -147,7 +148,10 @@ impl Message {
 
     /// Reads an untrusted message and holds every text and list in it to its limit.
     pub fn decode(bytes: &[u8]) -> Result<Self, pack::Error> {
-        let mut message: Self = pack::from_slice(bytes)?;
+        let mut message: Self = match pack::from_slice(bytes) {
+            Err(pack::Error::Variant) => Self::Unknown,
+            message => message?,
+        };
         message.clamp();
         Ok(message)
     }
@@ -263,11 +267,11 @@ mod tests {
 
     #[test]
     fn later_messages_are_ignored_and_foreign_ones_refused() {
-        let later = pack::to_vec(&serde_json::json!({ "t": "teleport", "to": [1, 2] })).unwrap();
+        let later = pack::to_vec(&serde_json::json!({ "teleport": { "to": [1, 2] } })).unwrap();
         assert_eq!(Message::decode(&later).unwrap(), Message::Unknown);
         let legacy = pack::to_vec(&(0, "a", "Ann")).unwrap();
         assert!(Message::decode(&legacy).is_err());
-        let spaced = pack::to_vec(&serde_json::json!({ "t": "gone", "id": "<b>" })).unwrap();
+        let spaced = pack::to_vec(&serde_json::json!({ "gone": { "id": "<b>" } })).unwrap();
         assert!(Message::decode(&spaced).is_err());
     }
 

@@ -1,5 +1,7 @@
 //! Being a child: finding a parent, keeping it, replacing it.
 
+use core::time::Duration;
+
 use rand_core::RngCore;
 
 use super::{Parent, Place, Report, Room};
@@ -7,11 +9,14 @@ use crate::id::{LinkId, PeerId};
 use crate::link::Down;
 use crate::node::io::{MediaRole, Output, Source};
 use crate::node::net::Net;
-use crate::signal::payload::Purpose;
+use crate::signal::payload::Want;
 use crate::tree::{Outcome, Step};
 use crate::view::{Phase, Problem};
 use crate::wire::limits;
 use crate::wire::message::{Message, RoomState};
+
+/// A picture that stays away for so long makes a peer ask whether its parent still lives.
+const STALL: Duration = Duration::from_millis(250);
 
 impl Room {
     /// Goes on with the search for a parent, as far as it can go now.
@@ -25,13 +30,10 @@ impl Room {
             match self.seek.step(net.now, &own, &mut net.rng) {
                 Step::Wait => return,
                 Step::Again => self.begin_seek(net, Vec::new()),
-                Step::Dial(peer) => {
-                    let size = self.children.summary(&own, 0).size;
-                    match net.dial(&peer, Purpose::Join { size }, MediaRole::Receive) {
-                        Some(link) => self.seek.dialled(net.now, peer, link),
-                        None => self.seek.failed(&Down::Unconnectable),
-                    }
-                }
+                Step::Dial(peer) => match net.dial(&peer, Want::Join, MediaRole::Receive) {
+                    Some(link) => self.seek.dialled(net.now, peer, link),
+                    None => self.seek.failed(&Down::Unconnectable),
+                },
                 Step::Exhausted(outcome) => {
                     // A peer that has a parent was only trying to find a better one.
                     if self.parent().is_none() {
@@ -66,16 +68,21 @@ impl Room {
     }
 
     pub(super) fn opened<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+        self.greet_spare(net, link);
         if self.seek.is_attempt(link) {
-            let summary = self.children.summary(net.id(), self.max_children);
-            let join = Message::Join { name: self.name.clone(), summary, have: self.chat.have() };
-            net.send(link, &join);
+            self.ask_to_join(net, link);
         } else if let (Some(card), Place::Host { announcer }) = (self.card(), &mut self.place)
             && announcer.owns(link)
         {
             announcer.opened();
             announcer.update(net, || card);
         }
+    }
+
+    pub(super) fn ask_to_join<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+        let summary = self.children.summary(net.id(), self.max_children);
+        let join = Message::Join { name: self.name.clone(), summary, have: self.chat.have() };
+        net.send(link, &join);
     }
 
     pub(super) fn adopted<R: RngCore>(
@@ -100,6 +107,7 @@ impl Room {
         self.phase = Phase::Attached;
         self.backups.clear();
         self.reported = Report::new();
+        net.watch(link, STALL);
         net.push(Output::Show(Some(Source::Link(link))));
         for child in self.children.fed_links() {
             net.feed(child, Some(Source::Link(link)));
@@ -109,6 +117,7 @@ impl Room {
         }
         self.room_changed(net, room);
         self.path_changed(net, Some(path));
+        self.check_spare(net);
         self.report(net);
     }
 
@@ -127,7 +136,13 @@ impl Room {
         parent.adrift = if path.is_some() { None } else { parent.adrift.or(Some(now)) };
         parent.path = path;
         let path = self.path_below(net);
-        self.tell_children(net, &Message::Path { path });
+        self.tell_path(net, path);
+    }
+
+    fn tell_path<R: RngCore>(&mut self, net: &mut Net<R>, path: Option<Vec<PeerId>>) {
+        let message = Message::Path { path };
+        self.tell_children(net, &message);
+        self.children.spare_links().for_each(|link| net.send(link, &message));
     }
 
     /// The parent is gone; the children stay.
@@ -136,7 +151,8 @@ impl Room {
             return;
         };
         self.phase = Phase::Repairing;
-        self.tell_children(net, &Message::Path { path: None });
+        self.tell_path(net, None);
+        self.take_spare(net);
         self.backups.retain(|peer| *peer != lost.peer);
         let up = lost.path.into_iter().flatten().rev().filter(|peer| *peer != lost.peer);
         let first = ask.into_iter().chain(self.backups.clone()).chain(up).collect();
@@ -175,10 +191,8 @@ impl Room {
                 self.report(net);
             }
             Message::Chat(message) => self.chat(net, link, message),
-            Message::Leave { ask } => {
-                net.close(link);
-                self.orphaned(net, ask);
-            }
+            // It goes on sending until this peer has found another place, or for a while.
+            Message::Leave { ask } if !self.take_spare(net) => self.begin_seek(net, ask),
             Message::End => self.end(net),
             _ => {}
         }

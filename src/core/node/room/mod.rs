@@ -2,6 +2,7 @@
 
 mod child;
 mod parent;
+mod spare;
 
 use core::time::Duration;
 
@@ -14,15 +15,17 @@ use crate::node::Reason;
 use crate::node::announce::Announcer;
 use crate::node::io::{Command, Output, Source};
 use crate::node::net::{Event, Net};
-use crate::signal::payload::{Purpose, Refusal, Why};
+use crate::signal::payload::{Refusal, Want, Why};
 use crate::time::Time;
-use crate::tree::{Children, Seek};
+use crate::tree::{Children, Seek, Spare};
 use crate::view::{self, ChatMessage, Phase, Problem, RoomCard, RoomMeta, Tracks, View};
 use crate::wire::limits;
 use crate::wire::message::{Message, RoomState, Summary, clamp_meta, clamp_text};
 
 /// The shortest time between two reports of the same kind to the same neighbour.
 const PACE: Duration = Duration::from_millis(400);
+/// How long a peer that leaves goes on feeding its children at the most.
+const HANDOVER: Duration = Duration::from_millis(1_500);
 /// How long a peer whose parent has lost its way waits before it looks for another by itself.
 const ADRIFT: Duration = Duration::from_secs(8);
 
@@ -38,6 +41,9 @@ pub(crate) struct Room {
     phase: Phase,
     problem: Option<Problem>,
     seek: Seek,
+    spare: Spare,
+    /// Until when a peer that leaves goes on feeding its children.
+    leaving: Option<Time>,
     /// Peers that could be the parent, outside the own subtree.
     backups: Vec<PeerId>,
     /// What was said last to the parent, and to the children.
@@ -112,6 +118,8 @@ impl Room {
             phase,
             problem: None,
             seek: Seek::new(),
+            spare: Spare::new(),
+            leaving: None,
             backups: Vec::new(),
             reported: Report::new(),
             counted: Report::new(),
@@ -199,8 +207,9 @@ impl Room {
             }
             Event::IdTaken => self.problem = Some(Problem::IdTaken),
             Event::SignalRefused(why) => self.problem = Some(Problem::ServerRefused(why)),
-            Event::Knock { link, peer, purpose } => match purpose {
-                Purpose::Join { .. } => self.knock(net, link, peer),
+            Event::Knock { link, peer, want } => match want {
+                Want::Join => self.knock(net, link, peer),
+                Want::Spare => self.spare_knocks(net, link, peer),
                 _ => net.refuse(link, Why::Elsewhere, Vec::new()),
             },
             Event::Open { link } => self.opened(net, link),
@@ -209,6 +218,7 @@ impl Room {
         }
         net.dirty = true;
         self.search(net);
+        self.finish_leaving(net);
     }
 
     pub(crate) fn deadline<R: RngCore>(&self, net: &Net<R>) -> Option<(Time, Reason)> {
@@ -220,7 +230,9 @@ impl Room {
         [
             (self.seek.deadline(|link| net.is_answered(link)), Reason::Seek),
             (announce, Reason::Announce),
+            (self.leaving, Reason::Leaving),
             (adrift.filter(|_| !self.seek.is_busy()), Reason::Adrift),
+            (self.spare.deadline().filter(|_| self.phase == Phase::Attached), Reason::Spare),
             (self.children.deadline(), Reason::Retire),
             (self.reported.due, Reason::Report),
             (self.counted.due, Reason::Report),
@@ -250,7 +262,9 @@ impl Room {
         if let (Place::Host { announcer }, Some(card)) = (&mut self.place, card) {
             announcer.tick(net, || card);
         }
+        self.look_for_spare(net);
         self.search(net);
+        self.finish_leaving(net);
     }
 
     fn message<R: RngCore>(
@@ -279,6 +293,8 @@ impl Room {
             self.parent_says(net, link, message);
         } else if self.children.is_joined(peer, link) {
             self.child_says(net, link, peer, message);
+        } else if self.spare.owns(link) {
+            self.spare_says(net, link, message);
         } else if matches!(message, Message::Join { .. }) {
             self.joined(net, link, peer, message);
         }
@@ -303,6 +319,10 @@ impl Room {
     fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, peer: &PeerId, why: &Down) {
         if self.seek.is_attempt(link) {
             self.seek.failed(why);
+        } else if self.spare.owns(link) {
+            self.spare.reject(net.now, &mut net.rng);
+        } else if self.children.is_spare(link) {
+            self.children.end_spare(link);
         } else if self.parent().is_some_and(|parent| parent.link == link) {
             self.orphaned(net, Vec::new());
         } else if self.children.link_down(peer, link) {
@@ -316,7 +336,11 @@ impl Room {
 
     fn leave<R: RngCore>(&mut self, net: &mut Net<R>) {
         match &self.place {
-            Place::Host { .. } => self.tell_children(net, &Message::End),
+            Place::Host { .. } => {
+                self.tell_children(net, &Message::End);
+                return self.stop(net);
+            }
+            Place::Viewer { .. } if self.phase == Phase::Ended => return,
             Place::Viewer { parent, .. } => {
                 let mut up: Vec<_> = parent.iter().map(|parent| parent.peer.clone()).collect();
                 up.extend(self.backups.iter().cloned());
@@ -333,7 +357,28 @@ impl Room {
                 }
             }
         }
-        self.stop(net);
+        if self.children.links().next().is_none() {
+            return self.stop(net);
+        }
+        // The children find another place while this peer still feeds them.
+        self.phase = Phase::Ended;
+        self.seek.stop();
+        if let Some(spare) = self.spare.stop() {
+            net.close(spare);
+        }
+        for link in self.children.surplus_spares(0) {
+            net.send_and_close(link, &Message::Leave { ask: Vec::new() });
+        }
+        self.leaving = Some(net.now + HANDOVER);
+    }
+
+    /// A leaving peer goes as soon as nobody depends on it, and in any case in time.
+    fn finish_leaving<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let Some(until) = self.leaving else { return };
+        if net.now >= until || self.children.links().next().is_none() {
+            self.leaving = None;
+            self.stop(net);
+        }
     }
 
     /// The host has ended the room.
@@ -346,6 +391,7 @@ impl Room {
     fn stop<R: RngCore>(&mut self, net: &mut Net<R>) {
         self.phase = Phase::Ended;
         self.seek.stop();
+        self.spare.stop();
         self.children = Children::default();
         self.take_parent();
         net.push(Output::Show(None));
@@ -455,7 +501,7 @@ impl Room {
         R: RngCore,
     {
         let mut path = match &self.place {
-            Place::Host { .. } if self.phase == Phase::Ended => return None,
+            _ if self.phase == Phase::Ended => return None,
             Place::Host { .. } => Vec::new(),
             Place::Viewer { .. } => self.path()?.clone(),
         };

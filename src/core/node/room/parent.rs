@@ -4,7 +4,6 @@ use rand_core::RngCore;
 
 use super::{Place, Report, Room};
 use crate::id::{LinkId, PeerId};
-use crate::link::Down;
 use crate::node::io::MediaRole;
 use crate::node::net::Net;
 use crate::signal::payload::Why;
@@ -34,6 +33,7 @@ impl Room {
         net.accept(link, MediaRole::Send);
         let source = self.source();
         net.feed(link, source);
+        self.drop_spares(net);
         self.report(net);
     }
 
@@ -47,6 +47,17 @@ impl Room {
         let Message::Join { name, summary, have } = join else {
             return;
         };
+        if self.children.is_spare(link) {
+            self.children.end_spare(link);
+            if self.path_below(net).is_none() || self.children.free(self.max_children) == 0 {
+                let mut ask: Vec<_> = self.children.alternatives(peer).collect();
+                ask.truncate(limits::CANDIDATE_PARENTS);
+                return net.send_and_close(link, &Message::Leave { ask });
+            }
+            self.children.reserve(peer.clone(), link);
+            let source = self.source();
+            net.feed(link, source);
+        }
         let (joined, replaced) = self.children.join(net.now, peer, link, name, summary);
         let (true, Some(room)) = (joined, self.state.clone()) else {
             return net.close(link);
@@ -100,9 +111,10 @@ impl Room {
     pub(super) fn tell_backups<R: RngCore>(&mut self, net: &mut Net<R>) {
         let children: Vec<_> = self.children.iter().map(|(id, c)| (id.clone(), c.link)).collect();
         for (child, link) in children {
-            let mut peers: Vec<_> = self.children.alternatives(&child).collect();
-            peers.truncate(limits::CANDIDATE_PARENTS / 2);
-            peers.extend(self.backups.iter().filter(|peer| **peer != child).cloned());
+            // Those outside this peer's own subtree first: they do not go when it goes.
+            let above = self.backups.iter().take(limits::CANDIDATE_PARENTS - 2).cloned();
+            let mut peers: Vec<_> = above.filter(|peer| *peer != child).collect();
+            peers.extend(self.children.alternatives(&child));
             peers.truncate(limits::CANDIDATE_PARENTS);
             if self.children.say_backups(&child, &peers) {
                 net.send(link, &Message::Backups { peers });
@@ -125,8 +137,9 @@ impl Room {
             Message::Rename { name } => self.children.rename(peer, name),
             Message::Chat(message) => self.chat(net, link, message),
             Message::Leave { .. } => {
-                net.close(link);
-                self.down(net, link, peer, &Down::Closed);
+                // Its slot is free; it is fed until its own children have found another place.
+                self.children.retire(net.now, peer);
+                self.report(net);
             }
             _ => {}
         }

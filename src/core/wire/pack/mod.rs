@@ -13,7 +13,7 @@ pub use ser::to_vec;
 
 use core::fmt;
 
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::{Expected, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The largest whole number up to which a double, and so JavaScript, tells all of them apart.
@@ -74,7 +74,13 @@ pub enum Error {
     /// A typed integer that JavaScript, and the other side, would read as another one.
     #[error("an integer is beyond 2^53")]
     Integer,
-    /// The value is well formed but not what the type wants.
+    /// A value is of another type than is wanted, or a member is missing.
+    #[error("the message is not of the expected shape")]
+    Shape,
+    /// A variant that the type does not have.
+    #[error("the message is of an unknown kind")]
+    Variant,
+    /// The value is well formed but the type refuses it.
     #[error("{0}")]
     Data(String),
 }
@@ -227,5 +233,36 @@ impl serde::ser::Error for Error {
 impl serde::de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self::Data(message.to_string())
+    }
+
+    // Without these, serde writes out what it expected: kilobytes of code for texts that nobody
+    // reads.
+
+    fn invalid_type(_: Unexpected<'_>, _: &dyn Expected) -> Self {
+        Self::Shape
+    }
+
+    fn invalid_value(_: Unexpected<'_>, _: &dyn Expected) -> Self {
+        Self::Shape
+    }
+
+    fn invalid_length(_: usize, _: &dyn Expected) -> Self {
+        Self::Shape
+    }
+
+    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
+        Self::Variant
+    }
+
+    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
+        Self::Shape
+    }
+
+    fn missing_field(_: &'static str) -> Self {
+        Self::Shape
+    }
+
+    fn duplicate_field(_: &'static str) -> Self {
+        Self::Shape
     }
 }

@@ -1,0 +1,120 @@
+//! The spare on both sides: keeping one warm, and being one for somebody else.
+
+use rand_core::RngCore;
+
+use super::Room;
+use crate::id::{LinkId, PeerId};
+use crate::node::io::MediaRole;
+use crate::node::net::Net;
+use crate::signal::payload::{Want, Why};
+use crate::view::Phase;
+use crate::wire::limits;
+use crate::wire::message::Message;
+
+impl Room {
+    /// Dials a candidate if one is wanted now.
+    pub(super) fn look_for_spare<R: RngCore>(&mut self, net: &mut Net<R>) {
+        if !self.spare.is_due(net.now) || self.phase != Phase::Attached {
+            return;
+        }
+        let Some(parent) = self.parent() else { return };
+        let above = parent.path.iter().flatten().rev().nth(1).cloned();
+        let (own, parent) = (net.id().clone(), parent.peer.clone());
+        let candidates = above
+            .into_iter()
+            .chain(self.backups.iter().cloned())
+            .filter(|peer| *peer != parent && *peer != own && !self.children.contains(peer))
+            .collect::<Vec<_>>();
+        let Some(peer) = self.spare.choose(net.now, candidates, &mut net.rng) else { return };
+        match net.dial(&peer, Want::Spare, MediaRole::Receive) {
+            Some(link) => self.spare.dialled(peer, link),
+            None => self.spare.reject(net.now, &mut net.rng),
+        }
+    }
+
+    /// Something came over the link to the spare.
+    pub(super) fn spare_says<R: RngCore>(
+        &mut self,
+        net: &mut Net<R>,
+        link: LinkId,
+        message: Message,
+    ) {
+        match message {
+            Message::Path { path: Some(path) } if self.is_useful(net.id(), &path) => {
+                self.spare.warmed(path);
+            }
+            Message::Path { .. } | Message::Leave { .. } => {
+                net.close(link);
+                self.spare.reject(net.now, &mut net.rng);
+            }
+            _ => {}
+        }
+    }
+
+    /// The parent has changed: a spare that is of no use beside it is given up.
+    pub(super) fn check_spare<R: RngCore>(&mut self, net: &mut Net<R>) {
+        if self.spare.path().is_some_and(|path| !self.is_useful(net.id(), path))
+            && let Some(link) = self.spare.stop()
+        {
+            net.close(link);
+        }
+        self.spare.want(net.now, &mut net.rng);
+    }
+
+    /// A spare must reach the host without this peer and without its parent, unless the parent is
+    /// the host itself.
+    fn is_useful(&self, own: &PeerId, path: &[PeerId]) -> bool {
+        let Some(parent) = self.parent() else { return false };
+        let host = self.state.as_ref().map(|state| &state.id);
+        !path.contains(own) && (Some(&parent.peer) == host || !path.contains(&parent.peer))
+    }
+
+    /// Moves over to the warm spare, if there is one. Returns whether there is.
+    pub(super) fn take_spare<R: RngCore>(&mut self, net: &mut Net<R>) -> bool {
+        if self.seek.is_busy() {
+            return false;
+        }
+        let Some((peer, link)) = self.spare.take() else { return false };
+        self.seek.dialled(net.now, peer, link);
+        self.ask_to_join(net, link);
+        true
+    }
+
+    /// Somebody wants this peer as its spare. Spares hold no slot, but there are never more of
+    /// them than free slots, so each could become a child.
+    pub(super) fn spare_knocks<R: RngCore>(
+        &mut self,
+        net: &mut Net<R>,
+        link: LinkId,
+        peer: PeerId,
+    ) {
+        let Some(path) = self.path_below(net) else {
+            return net.refuse(link, Why::Adrift, Vec::new());
+        };
+        if path.contains(&peer) || self.children.contains(&peer) {
+            return net.refuse(link, Why::Cycle, Vec::new());
+        }
+        if self.children.spares() >= self.children.free(self.max_children) as usize {
+            let mut ask: Vec<_> = self.children.alternatives(&peer).collect();
+            ask.truncate(limits::CANDIDATE_PARENTS);
+            return net.refuse(link, Why::Full, ask);
+        }
+        self.children.hold_spare(link, peer);
+        net.accept(link, MediaRole::Send);
+    }
+
+    /// A link on which this peer is the spare is open: tell the other side whether it is of use.
+    pub(super) fn greet_spare<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+        if self.children.is_spare(link) {
+            let path = self.path_below(net);
+            net.send(link, &Message::Path { path });
+        }
+    }
+
+    /// Lets go of spares for which no slot is left.
+    pub(super) fn drop_spares<R: RngCore>(&mut self, net: &mut Net<R>) {
+        for link in self.children.surplus_spares(self.max_children) {
+            net.send_and_close(link, &Message::Leave { ask: Vec::new() });
+        }
+    }
+}
