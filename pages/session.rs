@@ -1,5 +1,7 @@
 //! One node of the driver as signals: pages read parts of its view and send commands.
 
+use core::mem::{replace, take};
+
 use leptos::prelude::*;
 use live_core::node::{Command, Config};
 use live_core::view::View;
@@ -19,8 +21,11 @@ pub struct Session {
 }
 
 enum Stage {
-    /// These commands wait for the node.
-    Waiting(Vec<Command>),
+    /// These wait for the node.
+    Waiting {
+        commands: Vec<Command>,
+        capture: Option<Capture>,
+    },
     Running {
         node: live_web::Session,
         _subscriptions: [live_web::Subscription; 2],
@@ -35,7 +40,7 @@ impl Session {
             view: RwSignal::default(),
             stream: RwSignal::new_local(None),
             source: RwSignal::new_local(None),
-            stage: StoredValue::new_local(Stage::Waiting(Vec::new())),
+            stage: StoredValue::new_local(Stage::Waiting { commands: Vec::new(), capture: None }),
         };
         on_cleanup(move || session.leave());
         session
@@ -66,7 +71,7 @@ impl Session {
             return;
         }
         self.stage.try_update_value(|stage| {
-            if let Stage::Waiting(commands) = stage {
+            if let Stage::Waiting { commands, .. } = stage {
                 commands.push(command);
             }
         });
@@ -77,28 +82,34 @@ impl Session {
         self.source.read_only()
     }
 
-    /// Streams `capture` from now on; `None` stops.
+    /// Streams `capture` from now on, or as soon as the node runs; `None` stops.
     pub fn stream_from(self, capture: Option<Capture>) {
         if let Some(node) = self.node() {
             node.set_source(capture);
+            return;
         }
+        self.stage.try_update_value(|stage| {
+            if let Stage::Waiting { capture: waiting, .. } = stage {
+                *waiting = capture;
+            }
+        });
     }
 
     // Cloned, so that no borrow is held while the node calls back.
     fn node(self) -> Option<live_web::Session> {
         self.stage.try_with_value(|stage| match stage {
             Stage::Running { node, .. } => Some(node.clone()),
-            Stage::Waiting(_) | Stage::Left => None,
+            Stage::Waiting { .. } | Stage::Left => None,
         })?
     }
 
     /// Starts the node; does nothing a second time.
     pub(crate) fn start(self, config: Config, server: &Server) {
         let waiting = self.stage.try_update_value(|stage| match stage {
-            Stage::Waiting(commands) => Some(core::mem::take(commands)),
+            Stage::Waiting { commands, capture } => Some((take(commands), take(capture))),
             Stage::Running { .. } | Stage::Left => None,
         });
-        let Some(commands) = waiting.flatten() else {
+        let Some((commands, capture)) = waiting.flatten() else {
             return;
         };
         let node = live_web::Session::start(config, server);
@@ -114,12 +125,15 @@ impl Session {
         for command in commands {
             node.send(command);
         }
+        if capture.is_some() {
+            node.set_source(capture);
+        }
         let _subscriptions = [changed, streamed];
         self.stage.set_value(Stage::Running { node, _subscriptions });
     }
 
     fn leave(self) {
-        let stage = self.stage.try_update_value(|stage| core::mem::replace(stage, Stage::Left));
+        let stage = self.stage.try_update_value(|stage| replace(stage, Stage::Left));
         if let Some(Stage::Running { node, .. }) = stage {
             node.leave();
         }

@@ -19,7 +19,7 @@ pub(crate) fn Alert() -> impl IntoView {
     let trouble = Memo::new(move |_| {
         shared.obstacle.get().or_else(|| shared.trouble.get()).or_else(|| {
             let session = shared.current.get()?;
-            session.view().with(|view| view.problem.clone()).map(Trouble::Node)
+            session.view().try_with(|view| view.problem.clone())?.map(Trouble::Node)
         })
     });
 

@@ -28,7 +28,8 @@ pub(crate) fn Chat(session: Session) -> impl IntoView {
     let unread = RwSignal::new(false);
 
     let to_end = move || {
-        if let Some(list) = list.get_untracked() {
+        // The page may be gone when the frame comes.
+        if let Some(list) = list.try_get_untracked().flatten() {
             list.set_scroll_top(list.scroll_height());
         }
     };

@@ -37,7 +37,7 @@ pub(crate) fn Create(
     let heading = Signal::derive(move || i18n.get().create_room.to_owned());
 
     view! {
-        <Dialog open title=heading handle="create-dialog">
+        <Dialog open close=move |()| open.set(false) title=heading handle="create-dialog">
             <form on:submit=create>
                 <MetaFields fields bad_cover/>
                 <label class="check">

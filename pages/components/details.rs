@@ -24,14 +24,6 @@ pub(crate) fn Details(
     let i18n = use_i18n();
     let nav = use_nav();
     let name = use_shared().name;
-    let open = RwSignal::new(false);
-    Effect::new(move || open.set(selected.with(Option::is_some)));
-    Effect::new(move || {
-        if !open.get() {
-            selected.set(None);
-        }
-    });
-
     let heading =
         Signal::derive(move || title(room.get().map(|room| room.meta.title), i18n.get().untitled));
     let gone = Memo::new(move |_| room.with(Option::is_none));
@@ -48,7 +40,12 @@ pub(crate) fn Details(
     };
 
     view! {
-        <Dialog open title=heading handle="room-details">
+        <Dialog
+            open=Signal::derive(move || selected.with(Option::is_some))
+            close=move |()| selected.set(None)
+            title=heading
+            handle="room-details"
+        >
             <Cover cover/>
             <p class="alert" hidden=move || !gone.get()>
                 {icon(Icon::Warning)}

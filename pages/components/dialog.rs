@@ -11,8 +11,12 @@ use crate::i18n::use_i18n;
 /// nothing that was typed is lost.
 #[component]
 pub(crate) fn Dialog(
-    /// Whether it is open; closing it by hand sets this.
-    open: RwSignal<bool>,
+    /// Whether it is open.
+    #[prop(into)]
+    open: Signal<bool>,
+    /// Called when the user closes it.
+    #[prop(into)]
+    close: Callback<()>,
     /// Its heading.
     #[prop(into)]
     title: Signal<String>,
@@ -36,7 +40,7 @@ pub(crate) fn Dialog(
     let beside = move |event: web_sys::MouseEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
         if target.is_some_and(|target| target.tag_name() == "DIALOG") {
-            open.set(false);
+            close.run(());
         }
     };
 
@@ -46,7 +50,7 @@ pub(crate) fn Dialog(
             node_ref=node
             data-testid=handle
             aria-label=move || title.get()
-            on:close=move |_| open.set(false)
+            on:close=move |_| close.run(())
             on:click=beside
         >
             <div class="dialog-body">
@@ -56,7 +60,7 @@ pub(crate) fn Dialog(
                         type="button"
                         class="quiet square"
                         aria-label=i18n.text(|t| t.close)
-                        on:click=move |_| open.set(false)
+                        on:click=move |_| close.run(())
                     >
                         {icon(Icon::Close)}
                     </button>

@@ -99,10 +99,10 @@ fn Status() -> impl IntoView {
     let shared = use_shared();
     let status = Memo::new(move |_| {
         let session = shared.current.get();
-        session.map(|session| session.view().with(|view| view.status)).unwrap_or_default()
+        session.and_then(|session| session.view().try_with(|view| view.status)).unwrap_or_default()
     });
     let id = Memo::new(move |_| {
-        let id = shared.current.get()?.view().with(|view| view.id.clone());
+        let id = shared.current.get()?.view().try_with(|view| view.id.clone())?;
         id.map(|id| id.to_string())
     });
     let text = move || {

@@ -37,7 +37,7 @@ impl Icon {
             Self::Live => {
                 "M5 5a10 10 0 000 14M19 5a10 10 0 010 14M8 8a6 6 0 000 8M16 8a6 6 0 010 8M12 12h.01"
             }
-            Self::Logo => "M12 4v7M12 11l-6 7M12 11l6 7M12 4h.01M6 18h.01M18 18h.01",
+            Self::Logo => "M12 5 5 19M12 5v14M12 5l7 14M12 5h.01M5 19h.01M12 19h.01M19 19h.01",
             Self::Lock => "M5 11h14v10H5zM8 11V7a4 4 0 018 0v4",
             Self::Pattern => "M3 5h18v14H3zM8 5v14M13 5v14M18 5v14",
             Self::People => {

@@ -15,7 +15,6 @@ use crate::components::tree::TreeInfo;
 use crate::i18n::use_i18n;
 use crate::nav::use_nav;
 use crate::route::AudienceQuery;
-use crate::session::Session;
 use crate::trouble::Trouble;
 
 /// The page. The room is left when the page is.
@@ -27,13 +26,13 @@ pub(crate) fn AudiencePage(query: AudienceQuery) -> impl IntoView {
     if !query.name.is_empty() {
         shared.name.set(query.name);
     }
-    let session = match PeerId::new(&query.id) {
-        Ok(target) => shared.open(Role::Viewer { target }, options.max_children),
-        Err(_) => {
-            shared.trouble.set(Some(Trouble::BadRoomId));
-            Session::waiting()
-        }
+    let Ok(target) = PeerId::new(&query.id) else {
+        shared.trouble.set(Some(Trouble::BadRoomId));
+        // From here the way leads to the list, so it may as well be there already.
+        shared.current.set(Some(shared.lobby()));
+        return ().into_any();
     };
+    let session = shared.open(Role::Viewer { target }, options.max_children);
     shared.current.set(Some(session));
 
     let room = session.part(|view| view.room.as_ref().map(|room| room.id.clone()));
@@ -94,4 +93,5 @@ pub(crate) fn AudiencePage(query: AudienceQuery) -> impl IntoView {
             </aside>
         </div>
     }
+    .into_any()
 }

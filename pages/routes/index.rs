@@ -72,7 +72,9 @@ fn Network(lobby: Session) -> impl IntoView {
     let name = RwSignal::new(String::new());
     let invalid = RwSignal::new(false);
     Effect::new(move || {
-        if let Some(network) = shared.network.get() {
+        let network = shared.network.get();
+        // The default may come while somebody is typing.
+        if let Some(network) = network.filter(|_| name.with_untracked(String::is_empty)) {
             name.set(network.to_string());
         }
     });

@@ -149,12 +149,25 @@ impl Server {
 
     /// The address to open in a browser on this machine.
     pub fn url(&self) -> String {
-        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let scheme = self.scheme();
         let (ip, port) = (self.addr.ip(), self.addr.port());
         if ip.is_unspecified() || ip.is_loopback() {
             return format!("{scheme}://localhost:{port}/");
         }
         format!("{scheme}://{}/", self.addr)
+    }
+
+    /// The addresses to open on other machines of the network.
+    pub fn network_urls(&self) -> Vec<String> {
+        if !self.addr.ip().is_unspecified() {
+            return Vec::new();
+        }
+        let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+        let ips = interfaces.iter().map(|interface| interface.ip());
+        // IPv6 addresses are many and change; a browser that can reach one can use the other.
+        ips.filter(|ip| ip.is_ipv4() && !ip.is_loopback())
+            .map(|ip| format!("{}://{ip}:{}/", self.scheme(), self.addr.port()))
+            .collect()
     }
 
     /// Serves until `stop` is ready; then closes every socket and returns within two seconds.
@@ -190,6 +203,10 @@ impl Server {
         // Sockets are no longer part of their HTTP connections, so they are waited for here.
         let _ = tokio::time::timeout(GRACE, self.hub.all_closed()).await;
         Ok(())
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 }
 

@@ -108,6 +108,9 @@ async fn main() -> ExitCode {
 async fn serve(options: Options) -> Result<(), live_server::Error> {
     let server = Server::bind(options)?;
     println!("P2P-Live-Web is at {}", server.url());
+    for url in server.network_urls() {
+        println!("on the network at {url}");
+    }
     server.run(interrupted()).await
 }
 

@@ -368,7 +368,7 @@ impl State {
         for track in streams.flat_map(media::tracks) {
             listeners.push(ended(&track, self.engine.clone(), generation));
         }
-        // Kept until the new tracks are everywhere, so that nobody sees the old ones end.
+        // Kept until the new tracks have taken over, so that the player never stands without.
         let _old = core::mem::replace(
             &mut self.local,
             Local {

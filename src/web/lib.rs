@@ -17,7 +17,7 @@ mod entropy;
 mod js;
 mod link;
 mod media;
-pub mod sdp;
+mod sdp;
 pub mod server;
 mod session;
 mod socket;

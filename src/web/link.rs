@@ -314,9 +314,13 @@ impl Shared {
 
     async fn accept(&self, description: Description) -> Result<(), JsValue> {
         self.set_remote(description).await?;
-        if self.media == MediaRole::Send {
-            self.claim_transceivers();
-            self.apply_feed().await;
+        match self.media {
+            MediaRole::Send => {
+                self.claim_transceivers();
+                self.apply_feed().await;
+            }
+            MediaRole::None => self.decline_transceivers(),
+            MediaRole::Receive => {}
         }
         let answer = JsFuture::from(self.connection.create_answer()).await?;
         self.set_local(SdpKind::Answer, &answer).await?;
@@ -365,10 +369,7 @@ impl Shared {
     /// created is `recvonly` until then, which would answer `recvonly` with `inactive`.
     fn claim_transceivers(&self) {
         let mut senders = self.senders.borrow_mut();
-        for transceiver in self.connection.get_transceivers() {
-            let Ok(transceiver) = transceiver.dyn_into::<RtcRtpTransceiver>() else {
-                continue;
-            };
+        for transceiver in self.transceivers() {
             let sender = transceiver.sender();
             if !senders.take(&transceiver.receiver().track().kind(), sender.clone()) {
                 continue;
@@ -379,6 +380,18 @@ impl Shared {
                 let _ = set.call1(&sender, stream);
             }
         }
+    }
+
+    /// Takes no media where none was agreed on; the browser would receive what is offered.
+    fn decline_transceivers(&self) {
+        for transceiver in self.transceivers() {
+            transceiver.set_direction(RtcRtpTransceiverDirection::Inactive);
+        }
+    }
+
+    fn transceivers(&self) -> impl Iterator<Item = RtcRtpTransceiver> {
+        let transceivers = self.connection.get_transceivers();
+        transceivers.into_iter().filter_map(|transceiver| transceiver.dyn_into().ok())
     }
 
     async fn apply_feed(&self) {

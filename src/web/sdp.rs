@@ -10,7 +10,7 @@ const HELPERS: [&str; 4] = ["rtx", "red", "ulpfec", "flexfec-03"];
 ///
 /// Chromium starts its bandwidth estimate at 300 kbit/s and climbs for seconds, in which the
 /// picture is blurred; with this it starts at `kbps`. Other browsers ignore the parameter.
-pub fn start_bitrate(sdp: &str, kbps: u32) -> String {
+pub(crate) fn start_bitrate(sdp: &str, kbps: u32) -> String {
     let codecs = video_codecs(sdp);
     let mut done = BTreeSet::new();
     let mut out = String::with_capacity(sdp.len() + 64 * codecs.len());

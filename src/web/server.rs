@@ -89,9 +89,12 @@ pub async fn discover(
 ) -> Result<Server, Error> {
     let wanted = from_params(params)?;
     let page = Page::current();
-    let (config, answers) = join(fetch_config(), probe(&page)).await;
+    let stored = stored.unwrap_or_default();
+    let decided = wanted.names_server() || stored.names_server();
+    let origin = async { !decided && probe(&page).await };
+    let (config, answers) = join(fetch_config(), origin).await;
     let config = config.as_deref().map(Config::parse).unwrap_or_default();
-    Ok(choose(&page, wanted, stored.unwrap_or_default(), config, answers))
+    Ok(choose(&page, wanted, stored, config, answers))
 }
 
 impl Server {

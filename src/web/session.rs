@@ -53,6 +53,11 @@ impl Session {
 
     /// What the player shows. It is one object for the whole session: its tracks are swapped, so
     /// a `<video>` is given it once and never starts over. `None` while there is nothing to show.
+    ///
+    /// Beware of `MediaStream::clone`: it is the browser's own and makes another stream.
+    ///
+    /// A viewer has it as soon as it is linked with its parent, with tracks that stay muted until
+    /// the host streams; `view().room.on_air` says whether it does.
     pub fn stream(&self) -> Option<MediaStream> {
         self.engine().stream()
     }

@@ -220,7 +220,8 @@ impl Error {
         match name.as_str() {
             "NotAllowedError" | "PermissionDeniedError" => Self::Denied,
             "NotFoundError" | "DevicesNotFoundError" | "OverconstrainedError" => Self::NoDevice,
-            "NotReadableError" | "TrackStartError" => Self::InUse,
+            // Chromium aborts when a camera that is there gives no picture.
+            "NotReadableError" | "TrackStartError" | "AbortError" => Self::InUse,
             "SecurityError" => Self::Insecure,
             "NotSupportedError" | "TypeError" => Self::Unsupported,
             _ => Self::Other(js::message(error)),

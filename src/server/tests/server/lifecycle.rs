@@ -83,6 +83,7 @@ async fn https_with_an_own_certificate() {
 async fn the_address_is_one_to_open() {
     let server = live_server::Server::bind(options()).unwrap();
     assert_eq!(server.url(), format!("http://localhost:{}/", server.addr().port()));
+    assert!(server.network_urls().is_empty());
     let tls = Some(Tls::SelfSigned);
     let server = live_server::Server::bind(Options { tls, ..options() }).unwrap();
     assert!(server.url().starts_with("https://localhost:"));

@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlVideoElement, MediaStream};
 
 /// Waits until `condition` holds; fails the test, naming `what`, if that takes over ten seconds.
-pub async fn until(what: &str, condition: impl Fn() -> bool) {
+pub(crate) async fn until(what: &str, condition: impl Fn() -> bool) {
     for _ in 0..500 {
         if condition() {
             return;
@@ -22,24 +22,24 @@ pub async fn until(what: &str, condition: impl Fn() -> bool) {
     panic!("no {what} within 10 s");
 }
 
-pub async fn rest(millis: u32) {
+pub(crate) async fn rest(millis: u32) {
     TimeoutFuture::new(millis).await;
 }
 
 /// Unix time in milliseconds as the pattern tells it.
-pub fn now() -> f64 {
+pub(crate) fn now() -> f64 {
     let performance = web_sys::window().unwrap().performance().unwrap();
     performance.time_origin() + performance.now()
 }
 
 /// One end of a pair of links, and what happened there.
-pub struct End {
-    pub link: RefCell<Option<Link>>,
-    pub events: RefCell<Vec<LinkEvent>>,
+pub(crate) struct End {
+    pub(crate) link: RefCell<Option<Link>>,
+    pub(crate) events: RefCell<Vec<LinkEvent>>,
 }
 
 /// Two links whose descriptions and candidates go straight to each other; the first dials.
-pub fn pair(dials: MediaRole, answers: MediaRole) -> (Rc<End>, Rc<End>) {
+pub(crate) fn pair(dials: MediaRole, answers: MediaRole) -> (Rc<End>, Rc<End>) {
     let end = || Rc::new(End { link: RefCell::default(), events: RefCell::default() });
     let (a, b) = (end(), end());
     let channel = Channel { label: "test".into(), ordered: true };
@@ -74,34 +74,34 @@ impl End {
         *self.link.borrow_mut() = Some(Link::open(&[], channel, media, emit).unwrap());
     }
 
-    pub fn perform(&self, action: LinkAction) {
+    pub(crate) fn perform(&self, action: LinkAction) {
         if let Some(link) = &*self.link.borrow() {
             link.perform(action);
         }
     }
 
-    pub fn feed(&self, tracks: TrackPair) {
+    pub(crate) fn feed(&self, tracks: TrackPair) {
         self.link.borrow().as_ref().unwrap().feed(tracks);
     }
 
-    pub fn remote_tracks(&self) -> TrackPair {
+    pub(crate) fn remote_tracks(&self) -> TrackPair {
         self.link.borrow().as_ref().unwrap().remote_tracks()
     }
 
-    pub fn heard(&self, wanted: impl Fn(&LinkEvent) -> bool) -> bool {
+    pub(crate) fn heard(&self, wanted: impl Fn(&LinkEvent) -> bool) -> bool {
         self.events.borrow().iter().any(wanted)
     }
 
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.events.borrow().len()
     }
 
-    pub async fn opened(&self) {
+    pub(crate) async fn opened(&self) {
         until("open channel", || self.heard(|e| matches!(e, LinkEvent::ChannelOpen))).await;
     }
 
     /// The frames that came.
-    pub fn data(&self) -> Vec<Vec<u8>> {
+    pub(crate) fn data(&self) -> Vec<Vec<u8>> {
         let events = self.events.borrow();
         events
             .iter()
@@ -114,13 +114,13 @@ impl End {
 }
 
 /// A `<video>` that plays a stream, and can be looked at.
-pub struct Eye {
-    pub video: HtmlVideoElement,
+pub(crate) struct Eye {
+    pub(crate) video: HtmlVideoElement,
     context: CanvasRenderingContext2d,
 }
 
 impl Eye {
-    pub fn on(stream: &MediaStream) -> Self {
+    pub(crate) fn on(stream: &MediaStream) -> Self {
         let document = web_sys::window().unwrap().document().unwrap();
         let video: HtmlVideoElement = document.create_element("video").unwrap().unchecked_into();
         video.set_muted(true);
@@ -135,7 +135,7 @@ impl Eye {
     }
 
     /// An eye on the picture that arrives over a link.
-    pub fn on_tracks(tracks: &TrackPair) -> Self {
+    pub(crate) fn on_tracks(tracks: &TrackPair) -> Self {
         let stream = MediaStream::new().unwrap();
         for track in tracks.audio.iter().chain(&tracks.video) {
             stream.add_track(track);
@@ -144,7 +144,7 @@ impl Eye {
     }
 
     /// The time in the picture that is shown right now, if it is the test picture.
-    pub fn read(&self) -> Option<u64> {
+    pub(crate) fn read(&self) -> Option<u64> {
         self.context
             .draw_image_with_html_video_element_and_dw_and_dh(&self.video, 0.0, 0.0, 640.0, 360.0)
             .unwrap();
@@ -153,12 +153,12 @@ impl Eye {
     }
 
     /// Whether pictures of that width are shown.
-    pub fn width(&self) -> u32 {
+    pub(crate) fn width(&self) -> u32 {
         self.video.video_width()
     }
 
     /// Waits for a test picture that was made after `time`; says how old it was when read.
-    pub async fn sees_after(&self, time: f64) -> f64 {
+    pub(crate) async fn sees_after(&self, time: f64) -> f64 {
         let age = RefCell::new(0.0);
         until("test picture", || {
             let read = self.read().filter(|read| *read as f64 >= time);
@@ -178,11 +178,11 @@ impl Drop for Eye {
 }
 
 /// Runs JavaScript and returns what it returns.
-pub fn eval(script: &str) -> JsValue {
+pub(crate) fn eval(script: &str) -> JsValue {
     js_sys::Function::new_no_args(script).call0(&JsValue::NULL).unwrap()
 }
 
 /// Runs JavaScript that returns a promise.
-pub async fn eval_async(script: &str) -> JsValue {
+pub(crate) async fn eval_async(script: &str) -> JsValue {
     JsFuture::from(js_sys::Promise::resolve(&eval(script))).await.unwrap()
 }
