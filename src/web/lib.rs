@@ -21,6 +21,7 @@ mod sdp;
 pub mod server;
 mod session;
 mod socket;
+mod stall;
 mod stats;
 pub mod storage;
 pub mod support;

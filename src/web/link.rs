@@ -1,5 +1,6 @@
 //! One link: an `RTCPeerConnection` with its data channel and its transceivers.
 
+use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -21,6 +22,7 @@ use web_sys::{
 use crate::channel::DataChannel;
 use crate::media::TrackPair;
 use crate::server::IceServer;
+use crate::stall::Watcher;
 use crate::task::Task;
 use crate::{js, sdp};
 
@@ -36,6 +38,7 @@ pub struct Link {
     shared: Rc<Shared>,
     operations: UnboundedSender<Operation>,
     lingers: Cell<bool>,
+    watcher: RefCell<Option<Watcher>>,
     _runner: Task,
     _listeners: [EventListener; 4],
 }
@@ -103,6 +106,7 @@ impl Link {
             _runner: Task::spawn(run(shared.clone(), queue)),
             _listeners: listeners,
             lingers: Cell::new(false),
+            watcher: RefCell::default(),
             operations,
             shared,
         })
@@ -116,6 +120,7 @@ impl Link {
             LinkAction::Answered(description) => Operation::Answered(description),
             LinkAction::AddCandidate(candidate) => Operation::AddCandidate(candidate),
             LinkAction::Send(frame) => return self.send(frame),
+            LinkAction::Watch(patience) => return self.watch(patience),
             LinkAction::Open { .. } | LinkAction::Feed(_) | LinkAction::Close => return,
         };
         self.enqueue(operation);
@@ -161,6 +166,13 @@ impl Link {
             }
             connection.close();
         });
+    }
+
+    fn watch(&self, patience: Duration) {
+        let emit = self.shared.emit.clone();
+        let connection = self.shared.connection.clone();
+        let watcher = Watcher::start(connection, patience, move |event| emit(event));
+        *self.watcher.borrow_mut() = Some(watcher);
     }
 
     fn send(&self, frame: Vec<u8>) {

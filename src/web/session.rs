@@ -12,6 +12,9 @@ use crate::server::Server;
 use crate::stats::{self, LinkStats};
 use crate::watch::Subscription;
 
+/// How long a session that was dropped lives on; the node closes everything before that.
+const HANDOVER_MILLIS: u32 = 2_000;
+
 /// A running node. Clones are the same session; dropping the last one leaves the room and closes
 /// everything. When the page goes (`pagehide`), the session leaves by itself.
 #[derive(Clone)]
@@ -108,5 +111,11 @@ impl PartialEq for Session {
 impl Drop for Owner {
     fn drop(&mut self) {
         self.0.leave();
+        // A relay that leaves feeds its children until they have found another place.
+        let engine = self.0.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            gloo_timers::future::TimeoutFuture::new(HANDOVER_MILLIS).await;
+            drop(engine);
+        });
     }
 }

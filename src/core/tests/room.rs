@@ -220,3 +220,41 @@ fn a_room_leaves_the_list_with_its_host() {
     world.run(SECOND);
     assert_eq!(world.view(lobby).unwrap().rooms.len(), 0);
 }
+
+#[test]
+fn a_killed_relay_costs_its_children_less_than_a_second_and_nobody_else_anything() {
+    let mut world = World::new(10, Model::default());
+    host(&mut world, 3);
+    world.run(SECOND);
+    world.command(0, Command::OnAir(Some(Tracks { audio: true, video: true })));
+    for _ in 0..120 {
+        viewer(&mut world, 0, 3);
+        world.run(Duration::from_millis(100));
+    }
+    world.run(20 * SECOND);
+    let parent_of = |world: &World, peer| world.view(peer).unwrap().tree.parent.clone().unwrap();
+    for killed in [1, 5, 9] {
+        let orphans: Vec<_> = world
+            .alive()
+            .filter(|(_, view)| view.tree.parent == Some(World::id_of(killed)))
+            .map(|(peer, _)| peer)
+            .collect();
+        assert!(!orphans.is_empty());
+        let others: Vec<_> = world
+            .alive()
+            .map(|(peer, _)| peer)
+            .filter(|peer| !orphans.contains(peer) && ![0, killed].contains(peer))
+            .collect();
+        let parents: Vec<_> = others.iter().map(|peer| parent_of(&world, *peer)).collect();
+        world.kill(killed);
+        world.run(SECOND);
+        for peer in orphans {
+            assert!(world.path(peer).is_some_and(|path| path[0] == 0), "{peer} under {killed}");
+            assert!(world.is_fed(peer));
+        }
+        let after: Vec<_> = others.iter().map(|peer| parent_of(&world, *peer)).collect();
+        assert_eq!(after, parents, "nobody else moves when {killed} is killed");
+        world.run(20 * SECOND);
+        assert_whole(&world, 3);
+    }
+}

@@ -414,19 +414,19 @@ fn maps_of_unknown_length_come_back() {
 
 #[test]
 fn wrong_types_are_refused_with_a_sentence() {
-    for (value, part) in [
-        (Value::Array(vec![]), "missing field"),
-        (map(&[("t", text("join_room"))]), "name"),
-        (map(&[("t", text("join_room")), ("name", Value::Int(1))]), "invalid type"),
-        (map(&[("t", Value::Int(300))]), "invalid"),
+    for value in [
+        Value::Array(vec![]),
+        map(&[("t", text("join_room"))]),
+        map(&[("t", text("join_room")), ("name", Value::Int(1))]),
+        map(&[("t", Value::Int(300))]),
     ] {
         let error = from_slice::<Message>(&value.encode()).unwrap_err();
-        assert!(error.to_string().contains(part), "{error}");
+        assert_eq!(error, Error::Shape);
     }
     let long = to_vec(&(1, 2, 3)).unwrap();
-    assert!(matches!(from_slice::<(u8, u8)>(&long), Err(Error::Shape | Error::Variant)));
-    assert!(matches!(from_slice::<u8>(&to_vec(&256).unwrap()), Err(Error::Shape | Error::Variant)));
-    assert!(matches!(from_slice::<Shape>(&[1]), Err(Error::Shape | Error::Variant)));
+    assert!(matches!(from_slice::<(u8, u8)>(&long), Err(Error::Shape)));
+    assert!(matches!(from_slice::<u8>(&to_vec(&256).unwrap()), Err(Error::Shape)));
+    assert!(matches!(from_slice::<Shape>(&[1]), Err(Error::Shape)));
 }
 
 fn values() -> impl Strategy<Value = Value> {

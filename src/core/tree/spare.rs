@@ -6,13 +6,15 @@ use indexmap::IndexSet;
 use rand_core::RngCore;
 
 use crate::id::{LinkId, PeerId};
-use crate::random::{Backoff, jitter};
+use crate::random::{Backoff, below, jitter};
 use crate::time::Time;
 
 /// How soon after being adopted a peer looks for its spare, at the most.
 const SETTLE: Duration = Duration::from_millis(1_500);
 /// The waits after all candidates were tried in vain.
-const RETRY: (Duration, Duration) = (Duration::from_secs(3), Duration::from_secs(30));
+const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(10));
+/// Peers that refusals have named and that are still to be asked.
+const NAMED: usize = 16;
 
 /// The search for a spare, and the spare.
 #[derive(Debug)]
@@ -20,6 +22,7 @@ pub(crate) struct Spare {
     state: State,
     next: Option<Time>,
     rejected: IndexSet<PeerId>,
+    named: IndexSet<PeerId>,
     backoff: Backoff,
 }
 
@@ -36,6 +39,7 @@ impl Spare {
             state: State::None,
             next: None,
             rejected: IndexSet::new(),
+            named: IndexSet::new(),
             backoff: Backoff::new(RETRY.0, RETRY.1),
         }
     }
@@ -52,20 +56,26 @@ impl Spare {
         matches!(self.state, State::None) && self.next.is_some_and(|next| now >= next)
     }
 
-    /// The first candidate that was not found useless; if there is none, all get another chance
-    /// later.
+    /// One of the candidates, or of those that refusals have named, that was not found useless;
+    /// any of them, so that a crowd does not ask the same one. If there is none, all get another
+    /// chance later.
     pub(crate) fn choose(
         &mut self,
         now: Time,
         candidates: impl IntoIterator<Item = PeerId>,
         rng: &mut impl RngCore,
     ) -> Option<PeerId> {
-        let chosen = candidates.into_iter().find(|peer| !self.rejected.contains(peer));
-        if chosen.is_none() {
+        let mut candidates: Vec<_> = candidates.into_iter().collect();
+        candidates.extend(self.named.drain(..));
+        candidates.retain(|peer| !self.rejected.contains(peer));
+        if candidates.is_empty() {
             self.rejected.clear();
             self.next = Some(now + self.backoff.wait(rng));
+            return None;
         }
-        chosen
+        let chosen = candidates.swap_remove(below(rng, candidates.len()));
+        self.named.extend(candidates.into_iter().take(NAMED));
+        Some(chosen)
     }
 
     /// The chosen candidate is being dialled.
@@ -97,6 +107,26 @@ impl Spare {
     /// Whether `link` is the spare's, warm or not.
     pub(crate) fn owns(&self, link: LinkId) -> bool {
         matches!(self.state, State::Dialling(own, _) | State::Warm(own, ..) if own == link)
+    }
+
+    /// A refusal names others to ask.
+    pub(crate) fn name(&mut self, peers: &[PeerId]) {
+        let room = NAMED.saturating_sub(self.named.len());
+        self.named.extend(peers.iter().take(room).cloned());
+    }
+
+    /// There are new candidates: the next attempt is soon.
+    pub(crate) fn news(&mut self, now: Time, rng: &mut impl RngCore) {
+        let soon = now + jitter(rng, SETTLE);
+        if self.deadline().is_some_and(|next| next > soon) {
+            self.next = Some(soon);
+        }
+    }
+
+    /// The chosen candidate cannot be one: look for another soon.
+    pub(crate) fn useless(&mut self, now: Time, peer: PeerId, rng: &mut impl RngCore) {
+        self.rejected.insert(peer);
+        self.reject(now, rng);
     }
 
     /// The link is of no use any more: look for another candidate soon.
@@ -155,20 +185,23 @@ mod tests {
         let mut spare = Spare::new();
         let (now, candidates) = (Time::default(), || [id("a"), id("b")]);
         spare.want(now, rng);
-        for (number, peer) in ["a", "b"].into_iter().enumerate() {
-            let chosen = spare.choose(now, candidates(), rng).unwrap();
-            assert_eq!(chosen.as_str(), peer);
-            spare.dialled(chosen, LinkId(number as u32));
-            assert!(spare.owns(LinkId(number as u32)) && spare.take().is_none());
+        spare.name(&[id("c")]);
+        let mut tried = Vec::new();
+        while let Some(chosen) = spare.choose(now, candidates(), rng) {
+            let link = LinkId(tried.len() as u32);
+            tried.push(chosen.to_string());
+            spare.dialled(chosen, link);
+            assert!(spare.owns(link) && spare.take().is_none());
             spare.reject(now, rng);
         }
-        assert_eq!(spare.choose(now, candidates(), rng), None);
+        tried.sort();
+        assert_eq!(tried, ["a", "b", "c"]);
         let later = spare.deadline().unwrap();
         assert!(later >= now + RETRY.0 / 2 && !spare.is_due(now) && spare.is_due(later));
         let chosen = spare.choose(later, candidates(), rng).unwrap();
         spare.dialled(chosen, LinkId(9));
         spare.warmed(vec![id("host"), id("a")]);
-        assert_eq!(spare.take(), Some((id("a"), LinkId(9))));
+        assert_eq!(spare.take().map(|(_, link)| link), Some(LinkId(9)));
         assert_eq!(spare.stop(), None);
     }
 }

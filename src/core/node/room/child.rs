@@ -188,6 +188,7 @@ impl Room {
             Message::Path { path } => self.path_changed(net, path),
             Message::Backups { peers } => {
                 self.backups = peers;
+                self.spare.news(net.now, &mut net.rng);
                 self.report(net);
             }
             Message::Chat(message) => self.chat(net, link, message),

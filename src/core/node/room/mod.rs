@@ -320,6 +320,9 @@ impl Room {
         if self.seek.is_attempt(link) {
             self.seek.failed(why);
         } else if self.spare.owns(link) {
+            if let Down::Refused(refusal) = why {
+                self.spare.name(&refusal.ask);
+            }
             self.spare.reject(net.now, &mut net.rng);
         } else if self.children.is_spare(link) {
             self.children.end_spare(link);

@@ -20,12 +20,11 @@ impl Room {
         let Some(parent) = self.parent() else { return };
         let above = parent.path.iter().flatten().rev().nth(1).cloned();
         let (own, parent) = (net.id().clone(), parent.peer.clone());
-        let candidates = above
-            .into_iter()
-            .chain(self.backups.iter().cloned())
-            .filter(|peer| *peer != parent && *peer != own && !self.children.contains(peer))
-            .collect::<Vec<_>>();
+        let candidates = above.into_iter().chain(self.backups.iter().cloned());
         let Some(peer) = self.spare.choose(net.now, candidates, &mut net.rng) else { return };
+        if peer == parent || peer == own || self.children.contains(&peer) {
+            return self.spare.useless(net.now, peer, &mut net.rng);
+        }
         match net.dial(&peer, Want::Spare, MediaRole::Receive) {
             Some(link) => self.spare.dialled(peer, link),
             None => self.spare.reject(net.now, &mut net.rng),
