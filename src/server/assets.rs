@@ -175,7 +175,8 @@ fn file_name(path: &str) -> String {
         "audience" => "P2PLiveAudience.html",
         page => page,
     };
-    format!("{language}{page}")
+    let index = if page.ends_with('/') { "index.html" } else { "" };
+    format!("{language}{page}{index}")
 }
 
 /// Whether a part of the name is made from the content, as in `app-0123456789abcdef_bg.wasm`.
@@ -280,6 +281,8 @@ mod tests {
             ("/zh/P2PLiveIndex.html", "zh/index.html"),
             ("/zh/audience", "zh/P2PLiveAudience.html"),
             ("/app-1.js", "app-1.js"),
+            ("/host/", "host/index.html"),
+            ("/en/host/", "en/host/index.html"),
         ] {
             assert_eq!(file_name(path), file, "{path}");
         }
