@@ -249,7 +249,8 @@ async fn take(promise: Result<js_sys::Promise, JsValue>) -> Result<MediaStream, 
 }
 
 fn choose(constraints: &js_sys::Object, device: Option<String>) {
-    if let Some(device) = device {
+    // Unnamed devices are those that the user has not allowed yet.
+    if let Some(device) = device.filter(|device| !device.is_empty()) {
         let exact = js::object([("exact", device.into())]);
         js::set(constraints, "deviceId", exact);
     }
