@@ -111,12 +111,11 @@ struct Bundle {
 
 impl Bundle {
     fn build(&self, dist: &Path) -> Result {
-        // Files that nothing names any longer would pile up.
-        for folder in [dist, &self.work] {
-            remove(folder)?;
-        }
+        // What an earlier build left in either folder would stay there for ever.
+        remove(&self.work)?;
         step("web app: compiling", || self.compile())?;
         step("web app: shrinking", || self.shrink())?;
+        remove(dist)?;
         let root = shell::root();
         let parts = Parts {
             style: self.publish("style.css", dist)?,
@@ -125,15 +124,15 @@ impl Bundle {
             boot: self.publish("boot.js", dist)?,
         };
         html::write(&shell::read(&root.join("index.html"))?, &parts, dist)?;
-        shell::write(&dist.join("config.json"), "{}\n")?;
         shell::write(&dist.join("icon.svg"), shell::read(&root.join("src/icon.svg"))?)?;
-        if self.mode == Mode::Dev {
-            return Ok(());
+        if self.mode == Mode::Release {
+            step("web app: compressing", || {
+                let script = root.join("src/xtask/compress.mjs");
+                shell::run(shell::command("node").arg(script).args(files(dist)?))
+            })?;
         }
-        step("web app: compressing", || {
-            let script = root.join("src/xtask/compress.mjs");
-            shell::run(shell::command("node").arg(script).args(files(dist)?))
-        })
+        // It is there to be edited; a compressed copy would go on saying what it said at first.
+        shell::write(&dist.join("config.json"), "{}\n")
     }
 
     /// Rust into `app.js` and `app_bg.wasm`.
@@ -161,7 +160,7 @@ impl Bundle {
     /// The wasm, the scripts and the styles, each into one small file.
     fn shrink(&self) -> Result {
         let out = self.work.join("out");
-        shell::write(&out.join(".keep"), "")?;
+        std::fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
         let wasm = self.work.join("app_bg.wasm");
         if self.mode == Mode::Dev {
             std::fs::copy(&wasm, out.join("app.wasm")).map_err(|error| error.to_string())?;
