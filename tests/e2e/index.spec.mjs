@@ -135,8 +135,8 @@ test('the language and the theme are chosen by address and by hand', async ({ ne
   await page.getByTestId('language').selectOption('en');
   await expect(page.locator('html')).toHaveAttribute('lang', /^en/);
   await page.getByTestId('theme').selectOption('dark');
-  const dark = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const dark = await background();
   await page.getByTestId('theme').selectOption('light');
-  const light = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  expect(dark).not.toBe(light);
+  expect(await background()).not.toBe(dark);
 });

@@ -76,18 +76,19 @@ export async function treeInfo(page) {
 }
 
 /**
- * What the player shows at this moment: its size and its pixels, as decoded.
+ * What the player shows at this moment, as decoded and scaled down to at most 160 pixels of width.
  * @returns {Promise<{width: number, height: number, data: Uint8Array} | null>} four bytes a pixel
  *   (red, green, blue, alpha), row by row; null as long as there is no frame
  */
 export async function readPixels(page) {
   const picture = await page.getByTestId('player').evaluate((player) => {
-    const width = player.videoWidth ?? player.width;
-    const height = player.videoHeight ?? player.height;
+    const scale = Math.min(1, 160 / player.videoWidth);
+    const width = Math.round(player.videoWidth * scale);
+    const height = Math.round(player.videoHeight * scale);
     if (!width || !height || player.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return null;
     const canvas = new OffscreenCanvas(width, height);
     const context = canvas.getContext('2d');
-    context.drawImage(player, 0, 0);
+    context.drawImage(player, 0, 0, width, height);
     const { data } = context.getImageData(0, 0, width, height);
     let bytes = '';
     for (let at = 0; at < data.length; at += 0x8000) {
