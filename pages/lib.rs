@@ -9,6 +9,7 @@ mod components;
 pub mod i18n;
 mod memory;
 mod nav;
+mod reactive;
 pub mod route;
 mod routes;
 mod session;

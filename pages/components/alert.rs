@@ -7,6 +7,7 @@ use super::icon::{Icon, icon};
 use crate::app::use_shared;
 use crate::i18n::use_i18n;
 use crate::nav::use_nav;
+use crate::reactive::text;
 use crate::route::Page;
 use crate::trouble::{Remedy, Trouble};
 
@@ -58,7 +59,7 @@ pub(crate) fn Alert() -> impl IntoView {
         Some(view! {
             <div class="alert" role="alert" data-testid="problem" data-problem=code>
                 {icon(Icon::Warning)}
-                <p>{move || found.text(i18n.get())}</p>
+                <p>{text(move || found.text(i18n.get()))}</p>
                 {action}
                 {close}
             </div>

@@ -13,6 +13,7 @@ use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::icon::{Icon, icon};
 use crate::i18n::use_i18n;
+use crate::reactive::flag;
 use crate::session::Session;
 
 /// Within so many pixels of the end, the list follows new messages.
@@ -55,7 +56,7 @@ pub(crate) fn Chat(session: Session) -> impl IntoView {
         <section class="chat" aria-label=i18n.text(|t| t.chat)>
             <h2>{i18n.text(|t| t.chat)}</h2>
             <div class="chat-scroll">
-                <p class="chat-empty faint" hidden=move || messages.with(|all| !all.is_empty())>
+                <p class="chat-empty faint" hidden=flag(move || messages.with(|all| !all.is_empty()))>
                     {i18n.text(|t| t.chat_empty)}
                 </p>
                 <ol
@@ -75,7 +76,7 @@ pub(crate) fn Chat(session: Session) -> impl IntoView {
                 </ol>
                 <button
                     class="chat-latest"
-                    hidden=move || !unread.get()
+                    hidden=flag(move || !unread.get())
                     on:click=move |_| to_end()
                 >
                     {i18n.text(|t| t.to_latest)}
@@ -138,7 +139,7 @@ fn Writer(session: Session) -> impl IntoView {
             <button class="primary square" data-testid="chat-send" aria-label=i18n.text(|t| t.send)>
                 {icon(Icon::Send)}
             </button>
-            <p class="hint" role="status" hidden=move || !waits.get() || in_room.get()>
+            <p class="hint" role="status" hidden=flag(move || !waits.get() || in_room.get())>
                 {i18n.text(|t| t.chat_wait)}
             </p>
         </form>
@@ -164,7 +165,7 @@ fn line(session: Session, message: Arc<ChatMessage>) -> impl IntoView {
                 {own.then(|| view! { <i class="faint">{i18n.text(|t| t.you)}</i> })}
                 <time class="faint">{clock(message.at)}</time>
             </span>
-            <span class="message-text">{text(&message.text)}</span>
+            <span class="message-text">{linked(&message.text)}</span>
         </li>
     }
 }
@@ -182,7 +183,7 @@ fn clock(at: u64) -> String {
 }
 
 /// Plain text whose web addresses are links.
-fn text(text: &str) -> Vec<AnyView> {
+fn linked(text: &str) -> Vec<AnyView> {
     let mut finder = LinkFinder::new();
     finder.kinds(&[LinkKind::Url]);
     let spans = finder.spans(text).map(|span| {

@@ -7,6 +7,7 @@ use super::edit::{Fields, MetaFields};
 use crate::app::use_shared;
 use crate::i18n::use_i18n;
 use crate::nav::use_nav;
+use crate::reactive::flag;
 use crate::route::{HostQuery, Page};
 
 /// The dialog that leads to the host page of a new room.
@@ -34,7 +35,7 @@ pub(crate) fn Create(
             cover: meta.cover,
         }));
     };
-    let heading = Signal::derive(move || i18n.get().create_room.to_owned());
+    let heading = i18n.text(|t| t.create_room);
 
     view! {
         <Dialog open close=move |()| open.set(false) title=heading handle="create-dialog">
@@ -44,7 +45,7 @@ pub(crate) fn Create(
                     <input
                         type="checkbox"
                         data-testid="room-private"
-                        prop:checked=private
+                        prop:checked=flag(move || private.get())
                         on:change=move |event| private.set(event_target_checked(&event))
                     />
                     <span>

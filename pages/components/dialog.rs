@@ -49,13 +49,13 @@ pub(crate) fn Dialog(
             class="dialog"
             node_ref=node
             data-testid=handle
-            aria-label=move || title.get()
+            aria-label=title
             on:close=move |_| close.run(())
             on:click=beside
         >
             <div class="dialog-body">
                 <div class="dialog-head">
-                    <h2>{move || title.get()}</h2>
+                    <h2>{title}</h2>
                     <button
                         type="button"
                         class="quiet square"

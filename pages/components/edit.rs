@@ -9,6 +9,7 @@ use live_core::wire::limits;
 
 use crate::i18n::use_i18n;
 use crate::memory;
+use crate::reactive::text;
 use crate::session::Session;
 
 /// What is typed about a room.
@@ -76,7 +77,7 @@ pub(crate) fn MetaFields(
                 type="text"
                 data-testid="room-title"
                 maxlength=limits::TITLE
-                prop:value=title
+                prop:value=text(move || title.get())
                 on:input=move |event| title.set(event_target_value(&event))
             />
         </label>
@@ -86,7 +87,7 @@ pub(crate) fn MetaFields(
                 rows="3"
                 data-testid="room-summary"
                 maxlength=limits::SUMMARY
-                prop:value=summary
+                prop:value=text(move || summary.get())
                 on:input=move |event| summary.set(event_target_value(&event))
             ></textarea>
         </label>
@@ -98,15 +99,15 @@ pub(crate) fn MetaFields(
                 data-testid="room-cover-url"
                 maxlength=limits::COVER_URL
                 placeholder=i18n.text(|t| t.cover_hint)
-                aria-invalid=move || bad_cover.get().to_string()
-                prop:value=cover
+                aria-invalid=text(move || bad_cover.get().to_string())
+                prop:value=text(move || cover.get())
                 on:input=move |event| {
                     bad_cover.set(false);
                     cover.set(event_target_value(&event));
                 }
             />
             <span class="error" role="alert">
-                {move || bad_cover.get().then(|| i18n.get().invalid_cover)}
+                {text(move || if bad_cover.get() { i18n.get().invalid_cover } else { "" })}
             </span>
         </label>
     }
@@ -137,7 +138,7 @@ pub(crate) fn EditRoom(session: Session, meta: RoomMeta) -> impl IntoView {
                 <MetaFields fields bad_cover/>
                 <div class="actions">
                     <span class="faint" role="status">
-                        {move || saved.get().then(|| i18n.get().saved)}
+                        {text(move || if saved.get() { i18n.get().saved } else { "" })}
                     </span>
                     <button class="primary" data-testid="save-room">{i18n.text(|t| t.save)}</button>
                 </div>

@@ -9,6 +9,7 @@ use crate::app::use_shared;
 use crate::i18n::{Language, use_i18n};
 use crate::memory;
 use crate::nav::use_nav;
+use crate::reactive::{flag, text};
 use crate::route::Page;
 use crate::theme::Theme;
 
@@ -21,13 +22,13 @@ pub(crate) fn Header() -> impl IntoView {
 
     // The address of the page decides the folder, which the link keeps.
     let address = nav.address();
-    let home = move || {
+    let home = text(move || {
         address.track();
         nav.href(&Page::Index)
-    };
+    });
     let languages = Language::ALL.map(|language| {
         view! {
-            <option value=language.tag() selected=move || i18n.0.get() == language>
+            <option value=language.tag() selected=flag(move || i18n.0.get() == language)>
                 {language.name()}
             </option>
         }
@@ -67,7 +68,7 @@ pub(crate) fn Header() -> impl IntoView {
                 <select
                     data-testid="language"
                     aria-label=i18n.text(|t| t.language)
-                    prop:value=move || i18n.0.get().tag()
+                    prop:value=text(move || i18n.0.get().tag())
                     on:change=choose_language
                 >
                     {languages}
@@ -75,13 +76,13 @@ pub(crate) fn Header() -> impl IntoView {
                 <select
                     data-testid="theme"
                     aria-label=i18n.text(|t| t.theme)
-                    prop:value=move || theme.get().as_str()
+                    prop:value=text(move || theme.get().as_str())
                     on:change=choose_theme
                 >
-                    <option value="light" selected=move || theme.get() == Theme::Light>
+                    <option value="light" selected=flag(move || theme.get() == Theme::Light)>
                         {i18n.text(|t| t.light)}
                     </option>
-                    <option value="dark" selected=move || theme.get() == Theme::Dark>
+                    <option value="dark" selected=flag(move || theme.get() == Theme::Dark)>
                         {i18n.text(|t| t.dark)}
                     </option>
                 </select>
@@ -101,11 +102,13 @@ fn Status() -> impl IntoView {
         let session = shared.current.get();
         session.and_then(|session| session.view().try_with(|view| view.status)).unwrap_or_default()
     });
-    let id = Memo::new(move |_| {
-        let id = shared.current.get()?.view().try_with(|view| view.id.clone())?;
-        id.map(|id| id.to_string())
+    let id = text(move || {
+        let id = shared.current.get().and_then(|session| {
+            session.view().try_with(|view| view.id.as_ref().map(ToString::to_string)).flatten()
+        });
+        id.unwrap_or_default()
     });
-    let text = move || {
+    let word = text(move || {
         let texts = i18n.get();
         match status.get() {
             Status::Connecting => texts.connecting,
@@ -113,7 +116,7 @@ fn Status() -> impl IntoView {
             Status::Reconnecting => texts.reconnecting,
             Status::Failed => texts.offline,
         }
-    };
+    });
 
     view! {
         <div class="status">
@@ -121,12 +124,12 @@ fn Status() -> impl IntoView {
                 class="status-state"
                 role="status"
                 data-testid="status"
-                data-state=move || status.get().as_str()
+                data-state=text(move || status.get().as_str())
             >
-                {text}
+                {word}
             </span>
             <code class="status-id" data-testid="my-id" title=i18n.text(|t| t.your_id)>
-                {move || id.get()}
+                {id}
             </code>
         </div>
     }

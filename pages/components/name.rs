@@ -8,6 +8,7 @@ use super::icon::{Icon, icon};
 use crate::app::use_shared;
 use crate::i18n::use_i18n;
 use crate::memory;
+use crate::reactive::text;
 use crate::session::Session;
 
 /// A field for the name that others see; kept, and told to the room when it changes.
@@ -30,7 +31,7 @@ pub(crate) fn Name(session: Session) -> impl IntoView {
                 data-testid="my-name"
                 autocomplete="nickname"
                 maxlength=limits::NAME
-                prop:value=name
+                prop:value=text(move || name.get())
                 on:change=rename
             />
         </label>
@@ -46,7 +47,7 @@ pub(crate) fn Members(session: Session) -> impl IntoView {
     view! {
         <span class="members" title=i18n.text(|t| t.people)>
             {icon(Icon::People)}
-            <span data-testid="member-count">{members}</span>
+            <span data-testid="member-count">{text(move || members.get().to_string())}</span>
             <span class="hidden">{i18n.text(|t| t.people)}</span>
         </span>
     }

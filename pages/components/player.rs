@@ -10,6 +10,7 @@ use web_sys::{DomException, HtmlVideoElement};
 
 use super::icon::{Icon, icon};
 use crate::i18n::use_i18n;
+use crate::reactive::{flag, text};
 use crate::session::Session;
 
 /// How the room stands, as far as the picture is concerned.
@@ -120,7 +121,7 @@ pub(crate) fn Player(session: Session, host: bool) -> impl IntoView {
     };
 
     view! {
-        <div class="player" data-cover=move || cover.get().as_str()>
+        <div class="player" data-cover=text(move || cover.get().as_str())>
             <video
                 node_ref=node
                 data-testid="player"
@@ -128,15 +129,15 @@ pub(crate) fn Player(session: Session, host: bool) -> impl IntoView {
                 playsinline
                 autoplay
                 prop:muted=host
-                prop:controls=move || !host && playing.get()
+                prop:controls=flag(move || !host && playing.get())
                 on:playing=started
                 on:emptied=move |_| playing.set(false)
             ></video>
             <div class="player-cover" role="status">
-                <p class="player-title">{move || texts().0}</p>
-                <p class="player-hint">{move || texts().1}</p>
+                <p class="player-title">{text(move || texts().0)}</p>
+                <p class="player-hint">{text(move || texts().1)}</p>
             </div>
-            <button class="player-sound primary" hidden=move || !silenced.get() on:click=unmute>
+            <button class="player-sound primary" hidden=flag(move || !silenced.get()) on:click=unmute>
                 {icon(Icon::Sound)}
                 {i18n.text(|t| t.tap_for_sound)}
             </button>

@@ -13,6 +13,7 @@ use web_sys::{HtmlDocument, HtmlInputElement};
 use super::icon::{Icon, icon};
 use crate::i18n::use_i18n;
 use crate::nav::use_nav;
+use crate::reactive::{flag, text};
 
 /// A field with the link to `room`, and a button that copies it.
 #[component]
@@ -27,7 +28,7 @@ pub(crate) fn Share(
     let nav = use_nav();
     let field = NodeRef::<html::Input>::new();
     let copied = RwSignal::new(false);
-    let link = move || room.get().map(|room| nav.share(&room)).unwrap_or_default();
+    let link = text(move || room.get().map(|room| nav.share(&room)).unwrap_or_default());
     let copy = move |_| {
         let Some(field) = field.get_untracked() else {
             return;
@@ -39,7 +40,7 @@ pub(crate) fn Share(
         });
     };
     let select = |event: web_sys::FocusEvent| event_target::<HtmlInputElement>(&event).select();
-    let label = move || if copied.get() { i18n.get().copied } else { i18n.get().copy };
+    let label = text(move || if copied.get() { i18n.get().copied } else { i18n.get().copy });
     let sign = move || icon(if copied.get() { Icon::Check } else { Icon::Copy });
 
     view! {
@@ -53,7 +54,7 @@ pub(crate) fn Share(
                 prop:value=link
                 on:focus=select
             />
-            <button type="button" class:done=copied on:click=copy>
+            <button type="button" class:done=flag(move || copied.get()) on:click=copy>
                 {sign}
                 <span aria-live="polite">{label}</span>
             </button>

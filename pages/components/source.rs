@@ -9,6 +9,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use super::icon::{Icon, icon};
 use crate::app::use_shared;
 use crate::i18n::use_i18n;
+use crate::reactive::{flag, text};
 use crate::session::Session;
 use crate::trouble::Trouble;
 
@@ -96,7 +97,7 @@ pub(crate) fn SourceMenu(session: Session) -> impl IntoView {
             .filter(move |device| device.kind == kind && !device.id.is_empty());
         found.map(|device| view! { <option value=device.id>{device.label}</option> }).collect_view()
     };
-    let label = move || {
+    let label = text(move || {
         let texts = i18n.get();
         if starting.get() {
             texts.starting
@@ -105,19 +106,22 @@ pub(crate) fn SourceMenu(session: Session) -> impl IntoView {
         } else {
             texts.stream_source
         }
-    };
-    let what =
-        move || session.source().with(|source| source.as_ref().map(|source| source.label.clone()));
+    });
+    let what = text(move || {
+        session
+            .source()
+            .with(|source| source.as_ref().map_or("".into(), |source| source.label.clone()))
+    });
 
     view! {
         <div class="source">
             <div class="row">
                 <button
-                    class:primary=move || !live.get()
+                    class:primary=flag(move || !live.get())
                     data-testid="stream-source"
-                    aria-expanded=move || open.get().to_string()
+                    aria-expanded=text(move || open.get().to_string())
                     aria-controls="source-menu"
-                    aria-busy=move || starting.get().to_string()
+                    aria-busy=text(move || starting.get().to_string())
                     on:click=toggle
                 >
                     {icon(Icon::Live)}
@@ -126,7 +130,7 @@ pub(crate) fn SourceMenu(session: Session) -> impl IntoView {
                 <button
                     class="danger"
                     data-testid="stop-source"
-                    hidden=move || !live.get()
+                    hidden=flag(move || !live.get())
                     on:click=move |_| session.stream_from(None)
                 >
                     {icon(Icon::Stop)}
@@ -134,7 +138,7 @@ pub(crate) fn SourceMenu(session: Session) -> impl IntoView {
                 </button>
                 <span class="faint clip">{what}</span>
             </div>
-            <div class="source-menu" id="source-menu" hidden=move || !open.get()>
+            <div class="source-menu" id="source-menu" hidden=flag(move || !open.get())>
                 <button class="tile" data-testid="source-screen" on:click=screen>
                     {icon(Icon::Screen)}
                     <b>{i18n.text(|t| t.screen)}</b>

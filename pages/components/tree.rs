@@ -1,9 +1,9 @@
 //! The node's place in the room's tree.
 
 use leptos::prelude::*;
-use live_core::view::Tree;
 
 use crate::i18n::use_i18n;
+use crate::reactive::text;
 use crate::session::Session;
 
 /// What the node is connected to, and whom it helps.
@@ -11,11 +11,24 @@ use crate::session::Session;
 pub(crate) fn TreeInfo(session: Session) -> impl IntoView {
     let i18n = use_i18n();
     let tree = session.part(|view| view.tree.clone());
-    let parent = move |tree: &Tree| tree.parent.as_ref().map(ToString::to_string);
-    let ids = move || {
-        let ids: Vec<_> = tree.get().children.iter().map(|(id, _)| id.to_string()).collect();
-        ids.join(" ")
-    };
+    let parent = text(move || {
+        tree.with(|tree| tree.parent.as_ref().map(ToString::to_string)).unwrap_or_default()
+    });
+    let source = text(move || {
+        let parent = parent.get();
+        if parent.is_empty() { i18n.get().none.to_owned() } else { parent }
+    });
+    let depth = text(move || tree.with(|tree| tree.depth.to_string()));
+    let carrier = text(move || tree.with(|tree| tree.carrier));
+    let helping = text(move || (i18n.get().helping)(tree.with(|tree| tree.children.len())));
+    let slots =
+        text(move || tree.with(|tree| format!(" ({}/{})", tree.children.len(), tree.max_children)));
+    let ids = text(move || {
+        tree.with(|tree| {
+            let ids: Vec<_> = tree.children.iter().map(|(id, _)| id.as_str()).collect();
+            ids.join(" ")
+        })
+    });
     let children = move || {
         let children = tree.get().children.into_iter().map(|(id, name)| {
             let short: String = id.as_str().chars().take(8).collect();
@@ -29,34 +42,28 @@ pub(crate) fn TreeInfo(session: Session) -> impl IntoView {
         <details
             class="panel tree"
             data-testid="tree-info"
-            data-parent=move || tree.with(parent).unwrap_or_default()
-            data-depth=move || tree.with(|tree| tree.depth)
+            data-parent=parent
+            data-depth=depth
             data-children=ids
-            data-carrier=move || tree.with(|tree| tree.carrier)
+            data-carrier=carrier
         >
             <summary>
                 <span>{i18n.text(|t| t.connection)}</span>
-                <span class="faint">
-                    {move || (i18n.get().helping)(tree.with(|tree| tree.children.len()))}
-                </span>
+                <span class="faint">{helping}</span>
             </summary>
             <dl>
                 <dt>{i18n.text(|t| t.parent)}</dt>
-                <dd><code>{move || {
-                    tree.with(parent).unwrap_or_else(|| i18n.get().none.to_owned())
-                }}</code></dd>
+                <dd>
+                    <code>{source}</code>
+                </dd>
                 <dt>{i18n.text(|t| t.depth)}</dt>
-                <dd>{move || tree.with(|tree| tree.depth)}</dd>
+                <dd>{depth}</dd>
                 <dt>{i18n.text(|t| t.carrier)}</dt>
-                <dd>{move || tree.with(|tree| tree.carrier)}</dd>
-                <dt>
-                    {i18n.text(|t| t.children)}
-                    " "
-                    {move || tree.with(|tree| {
-                        format!("({}/{})", tree.children.len(), tree.max_children)
-                    })}
-                </dt>
-                <dd><ul class="chips">{children}</ul></dd>
+                <dd>{carrier}</dd>
+                <dt>{i18n.text(|t| t.children)} {slots}</dt>
+                <dd>
+                    <ul class="chips">{children}</ul>
+                </dd>
             </dl>
         </details>
     }

@@ -65,14 +65,9 @@ impl I18n {
         self.0.get().texts()
     }
 
-    /// A text that follows the language. One closure type for every text keeps the code small.
-    pub fn text(self, pick: fn(&Texts) -> &'static str) -> impl Fn() -> &'static str + Copy + Send {
-        move || pick(self.get())
-    }
-
-    /// The same as a signal, for properties of components.
-    pub fn signal(self, pick: fn(&Texts) -> &'static str) -> Signal<&'static str> {
-        Signal::derive(self.text(pick))
+    /// A text that follows the language.
+    pub fn text(self, pick: fn(&Texts) -> &'static str) -> Signal<String> {
+        Signal::derive(move || pick(self.get()).to_owned())
     }
 }
 

@@ -5,7 +5,7 @@ use live_core::id::PeerId;
 use live_core::node::{Command, Role};
 
 use crate::app::use_shared;
-use crate::components::card::title;
+use crate::components::card::{host_line, title};
 use crate::components::chat::Chat;
 use crate::components::icon::{Icon, icon};
 use crate::components::name::{Members, Name};
@@ -14,6 +14,7 @@ use crate::components::share::Share;
 use crate::components::tree::TreeInfo;
 use crate::i18n::use_i18n;
 use crate::nav::use_nav;
+use crate::reactive::{flag, text};
 use crate::route::AudienceQuery;
 use crate::trouble::Trouble;
 
@@ -37,19 +38,21 @@ pub(crate) fn AudiencePage(query: AudienceQuery) -> impl IntoView {
 
     let room = session.part(|view| view.room.as_ref().map(|room| room.id.clone()));
     let given = session.part(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
-    let summary = session.part(|view| view.room.as_ref().map(|room| room.meta.summary.clone()));
+    let summary = text(move || {
+        let view = session.view();
+        view.with(|view| {
+            view.room.as_ref().map(|room| room.meta.summary.clone()).unwrap_or_default()
+        })
+    });
     let host = session.part(|view| view.room.as_ref().map(|room| room.host.clone()));
     let on_air = session.part(|view| view.room.as_ref().is_some_and(|room| room.on_air.is_some()));
-    let heading = Memo::new(move |_| match given.get() {
+    let heading = text(move || match given.get() {
         None => i18n.get().joining.to_owned(),
-        some => title(some, i18n.get().untitled),
+        Some(given) => title(given, i18n.get()),
     });
     Effect::new(move || document().set_title(&format!("{} · P2P-Live-Web", heading.get())));
-    let host_line = move || {
-        let texts = i18n.get();
-        let host = host.get()?;
-        Some((texts.hosted_by)(if host.is_empty() { texts.someone } else { &host }))
-    };
+    let host =
+        text(move || host.get().map(|host| host_line(&host, i18n.get())).unwrap_or_default());
 
     view! {
         <div class="room">
@@ -59,12 +62,12 @@ pub(crate) fn AudiencePage(query: AudienceQuery) -> impl IntoView {
             <div class="room-info">
                 <div class="room-head">
                     <h1 data-testid="room-heading">{heading}</h1>
-                    <span class="badge live" hidden=move || !on_air.get()>
+                    <span class="badge live" hidden=flag(move || !on_air.get())>
                         {i18n.text(|t| t.on_air)}
                     </span>
                     <Members session/>
                 </div>
-                <p class="faint">{host_line}</p>
+                <p class="faint">{host}</p>
                 <p class="prose">{summary}</p>
                 <div class="row">
                     <button

@@ -16,6 +16,7 @@ use crate::components::source::SourceMenu;
 use crate::components::tree::TreeInfo;
 use crate::i18n::use_i18n;
 use crate::nav::use_nav;
+use crate::reactive::{flag, text};
 use crate::route::HostQuery;
 
 /// The page. Its room ends when it is left.
@@ -36,15 +37,15 @@ pub(crate) fn HostPage(query: HostQuery) -> impl IntoView {
 
     let room_id = session.part(|view| view.id.clone());
     let given = session.part(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
-    let heading = Memo::new(move |_| title(given.get(), i18n.get().untitled));
+    let heading = text(move || title(given.get().unwrap_or_default(), i18n.get()));
     Effect::new(move || document().set_title(&format!("{} · P2P-Live-Web", heading.get())));
     let on_air = session.part(|view| view.room.as_ref().is_some_and(|room| room.on_air.is_some()));
     let network = query.network;
     let sign = icon(if network.is_some() { Icon::People } else { Icon::Lock });
-    let reach = move || match &network {
+    let reach = text(move || match &network {
         Some(network) => (i18n.get().public_room)(network.as_str()),
         None => i18n.get().private_room.to_owned(),
-    };
+    });
 
     view! {
         <div class="room">
@@ -54,7 +55,7 @@ pub(crate) fn HostPage(query: HostQuery) -> impl IntoView {
             <div class="room-info">
                 <div class="room-head">
                     <h1>{heading}</h1>
-                    <span class="badge live" hidden=move || !on_air.get()>
+                    <span class="badge live" hidden=flag(move || !on_air.get())>
                         {i18n.text(|t| t.on_air)}
                     </span>
                     <Members session/>

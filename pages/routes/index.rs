@@ -14,6 +14,7 @@ use crate::components::details::Details;
 use crate::components::icon::{Icon, icon};
 use crate::i18n::use_i18n;
 use crate::nav::use_nav;
+use crate::reactive::{flag, text};
 use crate::route::{self, AudienceQuery, Page};
 use crate::session::Session;
 
@@ -87,7 +88,7 @@ fn Network(lobby: Session) -> impl IntoView {
         }
     };
     let state = lobby.part(|view| view.network.state);
-    let text = move || {
+    let standing = move || {
         let texts = i18n.get();
         match state.get() {
             NetworkState::None | NetworkState::Seeking => texts.network_seeking,
@@ -95,12 +96,12 @@ fn Network(lobby: Session) -> impl IntoView {
             NetworkState::Guest => texts.network_guest,
         }
     };
-    let word = move || match state.get() {
+    let word = text(move || match state.get() {
         NetworkState::None => "none",
         NetworkState::Seeking => "seeking",
         NetworkState::Root => "root",
         NetworkState::Guest => "guest",
-    };
+    });
 
     view! {
         <form class="way" on:submit=join>
@@ -111,9 +112,9 @@ fn Network(lobby: Session) -> impl IntoView {
                     data-testid="network-name"
                     autocomplete="off"
                     spellcheck="false"
-                    aria-invalid=move || invalid.get().to_string()
+                    aria-invalid=text(move || invalid.get().to_string())
                     aria-describedby="network-note"
-                    prop:value=name
+                    prop:value=text(move || name.get())
                     on:input=move |event| {
                         invalid.set(false);
                         name.set(event_target_value(&event));
@@ -121,9 +122,9 @@ fn Network(lobby: Session) -> impl IntoView {
                 />
             </label>
             <button data-testid="join-network">{i18n.text(|t| t.join_network)}</button>
-            <p class="note" id="network-note" role="status" class:error=invalid>
+            <p class="note" id="network-note" role="status" class:error=flag(move || invalid.get())>
                 <span class="dot" data-testid="network-state" data-state=word></span>
-                {move || if invalid.get() { i18n.get().invalid_id } else { text() }}
+                {text(move || if invalid.get() { i18n.get().invalid_id } else { standing() })}
             </p>
         </form>
     }
@@ -135,11 +136,11 @@ fn GoToRoom() -> impl IntoView {
     let i18n = use_i18n();
     let nav = use_nav();
     let shared = use_shared();
-    let text = RwSignal::new(String::new());
+    let typed = RwSignal::new(String::new());
     let invalid = RwSignal::new(false);
     let go = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let room = route::room_id(&text.get_untracked());
+        let room = route::room_id(&typed.get_untracked());
         invalid.set(room.is_none());
         if let Some(room) = room {
             let name = shared.name.get_untracked();
@@ -157,18 +158,18 @@ fn GoToRoom() -> impl IntoView {
                     autocomplete="off"
                     spellcheck="false"
                     placeholder=i18n.text(|t| t.room_id_hint)
-                    aria-invalid=move || invalid.get().to_string()
+                    aria-invalid=text(move || invalid.get().to_string())
                     aria-describedby="room-note"
-                    prop:value=text
+                    prop:value=text(move || typed.get())
                     on:input=move |event| {
                         invalid.set(false);
-                        text.set(event_target_value(&event));
+                        typed.set(event_target_value(&event));
                     }
                 />
             </label>
             <button data-testid="go-to-room">{i18n.text(|t| t.go)}</button>
             <p class="note error" id="room-note" role="status">
-                {move || invalid.get().then(|| i18n.get().invalid_room)}
+                {text(move || if invalid.get() { i18n.get().invalid_room } else { "" })}
             </p>
         </form>
     }
@@ -204,7 +205,7 @@ fn RoomList(
 
     view! {
         <section class="rooms" aria-label=i18n.text(|t| t.rooms)>
-            <div class="rooms-filter" hidden=none>
+            <div class="rooms-filter" hidden=flag(move || none.get())>
                 <label class="search">
                     {icon(Icon::Search)}
                     <input
@@ -218,14 +219,14 @@ fn RoomList(
                 <div class="segments" role="group" aria-label=i18n.text(|t| t.filter)>
                     <button
                         data-testid="show-all"
-                        aria-pressed=move || (!only_live.get()).to_string()
+                        aria-pressed=text(move || (!only_live.get()).to_string())
                         on:click=move |_| only_live.set(false)
                     >
                         {i18n.text(|t| t.all)}
                     </button>
                     <button
                         data-testid="show-live"
-                        aria-pressed=move || only_live.get().to_string()
+                        aria-pressed=text(move || only_live.get().to_string())
                         on:click=move |_| only_live.set(true)
                     >
                         {i18n.text(|t| t.live)}
@@ -243,17 +244,17 @@ fn RoomList(
                     }
                 />
             </ul>
-            <ul class="cards" aria-hidden="true" hidden=move || !(none.get() && seeking.get())>
+            <ul class="cards" aria-hidden="true" hidden=flag(move || !(none.get() && seeking.get()))>
                 <li class="card skeleton"></li>
                 <li class="card skeleton"></li>
                 <li class="card skeleton"></li>
             </ul>
-            <div class="empty" data-testid="no-rooms" hidden=move || !none.get() || seeking.get()>
+            <div class="empty" data-testid="no-rooms" hidden=flag(move || !none.get() || seeking.get())>
                 {icon(Icon::Live)}
                 <h2>{i18n.text(|t| t.no_rooms)}</h2>
                 <p class="faint">{i18n.text(|t| t.no_rooms_hint)}</p>
             </div>
-            <div class="empty" hidden=move || !no_match()>
+            <div class="empty" hidden=flag(move || !no_match())>
                 {icon(Icon::Search)}
                 <h2>{i18n.text(|t| t.no_match)}</h2>
                 <p class="faint">{i18n.text(|t| t.no_match_hint)}</p>
