@@ -42,14 +42,19 @@ pub(crate) fn SourceMenu(session: Session) -> impl IntoView {
     };
     let settle = move |result: Result<Capture, capture::Error>| {
         starting.try_set(false);
+        open.try_set(false);
         match result {
             Ok(capture) => {
                 session.stream_from(Some(capture));
                 shared.trouble.set(None);
-                open.try_set(false);
             }
             Err(error) => shared.trouble.set(Some(Trouble::Capture(error))),
         }
+    };
+
+    let stop = move |_| {
+        open.set(false);
+        session.stream_from(None);
     };
 
     // The browser wants to be asked within the click, so nothing is awaited before.
@@ -131,7 +136,7 @@ pub(crate) fn SourceMenu(session: Session) -> impl IntoView {
                     class="danger"
                     data-testid="stop-source"
                     hidden=flag(move || !live.get())
-                    on:click=move |_| session.stream_from(None)
+                    on:click=stop
                 >
                     {icon(Icon::Stop)}
                     {i18n.text(|t| t.stop)}
