@@ -88,9 +88,9 @@ fn config(assets: &Assets, path: &str, key: &str) -> String {
     Value::from(config).to_string()
 }
 
-/// Lets the pages of these origins, or of all if there is none, read the answers.
+/// Lets the pages of these origins, or of all if there is none or a `*`, read the answers.
 fn cors(origins: &[String]) -> Result<CorsLayer, Error> {
-    let allowed = if origins.is_empty() {
+    let allowed = if origins.is_empty() || origins.iter().any(|origin| origin == "*") {
         AllowOrigin::mirror_request()
     } else {
         let parse = |origin: &String| {

@@ -134,7 +134,7 @@ test('no permission for camera or screen', async ({ baseURL }) => {
 });
 
 test('no camera', async ({ baseURL }) => {
-  const none = (given) => given.filter((arg) => arg !== '--use-fake-device-for-media-stream');
+  const none = (given) => given.filter((arg) => !arg.startsWith('--use-fake-device-for-media-stream'));
   await withBrowser(none, async (browser) => {
     const page = await browser.newPage({ baseURL });
     await host(page, { title: 'No camera' });

@@ -11,7 +11,8 @@ export const args = [
   '--disable-component-update',
   '--disable-sync',
   // The fake UI grants screens, too: a 1280x720 picture that moves.
-  '--use-fake-device-for-media-stream',
+  // Few pictures per second: every hop of every test encodes them again on the same machine.
+  '--use-fake-device-for-media-stream=fps=10',
   '--use-fake-ui-for-media-stream',
   '--autoplay-policy=no-user-gesture-required',
   // Local addresses by number: nothing answers multicast DNS in a container.

@@ -80,6 +80,10 @@ async fn origins() {
         let answer = server.request("GET /", &format!("Origin: {origin}\r\n")).await;
         assert_eq!(answer.header("access-control-allow-origin"), allowed);
     }
+
+    let server = start(Options { cors: vec!["*".into()], ..options() });
+    let answer = server.request("GET /", "Origin: http://b.example\r\n").await;
+    assert_eq!(answer.header("access-control-allow-origin"), "http://b.example");
 }
 
 #[tokio::test]
