@@ -167,7 +167,9 @@ impl Bundle {
         } else {
             shell::run(
                 shell::command(self.npm.join("wasm-opt"))
-                    .args(["-Oz", "--strip-debug", "--strip-producers"])
+                    .args(["--strip-debug", "--strip-producers"])
+                    // The second round still finds a tenth; control flow anew, a little more.
+                    .args(["--flatten", "--rereloop", "-Oz", "-Oz"])
                     .args(WASM_FEATURES)
                     .arg(&wasm)
                     .arg("-o")

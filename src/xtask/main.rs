@@ -37,7 +37,6 @@ fn main() -> ExitCode {
         "test" => test::test(args),
         "build" => build::command(args),
         "bench" => bench::bench(args),
-        "announce" => serve::announce(args),
         "help" | "-h" | "--help" => {
             print!("{HELP}");
             Ok(())
