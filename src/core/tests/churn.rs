@@ -1,4 +1,5 @@
-//! Random rooms: whatever people do in whatever order, the tree comes right again.
+//! Random rooms: whatever people do in whatever order, the tree comes right again. The seed is
+//! fixed; change it, or set `PROPTEST_CASES`, to search further.
 #![allow(clippy::unwrap_used)]
 
 use core::time::Duration;
@@ -7,6 +8,7 @@ use live_core::node::{Command, Role};
 use live_core::sim::{Model, PeerIndex, World};
 use live_core::view::{RoomMeta, Tracks};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 #[derive(Clone, Debug)]
 enum Deed {
@@ -58,7 +60,7 @@ fn no_circle(world: &World) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn the_tree_comes_right_again(

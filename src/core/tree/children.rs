@@ -1,5 +1,8 @@
 //! The children of one peer, and all that it knows about what is below them: a summary each.
 
+use core::cmp::Reverse;
+use core::time::Duration;
+
 use indexmap::IndexMap;
 
 use crate::id::{LinkId, PeerId};
@@ -9,6 +12,8 @@ use crate::wire::message::{Open, Summary};
 
 /// Peers named in a summary: enough to spread joiners, few enough that summaries stay small.
 const OPEN: usize = 4;
+/// A joiner has arrived where it was sent, or never will, after so long.
+const HANDED: Duration = Duration::from_secs(2);
 
 /// The table.
 #[derive(Debug, Default)]
@@ -18,6 +23,8 @@ pub(crate) struct Children {
     retired: Vec<(LinkId, Time)>,
     /// Peers that keep this one as their spare.
     spares: IndexMap<LinkId, PeerId>,
+    /// Where joiners were sent lately.
+    handed: Vec<(PeerId, Time)>,
 }
 
 /// One child.
@@ -168,20 +175,23 @@ impl Children {
         Summary { size: below.saturating_add(1), open }
     }
 
-    /// Where to send a peer that finds no slot here, the best place first. Each place is used
-    /// up by one, so that a crowd is spread before the next summaries come.
-    pub(crate) fn redirect(&mut self, joiner: &PeerId) -> Vec<PeerId> {
-        let ask: Vec<_> = self
-            .open(Some(joiner))
-            .into_iter()
-            .take(limits::CANDIDATE_PARENTS)
-            .map(|open| open.id)
-            .collect();
+    /// Where to send a peer that finds no slot here, the best place first. A place to which others
+    /// were sent lately comes last, so that a crowd is spread before the next summaries come.
+    pub(crate) fn redirect(&mut self, now: Time, joiner: &PeerId) -> Vec<PeerId> {
+        self.handed.retain(|(_, at)| now.since(*at) < HANDED);
+        let mut open = self.open(Some(joiner));
+        open.sort_by_key(|open| {
+            let sent = self.handed.iter().filter(|(peer, _)| *peer == open.id).count();
+            (
+                sent >= open.free as usize,
+                open.below,
+                Reverse(open.free as usize - sent.min(open.free as usize)),
+            )
+        });
+        let ask: Vec<_> =
+            open.into_iter().take(limits::CANDIDATE_PARENTS).map(|open| open.id).collect();
         if let Some(first) = ask.first() {
-            let places = self.children.values_mut().flat_map(|child| &mut child.summary.open);
-            if let Some(place) = places.into_iter().find(|place| place.id == *first) {
-                place.free = place.free.saturating_sub(1);
-            }
+            self.handed.push((first.clone(), now));
         }
         ask
     }
@@ -258,7 +268,7 @@ impl Children {
             .filter(|open| open.free > 0 && Some(&open.id) != except)
             .map(|open| Open { below: open.below.saturating_add(1), ..open.clone() })
             .collect();
-        open.sort_by_key(|open| (open.below, core::cmp::Reverse(open.free)));
+        open.sort_by_key(|open| (open.below, Reverse(open.free)));
         open
     }
 }
@@ -293,15 +303,19 @@ mod tests {
     fn joiners_go_to_the_shallowest_place_and_spread() {
         let mut table =
             table([("a", &[("deep", 2, 9)]), ("b", &[("b", 0, 1)]), ("c", &[("c", 0, 2)])]);
-        let first = |table: &mut Children| table.redirect(&id("x")).first().unwrap().to_string();
+        let now = Time::default();
+        let first =
+            |table: &mut Children| table.redirect(now, &id("x")).first().unwrap().to_string();
         let spread: Vec<_> = (0..4).map(|_| first(&mut table)).collect();
-        assert_eq!(spread, ["c", "b", "c", "deep"]);
+        assert_eq!(spread, ["c", "c", "b", "deep"]);
+        let later = now + HANDED;
+        assert_eq!(table.redirect(later, &id("x")).first(), Some(&id("c")), "nobody may have come");
     }
 
     #[test]
     fn nobody_is_sent_into_its_own_subtree() {
         let mut table = table([("a", &[("below-a", 1, 3)])]);
-        assert!(table.redirect(&id("a")).is_empty());
+        assert!(table.redirect(Time::default(), &id("a")).is_empty());
     }
 
     #[test]

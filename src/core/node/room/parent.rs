@@ -22,7 +22,7 @@ impl Room {
             return net.refuse(link, Why::Cycle, Vec::new());
         }
         if !self.children.contains(&peer) && self.children.free(self.max_children) == 0 {
-            let mut ask = self.children.redirect(&peer);
+            let mut ask = self.children.redirect(net.now, &peer);
             ask.extend(self.backups.iter().filter(|b| **b != peer).cloned());
             ask.truncate(limits::CANDIDATE_PARENTS);
             return net.refuse(link, Why::Full, ask);
