@@ -74,6 +74,12 @@ pub enum Command {
     Refresh,
     /// Look for a parent (and a server) again, at once; the children stay.
     Reconnect,
+    /// Move under this peer of the room, if it has a place.
+    JoinUnder(PeerId),
+    /// Follow the whole tree from now on, or no longer.
+    Map(bool),
+    /// The page goes, and may come back: a host keeps its room for a while.
+    Pause,
     /// Say good-bye to everyone; the node does nothing afterwards.
     Leave,
 }
@@ -110,10 +116,24 @@ pub enum LinkEvent {
     IceFailed,
     /// A binary frame came over the data channel.
     Data(Vec<u8>),
+    /// Media comes in: for the first time, or again after [`LinkEvent::Stalled`]. Only on links
+    /// with [`LinkAction::Watch`].
+    Flowing,
     /// The media that was coming in stays away; see [`LinkAction::Watch`].
     Stalled,
+    /// How the media does that goes out; every few seconds while a link is fed.
+    Sending(Sending),
     /// The other side's tracks are here.
     Tracks(Tracks),
+}
+
+/// What a link carries of the media that it is fed with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sending {
+    /// What went out, in kbit/s.
+    pub carried: u32,
+    /// What would go out if nothing but the source limited it, in kbit/s.
+    pub wanted: u32,
 }
 
 /// An SDP with its kind, as `RTCSessionDescription` has it.

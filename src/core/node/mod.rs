@@ -10,7 +10,7 @@ use rand_core::RngCore;
 
 pub use io::{
     Candidate, Channel, Command, Config, Description, Input, LinkAction, LinkEvent, MediaRole,
-    Output, Role, SdpKind, SocketAction, SocketEvent, Source,
+    Output, Role, SdpKind, Sending, SocketAction, SocketEvent, Source,
 };
 
 use crate::id::PeerId;

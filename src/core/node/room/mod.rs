@@ -186,6 +186,8 @@ impl Room {
                     self.begin_seek(net, Vec::new());
                 }
             }
+            Command::JoinUnder(peer) => self.begin_seek(net, vec![peer]),
+            Command::Map(_) | Command::Pause => {}
             Command::Leave => self.leave(net),
         }
     }
