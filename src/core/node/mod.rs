@@ -46,6 +46,10 @@ pub enum Reason {
     Report,
     /// A link that its child has replaced.
     Retire,
+    /// One more child to be tried after the uplink had shown too little for it.
+    Uplink,
+    /// A better place in the tree to be asked for.
+    Climb,
     /// The index root: announce again, dial again.
     Announce,
     /// The network's name is to be taken.

@@ -7,7 +7,7 @@ use rand_core::RngCore;
 use super::{Parent, Place, Report, Room};
 use crate::id::{LinkId, PeerId};
 use crate::link::Down;
-use crate::node::io::{MediaRole, Output, Source};
+use crate::node::io::{Output, Source};
 use crate::node::net::Net;
 use crate::signal::payload::Want;
 use crate::tree::{Outcome, Step};
@@ -30,10 +30,13 @@ impl Room {
             match self.seek.step(net.now, &own, &mut net.rng) {
                 Step::Wait => return,
                 Step::Again => self.begin_seek(net, Vec::new()),
-                Step::Dial(peer) => match net.dial(&peer, Want::Join, MediaRole::Receive) {
-                    Some(link) => self.seek.dialled(net.now, peer, link),
-                    None => self.seek.failed(&Down::Unconnectable),
-                },
+                Step::Dial(peer) => {
+                    let want = if self.seek.is_single() { Want::Climb } else { Want::Join };
+                    match net.dial_with(&peer, want, self.slots(net)) {
+                        Some(link) => self.seek.dialled(net.now, peer, link),
+                        None => self.seek.failed(&Down::Unconnectable),
+                    }
+                }
                 Step::Exhausted(outcome) => {
                     // A peer that has a parent was only trying to find a better one.
                     if self.parent().is_none() {
@@ -80,7 +83,7 @@ impl Room {
     }
 
     pub(super) fn ask_to_join<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
-        let summary = self.children.summary(net.id(), self.max_children);
+        let summary = self.children.summary(net.id(), self.slots(net));
         let join = Message::Join { name: self.name.clone(), summary, have: self.chat.have() };
         net.send(link, &join);
     }
@@ -106,6 +109,7 @@ impl Room {
         self.problem = None;
         self.phase = Phase::Attached;
         self.backups.clear();
+        self.settled();
         self.reported = Report::new();
         net.watch(link, STALL);
         net.push(Output::Show(Some(Source::Link(link))));
@@ -186,8 +190,9 @@ impl Room {
                 }
             }
             Message::Path { path } => self.path_changed(net, path),
-            Message::Backups { peers } => {
+            Message::Backups { peers, rise } => {
                 self.backups = peers;
+                self.hear_of_rise(net, rise);
                 self.spare.news(net.now, &mut net.rng);
                 self.report(net);
             }
