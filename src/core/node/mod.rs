@@ -50,6 +50,8 @@ pub enum Reason {
     Uplink,
     /// A better place in the tree to be asked for.
     Climb,
+    /// A parent from which nothing comes.
+    Dry,
     /// The index root: announce again, dial again.
     Announce,
     /// The network's name is to be taken.

@@ -55,6 +55,8 @@ struct End {
     open: bool,
     feed: Option<Source>,
     watch: Option<Duration>,
+    /// Media comes in at this end.
+    flows: bool,
     /// When the last frame that was sent arrives: frames of one link keep their order.
     busy: Time,
 }
@@ -140,27 +142,50 @@ impl World {
 
     /// A peer vanishes without a word. Its socket closes, its links fall silent.
     pub fn kill(&mut self, peer: PeerIndex) {
-        self.stall_below(peer);
         let dead = &mut self.peers[peer as usize];
         dead.node = None;
-        dead.links.clear();
+        let links = core::mem::take(&mut dead.links);
+        for (below, link) in links.values().filter(|end| end.open).filter_map(|end| end.other) {
+            self.set_flow(below, link, false, Duration::ZERO);
+        }
+        let dead = &mut self.peers[peer as usize];
         if let Some(socket) = dead.socket.take() {
             self.after(self.model.signalling, Happening::Disconnect(socket));
         }
     }
 
-    /// Nothing comes from `peer` any more: all that it fed notice.
-    fn stall_below(&mut self, peer: PeerIndex) {
-        let fed = |end: &End| end.other.filter(|_| end.open && end.feed.is_some());
-        let below: Vec<_> = self.peers[peer as usize].links.values().filter_map(fed).collect();
-        for (child, link) in below {
-            let watch = self.peers[child as usize].links.get(&link).and_then(|end| end.watch);
-            if let Some(patience) = watch {
-                let stalled = Input::Link(link, LinkEvent::Stalled);
-                self.after(patience, Happening::Node(child, stalled));
-                self.stall_below(child);
-            }
+    /// Brings up to date what flows over every link of `peer`, and further down.
+    fn flow(&mut self, peer: PeerIndex) {
+        let ends: Vec<_> = self.peers[peer as usize].links.keys().copied().collect();
+        for link in ends {
+            self.flow_over(peer, link);
         }
+    }
+
+    fn flow_over(&mut self, peer: PeerIndex, link: LinkId) {
+        let Some(end) = self.peers[peer as usize].links.get(&link) else { return };
+        let Some((below, other)) = end.other.filter(|_| end.open) else { return };
+        let flows = match end.feed {
+            None => false,
+            Some(Source::Local) => true,
+            Some(Source::Link(from)) => {
+                self.peers[peer as usize].links.get(&from).is_some_and(|end| end.flows)
+            }
+        };
+        self.set_flow(below, other, flows, self.model.between(peer, below));
+    }
+
+    fn set_flow(&mut self, peer: PeerIndex, link: LinkId, flows: bool, latency: Duration) {
+        let Some(end) = self.peers[peer as usize].links.get_mut(&link) else { return };
+        if core::mem::replace(&mut end.flows, flows) == flows {
+            return;
+        }
+        if let Some(patience) = end.watch {
+            let (event, after) =
+                if flows { (LinkEvent::Flowing, latency) } else { (LinkEvent::Stalled, patience) };
+            self.after(after, Happening::Node(peer, Input::Link(link, event)));
+        }
+        self.flow(peer);
     }
 
     /// Peers that live.
@@ -379,8 +404,18 @@ impl World {
             }
             LinkAction::AddCandidate(_) => {}
             LinkAction::Send(frame) => self.send(index, link, frame),
-            LinkAction::Watch(patience) => self.end(index, link).watch = Some(patience),
-            LinkAction::Feed(source) => self.end(index, link).feed = source,
+            LinkAction::Watch(patience) => {
+                let end = self.end(index, link);
+                end.watch = Some(patience);
+                if end.flows {
+                    let flowing = Input::Link(link, LinkEvent::Flowing);
+                    self.after(Duration::ZERO, Happening::Node(index, flowing));
+                }
+            }
+            LinkAction::Feed(source) => {
+                self.end(index, link).feed = source;
+                self.flow_over(index, link);
+            }
             LinkAction::Close => self.close(index, link),
         }
     }
@@ -398,6 +433,8 @@ impl World {
     fn close(&mut self, index: PeerIndex, link: LinkId) {
         let Some(end) = self.peers[index as usize].links.swap_remove(&link) else { return };
         if let (true, Some((peer, other))) = (end.open, end.other) {
+            self.set_flow(peer, other, false, Duration::ZERO);
+            self.flow(index);
             let arrival = (self.now + self.model.between(index, peer)).max(end.busy);
             let event = Input::Link(other, LinkEvent::ChannelClosed);
             self.schedule(arrival, Happening::Node(peer, event));
@@ -414,6 +451,7 @@ impl World {
                 end.open = true;
                 end.other = Some(other);
                 self.handle(peer, Input::Link(link, LinkEvent::ChannelOpen));
+                self.flow_over(peer, link);
             } else {
                 let failed = Input::Link(link, LinkEvent::IceFailed);
                 self.after(Duration::from_secs(10), Happening::Node(peer, failed));

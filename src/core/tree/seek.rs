@@ -101,6 +101,12 @@ impl Seek {
         self.single = true;
     }
 
+    /// Does not ask this peer in the present round.
+    pub(crate) fn avoid(&mut self, peer: &PeerId) {
+        self.asked.insert(peer.clone());
+        self.queue.retain(|queued| queued != peer);
+    }
+
     /// Whether only one peer is asked.
     pub(crate) fn is_single(&self) -> bool {
         self.single

@@ -73,6 +73,13 @@ pub enum Message {
         /// Peers to ask, best first.
         ask: Vec<PeerId>,
     },
+    /// Child to parent: nothing comes from you although the host streams.
+    Dry,
+    /// The answer to `Dry`.
+    Flows {
+        /// Whether the parent has anything to pass on.
+        flows: bool,
+    },
     /// Parent to child: the host has ended the room.
     End,
     /// Host to index root: this is my room.
@@ -213,6 +220,8 @@ impl Message {
             | Self::Path { path: None }
             | Self::Ping { .. }
             | Self::Pong { .. }
+            | Self::Dry
+            | Self::Flows { .. }
             | Self::End
             | Self::Gone { .. }
             | Self::Unknown => {}

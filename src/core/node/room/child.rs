@@ -58,16 +58,31 @@ impl Room {
     /// Begins to look for a parent: first where a leaving parent pointed, then at the backups,
     /// then up the path, then where the room was found first.
     pub(super) fn begin_seek<R: RngCore>(&mut self, net: &mut Net<R>, first: Vec<PeerId>) {
+        let seeds = self.seeds(first);
+        self.seek.begin(seeds);
+        self.search(net);
+    }
+
+    /// Looks for a parent that is not the present one.
+    pub(super) fn begin_seek_elsewhere<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let seeds = self.seeds(Vec::new());
+        self.seek.begin(seeds);
+        if let Some(parent) = self.parent().map(|parent| parent.peer.clone()) {
+            self.seek.avoid(&parent);
+        }
+        self.search(net);
+    }
+
+    fn seeds(&self, first: Vec<PeerId>) -> Vec<PeerId> {
         let Place::Viewer { target, .. } = &self.place else {
-            return;
+            return Vec::new();
         };
         let mut seeds = first;
         seeds.extend(self.backups.iter().cloned());
         seeds.extend(self.state.iter().map(|state| state.id.clone()));
         seeds.push(target.clone());
         seeds.retain(|peer| !self.children.contains(peer));
-        self.seek.begin(seeds);
-        self.search(net);
+        seeds
     }
 
     pub(super) fn opened<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
@@ -120,6 +135,7 @@ impl Room {
             net.send_and_close(old.link, &Message::Leave { ask: Vec::new() });
         }
         self.room_changed(net, room);
+        self.expect_flow(net);
         self.path_changed(net, Some(path));
         self.check_spare(net);
         self.report(net);
@@ -199,6 +215,7 @@ impl Room {
             Message::Chat(message) => self.chat(net, link, message),
             // It goes on sending until this peer has found another place, or for a while.
             Message::Leave { ask } if !self.take_spare(net) => self.begin_seek(net, ask),
+            Message::Flows { flows } => self.parent_flows(net, flows),
             Message::End => self.end(net),
             _ => {}
         }

@@ -1,6 +1,7 @@
 //! A peer in a room's tree: its host, or a viewer that may relay.
 
 mod child;
+mod flow;
 mod parent;
 mod slots;
 mod spare;
@@ -38,6 +39,7 @@ pub(crate) struct Room {
     children: Children,
     uplink: Uplink,
     climb: slots::Climb,
+    flow: flow::Flow,
     name: String,
     chat: Chat,
     phase: Phase,
@@ -116,6 +118,7 @@ impl Room {
             children: Children::default(),
             uplink: Uplink::new(max_children.min(limits::CHILDREN as u32)),
             climb: slots::Climb::new(),
+            flow: flow::Flow::new(),
             name,
             chat: Chat::default(),
             phase,
@@ -217,7 +220,7 @@ impl Room {
             Event::Open { link } => self.opened(net, link),
             Event::Message { link, peer, message } => self.message(net, link, &peer, message),
             Event::Sending { link, sending } => self.sending(net, link, sending),
-            Event::Flow { .. } => {}
+            Event::Flow { link, flows } => self.flow_changed(net, link, flows),
             Event::Down { link, peer, why } => self.down(net, link, &peer, &why),
         }
         net.dirty = true;
@@ -240,6 +243,7 @@ impl Room {
             (self.children.deadline(), Reason::Retire),
             (self.uplink.deadline(), Reason::Uplink),
             (self.climb.deadline(), Reason::Climb),
+            (self.flow.deadline(), Reason::Dry),
             (self.reported.due, Reason::Report),
             (self.counted.due, Reason::Report),
             (self.backed.due, Reason::Report),
@@ -270,6 +274,7 @@ impl Room {
         }
         self.try_more(net);
         self.climb(net);
+        self.thirst(net);
         self.look_for_spare(net);
         self.search(net);
         self.finish_leaving(net);
@@ -319,7 +324,12 @@ impl Room {
             state.id == room.id && state.since == room.since && state.version >= room.version
         });
         if !known {
+            let was_on_air = self.state.as_ref().and_then(|state| state.on_air);
+            let changes = was_on_air.is_some() != room.on_air.is_some();
             self.state = Some(room.clone());
+            if changes {
+                self.expect_flow(net);
+            }
             self.tell_children(net, &Message::Room(room));
         }
     }

@@ -146,6 +146,7 @@ impl Room {
             }
             Message::Rename { name } => self.children.rename(peer, name),
             Message::Chat(message) => self.chat(net, link, message),
+            Message::Dry => self.child_is_dry(net, link),
             Message::Leave { .. } => {
                 // Its slot is free; it is fed until its own children have found another place.
                 self.children.retire(net.now, peer);
