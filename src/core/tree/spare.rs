@@ -23,6 +23,8 @@ pub(crate) struct Spare {
     next: Option<Time>,
     rejected: IndexSet<PeerId>,
     named: IndexSet<PeerId>,
+    /// A round has found nobody: a spare that is far down is better than none.
+    lenient: bool,
     backoff: Backoff,
 }
 
@@ -40,6 +42,7 @@ impl Spare {
             next: None,
             rejected: IndexSet::new(),
             named: IndexSet::new(),
+            lenient: false,
             backoff: Backoff::new(RETRY.0, RETRY.1),
         }
     }
@@ -70,6 +73,7 @@ impl Spare {
         candidates.retain(|peer| !self.rejected.contains(peer));
         if candidates.is_empty() {
             self.rejected.clear();
+            self.lenient = true;
             self.next = Some(now + self.backoff.wait(rng));
             return None;
         }
@@ -90,10 +94,16 @@ impl Spare {
             State::Dialling(link, peer) | State::Warm(link, peer, _) => {
                 self.state = State::Warm(link, peer, path);
                 self.rejected.clear();
+                self.lenient = false;
                 self.backoff.reset();
             }
             State::None => {}
         }
+    }
+
+    /// Whether a candidate may be further down than this peer would like.
+    pub(crate) fn is_lenient(&self) -> bool {
+        self.lenient
     }
 
     /// The way from the host to the warm spare.

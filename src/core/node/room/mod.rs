@@ -1,5 +1,6 @@
 //! A peer in a room's tree: its host, or a viewer that may relay.
 
+mod away;
 mod child;
 mod flow;
 mod parent;
@@ -40,6 +41,7 @@ pub(crate) struct Room {
     uplink: Uplink,
     climb: slots::Climb,
     flow: flow::Flow,
+    away: away::Away,
     name: String,
     chat: Chat,
     phase: Phase,
@@ -91,7 +93,8 @@ impl Room {
         let announcer = Announcer::new(now, network);
         let mut room = Self::new(Place::Host { announcer }, name, max_children, Phase::Attached);
         room.state = Some(RoomState {
-            version: 1,
+            // Above every version of the same room before a reload.
+            version: now.as_millis() + 1,
             id,
             meta,
             host: room.name.clone(),
@@ -100,6 +103,13 @@ impl Room {
             members: 1,
         });
         room
+    }
+
+    /// The room is taken up again and was opened before.
+    pub(crate) fn opened_at(&mut self, since: Option<u64>) {
+        if let (Some(state), Some(since)) = (&mut self.state, since) {
+            state.since = since;
+        }
     }
 
     /// A viewer's room, to be found through `target`.
@@ -119,6 +129,7 @@ impl Room {
             uplink: Uplink::new(max_children.min(limits::CHILDREN as u32)),
             climb: slots::Climb::new(),
             flow: flow::Flow::new(),
+            away: away::Away::default(),
             name,
             chat: Chat::default(),
             phase,
@@ -190,7 +201,8 @@ impl Room {
                 }
             }
             Command::JoinUnder(peer) => self.begin_seek(net, vec![peer]),
-            Command::Map(_) | Command::Pause => {}
+            Command::Map(_) => {}
+            Command::Pause => self.pause(net),
             Command::Leave => self.leave(net),
         }
     }
@@ -238,12 +250,13 @@ impl Room {
             (self.seek.deadline(|link| net.is_answered(link)), Reason::Seek),
             (announce, Reason::Announce),
             (self.leaving, Reason::Leaving),
-            (adrift.filter(|_| !self.seek.is_busy()), Reason::Adrift),
+            (adrift.filter(|_| !self.seek.is_busy() && !self.away.is_on()), Reason::Adrift),
             (self.spare.deadline().filter(|_| self.phase == Phase::Attached), Reason::Spare),
             (self.children.deadline(), Reason::Retire),
             (self.uplink.deadline(), Reason::Uplink),
             (self.climb.deadline(), Reason::Climb),
             (self.flow.deadline(), Reason::Dry),
+            (self.away.deadline(), Reason::HostAway),
             (self.reported.due, Reason::Report),
             (self.counted.due, Reason::Report),
             (self.backed.due, Reason::Report),
@@ -262,7 +275,8 @@ impl Room {
             self.report(net);
         }
         let lost = self.parent().and_then(|parent| parent.adrift);
-        if lost.is_some_and(|since| net.now >= since + ADRIFT) && !self.seek.is_busy() {
+        let searches = self.seek.is_busy() || self.away.is_on();
+        if lost.is_some_and(|since| net.now >= since + ADRIFT) && !searches {
             if let Some(parent) = self.parent_mut() {
                 parent.adrift = Some(net.now);
             }
@@ -275,6 +289,7 @@ impl Room {
         self.try_more(net);
         self.climb(net);
         self.thirst(net);
+        self.give_host_up(net);
         self.look_for_spare(net);
         self.search(net);
         self.finish_leaving(net);
@@ -336,7 +351,7 @@ impl Room {
 
     fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, peer: &PeerId, why: &Down) {
         if self.seek.is_attempt(link) {
-            self.seek.failed(why);
+            self.attempt_failed(Some(peer), why);
         } else if self.spare.owns(link) {
             if let Down::Refused(refusal) = why {
                 self.spare.name(&refusal.ask);
@@ -413,6 +428,9 @@ impl Room {
         self.phase = Phase::Ended;
         self.seek.stop();
         self.spare.stop();
+        self.away = away::Away::default();
+        self.climb = slots::Climb::new();
+        self.flow = flow::Flow::new();
         self.children = Children::default();
         self.take_parent();
         net.push(Output::Show(None));
