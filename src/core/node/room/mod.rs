@@ -2,6 +2,8 @@
 
 mod child;
 mod parent;
+#[cfg(feature = "sim")]
+mod probe;
 mod spare;
 
 use core::time::Duration;
