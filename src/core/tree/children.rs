@@ -2,6 +2,7 @@
 
 use core::cmp::Reverse;
 use core::time::Duration;
+use std::collections::VecDeque;
 
 use indexmap::IndexMap;
 
@@ -23,8 +24,14 @@ pub(crate) struct Children {
     retired: Vec<(LinkId, Time)>,
     /// Peers that keep this one as their spare.
     spares: IndexMap<LinkId, PeerId>,
-    /// Where joiners were sent lately.
-    handed: Vec<(PeerId, Time)>,
+    handed: Handed,
+}
+
+/// Where joiners were sent lately.
+#[derive(Debug, Default)]
+struct Handed {
+    times: VecDeque<(PeerId, Time)>,
+    counts: IndexMap<PeerId, usize>,
 }
 
 /// One child.
@@ -178,10 +185,10 @@ impl Children {
     /// Where to send a peer that finds no slot here, the best place first. A place to which others
     /// were sent lately comes last, so that a crowd is spread before the next summaries come.
     pub(crate) fn redirect(&mut self, now: Time, joiner: &PeerId) -> Vec<PeerId> {
-        self.handed.retain(|(_, at)| now.since(*at) < HANDED);
+        self.handed.forget(now);
         let mut open = self.open(Some(joiner));
-        open.sort_by_key(|open| {
-            let sent = self.handed.iter().filter(|(peer, _)| *peer == open.id).count();
+        open.sort_by_cached_key(|open| {
+            let sent = self.handed.count(&open.id);
             (
                 sent >= open.free as usize,
                 open.below,
@@ -191,7 +198,7 @@ impl Children {
         let ask: Vec<_> =
             open.into_iter().take(limits::CANDIDATE_PARENTS).map(|open| open.id).collect();
         if let Some(first) = ask.first() {
-            self.handed.push((first.clone(), now));
+            self.handed.note(now, first.clone());
         }
         ask
     }
@@ -270,6 +277,29 @@ impl Children {
             .collect();
         open.sort_by_key(|open| (open.below, Reverse(open.free)));
         open
+    }
+}
+
+impl Handed {
+    fn note(&mut self, now: Time, peer: PeerId) {
+        *self.counts.entry(peer.clone()).or_default() += 1;
+        self.times.push_back((peer, now));
+    }
+
+    fn count(&self, peer: &PeerId) -> usize {
+        self.counts.get(peer).copied().unwrap_or(0)
+    }
+
+    fn forget(&mut self, now: Time) {
+        let old = self.times.iter().take_while(|(_, at)| now.since(*at) >= HANDED).count();
+        for (peer, _) in self.times.drain(..old) {
+            if let Some(count) = self.counts.get_mut(&peer) {
+                *count -= 1;
+                if *count == 0 {
+                    self.counts.swap_remove(&peer);
+                }
+            }
+        }
     }
 }
 
