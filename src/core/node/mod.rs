@@ -4,6 +4,8 @@ mod announce;
 mod io;
 mod lobby;
 mod net;
+#[cfg(feature = "sim")]
+mod probe;
 mod room;
 
 use rand_core::RngCore;
@@ -12,6 +14,9 @@ pub use io::{
     Candidate, Channel, Command, Config, Description, Input, LinkAction, LinkEvent, MediaRole,
     Output, Role, SdpKind, Sending, SocketAction, SocketEvent, Source,
 };
+
+#[cfg(feature = "sim")]
+pub use probe::Probe;
 
 use crate::id::PeerId;
 use crate::time::Time;
@@ -115,23 +120,34 @@ impl<R: RngCore> Node<R> {
 
     /// What to do next; `None` when there is nothing more.
     pub fn poll(&mut self) -> Option<Output> {
-        if let Some(output) = self.net.poll() {
+        if let Some(output) = self.act() {
             return Some(output);
         }
         if !core::mem::take(&mut self.net.dirty) {
             return None;
         }
+        let view = self.make_view();
+        if view == self.view {
+            return None;
+        }
+        self.view = view;
+        Some(Output::Changed)
+    }
+
+    /// Like [`poll`](Node::poll), but leaves the view as it is: for drivers that show nothing.
+    pub fn act(&mut self) -> Option<Output> {
+        self.net.poll()
+    }
+
+    /// What the pages would show now, made on the spot.
+    pub fn make_view(&self) -> View {
         let mut view =
             View { id: Some(self.net.id().clone()), status: self.net.status(), ..View::default() };
         match &self.part {
             Part::Lobby(lobby) => lobby.show(&mut view),
             Part::Room(room) => room.show(&self.net, &mut view),
         }
-        if view == self.view {
-            return None;
-        }
-        self.view = view;
-        Some(Output::Changed)
+        view
     }
 
     /// When to call [`handle`](Node::handle) with [`Input::Tick`] next, and why.

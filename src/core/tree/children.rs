@@ -2,6 +2,7 @@
 
 use core::cmp::Reverse;
 use core::time::Duration;
+use std::collections::VecDeque;
 
 use indexmap::IndexMap;
 
@@ -31,8 +32,14 @@ pub(crate) struct Children {
     spares: IndexMap<LinkId, PeerId>,
     /// Links of peers that will take a weak child's place as soon as they say `Join`.
     swaps: IndexMap<LinkId, Time>,
-    /// Where joiners were sent lately.
-    handed: Vec<(PeerId, Time)>,
+    handed: Handed,
+}
+
+/// Where joiners were sent lately.
+#[derive(Debug, Default)]
+struct Handed {
+    times: VecDeque<(PeerId, Time)>,
+    counts: IndexMap<PeerId, usize>,
 }
 
 /// One child.
@@ -224,11 +231,10 @@ impl Children {
     /// were sent lately comes last, so that a crowd is spread before the next summaries come. A
     /// peer that is `able` to feed children may also displace one that is not.
     pub(crate) fn redirect(&mut self, now: Time, joiner: &PeerId, able: bool) -> Vec<PeerId> {
-        self.handed.retain(|(_, at)| now.since(*at) < HANDED);
+        self.handed.forget(now);
         let mut open = self.open(Some(joiner));
-        open.sort_by_key(|open| {
-            let sent = self.handed.iter().filter(|(peer, _)| *peer == open.id).count();
-            let left = (open.free as usize).saturating_sub(sent);
+        open.sort_by_cached_key(|open| {
+            let left = (open.free as usize).saturating_sub(self.handed.count(&open.id));
             (left == 0, open.below, Reverse(left), open.rtt)
         });
         if able {
@@ -237,7 +243,7 @@ impl Children {
         let ask: Vec<_> =
             open.into_iter().take(limits::CANDIDATE_PARENTS).map(|open| open.id).collect();
         if let Some(first) = ask.first() {
-            self.handed.push((first.clone(), now));
+            self.handed.note(now, first.clone());
         }
         ask
     }
@@ -394,6 +400,29 @@ impl Children {
             .collect();
         places.sort_by_key(|open| (open.below, Reverse(open.free), open.rtt));
         places
+    }
+}
+
+impl Handed {
+    fn note(&mut self, now: Time, peer: PeerId) {
+        *self.counts.entry(peer.clone()).or_default() += 1;
+        self.times.push_back((peer, now));
+    }
+
+    fn count(&self, peer: &PeerId) -> usize {
+        self.counts.get(peer).copied().unwrap_or(0)
+    }
+
+    fn forget(&mut self, now: Time) {
+        let old = self.times.iter().take_while(|(_, at)| now.since(*at) >= HANDED).count();
+        for (peer, _) in self.times.drain(..old) {
+            if let Some(count) = self.counts.get_mut(&peer) {
+                *count -= 1;
+                if *count == 0 {
+                    self.counts.swap_remove(&peer);
+                }
+            }
+        }
     }
 }
 

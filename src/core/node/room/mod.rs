@@ -4,6 +4,8 @@ mod away;
 mod child;
 mod flow;
 mod parent;
+#[cfg(feature = "sim")]
+mod probe;
 mod slots;
 mod spare;
 
