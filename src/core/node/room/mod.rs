@@ -29,6 +29,9 @@ use crate::wire::message::{Message, RoomState, Summary, clamp_meta, clamp_text};
 
 /// The shortest time between two reports of the same kind to the same neighbour.
 const PACE: Duration = Duration::from_millis(400);
+/// The shortest time between two counts of a room that is as large as its number says.
+const COUNT_PACES: [(u32, Duration); 2] =
+    [(1_000, Duration::from_secs(10)), (50, Duration::from_secs(4))];
 /// How long a peer that leaves goes on feeding its children at the most.
 const HANDOVER: Duration = Duration::from_millis(1_500);
 /// How long a peer whose parent has lost its way waits before it looks for another by itself.
@@ -74,7 +77,7 @@ struct Parent {
     adrift: Option<Time>,
 }
 
-/// Something that is said again when it changes, but not more often than every [`PACE`].
+/// Something that is said again when it changes, but not more often than its pace allows.
 struct Report<T> {
     said: Option<T>,
     at: Time,
@@ -556,13 +559,13 @@ impl<T: PartialEq + Clone> Report<T> {
         Self { said: None, at: Time::default(), due: None }
     }
 
-    /// Returns `value` if it is to be said now. If it is too early, it becomes due later.
-    fn say(&mut self, now: Time, value: T) -> Option<T> {
+    /// Returns `value` if it is to be said now. If it is too early by the `pace`, it becomes due later.
+    fn say(&mut self, now: Time, pace: Duration, value: T) -> Option<T> {
         if self.said.as_ref() == Some(&value) {
             self.due = None;
             return None;
         }
-        let next = self.at + PACE;
+        let next = self.at + pace;
         if now < next {
             self.due = Some(next);
             return None;

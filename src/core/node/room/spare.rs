@@ -70,10 +70,11 @@ impl Room {
         !path.contains(own) && (Some(&parent.peer) == host || !path.contains(&parent.peer))
     }
 
-    /// A subtree that moves to its spare should not end up much further down.
-    fn is_near(&self, path: &[PeerId]) -> bool {
+    /// A subtree that moves to its spare should not end up much further down; but a warm spare is
+    /// not given up for that.
+    fn is_near(&mut self, path: &[PeerId]) -> bool {
         let depth = self.path().map_or(0, Vec::len);
-        self.spare.is_lenient() || path.len() <= depth + 2
+        self.spare.path().is_some() || path.len() <= depth + 2 || self.spare.may_be_far()
     }
 
     /// Moves over to the warm spare, if there is one. Returns whether there is.
