@@ -10,6 +10,7 @@ pub mod i18n;
 mod memory;
 mod nav;
 mod reactive;
+mod readings;
 pub mod route;
 mod routes;
 mod session;

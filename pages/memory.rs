@@ -17,6 +17,13 @@ pub(crate) const SUMMARY: &str = "room-summary";
 /// The address of its cover.
 pub(crate) const COVER: &str = "room-cover";
 
+/// The player's volume, from 0 to 100.
+pub(crate) const VOLUME: &str = "volume";
+/// There if the player is large.
+pub(crate) const THEATRE: &str = "theatre";
+/// There if single keys do nothing.
+pub(crate) const KEYS: &str = "no-keys";
+
 /// What was saved under `key`.
 pub(crate) fn load(key: &str) -> Option<String> {
     storage::load::<String>(key).filter(|value| !value.is_empty())
@@ -25,4 +32,9 @@ pub(crate) fn load(key: &str) -> Option<String> {
 /// Remembers `value`. A browser that forbids it forgets, which harms nothing that is on the page.
 pub(crate) fn save(key: &str, value: &str) {
     let _kept = storage::save(key, &value);
+}
+
+/// Remembers that something is so, or forgets it.
+pub(crate) fn mark(key: &str, on: bool) {
+    if on { save(key, "1") } else { storage::remove(key) }
 }

@@ -130,6 +130,7 @@ fn Writer(session: Session) -> impl IntoView {
             <textarea
                 rows="1"
                 node_ref=field
+                id="chat-input"
                 data-testid="chat-input"
                 maxlength=limits::CHAT_TEXT
                 aria-label=i18n.text(|t| t.chat_placeholder)

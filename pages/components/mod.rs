@@ -3,6 +3,7 @@
 pub(crate) mod alert;
 pub(crate) mod card;
 pub(crate) mod chat;
+pub(crate) mod controls;
 pub(crate) mod create;
 pub(crate) mod details;
 pub(crate) mod dialog;
@@ -12,5 +13,9 @@ pub(crate) mod icon;
 pub(crate) mod name;
 pub(crate) mod player;
 pub(crate) mod share;
+pub(crate) mod shortcuts;
 pub(crate) mod source;
+pub(crate) mod stage;
+pub(crate) mod stats;
+pub(crate) mod tool;
 pub(crate) mod tree;

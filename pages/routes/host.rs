@@ -14,7 +14,7 @@ use crate::components::player::Player;
 use crate::components::share::Share;
 use crate::components::source::SourceMenu;
 use crate::components::tree::TreeInfo;
-use crate::i18n::use_i18n;
+use crate::i18n::{fill, use_i18n};
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
 use crate::route::HostQuery;
@@ -43,7 +43,7 @@ pub(crate) fn HostPage(query: HostQuery) -> impl IntoView {
     let network = query.network;
     let sign = icon(if network.is_some() { Icon::People } else { Icon::Lock });
     let reach = text(move || match &network {
-        Some(network) => (i18n.get().public_room)(network.as_str()),
+        Some(network) => fill(i18n.get().public_room, network.as_str()),
         None => i18n.get().private_room.to_owned(),
     });
 

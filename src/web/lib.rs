@@ -12,6 +12,7 @@
 pub mod capture;
 mod channel;
 mod clock;
+pub mod display;
 mod engine;
 mod entropy;
 mod js;
