@@ -6,6 +6,7 @@
 
 mod app;
 mod components;
+mod dom;
 pub mod i18n;
 mod memory;
 mod nav;

@@ -34,7 +34,7 @@ pub(crate) enum Icon {
 }
 
 impl Icon {
-    fn path(self) -> &'static str {
+    pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Camera => "M3 7h11v10H3zM14 11l7-4v10l-7-4",
             Self::Check => "M4 12l6 6L20 6",

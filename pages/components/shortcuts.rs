@@ -4,34 +4,28 @@ use leptos::prelude::*;
 
 use super::dialog::Dialog;
 use super::stage::{Act, Stage};
+use crate::dom::{check, el};
 use crate::i18n::use_i18n;
 use crate::memory;
-use crate::reactive::flag;
+use crate::reactive::text;
 
 /// The dialog.
 pub(crate) fn shortcuts(stage: Stage) -> AnyView {
     let i18n = use_i18n();
-    let rows: Vec<AnyView> = Act::ALL
-        .into_iter()
-        .filter(|act| stage.has(*act))
-        .map(|act| {
-            let label = Signal::derive(move || act.label(i18n.get()).to_owned());
-            view! {
-                <div>
-                    <dt>
-                        <kbd>{act.key()}</kbd>
-                    </dt>
-                    <dd>{label}</dd>
-                </div>
-            }
-            .into_any()
-        })
-        .collect();
-    let choose = move |event| {
-        let on = event_target_checked(&event);
+    let keys = el("dl").set("class", "keys");
+    let keys = keys.with(Act::ALL.into_iter().filter(|act| stage.has(*act)).map(|act| {
+        el("div").with([
+            el("dt").with([el("kbd").say(act.key())]),
+            el("dd").text(text(move || act.label(i18n.get()))),
+        ])
+    }));
+    let switch = check("use-shortcuts", stage.keys.into(), move |on| {
         memory::mark(memory::KEYS, !on);
         stage.keys.set(on);
-    };
+    });
+    let switch = el("label")
+        .set("class", "check")
+        .with([switch, el("span").text(i18n.text(|t| t.shortcuts_on))]);
     view! {
         <Dialog
             open=stage.help
@@ -39,16 +33,8 @@ pub(crate) fn shortcuts(stage: Stage) -> AnyView {
             title=i18n.text(|t| t.shortcuts)
             handle="shortcuts-dialog"
         >
-            <dl class="keys">{rows}</dl>
-            <label class="check">
-                <input
-                    type="checkbox"
-                    data-testid="use-shortcuts"
-                    prop:checked=flag(move || stage.keys.get())
-                    on:change=choose
-                />
-                <span>{i18n.text(|t| t.shortcuts_on)}</span>
-            </label>
+            {keys}
+            {switch}
         </Dialog>
     }
     .into_any()

@@ -5,6 +5,7 @@ use core::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::dom::{El, el, svg};
 use crate::i18n::use_i18n;
 use crate::reactive::text;
 use crate::readings::Readings;
@@ -13,7 +14,7 @@ use crate::session::Session;
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// The panel; it reads as long as it is there.
-pub(crate) fn stats(session: Session) -> AnyView {
+pub(crate) fn stats(session: Session) -> El {
     let i18n = use_i18n();
     let readings = RwSignal::new(Readings::default());
     let read = move || {
@@ -71,28 +72,17 @@ pub(crate) fn stats(session: Session) -> AnyView {
             None,
         ),
     ];
-    view! {
-        <dl class="stats" data-testid="stats">
-            {rows}
-        </dl>
-    }
-    .into_any()
+    el("dl").named("stats", "stats").with(rows)
 }
 
-fn row(label: Signal<String>, value: Signal<String>, curve: Option<Signal<String>>) -> AnyView {
-    let curve = curve.map(|path| {
-        view! {
-            <svg viewBox="0 0 60 24" preserveAspectRatio="none" aria-hidden="true">
-                <path d=path></path>
-            </svg>
-        }
-        .into_any()
+fn row(label: Signal<String>, value: Signal<String>, curve: Option<Signal<String>>) -> El {
+    let figure = el("dd").with([el("span").text(value)]);
+    let curve = curve.map(|curve| {
+        svg("svg")
+            .set("viewBox", "0 0 60 24")
+            .set("preserveAspectRatio", "none")
+            .set("aria-hidden", "true")
+            .with([svg("path").bind("d", curve)])
     });
-    view! {
-        <div>
-            <dt>{label}</dt>
-            <dd>{value}{curve}</dd>
-        </div>
-    }
-    .into_any()
+    el("div").with([el("dt").text(label), figure.with(curve)])
 }

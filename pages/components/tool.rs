@@ -2,29 +2,28 @@
 
 use leptos::prelude::*;
 
-use super::icon::{Icon, icon};
+use super::icon::Icon;
+use crate::dom::{El, el, sign};
 
 /// A tool; `pressed` makes it one that is on or off.
 pub(crate) fn tool(
-    handle: &'static str,
-    sign: Icon,
+    handle: &str,
+    icon: Icon,
     label: Signal<String>,
     pressed: Option<Signal<bool>>,
-    press: Callback<()>,
-) -> AnyView {
-    let state = move || pressed.map(|pressed| pressed.get().to_string());
-    view! {
-        <button
-            type="button"
-            class="quiet square tool"
-            data-testid=handle
-            aria-label=label
-            title=label
-            aria-pressed=state
-            on:click=move |_| press.run(())
-        >
-            {icon(sign)}
-        </button>
+    press: impl Fn() + 'static,
+) -> El {
+    let tool = el("button")
+        .named("quiet square tool", handle)
+        .set("type", "button")
+        .bind("aria-label", label)
+        .bind("title", label)
+        .on("click", move |_| press())
+        .with([sign(icon)]);
+    match pressed {
+        Some(pressed) => {
+            tool.bind("aria-pressed", Signal::derive(move || pressed.get().to_string()))
+        }
+        None => tool,
     }
-    .into_any()
 }

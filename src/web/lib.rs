@@ -18,6 +18,7 @@ mod entropy;
 mod js;
 mod link;
 mod media;
+pub mod probe;
 mod sdp;
 pub mod server;
 mod session;

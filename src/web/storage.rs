@@ -2,7 +2,7 @@
 //!
 //! Everything is JSON below one versioned prefix, so other programs on the same origin are left
 //! alone. Private windows and blocked cookies make storage throw or vanish; then nothing is found
-//! and nothing is kept, which is all that a page can do about it.
+//! and nothing is kept, which is all that a page can do about it, but for saying so.
 
 use serde::{Serialize, de::DeserializeOwned};
 use web_sys::Storage;
@@ -29,6 +29,26 @@ pub fn remove(key: &str) {
         // Fails only where nothing could have been kept either.
         let _ = storage.remove_item(&full(key));
     }
+}
+
+/// Forgets everything that was [saved](save).
+pub fn clear() {
+    let Some(storage) = storage() else {
+        return;
+    };
+    let count = storage.length().unwrap_or(0);
+    // Collected first: the others move up when one goes.
+    let keys: Vec<String> = (0..count).filter_map(|at| storage.key(at).ok().flatten()).collect();
+    for key in keys.iter().filter(|key| key.starts_with(PREFIX)) {
+        let _ = storage.remove_item(key);
+    }
+}
+
+/// Whether the browser keeps anything: it may be told not to, or have no room left.
+pub fn works() -> bool {
+    let works = save("test", &"");
+    remove("test");
+    works
 }
 
 fn storage() -> Option<Storage> {
