@@ -231,8 +231,8 @@ pub enum LinkAction {
     /// Send this source's tracks over the link from now on, by `replaceTrack`; `None` sends
     /// nothing. May come at any time after `Open`; holds for tracks that come later, too.
     Feed(Option<Source>),
-    /// Report [`LinkEvent::Stalled`] whenever media that was coming in has stayed away for so
-    /// long, once each time.
+    /// Report [`LinkEvent::Flowing`] when media begins to come in, and [`LinkEvent::Stalled`]
+    /// whenever it has stayed away for so long after that, once each time.
     Watch(Duration),
     /// Close it and forget it; no event is expected any more.
     Close,

@@ -51,6 +51,12 @@ pub enum Reason {
     Report,
     /// A link that its child has replaced.
     Retire,
+    /// One more child to be tried after the uplink had shown too little for it.
+    Uplink,
+    /// A better place in the tree to be asked for.
+    Climb,
+    /// A parent from which nothing comes.
+    Dry,
     /// The index root: announce again, dial again.
     Announce,
     /// The network's name is to be taken.

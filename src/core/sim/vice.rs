@@ -21,7 +21,7 @@ pub(super) fn twist(vice: Vice, own: &PeerId, frame: Vec<u8>) -> Vec<u8> {
     }
     let Ok(mut message) = Message::decode(&frame) else { return frame };
     let boast = |summary: &mut Summary| {
-        summary.open = vec![Open { id: own.clone(), below: 0, free: 60 }];
+        summary.open = vec![Open { id: own.clone(), below: 0, free: 60, rtt: 0 }];
     };
     match (vice, &mut message) {
         (Vice::Boasts, Message::Join { summary, .. } | Message::Summary(summary)) => boast(summary),

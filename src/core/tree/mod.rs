@@ -3,7 +3,9 @@
 mod children;
 mod seek;
 mod spare;
+mod uplink;
 
 pub(crate) use children::Children;
 pub(crate) use seek::{Outcome, Seek, Step};
 pub(crate) use spare::Spare;
+pub(crate) use uplink::Uplink;

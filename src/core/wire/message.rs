@@ -47,6 +47,9 @@ pub enum Message {
     Backups {
         /// The best first.
         peers: Vec<PeerId>,
+        /// A better place for the child itself, or for one below it.
+        #[serde(default)]
+        rise: Option<Rise>,
     },
     /// Either way, to be passed on to all other neighbours.
     Chat(ChatMessage),
@@ -69,6 +72,13 @@ pub enum Message {
     Leave {
         /// Peers to ask, best first.
         ask: Vec<PeerId>,
+    },
+    /// Child to parent: nothing comes from you although the host streams.
+    Dry,
+    /// The answer to `Dry`.
+    Flows {
+        /// Whether the parent has anything to pass on.
+        flows: bool,
     },
     /// Parent to child: the host has ended the room.
     End,
@@ -93,14 +103,22 @@ pub enum Message {
 
 /// What a child tells its parent about its subtree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Summary {
     /// Peers in the subtree, the child included.
     pub size: u32,
+    /// Levels in the subtree below the child.
+    pub height: u32,
+    /// How many children the child takes.
+    pub slots: u32,
     /// The shallowest peers in it with free slots.
     pub open: Vec<Open>,
+    /// The shallowest peers in it that have none, but a child without children that could never
+    /// feed any, and so would better be a leaf further down.
+    pub weak: Vec<Open>,
 }
 
-/// A peer with free slots.
+/// A peer with free slots, or with children to displace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {
     /// Its id.
@@ -109,6 +127,20 @@ pub struct Open {
     pub below: u32,
     /// How many slots are free.
     pub free: u32,
+    /// The round trips of the links between the two, summed up, in milliseconds.
+    #[serde(default)]
+    pub rtt: u32,
+}
+
+/// A place in which a peer that is further down would make the tree flatter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rise {
+    /// The parent to be.
+    pub id: PeerId,
+    /// The depth that its new child would have.
+    pub depth: u32,
+    /// The slot is taken by a peer that can feed nobody: only one that can may ask for it.
+    pub weak: bool,
 }
 
 /// The last chat message of an author that a peer knows.
@@ -171,7 +203,7 @@ impl Message {
             Self::Summary(summary) => summary.clamp(),
             Self::Room(room) => room.clamp(),
             Self::Path { path: Some(path) } => path.truncate(limits::PATH),
-            Self::Backups { peers } | Self::Leave { ask: peers } => {
+            Self::Backups { peers, .. } | Self::Leave { ask: peers } => {
                 peers.truncate(limits::CANDIDATE_PARENTS);
             }
             Self::Chat(message) => {
@@ -188,6 +220,8 @@ impl Message {
             | Self::Path { path: None }
             | Self::Ping { .. }
             | Self::Pong { .. }
+            | Self::Dry
+            | Self::Flows { .. }
             | Self::End
             | Self::Gone { .. }
             | Self::Unknown => {}
@@ -195,9 +229,17 @@ impl Message {
     }
 }
 
+impl Rise {
+    /// Whether a peer at `depth` would rise by more than it costs to move.
+    pub(crate) fn is_above(&self, depth: u32) -> bool {
+        self.depth.saturating_add(1) < depth
+    }
+}
+
 impl Summary {
     fn clamp(&mut self) {
         self.open.truncate(limits::CANDIDATE_PARENTS);
+        self.weak.truncate(limits::CANDIDATE_PARENTS);
         self.size = self.size.max(1);
     }
 }
@@ -251,7 +293,8 @@ mod tests {
             text: "中文 <b>".to_owned(),
             at: 1_700_000_000_000,
         };
-        let summary = Summary { size: 3, open: vec![Open { id: id("b"), below: 1, free: 2 }] };
+        let open = vec![Open { id: id("b"), below: 1, free: 2, rtt: 40 }];
+        let summary = Summary { size: 3, height: 1, slots: 4, open, weak: Vec::new() };
         for message in [
             Message::Join { name: "Bob".to_owned(), summary: summary.clone(), have: vec![] },
             Message::Summary(summary),

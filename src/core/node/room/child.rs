@@ -7,7 +7,7 @@ use rand_core::RngCore;
 use super::{Parent, Place, Report, Room};
 use crate::id::{LinkId, PeerId};
 use crate::link::Down;
-use crate::node::io::{MediaRole, Output, Source};
+use crate::node::io::{Output, Source};
 use crate::node::net::Net;
 use crate::signal::payload::Want;
 use crate::tree::{Outcome, Step};
@@ -30,10 +30,13 @@ impl Room {
             match self.seek.step(net.now, &own, &mut net.rng) {
                 Step::Wait => return,
                 Step::Again => self.begin_seek(net, Vec::new()),
-                Step::Dial(peer) => match net.dial(&peer, Want::Join, MediaRole::Receive) {
-                    Some(link) => self.seek.dialled(net.now, peer, link),
-                    None => self.seek.failed(&Down::Unconnectable),
-                },
+                Step::Dial(peer) => {
+                    let want = if self.seek.is_single() { Want::Climb } else { Want::Join };
+                    match net.dial_with(&peer, want, self.slots(net)) {
+                        Some(link) => self.seek.dialled(net.now, peer, link),
+                        None => self.seek.failed(&Down::Unconnectable),
+                    }
+                }
                 Step::Exhausted(outcome) => {
                     // A peer that has a parent was only trying to find a better one.
                     if self.parent().is_none() {
@@ -55,16 +58,31 @@ impl Room {
     /// Begins to look for a parent: first where a leaving parent pointed, then at the backups,
     /// then up the path, then where the room was found first.
     pub(super) fn begin_seek<R: RngCore>(&mut self, net: &mut Net<R>, first: Vec<PeerId>) {
+        let seeds = self.seeds(first);
+        self.seek.begin(seeds);
+        self.search(net);
+    }
+
+    /// Looks for a parent that is not the present one.
+    pub(super) fn begin_seek_elsewhere<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let seeds = self.seeds(Vec::new());
+        self.seek.begin(seeds);
+        if let Some(parent) = self.parent().map(|parent| parent.peer.clone()) {
+            self.seek.avoid(&parent);
+        }
+        self.search(net);
+    }
+
+    fn seeds(&self, first: Vec<PeerId>) -> Vec<PeerId> {
         let Place::Viewer { target, .. } = &self.place else {
-            return;
+            return Vec::new();
         };
         let mut seeds = first;
         seeds.extend(self.backups.iter().cloned());
         seeds.extend(self.state.iter().map(|state| state.id.clone()));
         seeds.push(target.clone());
         seeds.retain(|peer| !self.children.contains(peer));
-        self.seek.begin(seeds);
-        self.search(net);
+        seeds
     }
 
     pub(super) fn opened<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
@@ -80,7 +98,7 @@ impl Room {
     }
 
     pub(super) fn ask_to_join<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
-        let summary = self.children.summary(net.id(), self.max_children);
+        let summary = self.children.summary(net.id(), self.slots(net));
         let join = Message::Join { name: self.name.clone(), summary, have: self.chat.have() };
         net.send(link, &join);
     }
@@ -106,6 +124,7 @@ impl Room {
         self.problem = None;
         self.phase = Phase::Attached;
         self.backups.clear();
+        self.settled();
         self.reported = Report::new();
         net.watch(link, STALL);
         net.push(Output::Show(Some(Source::Link(link))));
@@ -116,6 +135,7 @@ impl Room {
             net.send_and_close(old.link, &Message::Leave { ask: Vec::new() });
         }
         self.room_changed(net, room);
+        self.expect_flow(net);
         self.path_changed(net, Some(path));
         self.check_spare(net);
         self.report(net);
@@ -186,14 +206,16 @@ impl Room {
                 }
             }
             Message::Path { path } => self.path_changed(net, path),
-            Message::Backups { peers } => {
+            Message::Backups { peers, rise } => {
                 self.backups = peers;
+                self.hear_of_rise(net, rise);
                 self.spare.news(net.now, &mut net.rng);
                 self.report(net);
             }
             Message::Chat(message) => self.chat(net, link, message),
             // It goes on sending until this peer has found another place, or for a while.
             Message::Leave { ask } if !self.take_spare(net) => self.begin_seek(net, ask),
+            Message::Flows { flows } => self.parent_flows(net, flows),
             Message::End => self.end(net),
             _ => {}
         }

@@ -1,9 +1,11 @@
 //! A peer in a room's tree: its host, or a viewer that may relay.
 
 mod child;
+mod flow;
 mod parent;
 #[cfg(feature = "sim")]
 mod probe;
+mod slots;
 mod spare;
 
 use core::time::Duration;
@@ -19,7 +21,7 @@ use crate::node::io::{Command, Output, Source};
 use crate::node::net::{Event, Net};
 use crate::signal::payload::{Refusal, Want, Why};
 use crate::time::Time;
-use crate::tree::{Children, Seek, Spare};
+use crate::tree::{Children, Seek, Spare, Uplink};
 use crate::view::{self, ChatMessage, Phase, Problem, RoomCard, RoomMeta, Tracks, View};
 use crate::wire::limits;
 use crate::wire::message::{Message, RoomState, Summary, clamp_meta, clamp_text};
@@ -37,7 +39,9 @@ pub(crate) struct Room {
     state: Option<RoomState>,
     place: Place,
     children: Children,
-    max_children: u32,
+    uplink: Uplink,
+    climb: slots::Climb,
+    flow: flow::Flow,
     name: String,
     chat: Chat,
     phase: Phase,
@@ -114,7 +118,9 @@ impl Room {
             state: None,
             place,
             children: Children::default(),
-            max_children: capped(max_children),
+            uplink: Uplink::new(max_children.min(limits::CHILDREN as u32)),
+            climb: slots::Climb::new(),
+            flow: flow::Flow::new(),
             name,
             chat: Chat::default(),
             phase,
@@ -146,7 +152,7 @@ impl Room {
             parent: self.parent().map(|parent| parent.peer.clone()),
             depth: self.path().map_or(0, |path| u32::try_from(path.len()).unwrap_or(u32::MAX)),
             children: children.map(|(id, child)| (id.clone(), child.name.clone())).collect(),
-            max_children: self.max_children,
+            max_children: self.slots(net),
             carrier: "rtp",
             round_trip: self.parent().and_then(|parent| net.round_trip(parent.link)),
         };
@@ -165,10 +171,7 @@ impl Room {
                 }
             }
             Command::Rename(name) => self.rename(net, name),
-            Command::MaxChildren(most) => {
-                self.max_children = capped(most);
-                self.report(net);
-            }
+            Command::MaxChildren(most) => self.set_limit(net, most),
             Command::Edit(mut meta) => {
                 clamp_meta(&mut meta);
                 self.change(net, |state| state.meta = meta);
@@ -211,13 +214,15 @@ impl Room {
             }
             Event::IdTaken => self.problem = Some(Problem::IdTaken),
             Event::SignalRefused(why) => self.problem = Some(Problem::ServerRefused(why)),
-            Event::Knock { link, peer, want } => match want {
-                Want::Join => self.knock(net, link, peer),
+            Event::Knock { link, peer, hello } => match hello.want {
+                Want::Join | Want::Climb => self.knock(net, link, peer, hello),
                 Want::Spare => self.spare_knocks(net, link, peer),
                 _ => net.refuse(link, Why::Elsewhere, Vec::new()),
             },
             Event::Open { link } => self.opened(net, link),
             Event::Message { link, peer, message } => self.message(net, link, &peer, message),
+            Event::Sending { link, sending } => self.sending(net, link, sending),
+            Event::Flow { link, flows } => self.flow_changed(net, link, flows),
             Event::Down { link, peer, why } => self.down(net, link, &peer, &why),
         }
         net.dirty = true;
@@ -238,6 +243,9 @@ impl Room {
             (adrift.filter(|_| !self.seek.is_busy()), Reason::Adrift),
             (self.spare.deadline().filter(|_| self.phase == Phase::Attached), Reason::Spare),
             (self.children.deadline(), Reason::Retire),
+            (self.uplink.deadline(), Reason::Uplink),
+            (self.climb.deadline(), Reason::Climb),
+            (self.flow.deadline(), Reason::Dry),
             (self.reported.due, Reason::Report),
             (self.counted.due, Reason::Report),
             (self.backed.due, Reason::Report),
@@ -266,6 +274,9 @@ impl Room {
         if let (Place::Host { announcer }, Some(card)) = (&mut self.place, card) {
             announcer.tick(net, || card);
         }
+        self.try_more(net);
+        self.climb(net);
+        self.thirst(net);
         self.look_for_spare(net);
         self.search(net);
         self.finish_leaving(net);
@@ -315,7 +326,12 @@ impl Room {
             state.id == room.id && state.since == room.since && state.version >= room.version
         });
         if !known {
+            let was_on_air = self.state.as_ref().and_then(|state| state.on_air);
+            let changes = was_on_air.is_some() != room.on_air.is_some();
             self.state = Some(room.clone());
+            if changes {
+                self.expect_flow(net);
+            }
             self.tell_children(net, &Message::Room(room));
         }
     }
@@ -328,8 +344,8 @@ impl Room {
                 self.spare.name(&refusal.ask);
             }
             self.spare.reject(net.now, &mut net.rng);
-        } else if self.children.is_spare(link) {
-            self.children.end_spare(link);
+        } else if self.children.end_spare(link) || self.children.end_swap(link) {
+            // Somebody had this peer in reserve.
         } else if self.parent().is_some_and(|parent| parent.link == link) {
             self.orphaned(net, Vec::new());
         } else if self.children.link_down(peer, link) {
@@ -538,8 +554,4 @@ impl<T: PartialEq + Clone> Report<T> {
         self.said = Some(value.clone());
         Some(value)
     }
-}
-
-fn capped(max_children: u32) -> u32 {
-    max_children.min(limits::CHILDREN as u32)
 }

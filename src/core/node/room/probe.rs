@@ -20,7 +20,7 @@ impl Room {
     }
 
     pub(crate) fn probe_slots(&self) -> (usize, u32) {
-        (self.children.iter().count(), self.max_children)
+        (self.children.iter().count(), self.uplink.slots())
     }
 
     pub(crate) fn probe_phase(&self) -> Phase {

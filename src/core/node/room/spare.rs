@@ -93,7 +93,7 @@ impl Room {
         if path.contains(&peer) || self.children.contains(&peer) {
             return net.refuse(link, Why::Cycle, Vec::new());
         }
-        if self.children.spares() >= self.children.free(self.max_children) as usize {
+        if self.children.spares() >= self.free(net) as usize {
             let mut ask: Vec<_> = self.children.alternatives(&peer).collect();
             ask.truncate(limits::CANDIDATE_PARENTS);
             return net.refuse(link, Why::Full, ask);
@@ -112,7 +112,7 @@ impl Room {
 
     /// Lets go of spares for which no slot is left.
     pub(super) fn drop_spares<R: RngCore>(&mut self, net: &mut Net<R>) {
-        for link in self.children.surplus_spares(self.max_children) {
+        for link in self.children.surplus_spares(self.slots(net)) {
             net.send_and_close(link, &Message::Leave { ask: Vec::new() });
         }
     }
