@@ -118,6 +118,14 @@ impl World {
         false
     }
 
+    /// Whether two links bring pictures from the same peer.
+    pub(super) fn has_double_feed(&self, peer: PeerIndex) -> bool {
+        let flowing = self.peers[peer as usize].ends.iter().filter(|(_, end)| end.flows);
+        let mut from: Vec<_> = flowing.filter_map(|(_, end)| Some(end.other?.0)).collect();
+        from.sort_unstable();
+        from.windows(2).any(|pair| pair[0] == pair[1])
+    }
+
     /// The times without pictures that are over.
     pub fn gaps(&self) -> &[Gap] {
         &self.media.gaps

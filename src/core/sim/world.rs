@@ -57,6 +57,7 @@ pub(super) struct Peer {
     wake: Time,
     /// How often in a row it has wanted to be woken at once; a node that always does is stuck.
     idle: u32,
+    limit: u32,
     pub(super) throttled: bool,
     pub(super) vice: Option<Vice>,
     pub(super) traffic: Traffic,
@@ -152,6 +153,7 @@ impl World {
             ends: Ends::default(),
             wake: Time::MAX,
             idle: 0,
+            limit: max_children,
             throttled: false,
             vice: None,
             traffic: Traffic::default(),
@@ -183,8 +185,10 @@ impl World {
 
     /// The user of a peer wants something.
     pub fn command(&mut self, peer: PeerIndex, command: Command) {
-        if matches!(command, Command::Leave) {
-            self.peers[peer as usize].picture.leave();
+        match command {
+            Command::Leave => self.peers[peer as usize].picture.leave(),
+            Command::MaxChildren(limit) => self.peers[peer as usize].limit = limit,
+            _ => {}
         }
         self.handle(peer, Input::Command(command));
     }
@@ -224,6 +228,21 @@ impl World {
     /// What a peer has sent and received.
     pub fn traffic(&self, peer: PeerIndex) -> &Traffic {
         &self.peers[peer as usize].traffic
+    }
+
+    /// How many children a peer was allowed last.
+    pub fn limit(&self, peer: PeerIndex) -> u32 {
+        self.peers[peer as usize].limit
+    }
+
+    /// Whether a peer does not keep to the protocol.
+    pub fn has_vice(&self, peer: PeerIndex) -> bool {
+        self.peers[peer as usize].vice.is_some()
+    }
+
+    /// Links of a peer, whatever their state.
+    pub fn links(&self, peer: PeerIndex) -> usize {
+        self.peers[peer as usize].ends.iter().count()
     }
 
     /// Open links of a peer.
