@@ -189,6 +189,8 @@ pub enum Phase {
     Attached,
     /// The parent is lost; looking for another.
     Repairing,
+    /// The host's page is gone and may come back; everyone keeps their place.
+    HostAway,
     /// The host ended the room, or the user left.
     Ended,
 }
@@ -215,7 +217,7 @@ pub struct Tree {
 pub struct ChatMessage {
     /// Who wrote it.
     pub author: PeerId,
-    /// The author's count of messages, from 1; author and number name the message.
+    /// Rises with each of the author's messages; author and number name the message.
     pub number: u64,
     /// The author's name at the time.
     pub name: String,

@@ -14,6 +14,9 @@ pub struct Config {
     pub role: Role,
     /// The id to register; a random one when `None`. A lobby ignores it.
     pub id: Option<PeerId>,
+    /// The secret that keeps the id this peer's own while its page is reloaded; a random one when
+    /// `None`.
+    pub token: Option<String>,
     /// The person's name; may be empty.
     pub name: String,
     /// How many children the node takes at most (it may be 0).
@@ -34,6 +37,8 @@ pub enum Role {
         meta: RoomMeta,
         /// Where to announce it; `None` keeps it private.
         network: Option<PeerId>,
+        /// When a room that is taken up again was opened, in Unix milliseconds.
+        since: Option<u64>,
     },
     /// Join a room.
     Viewer {

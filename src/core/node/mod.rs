@@ -57,6 +57,8 @@ pub enum Reason {
     Climb,
     /// A parent from which nothing comes.
     Dry,
+    /// A room whose host does not come back.
+    HostAway,
     /// The index root: announce again, dial again.
     Announce,
     /// The network's name is to be taken.
@@ -73,21 +75,22 @@ enum Part {
 impl<R: RngCore> Node<R> {
     /// A node that begins at once; drain it.
     pub fn new(config: Config, now: Time, mut rng: R) -> Self {
-        let Config { role, id, name, max_children } = config;
+        let Config { role, id, token, name, max_children } = config;
         let id = id.unwrap_or_else(|| PeerId::random(&mut rng));
         let (id, part) = match role {
             Role::Lobby { network } => {
                 (network.clone(), Part::Lobby(Box::new(Lobby::new(network))))
             }
-            Role::Host { meta, network } => {
-                let room = Room::host(now, id.clone(), meta, network, name, max_children);
+            Role::Host { meta, network, since } => {
+                let mut room = Room::host(now, id.clone(), meta, network, name, max_children);
+                room.opened_at(since);
                 (id, Part::Room(Box::new(room)))
             }
             Role::Viewer { target } => {
                 (id, Part::Room(Box::new(Room::viewer(target, name, max_children))))
             }
         };
-        let mut node = Self { net: Net::new(now, id, rng), part, view: View::default() };
+        let mut node = Self { net: Net::new(now, id, token, rng), part, view: View::default() };
         node.tick();
         node
     }

@@ -78,9 +78,9 @@ pub(crate) enum Event {
 
 impl<R: RngCore> Net<R> {
     /// Begins to register `id`.
-    pub(crate) fn new(now: Time, id: PeerId, mut rng: R) -> Self {
+    pub(crate) fn new(now: Time, id: PeerId, token: Option<String>, mut rng: R) -> Self {
         let mut out = VecDeque::new();
-        let signal = Client::new(now, id, &mut rng, &mut push_socket(&mut out));
+        let signal = Client::new(now, id, token, &mut rng, &mut push_socket(&mut out));
         Self {
             now,
             rng,
@@ -108,7 +108,7 @@ impl<R: RngCore> Net<R> {
         self.dirty = true;
         let out = &mut push_socket(&mut self.out);
         self.signal.close(out);
-        self.signal = Client::new(self.now, id, &mut self.rng, out);
+        self.signal = Client::new(self.now, id, None, &mut self.rng, out);
     }
 
     /// Opens the signalling connection again at once.

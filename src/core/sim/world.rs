@@ -141,14 +141,9 @@ impl World {
     /// A new peer comes.
     pub fn add(&mut self, role: Role, max_children: u32) -> PeerIndex {
         let index = self.peers.len() as PeerIndex;
-        let id = Self::id_of(index);
-        let rng = Pcg64Mcg::seed_from_u64(self.seed ^ u64::from(index) << 20);
-        let config =
-            Config { role, id: Some(id.clone()), name: format!("Peer {index}"), max_children };
-        let node = Some(Box::new(Node::new(config, self.now, rng)));
         self.peers.push(Peer {
-            id,
-            node,
+            id: Self::id_of(index),
+            node: None,
             socket: None,
             ends: Ends::default(),
             wake: Time::MAX,
@@ -159,8 +154,23 @@ impl World {
             traffic: Traffic::default(),
             picture: Picture::new(self.now),
         });
-        self.drain(index);
+        self.load(index, role, max_children);
         index
+    }
+
+    /// The page of a peer that is gone is loaded again, with the id and the secret that it had.
+    pub fn load(&mut self, peer: PeerIndex, role: Role, max_children: u32) {
+        let seed = self.seed ^ u64::from(peer) << 20 ^ self.now.as_millis() << 44;
+        let config = Config {
+            role,
+            id: Some(Self::id_of(peer)),
+            token: Some(format!("secret of {peer}")),
+            name: format!("Peer {peer}"),
+            max_children,
+        };
+        let node = Node::new(config, self.now, Pcg64Mcg::seed_from_u64(seed));
+        self.peers[peer as usize].node = Some(Box::new(node));
+        self.drain(peer);
     }
 
     /// How many peers there have been.

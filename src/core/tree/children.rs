@@ -17,6 +17,10 @@ const OPEN: usize = 4;
 const WEAK: usize = 2;
 /// A joiner has arrived where it was sent, or never will, after so long.
 const HANDED: Duration = Duration::from_secs(2);
+/// So many backups are enough for a while.
+const ENOUGH: usize = 4;
+/// How long a child may do with what it was told of backups and better places.
+const STALE: Duration = Duration::from_secs(10);
 /// Peers that may wait at once to take a weak child's place.
 const SWAPS: usize = 2;
 /// How long they may wait.
@@ -56,8 +60,26 @@ pub(crate) struct Child {
     summary: Summary,
     /// The round trip in milliseconds, roughly.
     rtt: u32,
-    /// The backups and the better place that it was told last.
-    told: (Vec<PeerId>, Option<Rise>),
+    told: Told,
+}
+
+/// What a child was told last.
+#[derive(Debug, Default)]
+struct Told {
+    peers: Vec<PeerId>,
+    rise: Option<Rise>,
+    at: Time,
+}
+
+/// Whether to tell a child of backups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Telling {
+    /// It knows.
+    Nothing,
+    /// Now.
+    Now,
+    /// Not before this time.
+    At(Time),
 }
 
 impl Child {
@@ -119,7 +141,7 @@ impl Children {
             name: String::new(),
             summary: Summary { size: 1, slots: 1, ..Summary::default() },
             rtt: 0,
-            told: (Vec::new(), None),
+            told: Told::default(),
         };
         self.children.insert(peer, child);
         None
@@ -147,7 +169,7 @@ impl Children {
             return (false, None);
         }
         child.joined = true;
-        child.told = (Vec::new(), None);
+        child.told = Told::default();
         child.name = name;
         child.summary = summary;
         (true, replaced)
@@ -299,14 +321,32 @@ impl Children {
         self.open(Some(child)).into_iter().map(|open| open.id)
     }
 
-    /// Notes what a child that has joined is told. Returns whether that is news.
-    pub(crate) fn tell(&mut self, child: &PeerId, backups: &[PeerId], rise: Option<&Rise>) -> bool {
+    /// Whether to tell a child of these backups and this better place, which are noted if so.
+    ///
+    /// What it was told last is good enough for a while as long as half of it still holds: news
+    /// of every slot that comes and goes would flood the room.
+    pub(crate) fn tell(
+        &mut self,
+        now: Time,
+        child: &PeerId,
+        backups: &[PeerId],
+        rise: Option<&Rise>,
+    ) -> Telling {
         let Some(child) = self.children.get_mut(child).filter(|child| child.joined) else {
-            return false;
+            return Telling::Nothing;
         };
-        let news = child.told.0 != backups || child.told.1.as_ref() != rise;
-        child.told = (backups.to_vec(), rise.cloned());
-        news
+        let Told { peers, rise: told_rise, at } = &child.told;
+        if peers == backups && told_rise.as_ref() == rise {
+            return Telling::Nothing;
+        }
+        let valid = peers.iter().filter(|peer| backups.contains(peer)).count();
+        let poor = valid * 2 < backups.len().min(ENOUGH);
+        let due = *at + STALE;
+        if !poor && now < due {
+            return Telling::At(due);
+        }
+        child.told = Told { peers: backups.to_vec(), rise: rise.cloned(), at: now };
+        Telling::Now
     }
 
     /// A peer will take a weak child's place over `link`. Returns whether it may wait for that.

@@ -5,7 +5,7 @@ mod seek;
 mod spare;
 mod uplink;
 
-pub(crate) use children::Children;
+pub(crate) use children::{Children, Telling};
 pub(crate) use seek::{Outcome, Seek, Step};
 pub(crate) use spare::Spare;
 pub(crate) use uplink::Uplink;

@@ -173,9 +173,14 @@ impl Seek {
 
     /// The attempt, if it has taken so long that the next peer should be asked instead.
     /// `answered` tells of a link whether an answer has come.
-    pub(crate) fn overdue(&self, now: Time, answered: impl Fn(LinkId) -> bool) -> Option<LinkId> {
+    pub(crate) fn overdue(
+        &self,
+        now: Time,
+        answered: impl Fn(LinkId) -> bool,
+    ) -> Option<(PeerId, LinkId)> {
         let (link, deadline) = self.patience(answered)?;
-        (now >= deadline).then_some(link)
+        let attempt = self.attempt.as_ref()?;
+        (now >= deadline).then(|| (attempt.peer.clone(), link))
     }
 
     /// What to do next. `own` is never asked.
@@ -282,7 +287,10 @@ mod tests {
         dials(&mut seek, 0, 1);
         assert_eq!(seek.overdue(Time::from_millis(60_000), |_| false), None);
         seek.begin([id("slow"), id("other")]);
-        assert_eq!(seek.overdue(Time::from_millis(4_000), |_| false), Some(LinkId(1)));
+        assert_eq!(
+            seek.overdue(Time::from_millis(4_000), |_| false),
+            Some((id("slow"), LinkId(1)))
+        );
         assert_eq!(seek.overdue(Time::from_millis(4_000), |_| true), None);
     }
 

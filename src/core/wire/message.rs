@@ -80,6 +80,8 @@ pub enum Message {
         /// Whether the parent has anything to pass on.
         flows: bool,
     },
+    /// Parent to child: the host's page is gone and may come back.
+    Away,
     /// Parent to child: the host has ended the room.
     End,
     /// Host to index root: this is my room.
@@ -222,6 +224,7 @@ impl Message {
             | Self::Pong { .. }
             | Self::Dry
             | Self::Flows { .. }
+            | Self::Away
             | Self::End
             | Self::Gone { .. }
             | Self::Unknown => {}

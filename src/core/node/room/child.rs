@@ -21,9 +21,9 @@ const STALL: Duration = Duration::from_millis(250);
 impl Room {
     /// Goes on with the search for a parent, as far as it can go now.
     pub(super) fn search<R: RngCore>(&mut self, net: &mut Net<R>) {
-        if let Some(link) = self.seek.overdue(net.now, |link| net.is_answered(link)) {
+        if let Some((peer, link)) = self.seek.overdue(net.now, |link| net.is_answered(link)) {
             net.close(link);
-            self.seek.failed(&Down::Unanswered);
+            self.attempt_failed(Some(&peer), &Down::Unanswered);
         }
         loop {
             let own = net.id().clone();
@@ -39,7 +39,10 @@ impl Room {
                 }
                 Step::Exhausted(outcome) => {
                     // A peer that has a parent was only trying to find a better one.
-                    if self.parent().is_none() {
+                    if self.misses_host(net) {
+                        // It is called again and again until it is back.
+                        self.seek.hurry();
+                    } else if self.parent().is_none() {
                         self.problem = Some(match outcome {
                             Outcome::Full | Outcome::Adrift => Problem::RoomFull,
                             Outcome::Unconnectable => Problem::Unconnectable,
@@ -78,6 +81,12 @@ impl Room {
             return Vec::new();
         };
         let mut seeds = first;
+        if self.away.is_on() {
+            // Nobody else has a way to the host.
+            seeds.clear();
+            seeds.extend(self.state.iter().map(|state| state.id.clone()));
+            return seeds;
+        }
         seeds.extend(self.backups.iter().cloned());
         seeds.extend(self.state.iter().map(|state| state.id.clone()));
         seeds.push(target.clone());
@@ -123,6 +132,7 @@ impl Room {
         self.seek.stop();
         self.problem = None;
         self.phase = Phase::Attached;
+        self.host_is_back();
         self.backups.clear();
         self.settled();
         self.reported = Report::new();
@@ -153,8 +163,13 @@ impl Room {
             self.orphaned(net, Vec::new());
             return;
         }
+        let returns = path.is_some();
         parent.adrift = if path.is_some() { None } else { parent.adrift.or(Some(now)) };
         parent.path = path;
+        if returns && self.away.is_on() {
+            self.host_is_back();
+            self.phase = Phase::Attached;
+        }
         let path = self.path_below(net);
         self.tell_path(net, path);
     }
@@ -170,9 +185,11 @@ impl Room {
         let Some(lost) = self.take_parent() else {
             return;
         };
-        self.phase = Phase::Repairing;
         self.tell_path(net, None);
-        self.take_spare(net);
+        if !self.away.is_on() {
+            self.phase = Phase::Repairing;
+            self.take_spare(net);
+        }
         self.backups.retain(|peer| *peer != lost.peer);
         let up = lost.path.into_iter().flatten().rev().filter(|peer| *peer != lost.peer);
         let first = ask.into_iter().chain(self.backups.clone()).chain(up).collect();
@@ -216,6 +233,7 @@ impl Room {
             // It goes on sending until this peer has found another place, or for a while.
             Message::Leave { ask } if !self.take_spare(net) => self.begin_seek(net, ask),
             Message::Flows { flows } => self.parent_flows(net, flows),
+            Message::Away => self.host_goes(net),
             Message::End => self.end(net),
             _ => {}
         }

@@ -1,5 +1,6 @@
 //! A peer in a room's tree: its host, or a viewer that may relay.
 
+mod away;
 mod child;
 mod flow;
 mod parent;
@@ -28,6 +29,9 @@ use crate::wire::message::{Message, RoomState, Summary, clamp_meta, clamp_text};
 
 /// The shortest time between two reports of the same kind to the same neighbour.
 const PACE: Duration = Duration::from_millis(400);
+/// The shortest time between two counts of a room that is as large as its number says.
+const COUNT_PACES: [(u32, Duration); 2] =
+    [(1_000, Duration::from_secs(10)), (50, Duration::from_secs(4))];
 /// How long a peer that leaves goes on feeding its children at the most.
 const HANDOVER: Duration = Duration::from_millis(1_500);
 /// How long a peer whose parent has lost its way waits before it looks for another by itself.
@@ -42,6 +46,7 @@ pub(crate) struct Room {
     uplink: Uplink,
     climb: slots::Climb,
     flow: flow::Flow,
+    away: away::Away,
     name: String,
     chat: Chat,
     phase: Phase,
@@ -72,7 +77,7 @@ struct Parent {
     adrift: Option<Time>,
 }
 
-/// Something that is said again when it changes, but not more often than every [`PACE`].
+/// Something that is said again when it changes, but not more often than its pace allows.
 struct Report<T> {
     said: Option<T>,
     at: Time,
@@ -93,7 +98,8 @@ impl Room {
         let announcer = Announcer::new(now, network);
         let mut room = Self::new(Place::Host { announcer }, name, max_children, Phase::Attached);
         room.state = Some(RoomState {
-            version: 1,
+            // Above every version of the same room before a reload.
+            version: now.as_millis() + 1,
             id,
             meta,
             host: room.name.clone(),
@@ -102,6 +108,13 @@ impl Room {
             members: 1,
         });
         room
+    }
+
+    /// The room is taken up again and was opened before.
+    pub(crate) fn opened_at(&mut self, since: Option<u64>) {
+        if let (Some(state), Some(since)) = (&mut self.state, since) {
+            state.since = since;
+        }
     }
 
     /// A viewer's room, to be found through `target`.
@@ -121,6 +134,7 @@ impl Room {
             uplink: Uplink::new(max_children.min(limits::CHILDREN as u32)),
             climb: slots::Climb::new(),
             flow: flow::Flow::new(),
+            away: away::Away::default(),
             name,
             chat: Chat::default(),
             phase,
@@ -192,7 +206,8 @@ impl Room {
                 }
             }
             Command::JoinUnder(peer) => self.begin_seek(net, vec![peer]),
-            Command::Map(_) | Command::Pause => {}
+            Command::Map(_) => {}
+            Command::Pause => self.pause(net),
             Command::Leave => self.leave(net),
         }
     }
@@ -240,12 +255,13 @@ impl Room {
             (self.seek.deadline(|link| net.is_answered(link)), Reason::Seek),
             (announce, Reason::Announce),
             (self.leaving, Reason::Leaving),
-            (adrift.filter(|_| !self.seek.is_busy()), Reason::Adrift),
+            (adrift.filter(|_| !self.seek.is_busy() && !self.away.is_on()), Reason::Adrift),
             (self.spare.deadline().filter(|_| self.phase == Phase::Attached), Reason::Spare),
             (self.children.deadline(), Reason::Retire),
             (self.uplink.deadline(), Reason::Uplink),
             (self.climb.deadline(), Reason::Climb),
             (self.flow.deadline(), Reason::Dry),
+            (self.away.deadline(), Reason::HostAway),
             (self.reported.due, Reason::Report),
             (self.counted.due, Reason::Report),
             (self.backed.due, Reason::Report),
@@ -264,7 +280,8 @@ impl Room {
             self.report(net);
         }
         let lost = self.parent().and_then(|parent| parent.adrift);
-        if lost.is_some_and(|since| net.now >= since + ADRIFT) && !self.seek.is_busy() {
+        let searches = self.seek.is_busy() || self.away.is_on();
+        if lost.is_some_and(|since| net.now >= since + ADRIFT) && !searches {
             if let Some(parent) = self.parent_mut() {
                 parent.adrift = Some(net.now);
             }
@@ -277,6 +294,7 @@ impl Room {
         self.try_more(net);
         self.climb(net);
         self.thirst(net);
+        self.give_host_up(net);
         self.look_for_spare(net);
         self.search(net);
         self.finish_leaving(net);
@@ -338,7 +356,7 @@ impl Room {
 
     fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, peer: &PeerId, why: &Down) {
         if self.seek.is_attempt(link) {
-            self.seek.failed(why);
+            self.attempt_failed(Some(peer), why);
         } else if self.spare.owns(link) {
             if let Down::Refused(refusal) = why {
                 self.spare.name(&refusal.ask);
@@ -415,6 +433,9 @@ impl Room {
         self.phase = Phase::Ended;
         self.seek.stop();
         self.spare.stop();
+        self.away = away::Away::default();
+        self.climb = slots::Climb::new();
+        self.flow = flow::Flow::new();
         self.children = Children::default();
         self.take_parent();
         net.push(Output::Show(None));
@@ -538,13 +559,13 @@ impl<T: PartialEq + Clone> Report<T> {
         Self { said: None, at: Time::default(), due: None }
     }
 
-    /// Returns `value` if it is to be said now. If it is too early, it becomes due later.
-    fn say(&mut self, now: Time, value: T) -> Option<T> {
+    /// Returns `value` if it is to be said now. If it is too early by the `pace`, it becomes due later.
+    fn say(&mut self, now: Time, pace: Duration, value: T) -> Option<T> {
         if self.said.as_ref() == Some(&value) {
             self.due = None;
             return None;
         }
-        let next = self.at + PACE;
+        let next = self.at + pace;
         if now < next {
             self.due = Some(next);
             return None;

@@ -2,11 +2,13 @@
 
 use rand_core::RngCore;
 
-use super::{Place, Report, Room};
+use super::{COUNT_PACES, PACE, Place, Report, Room};
 use crate::id::{LinkId, PeerId};
 use crate::node::io::MediaRole;
 use crate::node::net::Net;
 use crate::signal::payload::{Hello, Why};
+use crate::time::Time;
+use crate::tree::Telling;
 use crate::view::Phase;
 use crate::wire::limits;
 use crate::wire::message::Message;
@@ -92,15 +94,18 @@ impl Room {
         let size = summary.size;
         match self.parent().map(|parent| parent.link) {
             Some(link) => {
-                if let Some(summary) = self.reported.say(now, summary) {
+                if let Some(summary) = self.reported.say(now, PACE, summary) {
                     net.send(link, &Message::Summary(summary));
                 }
             }
             // The next parent gets it with `Join`.
             None => self.reported = Report::new(),
         }
+        // Everyone is told; in a large room the number changes all the time.
+        let paces = COUNT_PACES.iter().find(|(many, _)| size >= *many);
+        let pace = paces.map_or(PACE, |(_, pace)| *pace);
         if matches!(self.place, Place::Host { .. })
-            && let Some(count) = self.counted.say(now, size)
+            && let Some(count) = self.counted.say(now, pace, size)
         {
             if let Some(state) = &mut self.state {
                 state.members = count;
@@ -110,13 +115,14 @@ impl Room {
             self.announce(net);
         }
         self.backed.said = None;
-        if self.backed.say(now, ()).is_some() {
+        if self.backed.say(now, PACE, ()).is_some() {
             self.tell_backups(net);
         }
     }
 
     /// Tells every child of peers outside its subtree that could take it.
     pub(super) fn tell_backups<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let mut later: Option<Time> = None;
         let rise = self.rise_below(net);
         let children: Vec<_> = self.children.iter().map(|(id, c)| (id.clone(), c.link)).collect();
         for (child, link) in children {
@@ -126,10 +132,13 @@ impl Room {
             peers.extend(self.children.alternatives(&child));
             peers.truncate(limits::CANDIDATE_PARENTS);
             let rise = rise.as_ref().filter(|(highest, _)| *highest == child).map(|(_, r)| r);
-            if self.children.tell(&child, &peers, rise) {
-                net.send(link, &Message::Backups { peers, rise: rise.cloned() });
+            match self.children.tell(net.now, &child, &peers, rise) {
+                Telling::Now => net.send(link, &Message::Backups { peers, rise: rise.cloned() }),
+                Telling::At(time) => later = Some(later.map_or(time, |later| time.min(later))),
+                Telling::Nothing => {}
             }
         }
+        self.backed.due = later;
     }
 
     pub(super) fn child_says<R: RngCore>(

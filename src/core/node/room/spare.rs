@@ -39,7 +39,9 @@ impl Room {
         message: Message,
     ) {
         match message {
-            Message::Path { path: Some(path) } if self.is_useful(net.id(), &path) => {
+            Message::Path { path: Some(path) }
+                if self.is_useful(net.id(), &path) && self.is_near(&path) =>
+            {
                 self.spare.warmed(path);
             }
             Message::Path { .. } | Message::Leave { .. } => {
@@ -66,6 +68,13 @@ impl Room {
         let Some(parent) = self.parent() else { return false };
         let host = self.state.as_ref().map(|state| &state.id);
         !path.contains(own) && (Some(&parent.peer) == host || !path.contains(&parent.peer))
+    }
+
+    /// A subtree that moves to its spare should not end up much further down; but a warm spare is
+    /// not given up for that.
+    fn is_near(&mut self, path: &[PeerId]) -> bool {
+        let depth = self.path().map_or(0, Vec::len);
+        self.spare.path().is_some() || path.len() <= depth + 2 || self.spare.may_be_far()
     }
 
     /// Moves over to the warm spare, if there is one. Returns whether there is.
