@@ -56,7 +56,7 @@ impl Scenario {
 impl<'a> Run<'a> {
     fn new(scenario: &'a Scenario, viewers: u32, seed: u64) -> Self {
         let mut world = World::new(seed, scenario.network.model());
-        let role = Role::Host { meta: RoomMeta::default(), network: None };
+        let role = Role::Host { meta: RoomMeta::default(), network: None, since: None };
         let host = world.add(role, scenario.host_slots);
         if let Some(stream) = &scenario.stream {
             world.stream(stream.kbit);

@@ -169,7 +169,9 @@ impl World {
             max_children,
         };
         let node = Node::new(config, self.now, Pcg64Mcg::seed_from_u64(seed));
-        self.peers[peer as usize].node = Some(Box::new(node));
+        let picture = Picture::new(self.now);
+        let this = &mut self.peers[peer as usize];
+        (this.node, this.limit, this.picture) = (Some(Box::new(node)), max_children, picture);
         self.drain(peer);
     }
 
