@@ -344,3 +344,74 @@ fn a_killed_relay_costs_its_children_less_than_a_second_and_nobody_else_anything
         assert_whole(&world, 3);
     }
 }
+
+/// What a peer's map says, as pairs of peer and parent in the order of their ids.
+fn map(world: &World, peer: PeerIndex) -> Vec<(PeerId, Option<PeerId>)> {
+    let view = world.view(peer).unwrap();
+    let mut map: Vec<_> =
+        view.map.clone().unwrap().into_iter().map(|peer| (peer.id, peer.parent)).collect();
+    map.sort();
+    map
+}
+
+/// What it should say.
+fn tree(world: &World) -> Vec<(PeerId, Option<PeerId>)> {
+    let own = |view: &live_core::view::View| (view.id.clone().unwrap(), view.tree.parent.clone());
+    let mut tree: Vec<_> = world.alive().map(|(_, view)| own(&view)).collect();
+    tree.sort();
+    tree
+}
+
+#[test]
+fn the_map_follows_the_tree_for_those_who_look_at_it() {
+    let mut world = talkative_room(14);
+    for looker in [0, 9, 30] {
+        world.command(looker, Command::Map(true));
+    }
+    world.run(10 * SECOND);
+    for looker in [0, 9, 30] {
+        assert_eq!(map(&world, looker), tree(&world), "seen from {looker}");
+    }
+    assert_eq!(world.view(8).unwrap().map, None, "8 does not look");
+    world.kill(3);
+    viewer(&mut world, 0, 2);
+    world.run(60 * SECOND);
+    settle(&mut world);
+    world.run(10 * SECOND);
+    for looker in [0, 9, 30] {
+        assert_eq!(map(&world, looker), tree(&world), "seen from {looker}");
+    }
+    for looker in [0, 9, 30] {
+        world.command(looker, Command::Map(false));
+    }
+    world.run(60 * SECOND);
+    let before = world.frames;
+    world.run(60 * SECOND);
+    let idle = world.frames - before;
+    for looker in [0, 9, 30] {
+        world.command(looker, Command::Map(true));
+        world.command(looker, Command::Map(false));
+    }
+    world.run(60 * SECOND);
+    let before = world.frames;
+    world.run(60 * SECOND);
+    assert!(world.frames - before < idle + idle / 20, "nobody looks, nobody is told");
+}
+
+#[test]
+fn a_viewer_moves_under_the_peer_that_it_chooses() {
+    let mut world = World::new(15, Model::default());
+    host(&mut world, 3);
+    world.run(SECOND);
+    for _ in 0..3 {
+        viewer(&mut world, 0, 3);
+        world.run(SECOND);
+    }
+    world.command(3, Command::JoinUnder(World::id_of(1)));
+    world.run(3 * SECOND);
+    assert_eq!(world.view(3).unwrap().tree.parent, Some(World::id_of(1)));
+    world.command(1, Command::JoinUnder(World::id_of(3)));
+    world.run(3 * SECOND);
+    assert_eq!(world.view(1).unwrap().tree.parent, Some(World::id_of(0)), "no circle");
+    assert_whole(&world, 3);
+}

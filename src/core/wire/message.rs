@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{limits, pack};
 use crate::id::PeerId;
-use crate::view::{ChatMessage, RoomCard, RoomMeta, Tracks};
+use crate::view::{ChatMessage, MapPeer, RoomCard, RoomMeta, Tracks};
 
 /// One message. On the wire it is a BinaryPack map whose only member is named after the variant,
 /// or that name alone where there is nothing to add.
@@ -79,6 +79,19 @@ pub enum Message {
     Flows {
         /// Whether the parent has anything to pass on.
         flows: bool,
+    },
+    /// Child to parent: somebody here looks at the tree, or nobody any more (0). Parent to child:
+    /// so many levels of the subtree are wanted.
+    Watch {
+        /// Levels, the receiver's included where a parent asks; 255 for all.
+        levels: u8,
+    },
+    /// Child to parent: what is new in its subtree. Parent to child: what is new in the tree.
+    Map {
+        /// Peers that are new or have changed, none before its parent.
+        put: Vec<MapPeer>,
+        /// Peers that are gone.
+        gone: Vec<PeerId>,
     },
     /// Parent to child: the host's page is gone and may come back.
     Away,
@@ -212,6 +225,11 @@ impl Message {
                 clamp_text(&mut message.name, limits::NAME);
                 clamp_text(&mut message.text, limits::CHAT_TEXT);
             }
+            Self::Map { put, gone } => {
+                put.truncate(limits::MAP_PEERS);
+                put.iter_mut().for_each(|peer| clamp_text(&mut peer.name, limits::NAME));
+                gone.truncate(limits::MAP_PEERS);
+            }
             Self::Rename { name } => clamp_text(name, limits::NAME),
             Self::Announce(card) | Self::Card(card) => clamp_card(card),
             Self::Rooms { cards } => {
@@ -224,6 +242,7 @@ impl Message {
             | Self::Pong { .. }
             | Self::Dry
             | Self::Flows { .. }
+            | Self::Watch { .. }
             | Self::Away
             | Self::End
             | Self::Gone { .. }

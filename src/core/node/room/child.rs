@@ -10,7 +10,7 @@ use crate::link::Down;
 use crate::node::io::{Output, Source};
 use crate::node::net::Net;
 use crate::signal::payload::Want;
-use crate::tree::{Outcome, Step};
+use crate::tree::{Change, Outcome, Step};
 use crate::view::{Phase, Problem};
 use crate::wire::limits;
 use crate::wire::message::{Message, RoomState};
@@ -148,6 +148,7 @@ impl Room {
         self.expect_flow(net);
         self.path_changed(net, Some(path));
         self.check_spare(net);
+        self.map_parent(net);
         self.report(net);
     }
 
@@ -232,6 +233,8 @@ impl Room {
             Message::Chat(message) => self.chat(net, link, message),
             // It goes on sending until this peer has found another place, or for a while.
             Message::Leave { ask } if !self.take_spare(net) => self.begin_seek(net, ask),
+            Message::Watch { levels } => self.map_wanted(net, link, levels),
+            Message::Map { put, gone } => self.map_told(net, link, Change { put, gone }),
             Message::Flows { flows } => self.parent_flows(net, flows),
             Message::Away => self.host_goes(net),
             Message::End => self.end(net),

@@ -3,6 +3,7 @@
 mod away;
 mod child;
 mod flow;
+mod map;
 mod parent;
 #[cfg(feature = "sim")]
 mod probe;
@@ -22,7 +23,7 @@ use crate::node::io::{Command, Output, Source};
 use crate::node::net::{Event, Net};
 use crate::signal::payload::{Refusal, Want, Why};
 use crate::time::Time;
-use crate::tree::{Children, Seek, Spare, Uplink};
+use crate::tree::{Children, Map, Seek, Spare, Uplink};
 use crate::view::{self, ChatMessage, Phase, Problem, RoomCard, RoomMeta, Tracks, View};
 use crate::wire::limits;
 use crate::wire::message::{Message, RoomState, Summary, clamp_meta, clamp_text};
@@ -47,6 +48,9 @@ pub(crate) struct Room {
     climb: slots::Climb,
     flow: flow::Flow,
     away: away::Away,
+    map: Map,
+    map_due: Option<Time>,
+    map_said: Time,
     name: String,
     chat: Chat,
     phase: Phase,
@@ -135,6 +139,9 @@ impl Room {
             climb: slots::Climb::new(),
             flow: flow::Flow::new(),
             away: away::Away::default(),
+            map: Map::default(),
+            map_due: None,
+            map_said: Time::default(),
             name,
             chat: Chat::default(),
             phase,
@@ -170,6 +177,7 @@ impl Room {
             carrier: "rtp",
             round_trip: self.parent().and_then(|parent| net.round_trip(parent.link)),
         };
+        view.map = self.map.shown.then(|| self.map.whole().cloned().collect());
         if let Place::Host { announcer } = &self.place {
             view.network = announcer.view();
         }
@@ -205,8 +213,11 @@ impl Room {
                     self.begin_seek(net, Vec::new());
                 }
             }
-            Command::JoinUnder(peer) => self.begin_seek(net, vec![peer]),
-            Command::Map(_) => {}
+            Command::JoinUnder(peer) => {
+                self.seek.begin([peer]);
+                self.search(net);
+            }
+            Command::Map(shown) => self.show_map(net, shown),
             Command::Pause => self.pause(net),
             Command::Leave => self.leave(net),
         }
@@ -262,6 +273,7 @@ impl Room {
             (self.climb.deadline(), Reason::Climb),
             (self.flow.deadline(), Reason::Dry),
             (self.away.deadline(), Reason::HostAway),
+            (self.map_due, Reason::Report),
             (self.reported.due, Reason::Report),
             (self.counted.due, Reason::Report),
             (self.backed.due, Reason::Report),
@@ -295,6 +307,7 @@ impl Room {
         self.climb(net);
         self.thirst(net);
         self.give_host_up(net);
+        self.tell_map(net);
         self.look_for_spare(net);
         self.search(net);
         self.finish_leaving(net);
@@ -435,6 +448,7 @@ impl Room {
         self.spare.stop();
         self.away = away::Away::default();
         self.climb = slots::Climb::new();
+        (self.map, self.map_due) = (Map::default(), None);
         self.flow = flow::Flow::new();
         self.children = Children::default();
         self.take_parent();
@@ -445,6 +459,7 @@ impl Room {
     fn rename<R: RngCore>(&mut self, net: &mut Net<R>, mut name: String) {
         clamp_text(&mut name, limits::NAME);
         self.name.clone_from(&name);
+        self.map_due(net.now);
         if matches!(self.place, Place::Host { .. }) {
             self.change(net, |state| state.host = name);
         } else if let Some(parent) = self.parent() {

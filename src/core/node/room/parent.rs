@@ -8,7 +8,7 @@ use crate::node::io::MediaRole;
 use crate::node::net::Net;
 use crate::signal::payload::{Hello, Why};
 use crate::time::Time;
-use crate::tree::Telling;
+use crate::tree::{Change, Telling};
 use crate::view::Phase;
 use crate::wire::limits;
 use crate::wire::message::Message;
@@ -80,6 +80,7 @@ impl Room {
         for message in self.chat.missing(&have) {
             net.send(link, &Message::Chat((*message).clone()));
         }
+        self.map_child(net, link);
         self.report(net);
     }
 
@@ -114,6 +115,7 @@ impl Room {
             self.tell_children(net, &Message::Members { count });
             self.announce(net);
         }
+        self.map_changed(net);
         self.backed.said = None;
         if self.backed.say(now, PACE, ()).is_some() {
             self.tell_backups(net);
@@ -155,6 +157,8 @@ impl Room {
             }
             Message::Rename { name } => self.children.rename(peer, name),
             Message::Chat(message) => self.chat(net, link, message),
+            Message::Watch { levels } => self.map_wanted(net, link, levels),
+            Message::Map { put, gone } => self.map_told(net, link, Change { put, gone }),
             Message::Dry => self.child_is_dry(net, link),
             Message::Leave { .. } => {
                 // Its slot is free; it is fed until its own children have found another place.
