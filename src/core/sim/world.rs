@@ -54,7 +54,9 @@ pub(super) struct Peer {
     pub(super) node: Option<Box<Node<Pcg64Mcg>>>,
     pub(super) socket: Option<SocketId>,
     pub(super) ends: Ends,
+    /// When it is woken next, and when it wants to be: the former is never later.
     wake: Time,
+    due: Time,
     /// How often in a row it has wanted to be woken at once; a node that always does is stuck.
     idle: u32,
     limit: u32,
@@ -147,6 +149,7 @@ impl World {
             socket: None,
             ends: Ends::default(),
             wake: Time::MAX,
+            due: Time::MAX,
             idle: 0,
             limit: max_children,
             throttled: false,
@@ -305,11 +308,14 @@ impl World {
             return;
         }
         peer.wake = Time::MAX;
-        let due = peer.node.as_ref().and_then(|node| node.deadline());
-        if due.is_some_and(|(time, _)| time <= self.now) {
-            self.handle(index, Input::Tick);
-        } else {
-            self.sleep(index);
+        if peer.due <= self.now {
+            return self.handle(index, Input::Tick);
+        }
+        // It has been put off since.
+        let time = if peer.throttled { throttled(peer.due, index) } else { peer.due };
+        if peer.node.is_some() && time < Time::MAX {
+            peer.wake = time;
+            self.queue.push(time, Event::Wake(index));
         }
     }
 
@@ -354,6 +360,7 @@ impl World {
     fn sleep(&mut self, index: PeerIndex) {
         let peer = &mut self.peers[index as usize];
         let deadline = peer.node.as_ref().and_then(|node| node.deadline());
+        peer.due = deadline.map_or(Time::MAX, |(time, _)| time);
         let Some(time) = deadline.map(|(time, _)| time.max(self.now)) else { return };
         peer.idle = if time == self.now { peer.idle + 1 } else { 0 };
         assert!(peer.idle < 1_000, "{} does not get on: {deadline:?}", peer.id);
