@@ -136,6 +136,12 @@ impl Seek {
         self.attempt.is_some()
     }
 
+    /// How many peers it has asked or will ask in this round.
+    #[cfg(feature = "sim")]
+    pub(crate) fn backlog(&self) -> usize {
+        self.asked.len().max(self.queue.len())
+    }
+
     /// The peer of [`Step::Dial`] is being dialled over `link`.
     pub(crate) fn dialled(&mut self, now: Time, peer: PeerId, link: LinkId) {
         self.attempt = Some(Attempt { peer, link, since: now });

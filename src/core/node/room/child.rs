@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
-use super::{Parent, Place, Report, Room};
+use super::{Parent, Place, Report, Room, card};
 use crate::id::{LinkId, PeerId};
 use crate::link::Down;
 use crate::node::io::{Output, Source};
@@ -98,11 +98,11 @@ impl Room {
         self.greet_spare(net, link);
         if self.seek.is_attempt(link) {
             self.ask_to_join(net, link);
-        } else if let (Some(card), Place::Host { announcer }) = (self.card(), &mut self.place)
+        } else if let (Some(state), Place::Host { announcer }) = (&self.state, &mut self.place)
             && announcer.owns(link)
         {
             announcer.opened();
-            announcer.update(net, || card);
+            announcer.update(net, || card(state));
         }
     }
 
