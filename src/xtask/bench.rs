@@ -44,7 +44,7 @@ fn plan(args: &[String]) -> Result<Plan> {
         match (arg.as_str(), &mut plan.sim) {
             ("--json", _) => plan.json = Some(args.next().ok_or("--json needs a file")?.clone()),
             ("sim", sim) => drop(sim.get_or_insert_default()),
-            ("--seed" | "--peers", Some(sim)) => {
+            ("--seed" | "--peers" | "--follow", Some(sim)) => {
                 sim.push(arg.clone());
                 sim.extend(args.next().cloned());
             }
