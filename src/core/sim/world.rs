@@ -219,6 +219,7 @@ impl World {
         if let Some(socket) = dead.socket.take() {
             self.after(self.model.signalling, Happening::Disconnect(socket));
         }
+        self.cut(peer, &ends);
         self.darken(&ends);
     }
 
@@ -315,8 +316,9 @@ impl World {
 
     fn frame(&mut self, index: PeerIndex, link: LinkId, frame: Vec<u8>) {
         let peer = &mut self.peers[index as usize];
-        if peer.ends.get(link).is_none() {
-            return;
+        match peer.ends.get(link) {
+            Some(end) if end.cut.is_none_or(|cut| self.now <= cut) => {}
+            _ => return,
         }
         self.frames += 1;
         let is_heartbeat = peer.traffic.received(&frame);
