@@ -33,6 +33,10 @@ const PACE: Duration = Duration::from_millis(400);
 /// The shortest time between two counts of a room that is as large as its number says.
 const COUNT_PACES: [(u32, Duration); 2] =
     [(1_000, Duration::from_secs(10)), (50, Duration::from_secs(4))];
+/// The shortest time between two summaries of a subtree of so many peers: the more there are,
+/// the less one of them matters.
+const SUMMARY_PACES: [(u32, Duration); 2] =
+    [(1_000, Duration::from_secs(2)), (100, Duration::from_secs(1))];
 /// How long a peer that leaves goes on feeding its children at the most.
 const HANDOVER: Duration = Duration::from_millis(1_500);
 /// How long a peer whose parent has lost its way waits before it looks for another by itself.
@@ -554,6 +558,11 @@ impl Room {
         path.push(net.id().clone());
         Some(path)
     }
+}
+
+/// The pace of what is said about `size` peers.
+fn pace(paces: &[(u32, Duration)], size: u32) -> Duration {
+    paces.iter().find(|(many, _)| size >= *many).map_or(PACE, |(_, pace)| *pace)
 }
 
 impl<T: PartialEq + Clone> Report<T> {

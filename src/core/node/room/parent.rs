@@ -2,7 +2,7 @@
 
 use rand_core::RngCore;
 
-use super::{COUNT_PACES, PACE, Place, Report, Room};
+use super::{COUNT_PACES, PACE, Place, Report, Room, SUMMARY_PACES, pace};
 use crate::id::{LinkId, PeerId};
 use crate::node::io::MediaRole;
 use crate::node::net::Net;
@@ -11,7 +11,7 @@ use crate::time::Time;
 use crate::tree::{Change, Telling};
 use crate::view::Phase;
 use crate::wire::limits;
-use crate::wire::message::Message;
+use crate::wire::message::{Message, Summary};
 
 impl Room {
     pub(super) fn knock<R: RngCore>(
@@ -95,7 +95,14 @@ impl Room {
         let size = summary.size;
         match self.parent().map(|parent| parent.link) {
             Some(link) => {
-                if let Some(summary) = self.reported.say(now, PACE, summary) {
+                let same_places =
+                    |said: &Summary| (&said.open, &said.weak) == (&summary.open, &summary.weak);
+                let pace = if self.reported.said.as_ref().is_some_and(same_places) {
+                    pace(&SUMMARY_PACES, size)
+                } else {
+                    PACE
+                };
+                if let Some(summary) = self.reported.say(now, pace, summary) {
                     net.send(link, &Message::Summary(summary));
                 }
             }
@@ -103,10 +110,8 @@ impl Room {
             None => self.reported = Report::new(),
         }
         // Everyone is told; in a large room the number changes all the time.
-        let paces = COUNT_PACES.iter().find(|(many, _)| size >= *many);
-        let pace = paces.map_or(PACE, |(_, pace)| *pace);
         if matches!(self.place, Place::Host { .. })
-            && let Some(count) = self.counted.say(now, pace, size)
+            && let Some(count) = self.counted.say(now, pace(&COUNT_PACES, size), size)
         {
             if let Some(state) = &mut self.state {
                 state.members = count;

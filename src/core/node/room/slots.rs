@@ -17,9 +17,9 @@ use crate::wire::limits;
 use crate::wire::message::{Message, Rise};
 
 /// How soon after learning of a better place a peer asks for it, at the most.
-const SETTLE: Duration = Duration::from_secs(12);
+const SETTLE: Duration = Duration::from_secs(4);
 /// The waits after a better place was asked for in vain.
-const RETRY: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(320));
+const RETRY: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(320));
 
 /// The wish for a better place.
 #[derive(Debug)]
