@@ -10,6 +10,7 @@ use rand_core::RngCore;
 
 use super::Reason;
 use super::io::{Command, MediaRole};
+use super::legacy::Outline;
 use super::net::{Event, Net};
 use crate::id::{LinkId, PeerId};
 use crate::random::{Backoff, jitter};
@@ -69,6 +70,12 @@ impl Lobby {
         view.network = Network { name: Some(self.network.clone()), state };
         view.rooms = self.rooms.cards();
         view.problem = self.problem.clone();
+    }
+
+    /// What an index root tells to old pages.
+    pub(crate) fn outline(&self) -> Option<Outline> {
+        let root = matches!(self.state, State::Root { .. });
+        root.then(|| Outline::Index(self.rooms.cards()))
     }
 
     pub(crate) fn command<R: RngCore>(&mut self, net: &mut Net<R>, command: Command) {

@@ -14,6 +14,7 @@ use crate::link::Down;
 use crate::node::Reason;
 use crate::node::announce::Announcer;
 use crate::node::io::{Command, Output, Source};
+use crate::node::legacy::{Outline, RoomOutline};
 use crate::node::net::{Event, Net};
 use crate::signal::payload::{Refusal, Want, Why};
 use crate::time::Time;
@@ -151,6 +152,24 @@ impl Room {
         if let Place::Host { announcer } = &self.place {
             view.network = announcer.view();
         }
+    }
+
+    /// What this peer tells to old pages.
+    pub(crate) fn outline<R: RngCore>(&self, net: &Net<R>) -> Option<Outline> {
+        if self.phase == Phase::Ended {
+            return None;
+        }
+        let children = self.children.iter().filter(|(_, child)| child.joined);
+        Some(Outline::Room(Box::new(RoomOutline {
+            state: self.state.clone(),
+            name: self.name.clone(),
+            path: self.path_below(net),
+            children: children.map(|(id, child)| (id.clone(), child.name.clone())).collect(),
+            network: match &self.place {
+                Place::Host { announcer } => announcer.view().name,
+                Place::Viewer { .. } => None,
+            },
+        })))
     }
 
     pub(crate) fn command<R: RngCore>(&mut self, net: &mut Net<R>, command: Command) {

@@ -21,7 +21,8 @@ impl Room {
         if path.contains(&peer) {
             return net.refuse(link, Why::Cycle, Vec::new());
         }
-        if !self.children.contains(&peer) && self.children.free(self.max_children) == 0 {
+        let slots = self.max_children + net.reserve(link, self.max_children);
+        if !self.children.contains(&peer) && self.children.free(slots) == 0 {
             let mut ask = self.children.redirect(net.now, &peer);
             ask.extend(self.backups.iter().filter(|b| **b != peer).cloned());
             ask.truncate(limits::CANDIDATE_PARENTS);
