@@ -131,7 +131,9 @@ impl<R: RngCore> Net<R> {
 
     /// Accepts a knock.
     pub(crate) fn accept(&mut self, link: LinkId, media: MediaRole) {
-        self.accept_old(link);
+        if self.legacy.owns(link) {
+            return self.accept_old(link);
+        }
         self.with(link, |link, ports| link.accept(ports, media));
     }
 
