@@ -502,6 +502,19 @@ fn the_call_of_an_old_host_is_answered_shown_and_passed_on() {
 }
 
 #[test]
+fn the_call_may_come_before_the_map() {
+    let mut rig = Rig::viewer("H");
+    let h = rig.dialled();
+    rig.answer(h);
+    let call = rig.offer("H", "media", "mc_1").unwrap();
+    rig.handle(Input::Link(call, LinkEvent::Tracks(BOTH)));
+    rig.handle(Input::Link(call, LinkEvent::ChannelOpen));
+    rig.says(h, lone_host());
+    assert_eq!(rig.shown, Some(Source::Link(call)));
+    assert_eq!(rig.view().room.as_ref().unwrap().on_air, Some(BOTH));
+}
+
+#[test]
 fn our_viewer_joins_an_old_viewer_and_comes_back_to_the_host() {
     let children = json!([1, 1, 1, [], "H", "UN", [], "C", "Cy", [1, 0, 0, [], "C", "Cy", []]]);
     let mut second_hand = map(json!(["C", "H"]), children);

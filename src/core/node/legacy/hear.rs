@@ -106,7 +106,9 @@ impl<R: RngCore> Net<R> {
         let version = self.legacy.number(self.now);
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
         let path = path(neighbour, &map);
-        let room = state(map, version, None);
+        // Its call may have come before its map.
+        let on_air = neighbour.media.calls.iter().find(|call| call.up).map(|call| call.tracks);
+        let room = state(map, version, on_air);
         neighbour.role = Role::Parent(Box::new(room.clone()), path.clone());
         neighbour.muted = true;
         self.hand_over(link, Message::Adopted { room, path, have: Vec::new() });
