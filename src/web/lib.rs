@@ -17,6 +17,7 @@ mod entropy;
 mod js;
 mod link;
 mod media;
+mod meter;
 mod sdp;
 pub mod server;
 mod session;

@@ -306,7 +306,10 @@ impl Link {
                 self.send(ports, &Message::Ping { at });
             }
             LinkEvent::IceFailed => return self.restart_or_give_up(ports),
-            LinkEvent::Stalled | LinkEvent::Tracks(_) => {}
+            LinkEvent::Stalled
+            | LinkEvent::Flowing
+            | LinkEvent::Sending(_)
+            | LinkEvent::Tracks(_) => {}
         }
         None
     }

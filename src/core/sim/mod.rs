@@ -1,8 +1,18 @@
 //! A whole room in one thread and in virtual time: real nodes, a real realm, and links with
-//! latency between them. The same seed gives the same trace.
+//! latency, jitter, loss and limits between them. The same seed gives the same trace.
 
+mod ends;
+mod inspect;
+mod media;
 mod net;
+mod queue;
+mod traffic;
+mod transport;
+mod vice;
 mod world;
 
+pub use media::Gap;
 pub use net::Model;
+pub use traffic::{Counts, Traffic};
+pub use vice::Vice;
 pub use world::{PeerIndex, World};

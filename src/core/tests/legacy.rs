@@ -45,7 +45,8 @@ struct End {
 
 impl Rig {
     fn new(role: Role, id: &str) -> Self {
-        let config = Config { role, id: Some(peer(id)), name: "UN".to_owned(), max_children: 4 };
+        let (id, name) = (Some(peer(id)), "UN".to_owned());
+        let config = Config { role, id, token: None, name, max_children: 4 };
         let now = Time::from_millis(1_000_000);
         let node = Node::new(config, now, Pcg64Mcg::seed_from_u64(1));
         let (links, shown) = (BTreeMap::new(), None);
@@ -59,7 +60,7 @@ impl Rig {
     fn host() -> Self {
         let meta =
             RoomMeta { title: "T".to_owned(), summary: "S".to_owned(), ..RoomMeta::default() };
-        Self::new(Role::Host { meta, network: None }, "H")
+        Self::new(Role::Host { meta, network: None, since: None }, "H")
     }
 
     fn viewer(target: &str) -> Self {
@@ -600,7 +601,7 @@ fn our_guest_at_an_old_index_root() {
 #[test]
 fn our_host_at_an_old_index_root() {
     let meta = RoomMeta { title: "T".to_owned(), summary: "S".to_owned(), ..RoomMeta::default() };
-    let mut rig = Rig::new(Role::Host { meta, network: Some(peer("NET")) }, "H");
+    let mut rig = Rig::new(Role::Host { meta, network: Some(peer("NET")), since: None }, "H");
     rig.run(10);
     let root = rig.dialled();
     rig.answer(root);

@@ -250,6 +250,11 @@ impl Node {
         self.children.iter().fold(1, |size, child| size.saturating_add(child.size()))
     }
 
+    /// Levels below this peer.
+    pub fn height(&self) -> u32 {
+        self.children.iter().map(|child| child.height() + 1).max().unwrap_or(0)
+    }
+
     /// Whether `id` is this peer or below it.
     pub fn contains(&self, id: &PeerId) -> bool {
         self.id == *id || self.children.iter().any(|child| child.contains(id))

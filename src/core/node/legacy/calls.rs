@@ -224,7 +224,20 @@ impl<R: RngCore> Net<R> {
         }
         if !matches!(self.legacy.neighbours.get(&owner).map(|n| &n.role), Some(Role::Child(_))) {
             self.route_again(owner);
+            self.watch_calls(owner);
             self.on_air_of_parent(owner, tracks);
+        }
+    }
+
+    /// Has the driver say whether the picture of an old parent flows.
+    pub(in crate::node) fn watch_calls(&mut self, parent: LinkId) {
+        let Some(neighbour) = self.legacy.neighbours.get(&parent) else { return };
+        if self.legacy.patience.is_zero() {
+            return;
+        }
+        for call in neighbour.media.calls.iter().filter(|call| call.up) {
+            let watch = LinkAction::Watch(self.legacy.patience);
+            self.out.push_back(Output::Link(call.link, watch));
         }
     }
 

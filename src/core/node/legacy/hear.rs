@@ -7,11 +7,10 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
-use super::{Neighbour, Outline, Role};
+use super::{HELLO, Neighbour, Outline, Role};
 use crate::id::{LinkId, PeerId};
 use crate::link::Down;
 use crate::node::net::{Event, Net};
-use crate::signal::payload::Want;
 use crate::signal::realm::Rate;
 use crate::view::{ChatMessage, Tracks};
 use crate::wire::legacy::{Chat, Map, Node, Old, picture};
@@ -53,7 +52,7 @@ impl<R: RngCore> Net<R> {
         match (&mut neighbour.role, old) {
             (Role::Guest, Old::Here(node)) if node.id == peer && in_room => {
                 neighbour.role = Role::Asking(node);
-                self.events.push_back(Event::Knock { link, peer, want: Want::Join });
+                self.events.push_back(Event::Knock { link, peer, hello: HELLO });
             }
             (Role::Asking(known) | Role::Waiting(known, _), Old::Here(node)) if node.id == peer => {
                 *known = node;
@@ -169,9 +168,10 @@ impl<R: RngCore> Net<R> {
     }
 }
 
-/// What a child below which only old pages are says of itself: none of them has a slot for us.
+/// What a child would say of itself, below which only old pages are. It is no place for ours, but
+/// it does feed others, so that it is not sent further down itself.
 pub(super) fn summary(node: &Node) -> Summary {
-    Summary { size: node.size(), open: Vec::new() }
+    Summary { size: node.size(), height: node.height(), slots: 1, ..Summary::default() }
 }
 
 /// From the host to an old parent, as far as its map tells.

@@ -21,7 +21,7 @@ use super::io::{MediaRole, Source};
 use super::net::{Event, Net};
 use crate::id::{LinkId, PeerId};
 use crate::link::{self, Down, Link};
-use crate::signal::payload::{Offer, Want, Why};
+use crate::signal::payload::{Hello, Offer, VERSION, Want, Why};
 use crate::signal::realm::Bucket;
 use crate::time::Time;
 use crate::view::{RoomCard, Tracks};
@@ -34,6 +34,9 @@ const PATIENCE: Duration = Duration::from_secs(6);
 /// How often an old page for which there is no slot is considered again.
 const AGAIN: Duration = Duration::from_secs(5);
 
+/// What an old page that wants to be a child would say if it could.
+const HELLO: Hello = Hello { v: VERSION, want: Want::Join, slots: 0 };
+
 /// All old neighbours of one node.
 #[derive(Default)]
 pub(crate) struct Legacy {
@@ -44,6 +47,8 @@ pub(crate) struct Legacy {
     /// over; the media itself comes over a call.
     routes: IndexMap<LinkId, Source>,
     shown: Option<Source>,
+    /// How long the picture from a parent may stay away before the node wants to know.
+    pub(super) patience: Duration,
     /// What the node has to tell; `None` if it has nothing to say to strangers.
     outline: Option<Outline>,
     told_at: Time,
@@ -144,6 +149,11 @@ impl Legacy {
         self.neighbours.contains_key(&link)
     }
 
+    /// The link to the same old page if `link` is a call, otherwise itself.
+    pub(crate) fn owner(&self, link: LinkId) -> LinkId {
+        self.calls.get(&link).copied().unwrap_or(link)
+    }
+
     pub(crate) fn owns_call(&self, link: LinkId) -> bool {
         self.calls.contains_key(&link)
     }
@@ -216,7 +226,7 @@ impl<R: RngCore> Net<R> {
     pub(in crate::node) fn answered_old(&mut self, link: LinkId, peer: PeerId) {
         let want = self.links.get(&link).and_then(Link::want);
         let role = match want {
-            Some(Want::Join) => Role::Joining(self.now + PATIENCE * 4),
+            Some(Want::Join | Want::Climb) => Role::Joining(self.now + PATIENCE * 4),
             Some(Want::Announce) => Role::Root,
             Some(Want::Browse) => Role::Index,
             _ => return,
@@ -290,7 +300,7 @@ impl<R: RngCore> Net<R> {
                 Role::Waiting(node, until) if now >= *until => {
                     neighbour.role = Role::Asking(node.clone());
                     let peer = neighbour.peer.clone();
-                    self.events.push_back(Event::Knock { link, peer, want: Want::Join });
+                    self.events.push_back(Event::Knock { link, peer, hello: HELLO });
                 }
                 _ => {}
             }

@@ -23,12 +23,16 @@ impl<R: RngCore> Net<R> {
     /// follows with the next round.
     pub(in crate::node) fn say_old(&mut self, link: LinkId, message: &Message) {
         let Some(neighbour) = self.legacy.neighbours.get(&link) else { return };
-        if let Message::Chat(message) = message
-            && !neighbour.muted
-        {
-            let (name, text) = (message.name.clone(), message.text.clone());
-            let chat = Chat { name, text, ..Chat::default() }.encode(self.id());
-            self.send_old(link, chat);
+        match message {
+            Message::Chat(message) if !neighbour.muted => {
+                let (name, text) = (message.name.clone(), message.text.clone());
+                let chat = Chat { name, text, ..Chat::default() }.encode(self.id());
+                self.send_old(link, chat);
+            }
+            Message::Dry if matches!(neighbour.role, Role::Parent(..)) => {
+                self.ask_for_picture(link)
+            }
+            _ => {}
         }
     }
 
