@@ -299,8 +299,10 @@ fn tuple(name: &str, text: &str) -> (String, String) {
 fn an_old_viewer_joins_our_host() {
     let mut rig = Rig::host();
     let a = rig.dialled_by("A");
+    // Unlisted, and with the conference that an old host opens by hand.
     let private = |mut map: Value| {
         map[10] = json!("");
+        map[11] = json!([[0], [0], [0], [0]]);
         map
     };
     assert_eq!(rig.heard(a), [private(lone_host())]);
@@ -558,6 +560,72 @@ fn a_dead_old_parent_is_noticed_though_it_answers_no_pings() {
     assert_eq!(rig.view().room.as_ref().unwrap().phase, Phase::Repairing);
 }
 
+// The conference.
+
+#[test]
+fn old_members_confer_in_our_room() {
+    let mut rig = Rig::host();
+    let (a, c) = (rig.joined_by("A"), rig.joined_by("C"));
+    let below = |kids: Value| {
+        let mut here = json!([1, 0, 1, [], "A", "A", []]);
+        here.as_array_mut().unwrap().extend(kids.as_array().unwrap().iter().cloned());
+        here
+    };
+    rig.says(a, below(json!(["B", "Bob", [1, 0, 0, [], "B", "Bob", []]])));
+    rig.run(1_000);
+    rig.heard(a);
+    rig.heard(c);
+    let rows = |heard: Vec<Value>| heard.last().unwrap()[11].clone();
+    rig.says(a, json!([5, 0, [null, "A", "Ann"]]));
+    rig.run(300);
+    let heard = rig.heard(c);
+    assert_eq!(heard[0], json!([5, 1, [1, "A", "Ann"]]), "before the map shows it");
+    assert_eq!(rows(heard), json!([[0, 1], [0, "A"], [0, "Ann"], [0, null]]));
+    rig.says(a, json!([5, 0, [null, "B", "Bob"]]));
+    rig.run(300);
+    assert!(rig.heard(c).contains(&json!([5, 1, [2, "B", "Bob"]])));
+    // Nobody but those behind a link is believed about themselves.
+    rig.says(c, json!([5, 2, 0, 1, "A"]));
+    rig.says(c, json!([5, 0, [null, "Z", "nobody"]]));
+    rig.run(300);
+    assert_eq!(rig.heard(c), Vec::<Value>::new());
+    rig.says(a, json!([5, 2, 0, 1, "A"]));
+    rig.run(300);
+    let heard = rig.heard(c);
+    assert_eq!(heard[0], json!([5, 2, 1, 1, "A"]));
+    let second = json!([[0, null, 2], [0, null, "B"], [0, null, "Bob"], [0, null, null]]);
+    assert_eq!(rows(heard), second);
+    // Whoever goes leaves its seat.
+    rig.says(a, below(json!([])));
+    rig.run(300);
+    assert!(rig.heard(c).contains(&json!([5, 2, 1, 2, "B"])));
+    rig.says(c, json!([5, 0, [null, "C", "Cy"]]));
+    rig.run(300);
+    rig.handle(Input::Link(c, LinkEvent::ChannelClosed));
+    rig.run(300);
+    assert!(rig.heard(a).contains(&json!([5, 2, 1, 1, "C"])));
+}
+
+#[test]
+fn our_relay_carries_the_conference_of_an_old_host() {
+    let (mut rig, h) = Rig::joins("H", lone_host());
+    let b = rig.joined_by("B");
+    rig.run(1_000);
+    rig.heard(h);
+    rig.says(b, json!([5, 0, [null, "B", "Bob"]]));
+    assert_eq!(rig.heard(h), [json!([5, 0, [null, "B", "Bob"]])]);
+    rig.heard(b);
+    let mut told = lone_host();
+    told[11] = json!([[0, null, 2], [0, null, "B"], [0, null, "Bob"], [0, null, null]]);
+    rig.says(h, told.clone());
+    rig.run(300);
+    let heard = rig.heard(b);
+    assert_eq!(heard[0], json!([5, 1, [2, "B", "Bob"]]));
+    assert_eq!(heard[1][11], told[11]);
+    rig.says(b, json!([5, 2, 0, 2, "B"]));
+    assert_eq!(rig.heard(h), [json!([5, 2, 0, 2, "B"])]);
+}
+
 // The index.
 
 #[test]
@@ -606,7 +674,9 @@ fn our_host_at_an_old_index_root() {
     let root = rig.dialled();
     rig.answer(root);
     rig.says(root, json!([]));
-    assert_eq!(rig.heard(root), [lone_host()]);
+    let mut told = lone_host();
+    told[11] = json!([[0], [0], [0], [0]]);
+    assert_eq!(rig.heard(root), [told]);
     rig.joined_by("A");
     rig.run(2_000);
     assert_eq!(rig.heard(root).pop().unwrap()[2], json!(["A", "H"]));

@@ -5,7 +5,7 @@
 //! would not accept makes the whole message senseless.
 
 use super::limits;
-use super::message::{clamp_meta, clamp_text};
+use super::message::{Seat, clamp_meta, clamp_text};
 use super::pack::{self, Value};
 use crate::id::PeerId;
 use crate::view::{RoomCard, RoomKind, RoomMeta};
@@ -70,6 +70,8 @@ pub struct Map {
     pub name: String,
     /// The host and all below it, as far as it can be read.
     pub nodes: Option<Node>,
+    /// The conference's seats; `None` while it is not open.
+    pub seats: Option<Vec<Option<Seat>>>,
 }
 
 /// A peer and those below it.
@@ -169,7 +171,12 @@ impl Map {
             _ => None,
         };
         let first_hand = slots.int(1) == Some(1) && slots.int(2).is_none();
-        Some(Self { first_hand, members, meta, name: slots.text(8, limits::NAME), host, nodes })
+        let seats = match slots.take(11) {
+            Value::Array(rows) => Some(seats(Slots(rows))),
+            _ => None,
+        };
+        let name = slots.text(8, limits::NAME);
+        Some(Self { first_hand, members, meta, name, host, nodes, seats })
     }
 
     /// The room as the index lists it. What it was opened at, and whether it is on air, old pages
@@ -179,11 +186,18 @@ impl Map {
         RoomCard { id, meta, host, members, live: false, since: 0 }
     }
 
-    /// The message. `network` is where the room is listed, or empty; `rows` is the conference.
-    pub fn value(&self, network: &str, rows: Value) -> Value {
+    /// The message. `network` is where the room is listed, or empty.
+    pub fn value(&self, network: &str) -> Value {
         let mut ids = Vec::new();
         if let Some(nodes) = &self.nodes {
             nodes.children.iter().for_each(|node| node.collect(&mut ids));
+        }
+        // Those who confer let in only whom they find here.
+        for seat in self.seats.iter().flatten().flatten() {
+            let id = Value::from(seat.id.as_str());
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
         }
         ids.push(self.host.as_str().into());
         // The old pages count this list, and we do not know everybody's id.
@@ -205,7 +219,7 @@ impl Map {
             self.name.as_str().into(),
             nodes,
             network.into(),
-            rows,
+            self.seats.as_ref().map_or(Value::Bool(false), |seats| rows(seats)),
         ])
     }
 }
@@ -213,7 +227,7 @@ impl Map {
 impl From<RoomCard> for Map {
     fn from(card: RoomCard) -> Self {
         let RoomCard { id: host, meta, host: name, members, .. } = card;
-        Self { first_hand: true, members, meta, host, name, nodes: None }
+        Self { first_hand: true, members, meta, host, name, nodes: None, seats: None }
     }
 }
 
@@ -309,6 +323,18 @@ impl Conference {
         read().unwrap_or(Self::Other)
     }
 
+    /// The question that goes up, about the seat in `column` if one is given back.
+    pub fn asked(column: Option<usize>, id: &PeerId, name: &str) -> Vec<u8> {
+        let (kind, id) = (Value::Int(CONFERENCE), Value::from(id.as_str()));
+        Value::Array(match column {
+            None => vec![kind, Value::Int(0), Value::Array(vec![Value::Null, id, name.into()])],
+            Some(column) => {
+                vec![kind, Value::Int(2), Value::Int(0), Value::Int(column as i64), id]
+            }
+        })
+        .encode()
+    }
+
     /// Somebody takes part now (or no more), as the host tells everyone.
     pub fn told(joined: bool, column: usize, id: &PeerId, name: &str) -> Vec<u8> {
         let (column, id) = (Value::Int(column as i64), Value::from(id.as_str()));
@@ -326,6 +352,31 @@ impl Conference {
 pub fn picture(own: Option<&PeerId>) -> Vec<u8> {
     let who = own.map_or(Value::Int(0), |own| own.as_str().into());
     Value::Array(vec![Value::Int(PICTURE), who]).encode()
+}
+
+/// The seats in a map's four rows of columns, indices, ids, names and streams, which begin at 1.
+fn seats(mut rows: Slots) -> Vec<Option<Seat>> {
+    let mut row = |at| match rows.take(at) {
+        Value::Array(row) => Slots(row),
+        _ => Slots(Vec::new()),
+    };
+    let (ids, mut names) = (row(1), row(2));
+    let columns = 1..ids.0.len().min(limits::SEATS + 1);
+    columns.map(|at| Some(Seat { id: ids.id(at)?, name: names.text(at, limits::NAME) })).collect()
+}
+
+fn rows(seats: &[Option<Seat>]) -> Value {
+    let row = |cell: &dyn Fn(usize, &Seat) -> Value| {
+        let cells = seats.iter().enumerate();
+        let cells = cells.map(|(at, seat)| seat.as_ref().map_or(Value::Null, |s| cell(at, s)));
+        Value::Array([Value::Int(0)].into_iter().chain(cells).collect())
+    };
+    Value::Array(vec![
+        row(&|at, _| Value::Int(at as i64 + 1)),
+        row(&|_, seat| seat.id.as_str().into()),
+        row(&|_, seat| seat.name.as_str().into()),
+        row(&|_, _| Value::Null),
+    ])
 }
 
 fn rooms(slots: Slots) -> Option<Vec<Map>> {

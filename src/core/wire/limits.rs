@@ -90,6 +90,8 @@ pub const OLD_RESERVE: u32 = 8;
 pub const OLD_CALLS: usize = 5;
 /// Members that are read from, or named in, an old page's map.
 pub const OLD_NODES: usize = 1_000;
+/// Seats in the conference that old pages hold inside a room.
+pub const SEATS: usize = 32;
 /// Messages per second from an old page, in the long run.
 pub const OLD_RATE: u32 = 20;
 /// Messages at once from an old page.

@@ -13,7 +13,7 @@ use crate::link::Down;
 use crate::node::net::{Event, Net};
 use crate::signal::realm::Rate;
 use crate::view::{ChatMessage, Tracks};
-use crate::wire::legacy::{Chat, Map, Node, Old, picture};
+use crate::wire::legacy::{Chat, Conference, Map, Node, Old, picture};
 use crate::wire::limits;
 use crate::wire::message::{Message, RoomState, Summary};
 
@@ -60,7 +60,8 @@ impl<R: RngCore> Net<R> {
             (Role::Child(known), Old::Here(node)) if node.id == peer => {
                 let renamed = (known.name != node.name).then(|| node.name.clone());
                 let summary = summary(&node);
-                *known = node;
+                let before = core::mem::replace(known, node.clone());
+                self.stand_up(link, &before, Some(&node));
                 if let Some(name) = renamed {
                     self.hand_over(link, Message::Rename { name });
                 }
@@ -73,6 +74,16 @@ impl<R: RngCore> Net<R> {
             {
                 neighbour.role = Role::Host;
                 self.hand_over(link, Message::Announce(map.card()));
+            }
+            (Role::Child(known), Old::Conference(about)) => {
+                let (id, name, join) = match about {
+                    Conference::Join { id, name } => (id, name, true),
+                    Conference::Leave { id, .. } => (id, String::new(), false),
+                    Conference::Other => return,
+                };
+                if known.contains(&id) {
+                    self.hand_over(link, Message::Confer { id, name, join });
+                }
             }
             (Role::Joining(_), Old::Map(map)) => self.adopted_old(link, *map),
             (Role::Parent(..), Old::Map(map)) if map.first_hand => self.room_of_parent(link, *map),
@@ -100,6 +111,17 @@ impl<R: RngCore> Net<R> {
         self.hand_over(link, Message::Chat(message));
     }
 
+    /// Whoever is below a child no more has left its seat, too.
+    pub(super) fn stand_up(&mut self, link: LinkId, before: &Node, after: Option<&Node>) {
+        let seats = self.legacy.seats.iter().flatten().map(|seat| seat.id.clone());
+        let gone: Vec<_> = seats
+            .filter(|id| before.contains(id) && !after.is_some_and(|after| after.contains(id)))
+            .collect();
+        for id in gone {
+            self.hand_over(link, Message::Confer { id, name: String::new(), join: false });
+        }
+    }
+
     /// An old peer that was dialled shows the room: it is the parent from now on.
     fn adopted_old(&mut self, link: LinkId, map: Map) {
         let version = self.legacy.number(self.now);
@@ -124,7 +146,7 @@ impl<R: RngCore> Net<R> {
         }
         let new = state(map, version, room.on_air);
         let members = (new.members != room.members).then_some(new.members);
-        let changed = new.meta != room.meta || new.host != room.host;
+        let changed = new.meta != room.meta || new.host != room.host || new.seats != room.seats;
         let moved = *path != new_path;
         if changed {
             **room = new.clone();
@@ -187,6 +209,6 @@ fn path(parent: &Neighbour, map: &Map) -> Vec<PeerId> {
 /// The room as the host of an old page has it. There is no clock in it; the same room must look
 /// the same through whichever gateway it comes.
 fn state(map: Map, version: u64, on_air: Option<Tracks>) -> RoomState {
-    let Map { meta, host: id, name: host, members, .. } = map;
-    RoomState { version, id, meta, host, since: 0, on_air, members }
+    let Map { meta, host: id, name: host, members, seats, .. } = map;
+    RoomState { version, id, meta, host, since: 0, on_air, members, seats }
 }

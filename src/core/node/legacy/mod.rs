@@ -27,7 +27,7 @@ use crate::time::Time;
 use crate::view::{RoomCard, Tracks};
 use crate::wire::legacy::Node;
 use crate::wire::limits;
-use crate::wire::message::{Message, RoomState};
+use crate::wire::message::{Message, RoomState, Seat};
 
 /// How long a peer that was dialled may take to show that it is in a room.
 const PATIENCE: Duration = Duration::from_secs(6);
@@ -51,6 +51,8 @@ pub(crate) struct Legacy {
     pub(super) patience: Duration,
     /// What the node has to tell; `None` if it has nothing to say to strangers.
     outline: Option<Outline>,
+    /// The conference, as old children were told of it.
+    seats: Vec<Option<Seat>>,
     told_at: Time,
     due: Option<Time>,
     /// The last number given to a chat message or a state, which old pages do not number.
@@ -247,6 +249,10 @@ impl<R: RngCore> Net<R> {
     /// The link to an old page is gone, for whatever reason; its calls go with it.
     pub(in crate::node) fn forget_old(&mut self, link: LinkId) {
         self.legacy.routes.shift_remove(&link);
+        if let Some(Neighbour { role: Role::Child(node), .. }) = self.legacy.neighbours.get(&link) {
+            let node = node.clone();
+            self.stand_up(link, &node, None);
+        }
         if self.legacy.neighbours.shift_remove(&link).is_none() {
             return;
         }

@@ -9,9 +9,9 @@ use super::{Legacy, Neighbour, Outline, Role, RoomOutline};
 use crate::id::{LinkId, PeerId};
 use crate::node::net::Net;
 use crate::view::RoomCard;
-use crate::wire::legacy::{Chat, Map, Node};
+use crate::wire::legacy::{Chat, Conference, Map, Node};
 use crate::wire::limits;
-use crate::wire::message::Message;
+use crate::wire::message::{Message, Seat};
 use crate::wire::pack::Value;
 
 /// The shortest time between two rounds. A list of rooms is larger, and hurries nobody.
@@ -28,6 +28,14 @@ impl<R: RngCore> Net<R> {
                 let (name, text) = (message.name.clone(), message.text.clone());
                 let chat = Chat { name, text, ..Chat::default() }.encode(self.id());
                 self.send_old(link, chat);
+            }
+            Message::Confer { id, name, join } => {
+                let Role::Parent(room, _) = &neighbour.role else { return };
+                let column = column(&room.seats, id);
+                if *join || column.is_some() {
+                    let column = column.filter(|_| !join);
+                    self.send_old(link, Conference::asked(column, id, name));
+                }
             }
             Message::Dry if matches!(neighbour.role, Role::Parent(..)) => {
                 self.ask_for_picture(link)
@@ -48,6 +56,7 @@ impl<R: RngCore> Net<R> {
         let Some(outline) = self.legacy.outline.take() else {
             return self.turn_away();
         };
+        self.tell_seats(&outline);
         let new =
             self.legacy.neighbours.values().any(|n| n.open && n.told.is_none() && n.listens());
         let pace = if matches!(outline, Outline::Room(_)) { PACE } else { LIST_PACE };
@@ -70,6 +79,31 @@ impl<R: RngCore> Net<R> {
         self.legacy.outline = Some(outline);
     }
 
+    /// Tells old children who has taken or left a seat, before a map shows it.
+    fn tell_seats(&mut self, outline: &Outline) {
+        let seats = match outline {
+            Outline::Room(room) => room.state.as_ref().and_then(|state| state.seats.clone()),
+            Outline::Index(_) => None,
+        };
+        let (new, old) = (seats.unwrap_or_default(), core::mem::take(&mut self.legacy.seats));
+        let mut told = Vec::new();
+        for at in 0..new.len().max(old.len()) {
+            let (old, new) = (old.get(at).cloned().flatten(), new.get(at).cloned().flatten());
+            let same = old.as_ref().map(|seat| &seat.id) == new.as_ref().map(|seat| &seat.id);
+            for (seat, joined) in [(old, false), (new, true)] {
+                told.extend(
+                    seat.filter(|_| !same)
+                        .map(|seat| Conference::told(joined, at + 1, &seat.id, &seat.name)),
+                );
+            }
+        }
+        self.legacy.seats = new;
+        let children: Vec<_> = self.legacy.children().map(|(link, _)| link).collect();
+        for packed in told {
+            children.iter().for_each(|link| self.send_old(*link, packed.clone()));
+        }
+    }
+
     /// Strangers who came while there was nothing to tell them.
     fn turn_away(&mut self) {
         self.legacy.due = None;
@@ -81,6 +115,12 @@ impl<R: RngCore> Net<R> {
             self.close(link);
         }
     }
+}
+
+/// Where somebody sits; columns begin at 1.
+fn column(seats: &Option<Vec<Option<Seat>>>, id: &PeerId) -> Option<usize> {
+    let mut seats = seats.iter().flatten();
+    Some(1 + seats.position(|seat| seat.as_ref().is_some_and(|seat| seat.id == *id))?)
 }
 
 impl Legacy {
@@ -178,7 +218,7 @@ impl Made<'_> {
         match (kind, self.outline) {
             (Kind::Here, _) => Some(self.below.as_ref()?.value(0)),
             (Kind::List, Outline::Index(cards)) => {
-                let map = |card: &RoomCard| Map::from(card.clone()).value("", Value::Bool(false));
+                let map = |card: &RoomCard| Map::from(card.clone()).value("");
                 Some(Value::Array(cards.iter().map(map).collect()))
             }
             (_, Outline::Room(room)) => self.room(room, matches!(kind, Kind::Room)),
@@ -205,8 +245,9 @@ impl Made<'_> {
             host: state.id.clone(),
             name: state.host.clone(),
             nodes: Some(nodes),
+            seats: state.seats.clone(),
         };
         let network = room.network.as_ref().map_or("", PeerId::as_str);
-        Some(map.value(network, Value::Bool(false)))
+        Some(map.value(network))
     }
 }

@@ -111,6 +111,7 @@ impl Room {
             since: now.as_millis(),
             on_air: None,
             members: 1,
+            seats: Some(Vec::new()),
         });
         room
     }
@@ -507,6 +508,17 @@ impl Room {
         let message = Message::Room(state.clone());
         self.tell_children(net, &message);
         self.announce(net);
+    }
+
+    /// Somebody below takes a seat in the conference or leaves it; that is the host's to decide.
+    fn confer<R: RngCore>(&mut self, net: &mut Net<R>, message: Message) {
+        match (self.parent().map(|parent| parent.link), message) {
+            (Some(parent), message) => net.send(parent, &message),
+            (None, Message::Confer { id, name, join }) => {
+                self.change(net, |state| state.confer(id, name, join));
+            }
+            _ => {}
+        }
     }
 
     fn announce<R: RngCore>(&mut self, net: &mut Net<R>) {

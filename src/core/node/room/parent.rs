@@ -162,6 +162,7 @@ impl Room {
             Message::Watch { levels } => self.map_wanted(net, link, levels),
             Message::Map { put, gone } => self.map_told(net, link, Change { put, gone }),
             Message::Dry => self.child_is_dry(net, link),
+            message @ Message::Confer { .. } => self.confer(net, message),
             Message::Leave { .. } => {
                 // Its slot is free; it is fed until its own children have found another place.
                 self.children.retire(net.now, peer);
