@@ -350,6 +350,24 @@ fn a_newcomer_hears_what_is_said_from_now_on_only() {
 }
 
 #[test]
+fn images_reach_other_old_pages_and_break_nothing_in_ours() {
+    let mut rig = Rig::host();
+    let (a, b) = (rig.joined_by("A"), rig.joined_by("B"));
+    rig.run(1_000);
+    rig.heard(b);
+    let (image, avatar) = ("data:image/png;base64,AAAA", "data:image/gif;base64,BB");
+    rig.says(a, json!([0, "A", "Ann", "look", image, avatar]));
+    assert_eq!(rig.heard(b), [json!([0, "H", "Ann", "look", image, avatar])]);
+    rig.says(a, json!([0, "A", "Ann", "", image, ""]));
+    assert_eq!(rig.heard(b)[0][4], json!(image));
+    rig.says(a, json!([0, "A", "Ann", "", null, ""]));
+    assert_eq!(rig.heard(b), Vec::<Value>::new());
+    rig.says(a, json!([0, "A", "Ann", "x", "javascript:alert(1)", "http://tracker/x.png"]));
+    assert_eq!(rig.heard(b), [json!([0, "H", "Ann", "x", null, ""])]);
+    assert_eq!(rig.texts().len(), 3);
+}
+
+#[test]
 fn going_live_places_one_call_per_edge_however_often_it_is_asked_for() {
     let mut rig = Rig::host();
     let a = rig.joined_by("A");

@@ -22,6 +22,9 @@ const RATE: Rate = Rate {
     burst: limits::OLD_BURST,
 };
 
+/// The text of a message that is nothing but an image.
+const IMAGE: &str = "\u{1f5bc}";
+
 impl<R: RngCore> Net<R> {
     /// A message came over a link to an old page.
     pub(in crate::node) fn heard_old(&mut self, link: LinkId, bytes: &[u8]) {
@@ -99,15 +102,19 @@ impl<R: RngCore> Net<R> {
     }
 
     fn heard_chat(&mut self, link: LinkId, chat: Chat) {
-        if chat.text.trim().is_empty() {
-            return;
+        let Chat { name, mut text, image, avatar } = chat;
+        if text.trim().is_empty() {
+            if image.is_empty() {
+                return;
+            }
+            IMAGE.clone_into(&mut text);
         }
         let number = self.legacy.number(self.now);
         let at = self.now.as_millis();
         let Some(neighbour) = self.legacy.neighbours.get(&link) else { return };
         // Who said it first is lost on the way; whoever passes it on stands for all behind it.
-        let Chat { name, text, .. } = chat;
         let message = ChatMessage { author: neighbour.peer.clone(), number, name, text, at };
+        self.legacy.pictures = (number, image, avatar);
         self.hand_over(link, Message::Chat(message));
     }
 

@@ -55,6 +55,8 @@ pub(crate) struct Legacy {
     seats: Vec<Option<Seat>>,
     told_at: Time,
     due: Option<Time>,
+    /// The number of the last chat message that an old page sent, its image and its avatar.
+    pictures: (u64, String, String),
     /// The last number given to a chat message or a state, which old pages do not number.
     number: u64,
 }

@@ -26,7 +26,14 @@ impl<R: RngCore> Net<R> {
         match message {
             Message::Chat(message) if !neighbour.muted => {
                 let (name, text) = (message.name.clone(), message.text.clone());
-                let chat = Chat { name, text, ..Chat::default() }.encode(self.id());
+                // Our own chat has no images yet; those of old pages reach old pages from here.
+                let (image, avatar) = match &self.legacy.pictures {
+                    (number, image, avatar) if *number == message.number => {
+                        (image.clone(), avatar.clone())
+                    }
+                    _ => Default::default(),
+                };
+                let chat = Chat { name, text, image, avatar }.encode(self.id());
                 self.send_old(link, chat);
             }
             Message::Confer { id, name, join } => {
