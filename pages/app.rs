@@ -5,11 +5,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use live_core::id::PeerId;
 use live_core::node::{Command, Config, Role};
-use live_web::server::{self, Server};
+use live_web::server::{self, Server, Stored};
 use live_web::support;
 
 use crate::components::alert::Alert;
 use crate::components::header::Header;
+use crate::components::settings::settings;
+use crate::components::toast::toast;
 use crate::i18n::{I18n, Language};
 use crate::memory;
 use crate::nav::Nav;
@@ -29,6 +31,12 @@ pub(crate) struct Shared {
     pub(crate) theme: RwSignal<Theme>,
     /// The person's name.
     pub(crate) name: RwSignal<String>,
+    /// How many people to help at most, if the person has chosen.
+    pub(crate) limit: RwSignal<Option<u32>>,
+    /// Whether the settings are open.
+    pub(crate) settings: RwSignal<bool>,
+    /// What has just happened, in a sentence that goes by itself.
+    pub(crate) toast: RwSignal<String>,
     /// The network that the person looks at; `None` until the default is known.
     pub(crate) network: RwSignal<Option<PeerId>>,
     /// The session of the page that is shown; the header tells its state.
@@ -65,6 +73,9 @@ pub fn App() -> impl IntoView {
     let shared = Shared {
         theme,
         name: RwSignal::new(memory::load(memory::NAME).unwrap_or_default()),
+        limit: RwSignal::new(memory::load(memory::LIMIT).and_then(|limit| limit.parse().ok())),
+        settings: RwSignal::new(false),
+        toast: RwSignal::new(String::new()),
         network: RwSignal::new(remembered_network()),
         current: RwSignal::new(None),
         trouble: RwSignal::new(None),
@@ -98,6 +109,8 @@ pub fn App() -> impl IntoView {
                 <Alert/>
                 {body}
             </main>
+            {settings(shared.settings)}
+            {toast(shared.toast)}
         </div>
     }
 }
@@ -133,25 +146,50 @@ impl Shared {
         self.lobby().send(Command::Network(Some(network)));
     }
 
+    /// Says what has just happened.
+    pub(crate) fn say(self, text: &str) {
+        self.toast.set(text.to_owned());
+    }
+
     /// Opens a room, as a host or as a viewer; it ends with the current owner.
-    pub(crate) fn open(self, role: Role, max_children: Option<u32>) -> Session {
+    pub(crate) fn open(
+        self,
+        role: Role,
+        max_children: Option<u32>,
+        identity: Option<(PeerId, String)>,
+    ) -> Session {
         let session = Session::waiting();
+        let chosen = StoredValue::new(None);
         Effect::new(move || {
-            if let Some(server) = self.server.get() {
-                let limit = max_children.or(server.max_children).unwrap_or(DEFAULT_CHILDREN);
-                session.start(self.config(role.clone(), limit), &server);
+            let Some(server) = self.server.get() else {
+                return;
+            };
+            // The address says more than the settings; but what is chosen now counts at once.
+            let before =
+                chosen.try_update_value(|chosen| chosen.replace(self.limit.get())).flatten();
+            let changed = before.is_some_and(|before| before != self.limit.get_untracked());
+            let address = max_children.filter(|_| !changed);
+            let limit = address.or(self.limit.get_untracked()).or(server.max_children);
+            let limit = limit.unwrap_or(DEFAULT_CHILDREN);
+            if changed {
+                session.send(Command::MaxChildren(limit));
+            } else {
+                let (id, token) = identity.clone().unzip();
+                session.start(Config { id, token, ..self.config(role.clone(), limit) }, &server);
             }
         });
         session
     }
 
     fn config(self, role: Role, max_children: u32) -> Config {
-        Config { role, id: None, name: self.name.get_untracked(), max_children }
+        let name = self.name.get_untracked();
+        Config { role, id: None, token: None, name, max_children }
     }
 
     fn discover(self, parameters: Vec<(String, String)>) {
+        let stored = memory::load(memory::SERVER).map(|kept| Stored::parse(&kept));
         spawn_local(async move {
-            let server = match server::discover(&parameters, None).await {
+            let server = match server::discover(&parameters, stored).await {
                 Ok(server) => server,
                 Err(error) => return self.obstacle.set(Some(Trouble::Server(error))),
             };

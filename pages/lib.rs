@@ -6,10 +6,13 @@
 
 mod app;
 mod components;
+mod dom;
 pub mod i18n;
+mod map_layout;
 mod memory;
 mod nav;
 mod reactive;
+mod readings;
 pub mod route;
 mod routes;
 mod session;

@@ -17,12 +17,58 @@ pub(crate) const SUMMARY: &str = "room-summary";
 /// The address of its cover.
 pub(crate) const COVER: &str = "room-cover";
 
+/// The player's volume, from 0 to 100.
+pub(crate) const VOLUME: &str = "volume";
+/// There if the player is large.
+pub(crate) const THEATRE: &str = "theatre";
+/// There if single keys do nothing.
+pub(crate) const KEYS: &str = "no-keys";
+
+/// How many people to help at most.
+pub(crate) const LIMIT: &str = "max-children";
+/// The signalling server and what comes with it, as in `config.json`.
+pub(crate) const SERVER: &str = "server";
+/// The networks that were joined, newest first, one a line.
+pub(crate) const NETWORKS: &str = "networks";
+/// There if nothing else shall be.
+const NOTHING: &str = "remember-nothing";
+
 /// What was saved under `key`.
 pub(crate) fn load(key: &str) -> Option<String> {
     storage::load::<String>(key).filter(|value| !value.is_empty())
 }
 
-/// Remembers `value`. A browser that forbids it forgets, which harms nothing that is on the page.
+/// Remembers `value`, unless nothing is to be. A browser that forbids it forgets, which harms
+/// nothing that is on the page; the settings say so.
 pub(crate) fn save(key: &str, value: &str) {
-    let _kept = storage::save(key, &value);
+    if remembers() {
+        let _kept = storage::save(key, &value);
+    }
+}
+
+/// Remembers that something is so, or forgets it.
+pub(crate) fn mark(key: &str, on: bool) {
+    if on { save(key, "1") } else { storage::remove(key) }
+}
+
+/// Whether anything is remembered.
+pub(crate) fn remembers() -> bool {
+    load(NOTHING).is_none()
+}
+
+/// Remembers from now on, or forgets everything and remembers nothing.
+pub(crate) fn remember(on: bool) {
+    if on {
+        storage::remove(NOTHING);
+    } else {
+        storage::clear();
+        let _kept = storage::save(NOTHING, &"1");
+    }
+}
+
+/// Forgets everything but whether to remember.
+pub(crate) fn forget() {
+    let remembers = remembers();
+    storage::clear();
+    remember(remembers);
 }

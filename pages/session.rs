@@ -5,9 +5,9 @@ use core::mem::{replace, take};
 use leptos::prelude::*;
 use live_core::node::{Command, Config};
 use live_core::view::View;
-use live_web::SourceInfo;
 use live_web::capture::Capture;
 use live_web::server::Server;
+use live_web::{LinkStats, SourceInfo};
 use web_sys::MediaStream;
 
 /// A node. It is started once the signalling server is known, and leaves when its owner (a page,
@@ -93,6 +93,14 @@ impl Session {
                 *waiting = capture;
             }
         });
+    }
+
+    /// How media does on each link, right now.
+    pub(crate) async fn media_stats(self) -> Vec<LinkStats> {
+        match self.node() {
+            Some(node) => node.media_stats().await,
+            None => Vec::new(),
+        }
     }
 
     // Cloned, so that no borrow is held while the node calls back.

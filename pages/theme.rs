@@ -1,4 +1,4 @@
-//! Light or dark: the system's choice until the user makes one.
+//! Light or dark, or as the system has it until the user chooses.
 
 use leptos::prelude::*;
 
@@ -7,6 +7,8 @@ use crate::memory;
 /// A colour scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Theme {
+    /// As the system has it.
+    System,
     /// Dark on light.
     Light,
     /// Light on dark.
@@ -14,9 +16,13 @@ pub enum Theme {
 }
 
 impl Theme {
+    /// Every one, in the order of the menu.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
     /// The word for attributes and storage.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::System => "system",
             Self::Light => "light",
             Self::Dark => "dark",
         }
@@ -24,19 +30,17 @@ impl Theme {
 
     /// Reads the word.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Light, Self::Dark].into_iter().find(|theme| theme.as_str() == name)
+        Self::ALL.into_iter().find(|theme| theme.as_str() == name)
     }
 
-    /// What the user has chosen before, else what the system wants.
+    /// What the user has chosen before.
     pub(crate) fn initial() -> Self {
-        memory::load(memory::THEME).and_then(|name| Self::from_name(&name)).unwrap_or_else(|| {
-            let query = window().match_media("(prefers-color-scheme: dark)").ok().flatten();
-            if query.is_some_and(|query| query.matches()) { Self::Dark } else { Self::Light }
-        })
+        let kept = memory::load(memory::THEME);
+        kept.and_then(|name| Self::from_name(&name)).unwrap_or(Self::System)
     }
 }
 
-/// Keeps the document's `data-theme` at `theme`.
+/// Keeps the document's `data-theme` at `theme`; the styles know what the system wants.
 pub(crate) fn apply(theme: RwSignal<Theme>) {
     Effect::new(move || {
         if let Some(root) = document().document_element() {

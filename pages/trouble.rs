@@ -5,7 +5,7 @@ use live_web::capture;
 use live_web::server;
 use live_web::support::Missing;
 
-use crate::i18n::Texts;
+use crate::i18n::{Texts, fill};
 
 /// Something that the user can act on.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +66,7 @@ impl Trouble {
     pub fn text(&self, texts: &Texts) -> String {
         let text = match self {
             Self::Node(problem) => match problem {
-                Problem::ServerRefused(why) => return (texts.server_refused)(why),
+                Problem::ServerRefused(why) => return fill(texts.server_refused, why),
                 Problem::ServerUnreachable => texts.server_unreachable,
                 Problem::IdTaken => texts.id_taken,
                 Problem::RoomNotFound => texts.room_not_found,
@@ -76,7 +76,7 @@ impl Trouble {
                 Problem::RoomEnded => texts.room_ended,
             },
             Self::Capture(error) => match error {
-                capture::Error::Other(why) => return (texts.capture_failed)(why),
+                capture::Error::Other(why) => return fill(texts.capture_failed, why),
                 capture::Error::Denied => texts.denied,
                 capture::Error::NoDevice => texts.no_device,
                 capture::Error::InUse => texts.device_busy,
@@ -84,7 +84,7 @@ impl Trouble {
                 capture::Error::Unsupported => texts.capture_unsupported,
                 capture::Error::BadFile => texts.bad_file,
             },
-            Self::Server(server::Error::Parameter(name)) => return (texts.bad_server)(name),
+            Self::Server(server::Error::Parameter(name)) => return fill(texts.bad_server, name),
             Self::Browser(_) => texts.no_webrtc,
             Self::BadRoomId => texts.bad_room_id,
         };

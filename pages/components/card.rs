@@ -5,7 +5,7 @@ use live_core::id::PeerId;
 use live_core::view::RoomCard;
 
 use super::icon::{Icon, icon};
-use crate::i18n::{Texts, use_i18n};
+use crate::i18n::{Texts, fill, use_i18n};
 use crate::reactive::{flag, text};
 
 /// The room with the id `id`, as a button.
@@ -80,7 +80,7 @@ impl About {
             summary: of(|room| room.meta.summary.clone()),
             cover: of(|room| room.meta.cover.clone()),
             members: text(move || count().to_string()),
-            people: text(move || (i18n.get().members)(count())),
+            people: text(move || i18n.count(count() as usize, |t| (t.members_one, t.members))),
             live,
             state: text(move || if live.get() { i18n.get().live } else { i18n.get().not_live }),
         }
@@ -120,5 +120,5 @@ pub(crate) fn title(given: String, texts: &Texts) -> String {
 
 /// Who hosts a room.
 pub(crate) fn host_line(name: &str, texts: &Texts) -> String {
-    (texts.hosted_by)(if name.is_empty() { texts.someone } else { name })
+    fill(texts.hosted_by, if name.is_empty() { texts.someone } else { name })
 }

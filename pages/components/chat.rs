@@ -95,7 +95,7 @@ fn Writer(session: Session) -> impl IntoView {
     let waits = RwSignal::new(false);
     let in_room = session.part(|view| {
         let phase = view.room.as_ref().map(|room| room.phase);
-        matches!(phase, Some(Phase::Attached | Phase::Repairing))
+        matches!(phase, Some(Phase::Attached | Phase::Repairing | Phase::HostAway))
     });
     let send = move || {
         let Some(field) = field.get_untracked() else {
@@ -130,6 +130,7 @@ fn Writer(session: Session) -> impl IntoView {
             <textarea
                 rows="1"
                 node_ref=field
+                id="chat-input"
                 data-testid="chat-input"
                 maxlength=limits::CHAT_TEXT
                 aria-label=i18n.text(|t| t.chat_placeholder)

@@ -4,14 +4,14 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use super::choices::{language_choice, theme_choice};
 use super::icon::{Icon, icon};
+use super::tool::tool;
 use crate::app::use_shared;
-use crate::i18n::{Language, use_i18n};
-use crate::memory;
+use crate::i18n::use_i18n;
 use crate::nav::use_nav;
-use crate::reactive::{flag, text};
+use crate::reactive::text;
 use crate::route::Page;
-use crate::theme::Theme;
 
 /// The bar.
 #[component]
@@ -26,27 +26,10 @@ pub(crate) fn Header() -> impl IntoView {
         address.track();
         nav.href(&Page::Index)
     });
-    let languages = Language::ALL.map(|language| {
-        view! {
-            <option value=language.tag() selected=flag(move || i18n.0.get() == language)>
-                {language.name()}
-            </option>
-        }
+    let open = shared.settings;
+    let settings = tool("open-settings", Icon::Gear, i18n.text(|t| t.settings), None, move || {
+        open.set(true);
     });
-    let choose_language = move |event| {
-        if let Some(language) = Language::from_tag(&event_target_value(&event)) {
-            memory::save(memory::LANGUAGE, language.tag());
-            i18n.0.set(language);
-            nav.rename(language);
-        }
-    };
-    let choose_theme = move |event| {
-        if let Some(theme) = Theme::from_name(&event_target_value(&event)) {
-            memory::save(memory::THEME, theme.as_str());
-            shared.theme.set(theme);
-        }
-    };
-    let theme = shared.theme;
     // A link to `#main` would leave the page: fragments belong to the document's base.
     let skip = |_| {
         let main = document().get_element_by_id("main");
@@ -65,27 +48,9 @@ pub(crate) fn Header() -> impl IntoView {
             </a>
             <Status/>
             <div class="header-choices">
-                <select
-                    data-testid="language"
-                    aria-label=i18n.text(|t| t.language)
-                    prop:value=text(move || i18n.0.get().tag())
-                    on:change=choose_language
-                >
-                    {languages}
-                </select>
-                <select
-                    data-testid="theme"
-                    aria-label=i18n.text(|t| t.theme)
-                    prop:value=text(move || theme.get().as_str())
-                    on:change=choose_theme
-                >
-                    <option value="light" selected=flag(move || theme.get() == Theme::Light)>
-                        {i18n.text(|t| t.light)}
-                    </option>
-                    <option value="dark" selected=flag(move || theme.get() == Theme::Dark)>
-                        {i18n.text(|t| t.dark)}
-                    </option>
-                </select>
+                {language_choice("language")}
+                {theme_choice("theme")}
+                {settings}
             </div>
         </header>
     }

@@ -9,7 +9,12 @@ pub(crate) enum Icon {
     Check,
     Close,
     Copy,
+    Eye,
     File,
+    Float,
+    FullScreen,
+    Gear,
+    Help,
     Live,
     Logo,
     Lock,
@@ -22,18 +27,27 @@ pub(crate) enum Icon {
     Search,
     Send,
     Sound,
+    Stats,
     Stop,
+    Theatre,
     Warning,
 }
 
 impl Icon {
-    fn path(self) -> &'static str {
+    pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Camera => "M3 7h11v10H3zM14 11l7-4v10l-7-4",
             Self::Check => "M4 12l6 6L20 6",
             Self::Close => "M5 5l14 14M19 5L5 19",
             Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
+            Self::Eye => "M2 12a12 12 0 0120 0 12 12 0 01-20 0M12 15a3 3 0 100-6 3 3 0 000 6",
             Self::File => "M6 3h8l5 5v13H6zM14 3v5h5M10 12l5 3-5 3z",
+            Self::Float => "M3 5h18v14H3zM12 12h6v4h-6z",
+            Self::FullScreen => "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
+            Self::Gear => "M4 7h9M17 7h3M15 5v4M4 17h3M11 17h9M9 15v4",
+            Self::Help => {
+                "M12 21a9 9 0 100-18 9 9 0 000 18M9 9.5a3 3 0 115 2.5c-1 1-2 1-2 2M12 17h.01"
+            }
             Self::Live => {
                 "M5 5a10 10 0 000 14M19 5a10 10 0 010 14M8 8a6 6 0 000 8M16 8a6 6 0 010 8M12 12h.01"
             }
@@ -52,7 +66,9 @@ impl Icon {
             Self::Search => "M10 17a7 7 0 100-14 7 7 0 000 14zM15 15l6 6",
             Self::Send => "M4 12h15M13 6l6 6-6 6",
             Self::Sound => "M4 9h4l5-5v16l-5-5H4zM17 8a6 6 0 010 8",
+            Self::Stats => "M4 20V10M10 20V4M16 20v-7M21 20H3",
             Self::Stop => "M6 6h12v12H6z",
+            Self::Theatre => "M3 6h18v12H3zM6 9h12v6H6z",
             Self::Warning => "M12 3l10 18H2zM12 10v5M12 18h.01",
         }
     }

@@ -1,17 +1,29 @@
 //! The picture, with what there is to say while there is none.
 
-use leptos::html;
+use core::time::Duration;
+
+use leptos::ev;
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use live_core::view::{Phase, Tracks, View};
+use live_web::display::{self, Awake};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, HtmlVideoElement};
 
+use super::controls::controls;
 use super::icon::{Icon, icon};
+use super::shortcuts::shortcuts;
+use super::stage::{Act, Stage};
+use super::stats::stats;
 use crate::i18n::use_i18n;
+use crate::memory;
 use crate::reactive::{flag, text};
 use crate::session::Session;
+
+/// How long the controls stay after the last movement.
+const LINGER: Duration = Duration::from_secs(3);
 
 /// How the room stands, as far as the picture is concerned.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,6 +32,7 @@ enum Room {
     OffAir,
     OnAir { video: bool },
     Repairing,
+    HostAway,
     Ended,
 }
 
@@ -33,8 +46,10 @@ enum Cover {
     Loading,
     SoundOnly,
     Repairing,
+    HostAway,
     Ended,
     HostOffAir,
+    Unseen,
 }
 
 impl Cover {
@@ -47,8 +62,10 @@ impl Cover {
             Self::Loading => "loading",
             Self::SoundOnly => "sound-only",
             Self::Repairing => "reconnecting",
+            Self::HostAway => "host-away",
             Self::Ended => "ended",
             Self::HostOffAir => "off-air",
+            Self::Unseen => "unseen",
         }
     }
 }
@@ -57,7 +74,8 @@ impl Cover {
 #[component]
 pub(crate) fn Player(session: Session, host: bool) -> impl IntoView {
     let i18n = use_i18n();
-    let node = NodeRef::<html::Video>::new();
+    let stage = Stage::new(session, host);
+    let node = stage.video;
     let playing = RwSignal::new(false);
     let silenced = RwSignal::new(false);
     let seen = RwSignal::new(false);
@@ -65,12 +83,33 @@ pub(crate) fn Player(session: Session, host: bool) -> impl IntoView {
     let stream = session.stream();
     let tracks = session.part(|view| view.room.as_ref().and_then(|room| room.on_air));
 
+    let keys = window_event_listener(ev::keydown, move |event| stage.key(&event));
+    let screen = window_event_listener(ev::fullscreenchange, move |_| {
+        stage.full_screen.set(display::is_full_screen());
+    });
+    on_cleanup(move || {
+        keys.remove();
+        screen.remove();
+    });
+    let awake = Awake::new();
+    Effect::new(move || awake.want(playing.get() && tracks.get().is_some()));
+    let active = RwSignal::new(false);
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let stir = move |_| {
+        active.set(true);
+        if let Some(timer) = timer.get_value() {
+            timer.clear();
+        }
+        let rest = move || _ = active.try_set(false);
+        timer.set_value(set_timeout_with_handle(rest, LINGER).ok());
+    };
+
     Effect::new(move || {
         let Some(video) = node.get() else {
             return;
         };
         // One object for the whole session: setting it again would start the picture over.
-        let shown = stream.get();
+        let shown = stream.get().filter(|_| !stage.unseen.get());
         if video.src_object() != shown {
             video.set_src_object(shown.as_ref());
         }
@@ -94,6 +133,13 @@ pub(crate) fn Player(session: Session, host: bool) -> impl IntoView {
         }
     };
 
+    Effect::new(move || {
+        if let Some(video) = node.get().filter(|_| !host) {
+            let volume = memory::load(memory::VOLUME).and_then(|volume| volume.parse().ok());
+            video.set_volume(volume.unwrap_or(100.0_f64).clamp(0.0, 100.0) / 100.0);
+        }
+    });
+
     let cover = Memo::new(move |_| match room.get() {
         Room::OffAir if host => Cover::HostOffAir,
         Room::Joining => Cover::Joining,
@@ -101,6 +147,8 @@ pub(crate) fn Player(session: Session, host: bool) -> impl IntoView {
         Room::OffAir if seen.get() => Cover::Stopped,
         Room::OffAir => Cover::Waiting,
         Room::Repairing => Cover::Repairing,
+        Room::HostAway => Cover::HostAway,
+        Room::OnAir { .. } if stage.unseen.get() => Cover::Unseen,
         Room::OnAir { video: false } => Cover::SoundOnly,
         Room::OnAir { .. } if playing.get() => Cover::Nothing,
         Room::OnAir { .. } => Cover::Loading,
@@ -115,13 +163,25 @@ pub(crate) fn Player(session: Session, host: bool) -> impl IntoView {
             Cover::Loading => (texts.loading, ""),
             Cover::SoundOnly => (texts.sound_only, ""),
             Cover::Repairing => (texts.finding_parent, ""),
+            Cover::HostAway => (texts.host_away, texts.host_away_hint),
             Cover::Ended => (texts.ended, ""),
             Cover::HostOffAir => (texts.off_air, texts.off_air_hint),
+            Cover::Unseen => (texts.preview_off, texts.preview_off_hint),
         }
     };
 
+    let figures = move || stage.stats.get().then(|| stats(session));
+
     view! {
-        <div class="player" data-cover=text(move || cover.get().as_str())>
+        <div
+            class="player"
+            node_ref=stage.frame
+            data-cover=text(move || cover.get().as_str())
+            data-theatre=text(move || stage.theatre.get().to_string())
+            data-active=text(move || active.get().to_string())
+            on:pointermove=stir
+            on:pointerdown=stir
+        >
             <video
                 node_ref=node
                 data-testid="player"
@@ -129,9 +189,10 @@ pub(crate) fn Player(session: Session, host: bool) -> impl IntoView {
                 playsinline
                 autoplay
                 prop:muted=host
-                prop:controls=flag(move || !host && playing.get())
                 on:playing=started
                 on:emptied=move |_| playing.set(false)
+                on:volumechange=move |event| stage.heard(&event_target(&event))
+                on:dblclick=move |_| stage.act(Act::FullScreen)
             ></video>
             <div class="player-cover" role="status">
                 <p class="player-title">{text(move || texts().0)}</p>
@@ -141,8 +202,12 @@ pub(crate) fn Player(session: Session, host: bool) -> impl IntoView {
                 {icon(Icon::Sound)}
                 {i18n.text(|t| t.tap_for_sound)}
             </button>
+            {figures}
+            {controls(stage)}
         </div>
+        {shortcuts(stage)}
     }
+    .into_any()
 }
 
 fn room(view: &View) -> Room {
@@ -153,6 +218,7 @@ fn room(view: &View) -> Room {
         (Phase::Joining, _) => Room::Joining,
         (Phase::Ended, _) => Room::Ended,
         (Phase::Repairing, _) => Room::Repairing,
+        (Phase::HostAway, _) => Room::HostAway,
         (Phase::Attached, Some(Tracks { video, .. })) => Room::OnAir { video },
         (Phase::Attached, None) => Room::OffAir,
     }

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::i18n::use_i18n;
+use super::map::Map;
+use crate::i18n::{I18n, use_i18n};
 use crate::reactive::text;
 use crate::session::Session;
 
@@ -20,7 +21,7 @@ pub(crate) fn TreeInfo(session: Session) -> impl IntoView {
     });
     let depth = text(move || tree.with(|tree| tree.depth.to_string()));
     let carrier = text(move || tree.with(|tree| tree.carrier));
-    let helping = text(move || (i18n.get().helping)(tree.with(|tree| tree.children.len())));
+    let helping = text(move || helping(i18n, tree.with(|tree| tree.children.len())));
     let slots =
         text(move || tree.with(|tree| format!(" ({}/{})", tree.children.len(), tree.max_children)));
     let ids = text(move || {
@@ -65,6 +66,15 @@ pub(crate) fn TreeInfo(session: Session) -> impl IntoView {
                     <ul class="chips">{children}</ul>
                 </dd>
             </dl>
+            <Map session/>
         </details>
+    }
+}
+
+/// How many people the node helps, in words.
+fn helping(i18n: I18n, children: usize) -> String {
+    match children {
+        0 => i18n.get().helping_none.to_owned(),
+        some => i18n.count(some, |t| (t.helping_one, t.helping)),
     }
 }

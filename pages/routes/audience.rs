@@ -33,7 +33,7 @@ pub(crate) fn AudiencePage(query: AudienceQuery) -> impl IntoView {
         shared.current.set(Some(shared.lobby()));
         return ().into_any();
     };
-    let session = shared.open(Role::Viewer { target }, options.max_children);
+    let session = shared.open(Role::Viewer { target }, options.max_children, None);
     shared.current.set(Some(session));
 
     let room = session.part(|view| view.room.as_ref().map(|room| room.id.clone()));

@@ -12,12 +12,15 @@
 pub mod capture;
 mod channel;
 mod clock;
+pub mod display;
 mod engine;
 mod entropy;
+pub mod identity;
 mod js;
 mod link;
 mod media;
 mod meter;
+pub mod probe;
 mod sdp;
 pub mod server;
 mod session;

@@ -3,8 +3,8 @@
 use futures_util::future::join;
 use live_core::id::PeerId;
 use live_core::wire::limits;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestInit, Response};
@@ -40,22 +40,21 @@ pub struct Server {
 }
 
 /// An entry of `iceServers`, as browsers take it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct IceServer {
     /// `stun:` and `turn:` addresses.
     pub urls: Vec<String>,
     /// For TURN.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// For TURN.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<String>,
 }
 
 /// What a user chose in the settings, or what the URL or `config.json` says. Without a host, the
 /// page's own origin is meant; without anything, the choice is left to the next in line.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stored {
     /// Name or address.
     pub host: Option<String>,
@@ -124,6 +123,50 @@ impl IceServer {
     pub fn list(value: &Value) -> Vec<Self> {
         let entries = value.as_array().map(Vec::as_slice).unwrap_or_default();
         entries.iter().filter_map(Self::parse).take(ICE_SERVERS).collect()
+    }
+
+    /// Reads lines such as `stun:host:port` and `turn:host:port name password`; those that a
+    /// browser would refuse are left out.
+    pub fn from_lines(text: &str) -> Vec<Self> {
+        text.lines().filter_map(Self::from_line).take(ICE_SERVERS).collect()
+    }
+
+    /// Reads one such line.
+    pub fn from_line(line: &str) -> Option<Self> {
+        let mut words = line.split_whitespace().map(str::to_owned);
+        let server =
+            Self { urls: vec![words.next()?], username: words.next(), credential: words.next() };
+        (server.is_valid() && words.next().is_none()).then_some(server)
+    }
+
+    /// The server as such lines.
+    pub fn to_lines(&self) -> String {
+        let mut lines = String::new();
+        for url in &self.urls {
+            lines.push_str(url);
+            for word in [&self.username, &self.credential].into_iter().flatten() {
+                lines.push(' ');
+                lines.push_str(word);
+            }
+            lines.push('\n');
+        }
+        lines
+    }
+
+    fn to_json(servers: &[Self]) -> Value {
+        let entry = |server: &Self| {
+            let mut map = Map::new();
+            let urls = server.urls.iter().cloned().map(Value::String).collect();
+            map.insert("urls".into(), Value::Array(urls));
+            let words = [("username", &server.username), ("credential", &server.credential)];
+            for (name, word) in words {
+                if let Some(word) = word {
+                    map.insert(name.into(), Value::String(word.clone()));
+                }
+            }
+            Value::Object(map)
+        };
+        Value::Array(servers.iter().map(entry).collect())
     }
 
     pub(crate) fn to_js(servers: &[Self]) -> JsValue {
@@ -225,6 +268,42 @@ impl Config {
 }
 
 impl Stored {
+    /// Reads what [`to_json`](Self::to_json) wrote, or a `config.json`. What makes no sense is left
+    /// out.
+    pub fn parse(json: &str) -> Self {
+        Config::parse(json).stored
+    }
+
+    /// The same names as in `config.json`; what is not said is not there.
+    pub fn to_json(&self) -> String {
+        let mut map = Map::new();
+        let mut put = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                map.insert(name.into(), value);
+            }
+        };
+        let text = |text: &Option<String>| text.clone().map(Value::String);
+        put("peerHost", text(&self.host));
+        put("peerPort", self.port.map(Value::from));
+        put("peerPath", text(&self.path));
+        put("peerKey", text(&self.key));
+        put("peerSecure", self.secure.map(Value::Bool));
+        put("iceServers", self.ice_servers.as_deref().map(IceServer::to_json));
+        Value::Object(map).to_string()
+    }
+
+    /// Reads a form; an empty field says nothing. `None` if a field makes no sense.
+    pub fn from_form(fields: [&str; 4], secure: Option<bool>, ice: &str) -> Option<Self> {
+        let [host, port, path, key] = fields.map(str::trim);
+        let params = [("peerHost", host), ("peerPort", port), ("peerPath", path), ("peerKey", key)];
+        let params = params.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut stored = from_params(&params).ok()?;
+        stored.secure = secure;
+        let servers = IceServer::from_lines(ice);
+        stored.ice_servers = (!servers.is_empty()).then_some(servers);
+        Some(stored)
+    }
+
     /// Whether it names a server, were it only by a path on the page's own.
     fn names_server(&self) -> bool {
         self.host.is_some()
@@ -503,6 +582,21 @@ mod tests {
         assert_eq!(server.max_children, Some(limits::CHILDREN as u32));
         let server = choose(&page(), none(), settings, config, true);
         assert_eq!(server.ice_servers, []);
+    }
+
+    #[test]
+    fn what_is_chosen_is_read_back() {
+        let ice = "stun:s:1\nturn:t?transport=tcp user secret\n\nturn:without\nhttp://x\n";
+        let chosen =
+            Stored::from_form(["a.example", " 443 ", "live", "k"], Some(true), ice).unwrap();
+        assert_eq!(chosen.path.as_deref(), Some("/live/"));
+        let servers = chosen.ice_servers.clone().unwrap();
+        let lines: String = servers.iter().map(IceServer::to_lines).collect();
+        assert_eq!(lines, "stun:s:1\nturn:t?transport=tcp user secret\n");
+        assert_eq!(Stored::parse(&chosen.to_json()), chosen);
+        assert_eq!(Stored::from_form([""; 4], None, ""), Some(Stored::default()));
+        assert_eq!(Stored::from_form(["a b", "", "", ""], None, ""), None);
+        assert_eq!(Stored::from_form(["a", "0", "", ""], None, ""), None);
     }
 
     #[test]

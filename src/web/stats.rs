@@ -30,6 +30,8 @@ pub struct LinkStats {
     pub bytes: f64,
     /// Packets lost (inbound).
     pub lost: f64,
+    /// Pictures that came too late to be shown, or that the machine had no time for (inbound).
+    pub dropped: f64,
     /// Seconds that pictures waited in the jitter buffer, in total (inbound).
     pub jitter_buffer: f64,
     /// Round-trip time of the path in milliseconds.
@@ -73,6 +75,7 @@ pub(crate) async fn read(connection: &RtcPeerConnection, shown: bool) -> Vec<Lin
                 height: number("frameHeight"),
                 bytes: either("bytesReceived", "bytesSent"),
                 lost: number("packetsLost"),
+                dropped: number("framesDropped"),
                 jitter_buffer: number("jitterBufferDelay"),
                 rtt: path_number("currentRoundTripTime").map(|seconds| seconds * 1000.0),
                 available: path_number("availableOutgoingBitrate"),

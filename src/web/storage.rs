@@ -2,7 +2,7 @@
 //!
 //! Everything is JSON below one versioned prefix, so other programs on the same origin are left
 //! alone. Private windows and blocked cookies make storage throw or vanish; then nothing is found
-//! and nothing is kept, which is all that a page can do about it.
+//! and nothing is kept, which is all that a page can do about it, but for saying so.
 
 use serde::{Serialize, de::DeserializeOwned};
 use web_sys::Storage;
@@ -28,6 +28,52 @@ pub fn remove(key: &str) {
     if let Some(storage) = storage() {
         // Fails only where nothing could have been kept either.
         let _ = storage.remove_item(&full(key));
+    }
+}
+
+/// Forgets everything that was [saved](save).
+pub fn clear() {
+    let Some(storage) = storage() else {
+        return;
+    };
+    let count = storage.length().unwrap_or(0);
+    // Collected first: the others move up when one goes.
+    let keys: Vec<String> = (0..count).filter_map(|at| storage.key(at).ok().flatten()).collect();
+    for key in keys.iter().filter(|key| key.starts_with(PREFIX)) {
+        let _ = storage.remove_item(key);
+    }
+}
+
+/// Whether the browser keeps anything: it may be told not to, or have no room left.
+pub fn works() -> bool {
+    let works = save("test", &"");
+    remove("test");
+    works
+}
+
+/// What one tab keeps while its page is reloaded.
+pub(crate) struct Session;
+
+impl Session {
+    pub(crate) fn load<T: DeserializeOwned>(key: &str) -> Option<T> {
+        serde_json::from_str(&Self::storage()?.get_item(&full(key)).ok()??).ok()
+    }
+
+    pub(crate) fn save<T: Serialize>(key: &str, value: &T) {
+        if let (Some(storage), Ok(text)) = (Self::storage(), serde_json::to_string(value)) {
+            // Where nothing may be kept, a reload begins anew.
+            let _ = storage.set_item(&full(key), &text);
+        }
+    }
+
+    pub(crate) fn remove(key: &str) {
+        if let Some(storage) = Self::storage() {
+            let _ = storage.remove_item(&full(key));
+        }
+    }
+
+    fn storage() -> Option<Storage> {
+        web_sys::window()?.session_storage().ok()?
     }
 }
 

@@ -92,7 +92,7 @@ impl Lobby {
                     _ => net.reconnect(),
                 }
             }
-            Command::Leave => {
+            Command::Leave | Command::Pause => {
                 self.state = State::Stopped;
                 net.shut_down();
             }

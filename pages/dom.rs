@@ -1,0 +1,275 @@
+//! Elements of one type. What the view macro makes is compiled anew for every element with its
+//! attributes and children, which is some kilobytes each; these are made by calls. For the parts of
+//! the pages that are long and used seldom, such as forms and lists of figures.
+
+use js_sys::Reflect;
+use leptos::prelude::*;
+use leptos::tachys::html::attribute::any_attribute::AnyAttribute;
+use leptos::tachys::hydration::Cursor;
+use leptos::tachys::no_attrs;
+use leptos::tachys::view::{Mountable, Position, PositionState, Render, RenderHtml};
+use send_wrapper::SendWrapper;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, Event, Node};
+
+use crate::components::icon::Icon;
+
+/// An element, which can stand in a view.
+#[derive(Clone)]
+pub(crate) struct El(SendWrapper<Element>);
+
+/// An element of HTML.
+pub(crate) fn el(tag: &str) -> El {
+    made(document().create_element(tag))
+}
+
+/// An element of SVG.
+pub(crate) fn svg(tag: &str) -> El {
+    made(document().create_element_ns(Some("http://www.w3.org/2000/svg"), tag))
+}
+
+/// An icon for the eyes only; the text beside it says the same.
+pub(crate) fn sign(icon: Icon) -> El {
+    svg("svg")
+        .set("class", "icon")
+        .set("viewBox", "0 0 24 24")
+        .set("aria-hidden", "true")
+        .with([svg("path").set("d", icon.path())])
+}
+
+/// Runs now and whenever what it reads changes, until the owner around goes.
+pub(crate) fn follow(run: impl Fn() + 'static) {
+    follow_boxed(Box::new(run));
+}
+
+fn follow_boxed(run: Box<dyn Fn()>) {
+    Effect::new(move || run());
+}
+
+/// A box that is checked as long as `on`, and says when the user wants it otherwise.
+pub(crate) fn check(handle: &str, on: Signal<bool>, change: impl Fn(bool) + 'static) -> El {
+    let check = el("input").set("type", "checkbox").set("data-testid", handle);
+    let element = check.0.clone();
+    follow(move || put(&element, "checked", &on.get().into()));
+    check.on("change", move |event| {
+        change(event.target().is_some_and(|field| self::field(&field, "checked").is_truthy()));
+    })
+}
+
+/// A menu of values and their names; says when the user chooses one.
+pub(crate) fn menu(
+    handle: &str,
+    options: impl IntoIterator<Item = (String, Signal<String>)>,
+    chosen: Signal<String>,
+    choose: impl Fn(String) + 'static,
+) -> El {
+    let options =
+        options.into_iter().map(|(value, name)| el("option").set("value", &value).text(name));
+    el("select")
+        .set("data-testid", handle)
+        .with(options)
+        .value(chosen)
+        .on("change", move |event| choose(event_value(&event)))
+}
+
+/// A field with its label above it.
+pub(crate) fn labelled(label: Signal<String>, field: El) -> El {
+    el("label").set("class", "field").with([el("span").text(label), field])
+}
+
+/// What is in the field that an event is about.
+pub(crate) fn event_value(event: &Event) -> String {
+    event.target().and_then(|target| field(&target, "value").as_string()).unwrap_or_default()
+}
+
+fn field(object: &JsValue, name: &str) -> JsValue {
+    // Fails for what is no object only.
+    Reflect::get(object, &name.into()).unwrap_or_default()
+}
+
+fn put(object: &JsValue, name: &str, value: &JsValue) {
+    let _ = Reflect::set(object, &name.into(), value);
+}
+
+fn made(element: Result<Element, JsValue>) -> El {
+    // Fails for names that are no names only; then there is an empty nothing.
+    let element =
+        element.unwrap_or_else(|_| document().create_document_fragment().unchecked_into());
+    El(SendWrapper::new(element))
+}
+
+impl El {
+    /// The element itself, as the kind that it was made as.
+    pub(crate) fn node<T: JsCast>(&self) -> T {
+        (*self.0).clone().unchecked_into()
+    }
+
+    /// Sets an attribute once.
+    pub(crate) fn set(self, name: &str, value: &str) -> Self {
+        // Fails for names that are no names only.
+        let _ = self.0.set_attribute(name, value);
+        self
+    }
+
+    /// Sets the class and the handle for scripts.
+    pub(crate) fn named(self, class: &str, handle: &str) -> Self {
+        self.set("class", class).set("data-testid", handle)
+    }
+
+    /// Keeps an attribute at `value`.
+    pub(crate) fn bind(self, name: &'static str, value: Signal<String>) -> Self {
+        let element = self.0.clone();
+        follow(move || _ = element.set_attribute(name, &value.get()));
+        self
+    }
+
+    /// Keeps an attribute there as long as `on`.
+    pub(crate) fn flag(self, name: &'static str, on: Signal<bool>) -> Self {
+        let element = self.0.clone();
+        follow(move || _ = element.toggle_attribute_with_force(name, on.get()));
+        self
+    }
+
+    /// Keeps the text at `value`, in place of all children.
+    pub(crate) fn text(self, value: Signal<String>) -> Self {
+        let element = self.0.clone();
+        follow(move || element.set_text_content(Some(&value.get())));
+        self
+    }
+
+    /// Sets the text once.
+    pub(crate) fn say(self, text: &str) -> Self {
+        self.0.set_text_content(Some(text));
+        self
+    }
+
+    /// Adds children.
+    pub(crate) fn with(self, children: impl IntoIterator<Item = Self>) -> Self {
+        for child in children {
+            self.add(&child.0);
+        }
+        self
+    }
+
+    /// Keeps the children at what `make` makes.
+    pub(crate) fn children(self, make: impl Fn() -> Vec<Self> + 'static) -> Self {
+        let element = self.clone();
+        follow(move || {
+            element.0.set_text_content(None);
+            for child in make() {
+                element.add(&child.0);
+            }
+        });
+        self
+    }
+
+    /// Keeps the value of a field or a menu at `value`.
+    pub(crate) fn value(self, value: Signal<String>) -> Self {
+        let element = self.0.clone();
+        follow(move || put(&element, "value", &value.get().into()));
+        self
+    }
+
+    /// What is in the field or the menu.
+    pub(crate) fn typed(&self) -> String {
+        field(&self.0, "value").as_string().unwrap_or_default()
+    }
+
+    /// Calls `handle` for each event of that kind, until the owner around goes.
+    pub(crate) fn on(self, kind: &'static str, handle: impl Fn(Event) + 'static) -> Self {
+        self.listen(kind, Box::new(handle));
+        self
+    }
+
+    fn listen(&self, kind: &'static str, handle: Box<dyn Fn(Event)>) {
+        let closure = Closure::wrap(handle);
+        let function = closure.as_ref().unchecked_ref();
+        // Neither fails for functions.
+        let _ = self.0.add_event_listener_with_callback(kind, function);
+        let kept = SendWrapper::new((self.0.clone(), closure));
+        on_cleanup(move || {
+            let (element, closure) = &*kept;
+            let _ =
+                element.remove_event_listener_with_callback(kind, closure.as_ref().unchecked_ref());
+        });
+    }
+
+    fn add(&self, child: &Node) {
+        // Fails for an ancestor only.
+        let _ = self.0.append_child(child);
+    }
+}
+
+impl Render for El {
+    type State = Mounted;
+
+    fn build(self) -> Mounted {
+        Mounted(self.0.take())
+    }
+
+    fn rebuild(self, state: &mut Mounted) {
+        let new = self.build();
+        let _ = state.0.replace_with_with_node_1(&new.0);
+        *state = new;
+    }
+}
+
+no_attrs!(El);
+
+/// Nothing is rendered anywhere but in a browser.
+impl RenderHtml for El {
+    type AsyncOutput = Self;
+    type Owned = Self;
+    const MIN_LENGTH: usize = 0;
+
+    fn dry_resolve(&mut self) {}
+
+    async fn resolve(self) -> Self {
+        self
+    }
+
+    fn to_html_with_buf(
+        self,
+        _: &mut String,
+        _: &mut Position,
+        _: bool,
+        _: bool,
+        _: Vec<AnyAttribute>,
+    ) {
+    }
+
+    fn hydrate<const FROM_SERVER: bool>(self, _: &Cursor, _: &PositionState) -> Mounted {
+        self.build()
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
+
+/// An element in the page.
+pub(crate) struct Mounted(Element);
+
+impl Mountable for Mounted {
+    fn unmount(&mut self) {
+        self.0.remove();
+    }
+
+    fn mount(&mut self, parent: &Element, marker: Option<&Node>) {
+        // Fails where the marker has left the parent only.
+        let _ = parent.insert_before(&self.0, marker);
+    }
+
+    fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
+        let Some(parent) = self.0.parent_element() else {
+            return false;
+        };
+        child.mount(&parent, Some(&self.0));
+        true
+    }
+
+    fn elements(&self) -> Vec<Element> {
+        vec![self.0.clone()]
+    }
+}
