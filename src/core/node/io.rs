@@ -67,6 +67,8 @@ pub enum Command {
     Edit(RoomMeta),
     /// Change network: the one looked at (lobby), the one announced in (host; `None` withdraws).
     Network(Option<PeerId>),
+    /// Show the rooms of these networks, too, as a guest of each (lobby).
+    Also(Vec<PeerId>),
     /// Change the own name.
     Rename(String),
     /// Say something in the chat.

@@ -64,6 +64,8 @@ pub enum Reason {
     Announce,
     /// The network's name is to be taken.
     TakeOver,
+    /// Another network to look at.
+    Elsewhere,
     /// An old page: something to tell it, a call to place, patience with it.
     Legacy,
     /// A room in the index that nobody has confirmed.

@@ -701,6 +701,29 @@ fn our_host_at_an_old_index_root() {
 }
 
 #[test]
+fn other_spellings_of_the_network_are_looked_in_too() {
+    let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+    let also = vec![peer("net"), peer("Net"), peer("NET")];
+    rig.handle(Input::Command(Command::Also(also)));
+    let names: Vec<_> = rig.links.values().map(|end| end.peer.clone()).collect();
+    assert_eq!(names, ["net", "Net"], "and not itself");
+    let (first, _) = rig.links.first_key_value().unwrap();
+    let first = *first;
+    rig.answer(first);
+    rig.says(first, json!([lone_host()]));
+    assert_eq!(rig.view().rooms.len(), 1);
+    rig.text(&json!({ "type": "EXPIRE", "src": "Net", "dst": "NET" }));
+    let dialled = rig.links.len();
+    rig.run(60_000);
+    assert_eq!(rig.links.len(), dialled + 1, "the one without a root is looked for again");
+    rig.handle(Input::Link(first, LinkEvent::ChannelClosed));
+    assert_eq!(rig.view().rooms.len(), 0);
+    // Whoever is the root of one network does not list another's rooms to its guests.
+    let guest = rig.dialled_by("G");
+    assert_eq!(rig.heard(guest), [json!([])]);
+}
+
+#[test]
 fn an_old_index_root_is_no_room() {
     let mut rig = Rig::viewer("NET");
     let root = rig.dialled();

@@ -240,6 +240,7 @@ impl Room {
             Command::Map(shown) => self.show_map(net, shown),
             Command::Pause => self.pause(net),
             Command::Leave => self.leave(net),
+            Command::Also(_) => {}
         }
     }
 
