@@ -142,6 +142,9 @@ impl<R: RngCore> Net<R> {
     }
 
     fn greet(&mut self, peer: &PeerId, hello: Hello, media: MediaRole) -> Option<LinkId> {
+        if hello.want == Want::Spare && self.legacy.is_foreign(peer) {
+            return None;
+        }
         let id = self.fresh()?;
         let connection = format!("dc_{}", random_token(&mut self.rng, 12));
         let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
@@ -424,6 +427,9 @@ impl<R: RngCore> Net<R> {
             tracing::debug!(%peer, ?why, "link down");
             link.close(ports);
             self.links.shift_remove(&id);
+            if *why == Down::Foreign {
+                self.legacy.note_foreign(peer.clone());
+            }
         }
         if self.legacy.owns_call(id) {
             return self.call_event(id, event);

@@ -929,8 +929,13 @@ fn c32_fifty_links_of_one_page_are_not_fifty_members() {
 #[test]
 fn c32_links_of_many_pages_are_bounded() {
     let mut rig = Rig::host();
-    let let_in = (0..500).filter(|i| rig.offer(&format!("X{i}"), "data", "dc").is_some()).count();
-    assert_eq!(let_in, limits::OLD_LINKS);
+    let a = rig.joined_by("A");
+    for i in 0..500 {
+        rig.offer(&format!("X{i}"), "data", "dc");
+    }
+    let open = rig.links.values().filter(|end| !end.closed).count();
+    assert_eq!(open, limits::OLD_LINKS);
+    assert!(!rig.is_closed(a), "members do not make way for strangers");
 }
 
 #[test]
@@ -998,6 +1003,23 @@ fn c6_a_parent_without_a_picture_is_not_asked_again_and_again() {
         rig.run(20);
     }
     assert_eq!(rig.frames - before, 1);
+}
+
+#[test]
+fn a_stranger_who_goes_at_once_leaves_nothing_to_do() {
+    let mut rig = Rig::host();
+    let x = rig.dialled_by("X");
+    rig.run(100);
+    rig.handle(Input::Command(Command::Say("anything".to_owned())));
+    rig.handle(Input::Link(x, LinkEvent::ChannelClosed));
+    let mut ticks = 0;
+    let end = rig.now + Duration::from_secs(4);
+    while let Some((at, _)) = rig.node.deadline().filter(|(at, _)| *at <= end) {
+        rig.now = rig.now.max(at);
+        rig.handle(Input::Tick);
+        ticks += 1;
+        assert!(ticks < 100, "{:?}", rig.node.deadline());
+    }
 }
 
 #[test]

@@ -80,7 +80,7 @@ pub const ASKED: usize = 32;
 pub const RETIRED: Duration = Duration::from_secs(3);
 
 /// Old pages linked with one peer at once, over data channels.
-pub const OLD_LINKS: usize = 48;
+pub const OLD_LINKS: usize = 128;
 /// Of those, links of one and the same peer.
 pub const OLD_LINKS_OF_ONE: usize = 3;
 /// Old pages that are adopted beyond a peer's own limit of children, for they cannot be sent

@@ -13,7 +13,7 @@ mod tell;
 
 use core::time::Duration;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use rand_core::RngCore;
 
 use super::Reason;
@@ -49,6 +49,8 @@ pub(crate) struct Legacy {
     shown: Option<Source>,
     /// How long the picture from a parent may stay away before the node wants to know.
     pub(super) patience: Duration,
+    /// Peers that have turned out not to be ours, the latest ones.
+    foreign: IndexSet<PeerId>,
     /// What the node has to tell; `None` if it has nothing to say to strangers.
     outline: Option<Outline>,
     /// The conference, as old children were told of it.
@@ -170,8 +172,22 @@ impl Legacy {
             };
             [role, neighbour.media.next.map(|(next, _)| next)]
         });
-        let time = next.flatten().chain(self.due).min()?;
+        let due = self.due.filter(|_| self.is_active());
+        let time = next.flatten().chain(due).min()?;
         Some((time, Reason::Legacy))
+    }
+
+    /// Whether it makes no sense to ask this peer for what only ours can do.
+    pub(crate) fn is_foreign(&self, peer: &PeerId) -> bool {
+        self.foreign.contains(peer)
+    }
+
+    /// Remembers a peer that is not one of ours.
+    pub(crate) fn note_foreign(&mut self, peer: PeerId) {
+        if self.foreign.len() >= limits::OLD_LINKS {
+            self.foreign.shift_remove_index(0);
+        }
+        self.foreign.insert(peer);
     }
 
     /// A number above all that were given, which grows also from one gateway to the next.
@@ -215,11 +231,18 @@ impl<R: RngCore> Net<R> {
 
     /// A stranger offers a connection.
     pub(in crate::node) fn stranger(&mut self, peer: PeerId, offer: Offer) {
-        let of_one = |link: &&Link| *link.peer() == peer;
-        let here = self.links.values().filter(of_one).count();
-        let full = self.legacy.neighbours.len() >= limits::OLD_LINKS;
-        if full || here >= limits::OLD_LINKS_OF_ONE {
+        let neighbours = &self.legacy.neighbours;
+        if neighbours.values().filter(|known| known.peer == peer).count()
+            >= limits::OLD_LINKS_OF_ONE
+        {
             return;
+        }
+        if neighbours.len() >= limits::OLD_LINKS {
+            // In a room, whoever only looks makes way; in an index, looking is what they come for.
+            let room = matches!(self.legacy.outline, Some(Outline::Room(_)));
+            let guest = neighbours.iter().find(|(_, known)| matches!(known.role, Role::Guest));
+            let Some((&guest, _)) = guest.filter(|_| room) else { return };
+            self.close(guest);
         }
         let Some(link) = self.knock(&peer, offer) else { return };
         self.legacy.neighbours.insert(link, Neighbour::new(peer, Role::Guest));
@@ -228,6 +251,7 @@ impl<R: RngCore> Net<R> {
 
     /// Somebody who was dialled has answered, and is no one of ours.
     pub(in crate::node) fn answered_old(&mut self, link: LinkId, peer: PeerId) {
+        self.legacy.note_foreign(peer.clone());
         let want = self.links.get(&link).and_then(Link::want);
         let role = match want {
             Some(Want::Join | Want::Climb) => Role::Joining(self.now + PATIENCE * 4),
