@@ -75,6 +75,13 @@ pub enum Command {
     Say(String),
     /// The local source has these tracks now; `None` when there is no source (host).
     OnAir(Option<Tracks>),
+    /// Answer somebody who asks for the stream that is shown here.
+    Lend {
+        /// Who asks.
+        to: PeerId,
+        /// Whether it gets the stream.
+        yes: bool,
+    },
     /// Take at most so many children from now on.
     MaxChildren(u32),
     /// Ask the parent for the media again.

@@ -13,7 +13,7 @@ use live_core::node::{
 use live_core::time::Time;
 use live_core::view::{Phase, Problem, RoomMeta, Tracks, View};
 use live_core::wire::{chunk, limits, pack};
-use rand_core::SeedableRng;
+use rand_core::{RngCore, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde_json::{Value, json};
 
@@ -578,6 +578,31 @@ fn a_dead_old_parent_is_noticed_though_it_answers_no_pings() {
     assert_eq!(rig.view().room.as_ref().unwrap().phase, Phase::Repairing);
 }
 
+#[test]
+fn a_stream_is_lent_to_whom_the_person_allows_it() {
+    let mut rig = Rig::host();
+    rig.handle(Input::Command(Command::OnAir(Some(BOTH))));
+    let (q, x) = (rig.dialled_by("Q"), rig.dialled_by("X"));
+    rig.says(q, json!([2, "Q", "Quinn"]));
+    rig.says(x, json!([2, "Y", "somebody else"]));
+    rig.run(5_000);
+    assert_eq!(rig.view().borrowers, [(peer("Q"), "Quinn".to_owned())]);
+    assert_eq!(rig.placed(), 0, "nobody is called without being allowed to");
+    rig.handle(Input::Command(Command::Lend { to: peer("X"), yes: true }));
+    rig.handle(Input::Command(Command::Lend { to: peer("Q"), yes: false }));
+    assert_eq!((rig.placed(), rig.view().borrowers.len()), (0, 0));
+    rig.says(q, json!([2, "Q", "Quinn"]));
+    rig.handle(Input::Command(Command::Lend { to: peer("Q"), yes: true }));
+    rig.pick_up();
+    assert_eq!(rig.placed(), 1);
+    let call = rig.open_calls().next().unwrap();
+    assert_eq!(rig.links[&call].feed, Some(Source::Local));
+    rig.handle(Input::Link(call, LinkEvent::ChannelClosed));
+    rig.run(10_000);
+    assert_eq!(rig.placed(), 1);
+    assert!(rig.heard(q).iter().all(|said| said[0] == 1), "and is told nothing but the map");
+}
+
 // The conference.
 
 #[test]
@@ -856,6 +881,59 @@ fn c31_malformed_arrays_are_overlooked() {
     assert_eq!(rig.texts(), []);
     rig.says(a, json!([0, "A", "Ann", "still here", null, ""]));
     assert_eq!(rig.texts().len(), 1);
+}
+
+/// A value that an old page might send, or that somebody who knows its arrays might.
+fn random(rng: &mut Pcg64Mcg, depth: u32) -> Value {
+    let ids = ["A", "B", "H", "X", "", "no id!", "data:image/png;base64,A"];
+    match rng.next_u32() % if depth == 0 { 5 } else { 8 } {
+        0 => json!(null),
+        1 => json!(rng.next_u32() % 7),
+        2 => json!(-1),
+        3 | 4 => json!(ids[rng.next_u32() as usize % ids.len()]),
+        5 => json!([1, 0, 0, [], "A", "A", [], "B", "B", random(rng, depth - 1)]),
+        _ => Value::Array((0..rng.next_u32() % 13).map(|_| random(rng, depth - 1)).collect()),
+    }
+}
+
+#[test]
+fn c31_random_messages_break_nothing() {
+    for seed in 0..60 {
+        let rng = &mut Pcg64Mcg::seed_from_u64(seed);
+        let mut rig = match seed % 3 {
+            0 => Rig::host(),
+            1 => Rig::joins("H", lone_host()).0,
+            _ => Rig::new(Role::Lobby { network: peer("NET") }, "ignored"),
+        };
+        let mut links: Vec<_> = rig.links.keys().copied().collect();
+        for step in 0..150 {
+            links.retain(|link| !rig.is_closed(*link));
+            match rng.next_u32() % 12 {
+                0 => links.extend(rig.offer(["A", "B"][step % 2], "data", &format!("dc_{step}"))),
+                1 => drop(rig.offer("H", "media", &format!("mc_{step}"))),
+                2 => rig.handle(Input::Command(Command::OnAir((step % 2 == 0).then_some(BOTH)))),
+                3 => rig.pick_up(),
+                4 => rig.run(700),
+                _ if links.is_empty() => {}
+                which => {
+                    let link = links[rng.next_u32() as usize % links.len()];
+                    if which == 5 {
+                        rig.handle(Input::Link(link, LinkEvent::ChannelOpen));
+                        continue;
+                    }
+                    let mut message = random(rng, 4);
+                    if let Some(first) = message.as_array_mut().and_then(|array| array.first_mut())
+                    {
+                        *first = json!(rng.next_u32() % 6);
+                    }
+                    rig.says(link, message);
+                }
+            }
+            assert!(rig.open_calls().count() <= 2 * limits::OLD_CALLS, "seed {seed}");
+        }
+        rig.run(60_000);
+        assert!(rig.view().rooms.len() <= 3 && rig.view().tree.children.len() <= 2);
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
-use super::{Call, Outline, Role};
+use super::{Call, Legacy, Neighbour, Outline, Role};
 use crate::id::{LinkId, PeerId, random_token};
 use crate::link::{Link, Ports};
 use crate::node::io::{LinkAction, MediaRole, Output, Source};
@@ -33,6 +33,8 @@ const YOUNG: Duration = Duration::from_secs(3);
 const RETRY: Duration = Duration::from_secs(4);
 /// A child is told that there is no picture once; old pages that hear it ask again at once.
 const NO_PICTURE_AGAIN: Duration = Duration::from_secs(3);
+/// Those who are shown to ask for the stream.
+const BORROWERS: usize = 8;
 
 impl<R: RngCore> Net<R> {
     /// What an old child is fed with from now on.
@@ -222,7 +224,7 @@ impl<R: RngCore> Net<R> {
         for call in over {
             self.hang_up(call.link);
         }
-        if !matches!(self.legacy.neighbours.get(&owner).map(|n| &n.role), Some(Role::Child(_))) {
+        if self.legacy.is_above(owner) {
             self.route_again(owner);
             self.watch_calls(owner);
             self.on_air_of_parent(owner, tracks);
@@ -272,15 +274,51 @@ impl<R: RngCore> Net<R> {
             }
             return;
         }
-        self.route_again(owner);
-        self.on_air_of_parent(owner, None);
-        self.ask_for_picture(owner);
+        if self.legacy.is_above(owner) {
+            self.route_again(owner);
+            self.on_air_of_parent(owner, None);
+            self.ask_for_picture(owner);
+        }
+    }
+
+    /// Those who ask for the stream that is shown here, with their names.
+    pub(in crate::node) fn borrowers(&self) -> Vec<(PeerId, String)> {
+        let asking = |known: &Neighbour| Some((known.peer.clone(), known.borrows.clone()?));
+        self.legacy.neighbours.values().filter_map(asking).take(BORROWERS).collect()
+    }
+
+    /// Answers one of them; a no is silence, as in the old pages.
+    pub(in crate::node) fn lend(&mut self, to: &PeerId, source: Option<Source>) {
+        let asking = |known: &Neighbour| known.peer == *to && known.borrows.is_some();
+        let found = self.legacy.neighbours.iter_mut().find(|(_, known)| asking(known));
+        let Some((&link, neighbour)) = found else { return };
+        neighbour.borrows = None;
+        // A child is called with the same picture anyway.
+        if source.is_none() || !neighbour.media.calls.is_empty() {
+            return;
+        }
+        let Some(call) = self.place(to) else { return };
+        self.legacy.calls.insert(call, link);
+        let now = self.now;
+        if let Some(neighbour) = self.legacy.neighbours.get_mut(&link) {
+            neighbour.media.wish = source;
+            neighbour.media.calls.push(Call::new(call, now));
+        }
+        self.route(call, source);
     }
 
     pub(super) fn hang_up(&mut self, call: LinkId) {
         self.legacy.calls.shift_remove(&call);
         self.legacy.routes.shift_remove(&call);
         self.close(call);
+    }
+}
+
+impl Legacy {
+    /// Whether the neighbour is the parent, or about to be.
+    fn is_above(&self, link: LinkId) -> bool {
+        let role = self.neighbours.get(&link).map(|neighbour| &neighbour.role);
+        matches!(role, Some(Role::Parent(..) | Role::Joining(_)))
     }
 }
 

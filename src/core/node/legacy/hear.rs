@@ -53,6 +53,10 @@ impl<R: RngCore> Net<R> {
         let peer = neighbour.peer.clone();
         let in_room = matches!(self.legacy.outline, Some(Outline::Room(_)));
         match (&mut neighbour.role, old) {
+            (Role::Guest | Role::Child(_), Old::Lend { id, name }) if id == peer && in_room => {
+                neighbour.borrows = Some(name);
+                self.dirty = true;
+            }
             (Role::Guest, Old::Here(node)) if node.id == peer && in_room => {
                 neighbour.role = Role::Asking(node);
                 self.events.push_back(Event::Knock { link, peer, hello: HELLO });

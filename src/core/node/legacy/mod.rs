@@ -96,6 +96,8 @@ struct Neighbour {
     told: Option<u64>,
     rate: Bucket,
     faults: u32,
+    /// It asks for the stream that is shown here, and this is its name.
+    borrows: Option<String>,
     media: Media,
 }
 
@@ -212,6 +214,7 @@ impl Neighbour {
             told: None,
             rate: Bucket::default(),
             faults: 0,
+            borrows: None,
             media: Media::default(),
         }
     }

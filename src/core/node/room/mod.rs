@@ -160,6 +160,7 @@ impl Room {
 
     pub(crate) fn show<R: RngCore>(&self, net: &Net<R>, view: &mut View) {
         view.problem = self.problem.clone();
+        view.borrowers = net.borrowers();
         view.chat = self.chat.history().cloned().collect();
         view.room = self.state.as_ref().map(|state| view::Room {
             id: state.id.clone(),
@@ -240,6 +241,10 @@ impl Room {
             Command::Map(shown) => self.show_map(net, shown),
             Command::Pause => self.pause(net),
             Command::Leave => self.leave(net),
+            Command::Lend { to, yes } => {
+                let on_air = self.state.as_ref().is_some_and(|state| state.on_air.is_some());
+                net.lend(&to, self.source().filter(|_| yes && on_air));
+            }
             Command::Also(_) => {}
         }
     }
