@@ -30,6 +30,8 @@ use room::Room;
 pub struct Node<R> {
     net: Net<R>,
     part: Part,
+    /// When the part wants to be woken. Heartbeats, which most inputs are, do not change it.
+    due: Option<(Time, Reason)>,
     view: View,
 }
 
@@ -95,18 +97,24 @@ impl<R: RngCore> Node<R> {
                 (id, Part::Room(Box::new(Room::viewer(target, name, max_children))))
             }
         };
-        let mut node = Self { net: Net::new(now, id, token, rng), part, view: View::default() };
+        let net = Net::new(now, id, token, rng);
+        let mut node = Self { net, part, due: None, view: View::default() };
         node.tick();
+        node.due = node.part_deadline();
         node
     }
 
     /// Something happened.
     pub fn handle(&mut self, now: Time, input: Input) {
         self.net.now = self.net.now.max(now);
+        let mut quiet = matches!(input, Input::Tick | Input::Link(_, LinkEvent::Data(_)));
         match input {
             Input::Tick => {
                 self.net.tick();
-                self.tick();
+                if self.due.is_some_and(|(time, _)| self.net.now >= time) {
+                    quiet = false;
+                    self.tick();
+                }
             }
             Input::Command(command) => match &mut self.part {
                 Part::Lobby(lobby) => lobby.command(&mut self.net, command),
@@ -116,6 +124,7 @@ impl<R: RngCore> Node<R> {
             Input::Link(link, event) => self.net.link(link, event),
         }
         while let Some(event) = self.net.event() {
+            quiet = false;
             match &mut self.part {
                 Part::Lobby(lobby) => lobby.event(&mut self.net, event),
                 Part::Room(room) => room.event(&mut self.net, event),
@@ -127,6 +136,9 @@ impl<R: RngCore> Node<R> {
                 Part::Room(room) => room.outline(&self.net),
             };
             self.net.tell_old(outline);
+        }
+        if !quiet {
+            self.due = self.part_deadline();
         }
     }
 
@@ -164,16 +176,19 @@ impl<R: RngCore> Node<R> {
 
     /// When to call [`handle`](Node::handle) with [`Input::Tick`] next, and why.
     pub fn deadline(&self) -> Option<(Time, Reason)> {
-        let part = match &self.part {
-            Part::Lobby(lobby) => lobby.deadline(),
-            Part::Room(room) => room.deadline(&self.net),
-        };
-        self.net.deadline().into_iter().chain(part).min()
+        self.net.deadline().into_iter().chain(self.due).min()
     }
 
     /// What the pages show; current after a drain.
     pub fn view(&self) -> &View {
         &self.view
+    }
+
+    fn part_deadline(&self) -> Option<(Time, Reason)> {
+        match &self.part {
+            Part::Lobby(lobby) => lobby.deadline(),
+            Part::Room(room) => room.deadline(&self.net),
+        }
     }
 
     fn tick(&mut self) {

@@ -59,6 +59,16 @@ impl<'a> Probe<'a> {
         self.room.probe_chat()
     }
 
+    /// The longest of its lists of peers to ask.
+    pub fn backlog(&self) -> usize {
+        self.room.probe_backlog()
+    }
+
+    /// Whether it has said good-bye to its children and feeds them until they have moved.
+    pub fn is_leaving(&self) -> bool {
+        self.room.probe_phase() == Phase::Ended
+    }
+
     /// Whether it has a warm spare.
     pub fn has_spare(&self) -> bool {
         self.room.probe_spare()

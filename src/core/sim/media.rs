@@ -19,12 +19,17 @@ const REPORT: Duration = Duration::from_secs(2);
 const MOST_HOPS: usize = 256;
 
 /// The stream, and what became of those who lost it.
-#[derive(Default)]
 pub(super) struct Media {
-    /// What the stream needs, in kbit/s; 0 when uplinks do not matter.
+    /// What the stream needs, in kbit/s.
     rate: u32,
     gaps: Vec<Gap>,
     waits: Vec<Duration>,
+}
+
+impl Default for Media {
+    fn default() -> Self {
+        Self { rate: 1_500, gaps: Vec::new(), waits: Vec::new() }
+    }
 }
 
 /// A time without pictures, from the loss of a live path until attached and fed again.
@@ -53,6 +58,8 @@ pub(super) struct Picture {
     gone: bool,
     /// What the peer can send, in kbit/s.
     uplink: u32,
+    /// The driver reports what the peer sends.
+    reports: bool,
 }
 
 impl Picture {
@@ -65,6 +72,7 @@ impl Picture {
             orphan: false,
             gone: false,
             uplink: u32::MAX,
+            reports: false,
         }
     }
 
@@ -75,15 +83,14 @@ impl Picture {
 }
 
 impl World {
-    /// The stream needs so much, in kbit/s, from now on; drivers report what they carry.
+    /// The stream needs so much, in kbit/s, from now on.
     pub fn stream(&mut self, rate: u32) {
         self.media.rate = rate;
     }
 
-    /// What a peer can send, in kbit/s; to be said right after it has come.
+    /// What a peer can send, in kbit/s; nothing limits it if this is never said.
     pub fn uplink(&mut self, peer: PeerIndex, uplink: u32) {
         self.peers[peer as usize].picture.uplink = uplink;
-        self.queue.push(self.now + REPORT, Event::Sending(peer));
     }
 
     /// Whether media from the host reaches `peer`, which shows it.
@@ -109,6 +116,14 @@ impl World {
             }
         }
         false
+    }
+
+    /// Whether two links bring pictures from the same peer.
+    pub(super) fn has_double_feed(&self, peer: PeerIndex) -> bool {
+        let flowing = self.peers[peer as usize].ends.iter().filter(|(_, end)| end.flows);
+        let mut from: Vec<_> = flowing.filter_map(|(_, end)| Some(end.other?.0)).collect();
+        from.sort_unstable();
+        from.windows(2).any(|pair| pair[0] == pair[1])
     }
 
     /// The times without pictures that are over.
@@ -147,10 +162,14 @@ impl World {
         let ends = &self.peers[peer as usize].ends;
         let fed: Vec<_> =
             ends.iter().filter(|(_, end)| self.sends(peer, end)).map(|(link, _)| link).collect();
+        let feeds = self.peers[peer as usize].ends.iter().any(|(_, end)| end.feed.is_some());
+        self.peers[peer as usize].picture.reports = feeds;
+        if feeds {
+            self.queue.push(self.now + REPORT, Event::Sending(peer));
+        }
         for link in fed {
             self.handle(peer, Input::Link(link, LinkEvent::Sending(sending)));
         }
-        self.queue.push(self.now + REPORT, Event::Sending(peer));
     }
 
     /// A peer shows something else.
@@ -171,7 +190,12 @@ impl World {
     pub(super) fn feed(&mut self, peer: PeerIndex, link: LinkId, source: Option<Source>) {
         let Some(end) = self.peers[peer as usize].ends.get_mut(link) else { return };
         end.feed = source;
-        if let Some((other, its)) = end.other {
+        let other = end.other;
+        let picture = &mut self.peers[peer as usize].picture;
+        if source.is_some() && !core::mem::replace(&mut picture.reports, true) {
+            self.queue.push(self.now + REPORT, Event::Sending(peer));
+        }
+        if let Some((other, its)) = other {
             self.refresh_flow(other, its);
         }
     }
@@ -215,10 +239,12 @@ impl World {
         let now = self.now;
         let Some(end) = self.peers[peer as usize].ends.get_mut(link) else { return };
         (end.flows, end.since) = (flows, now);
-        if let Some(patience) = end.watch {
+        let (watch, other) = (end.watch, end.other);
+        if let Some(patience) = watch {
             if flows {
-                let flowing = Happening::Link(peer, link, LinkEvent::Flowing);
-                self.schedule(now, flowing);
+                let latency =
+                    other.map_or(Duration::ZERO, |(other, _)| self.model.between(peer, other));
+                self.after(latency, Happening::Link(peer, link, LinkEvent::Flowing));
             } else {
                 self.queue.push(now + patience, Event::Stall(peer, link));
             }

@@ -1,10 +1,13 @@
 //! Peers that do not keep to the protocol.
 
+use serde::Deserialize;
+
 use crate::id::PeerId;
 use crate::wire::message::{Message, Open, Summary};
 
 /// What is wrong with a peer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Vice {
     /// It claims free slots that it does not have, and nobody below it.
     Boasts,

@@ -54,9 +54,12 @@ pub(super) struct Peer {
     pub(super) node: Option<Box<Node<Pcg64Mcg>>>,
     pub(super) socket: Option<SocketId>,
     pub(super) ends: Ends,
+    /// When it is woken next, and when it wants to be: the former is never later.
     wake: Time,
+    due: Time,
     /// How often in a row it has wanted to be woken at once; a node that always does is stuck.
     idle: u32,
+    limit: u32,
     pub(super) throttled: bool,
     pub(super) vice: Option<Vice>,
     pub(super) traffic: Traffic,
@@ -146,7 +149,9 @@ impl World {
             socket: None,
             ends: Ends::default(),
             wake: Time::MAX,
+            due: Time::MAX,
             idle: 0,
+            limit: max_children,
             throttled: false,
             vice: None,
             traffic: Traffic::default(),
@@ -167,7 +172,9 @@ impl World {
             max_children,
         };
         let node = Node::new(config, self.now, Pcg64Mcg::seed_from_u64(seed));
-        self.peers[peer as usize].node = Some(Box::new(node));
+        let picture = Picture::new(self.now);
+        let this = &mut self.peers[peer as usize];
+        (this.node, this.limit, this.picture) = (Some(Box::new(node)), max_children, picture);
         self.drain(peer);
     }
 
@@ -193,8 +200,10 @@ impl World {
 
     /// The user of a peer wants something.
     pub fn command(&mut self, peer: PeerIndex, command: Command) {
-        if matches!(command, Command::Leave) {
-            self.peers[peer as usize].picture.leave();
+        match command {
+            Command::Leave => self.peers[peer as usize].picture.leave(),
+            Command::MaxChildren(limit) => self.peers[peer as usize].limit = limit,
+            _ => {}
         }
         self.handle(peer, Input::Command(command));
     }
@@ -234,6 +243,21 @@ impl World {
     /// What a peer has sent and received.
     pub fn traffic(&self, peer: PeerIndex) -> &Traffic {
         &self.peers[peer as usize].traffic
+    }
+
+    /// How many children a peer was allowed last.
+    pub fn limit(&self, peer: PeerIndex) -> u32 {
+        self.peers[peer as usize].limit
+    }
+
+    /// Whether a peer does not keep to the protocol.
+    pub fn has_vice(&self, peer: PeerIndex) -> bool {
+        self.peers[peer as usize].vice.is_some()
+    }
+
+    /// Links of a peer, whatever their state.
+    pub fn links(&self, peer: PeerIndex) -> usize {
+        self.peers[peer as usize].ends.iter().count()
     }
 
     /// Open links of a peer.
@@ -284,11 +308,14 @@ impl World {
             return;
         }
         peer.wake = Time::MAX;
-        let due = peer.node.as_ref().and_then(|node| node.deadline());
-        if due.is_some_and(|(time, _)| time <= self.now) {
-            self.handle(index, Input::Tick);
-        } else {
-            self.sleep(index);
+        if peer.due <= self.now {
+            return self.handle(index, Input::Tick);
+        }
+        // It has been put off since.
+        let time = if peer.throttled { throttled(peer.due, index) } else { peer.due };
+        if peer.node.is_some() && time < Time::MAX {
+            peer.wake = time;
+            self.queue.push(time, Event::Wake(index));
         }
     }
 
@@ -333,6 +360,7 @@ impl World {
     fn sleep(&mut self, index: PeerIndex) {
         let peer = &mut self.peers[index as usize];
         let deadline = peer.node.as_ref().and_then(|node| node.deadline());
+        peer.due = deadline.map_or(Time::MAX, |(time, _)| time);
         let Some(time) = deadline.map(|(time, _)| time.max(self.now)) else { return };
         peer.idle = if time == self.now { peer.idle + 1 } else { 0 };
         assert!(peer.idle < 1_000, "{} does not get on: {deadline:?}", peer.id);

@@ -122,8 +122,10 @@ impl Room {
     fn leave_dry_parent<R: RngCore>(&mut self, net: &mut Net<R>) {
         self.flow.excuses = 0;
         self.wait_for_flow(net);
+        let Some(peer) = self.parent().map(|parent| parent.peer.clone()) else { return };
+        self.seek.shun(net.now, peer);
         if !self.take_spare(net) {
-            self.begin_seek_elsewhere(net);
+            self.begin_seek(net, Vec::new());
         }
     }
 

@@ -325,9 +325,8 @@ impl Room {
             }
             self.begin_seek(net, Vec::new());
         }
-        let card = self.card();
-        if let (Place::Host { announcer }, Some(card)) = (&mut self.place, card) {
-            announcer.tick(net, || card);
+        if let (Place::Host { announcer }, Some(state)) = (&mut self.place, &self.state) {
+            announcer.tick(net, || card(state));
         }
         self.try_more(net);
         self.climb(net);
@@ -528,21 +527,9 @@ impl Room {
     }
 
     fn announce<R: RngCore>(&mut self, net: &mut Net<R>) {
-        if let (Some(card), Place::Host { announcer }) = (self.card(), &mut self.place) {
-            announcer.update(net, || card);
+        if let (Some(state), Place::Host { announcer }) = (&self.state, &mut self.place) {
+            announcer.update(net, || card(state));
         }
-    }
-
-    fn card(&self) -> Option<RoomCard> {
-        let state = self.state.as_ref()?;
-        Some(RoomCard {
-            id: state.id.clone(),
-            meta: state.meta.clone(),
-            host: state.host.clone(),
-            members: state.members,
-            live: state.on_air.is_some(),
-            since: state.since,
-        })
     }
 
     /// What the children are fed with.
@@ -626,5 +613,16 @@ impl<T: PartialEq + Clone> Report<T> {
         self.at = now;
         self.said = Some(value.clone());
         Some(value)
+    }
+}
+
+fn card(state: &RoomState) -> RoomCard {
+    RoomCard {
+        id: state.id.clone(),
+        meta: state.meta.clone(),
+        host: state.host.clone(),
+        members: state.members,
+        live: state.on_air.is_some(),
+        since: state.since,
     }
 }

@@ -35,6 +35,10 @@ impl Room {
         self.chat.history()
     }
 
+    pub(crate) fn probe_backlog(&self) -> usize {
+        self.seek.backlog().max(self.backups.len())
+    }
+
     pub(crate) fn probe_spare(&self) -> bool {
         self.spare.path().is_some()
     }
