@@ -46,8 +46,9 @@ const echo = (page, to, serialization, make) => page.evaluate(async ([to, serial
   await new Promise((resolve) => { link.on('open', resolve); });
   const back = new Promise((resolve) => { link.on('data', resolve); });
   link.send(sent);
-  const plain = (value) => (value instanceof ArrayBuffer
-    ? [value.byteLength, ...new Uint8Array(value).slice(-8)] : value);
+  const bytes = (value) => new Uint8Array(value.buffer ?? value);
+  const plain = (value) => (value instanceof ArrayBuffer || ArrayBuffer.isView(value)
+    ? [value.byteLength, ...bytes(value).slice(-8)] : value);
   const got = await back;
   return [plain(sent), plain(got)];
 }, [to, serialization, make]);
