@@ -136,7 +136,7 @@ impl Room {
             net.send_and_close(old.link, &Message::Leave { ask: Vec::new() });
         }
         self.room_changed(net, room);
-        self.expect_flow(net);
+        self.flow_begins(net);
         self.path_changed(net, Some(path));
         self.check_spare(net);
         self.map_parent(net);
