@@ -139,7 +139,8 @@ async function startPeerServer() {
     if (answer?.ok) break;
     await sleep(50);
   }
-  return { port, stop: () => { child.kill(); return gone; } };
+  // Asked kindly, it waits for the pages to go first.
+  return { port, stop: () => { child.kill('SIGKILL'); return gone; } };
 }
 
 test('our pages on PeerServer: rooms, picture, chat, an index, a parent that leaves', async ({ newPeer }) => {
