@@ -33,6 +33,8 @@ const YOUNG: Duration = Duration::from_secs(3);
 const RETRY: Duration = Duration::from_secs(4);
 /// A child is told that there is no picture once; old pages that hear it ask again at once.
 const NO_PICTURE_AGAIN: Duration = Duration::from_secs(3);
+/// Calls that follow each other so fast are the same call.
+const SAME: Duration = Duration::from_millis(500);
 /// Those who are shown to ask for the stream.
 const BORROWERS: usize = 8;
 
@@ -187,7 +189,12 @@ impl<R: RngCore> Net<R> {
         let parent = self.legacy.neighbours.iter().find(|(_, neighbour)| {
             neighbour.peer == peer && matches!(neighbour.role, Role::Parent(..) | Role::Joining(_))
         });
-        let Some((&parent, _)) = parent else { return };
+        let Some((&parent, neighbour)) = parent else { return };
+        // Old hosts call several times at once, always with the same.
+        let young = |call: &Call| !call.up && self.now.since(call.since) < SAME;
+        if neighbour.media.calls.iter().any(young) {
+            return;
+        }
         let Some(call) = self.knock(&peer, offer) else { return };
         self.legacy.calls.insert(call, parent);
         let now = self.now;

@@ -4,6 +4,7 @@ mod away;
 mod child;
 mod flow;
 mod map;
+mod old;
 mod parent;
 #[cfg(feature = "sim")]
 mod probe;
@@ -20,7 +21,6 @@ use crate::link::Down;
 use crate::node::Reason;
 use crate::node::announce::Announcer;
 use crate::node::io::{Command, Output, Source};
-use crate::node::legacy::{Outline, RoomOutline};
 use crate::node::net::{Event, Net};
 use crate::signal::payload::{Refusal, Want, Why};
 use crate::time::Time;
@@ -184,24 +184,6 @@ impl Room {
         if let Place::Host { announcer } = &self.place {
             view.network = announcer.view();
         }
-    }
-
-    /// What this peer tells to old pages.
-    pub(crate) fn outline<R: RngCore>(&self, net: &Net<R>) -> Option<Outline> {
-        if self.phase == Phase::Ended {
-            return None;
-        }
-        let children = self.children.iter().filter(|(_, child)| child.joined);
-        Some(Outline::Room(Box::new(RoomOutline {
-            state: self.state.clone(),
-            name: self.name.clone(),
-            path: self.path_below(net),
-            children: children.map(|(id, child)| (id.clone(), child.name.clone())).collect(),
-            network: match &self.place {
-                Place::Host { announcer } => announcer.view().name,
-                Place::Viewer { .. } => None,
-            },
-        })))
     }
 
     pub(crate) fn command<R: RngCore>(&mut self, net: &mut Net<R>, command: Command) {
@@ -513,17 +495,6 @@ impl Room {
         let message = Message::Room(state.clone());
         self.tell_children(net, &message);
         self.announce(net);
-    }
-
-    /// Somebody below takes a seat in the conference or leaves it; that is the host's to decide.
-    fn confer<R: RngCore>(&mut self, net: &mut Net<R>, message: Message) {
-        match (self.parent().map(|parent| parent.link), message) {
-            (Some(parent), message) => net.send(parent, &message),
-            (None, Message::Confer { id, name, join }) => {
-                self.change(net, |state| state.confer(id, name, join));
-            }
-            _ => {}
-        }
     }
 
     fn announce<R: RngCore>(&mut self, net: &mut Net<R>) {
