@@ -4,6 +4,7 @@ mod away;
 mod child;
 mod flow;
 mod map;
+mod old;
 mod parent;
 #[cfg(feature = "sim")]
 mod probe;
@@ -114,6 +115,7 @@ impl Room {
             since: now.as_millis(),
             on_air: None,
             members: 1,
+            seats: Some(Vec::new()),
         });
         room
     }
@@ -162,6 +164,7 @@ impl Room {
 
     pub(crate) fn show<R: RngCore>(&self, net: &Net<R>, view: &mut View) {
         view.problem = self.problem.clone();
+        view.borrowers = net.borrowers();
         view.chat = self.chat.history().cloned().collect();
         view.room = self.state.as_ref().map(|state| view::Room {
             id: state.id.clone(),
@@ -224,6 +227,11 @@ impl Room {
             Command::Map(shown) => self.show_map(net, shown),
             Command::Pause => self.pause(net),
             Command::Leave => self.leave(net),
+            Command::Lend { to, yes } => {
+                let on_air = self.state.as_ref().is_some_and(|state| state.on_air.is_some());
+                net.lend(&to, self.source().filter(|_| yes && on_air));
+            }
+            Command::Also(_) => {}
         }
     }
 

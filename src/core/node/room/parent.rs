@@ -29,7 +29,9 @@ impl Room {
         if path.contains(&peer) {
             return net.refuse(link, Why::Cycle, Vec::new());
         }
-        if !self.children.contains(&peer) && self.free(net) == 0 {
+        let slots = self.slots(net);
+        let slots = slots + net.reserve(link, slots);
+        if !self.children.contains(&peer) && self.children.free(slots) == 0 {
             return self.knocks_in_vain(net, link, &peer, hello);
         }
         if let Some(obsolete) = self.children.reserve(peer, link) {
@@ -165,6 +167,7 @@ impl Room {
             Message::Watch { levels } => self.map_wanted(net, link, levels),
             Message::Map { put, gone } => self.map_told(net, link, Change { put, gone }),
             Message::Dry => self.child_is_dry(net, link),
+            message @ Message::Confer { .. } => self.confer(net, message),
             Message::Leave { .. } => {
                 // Its slot is free; it is fed until its own children have found another place.
                 self.children.retire(net.now, peer);

@@ -85,7 +85,9 @@ impl Room {
 
     /// Asks a child to find another place, `first` of all there.
     fn send_away<R: RngCore>(&mut self, net: &mut Net<R>, child: &PeerId, first: Vec<PeerId>) {
-        let Some(link) = self.children.link(child) else { return };
+        // Old pages can only be cut off.
+        let link = self.children.link(child).filter(|link| !net.is_legacy(*link));
+        let Some(link) = link else { return };
         let mut ask = first;
         ask.extend(self.children.alternatives(child));
         ask.extend(self.backups.iter().filter(|backup| *backup != child).cloned());
