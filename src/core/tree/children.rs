@@ -341,8 +341,9 @@ impl Children {
         }
         let valid = peers.iter().filter(|peer| backups.contains(peer)).count();
         let poor = valid * 2 < backups.len().min(ENOUGH);
-        // Only one path down the tree hears of a better place, so that may be said sooner.
-        let due = *at + if told_rise.as_ref() == rise { STALE } else { STALE / 5 };
+        // Only one path down the tree hears of a free place, so that may be said sooner.
+        let news = told_rise.as_ref() != rise && rise.is_some_and(|rise| !rise.weak);
+        let due = *at + if news { STALE / 5 } else { STALE };
         if !poor && now < due {
             return Telling::At(due);
         }

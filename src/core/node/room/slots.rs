@@ -19,7 +19,7 @@ use crate::wire::message::{Message, Rise};
 /// How soon after learning of a better place a peer asks for it, at the most.
 const SETTLE: Duration = Duration::from_secs(4);
 /// The waits after a better place was asked for in vain.
-const RETRY: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(320));
+const RETRY: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(320));
 
 /// The wish for a better place.
 #[derive(Debug)]
@@ -139,10 +139,14 @@ impl Room {
     /// The parent knows a better place for this peer, or for one below it.
     pub(super) fn hear_of_rise<R: RngCore>(&mut self, net: &mut Net<R>, rise: Option<Rise>) {
         self.climb.rise = rise;
-        if self.wants_to_rise().is_none() {
+        let Some(rise) = self.wants_to_rise() else {
             self.climb.next = None;
-        } else if self.climb.next.is_none() {
-            self.climb.next = Some(net.now + jitter(&mut net.rng, SETTLE));
+            return;
+        };
+        // A place that is taken is worth less haste: two peers move for it.
+        let settle = if rise.weak { SETTLE * 4 } else { SETTLE };
+        if self.climb.next.is_none() {
+            self.climb.next = Some(net.now + jitter(&mut net.rng, settle));
         }
     }
 
