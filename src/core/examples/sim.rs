@@ -78,12 +78,16 @@ fn play(options: &Options) -> Result<bool, String> {
         let peers = options.peers.unwrap_or(whole);
         // The peak of what was before is not this scenario's.
         let _ = fs::write("/proc/self/clear_refs", "5");
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), processor_seconds());
         let report = scenario.play_and_follow(peers, seed, options.follow.clone());
         let seconds = start.elapsed().as_secs_f64();
+        let worked = processor_seconds().zip(before).map(|(after, before)| after - before);
         let mut figures = report.figures();
         let (most_seconds, most_mb) = report.limits();
         figures.push(limited("real time", seconds, "s", most_seconds));
+        if let Some(worked) = worked {
+            figures.push(limited("  on the processor", worked, "s", None));
+        }
         if let Some(peak) = peak_mb() {
             figures.push(limited("peak memory", peak, "MB", most_mb));
         }
@@ -118,6 +122,14 @@ fn limited(name: &str, value: f64, unit: &str, most: Option<u64>) -> Figure {
         Some(most) => Figure::bar(name, text, format!("≤ {most} {unit}"), value <= most as f64),
         None => Figure::info(name, text),
     }
+}
+
+/// How long this process has been on a processor, where the system tells; on a machine with
+/// other work, that is less than the real time.
+fn processor_seconds() -> Option<f64> {
+    let status = fs::read_to_string("/proc/self/schedstat").ok()?;
+    let nanoseconds: f64 = status.split_whitespace().next()?.parse().ok()?;
+    Some(nanoseconds / 1e9)
 }
 
 /// The most memory that this process has had, where the system tells.

@@ -13,7 +13,7 @@
 use core::time::Duration;
 use std::collections::{BTreeSet, VecDeque};
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde_json::value::RawValue;
 
 use super::envelope::{Envelope, kind};
@@ -163,7 +163,7 @@ struct Socket {
     bad_frames: u32,
     bucket: Bucket,
     /// The peers that it last offered to or answered.
-    contacts: VecDeque<PeerId>,
+    contacts: IndexSet<PeerId>,
 }
 
 #[derive(Debug)]
@@ -283,7 +283,7 @@ impl Realm {
             check_at: now + self.options.alive_timeout,
             bad_frames: 0,
             bucket: Bucket::default(),
-            contacts: VecDeque::new(),
+            contacts: IndexSet::new(),
         };
         if let Some(&old) = self.registered.get(&id) {
             let same = (self.sockets.get(&old)).is_some_and(|held| *held.token == *token);
@@ -546,9 +546,9 @@ impl Socket {
             return;
         }
         if self.contacts.len() >= limits::SIGNAL_CONTACTS {
-            self.contacts.pop_front();
+            self.contacts.shift_remove_index(0);
         }
-        self.contacts.push_back(peer.clone());
+        self.contacts.insert(peer.clone());
     }
 }
 

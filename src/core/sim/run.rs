@@ -23,8 +23,8 @@ const CHAT: Duration = Duration::from_secs(6);
 const MOST_CHAT: usize = 30;
 /// How long the room gets to come to rest at the end.
 const SETTLE: Duration = Duration::from_secs(30);
-/// How long a peer may look for a place before it must be told that there is none.
-const LOOKING: Duration = Duration::from_secs(20);
+/// Whoever has no place must be told within so long.
+const WORD: Duration = Duration::from_secs(20);
 const SECOND: Duration = Duration::from_secs(1);
 
 /// One run.
@@ -250,7 +250,26 @@ impl<'a> Run<'a> {
         dead.into_iter().for_each(|peer| self.world.kill(peer));
     }
 
+    /// Those who are nowhere and are not told so, and stay like that for a while: in a room that
+    /// is too small for all, somebody loses the way at any moment.
+    fn left_behind(&mut self) -> Vec<PeerIndex> {
+        let mut left = self.alive.clone();
+        let end = self.world.now() + WORD;
+        loop {
+            let world = &self.world;
+            left.retain(|peer| {
+                let told = world.probe(*peer).is_none_or(|probe| probe.problem().is_some());
+                !told && world.path(*peer).is_none_or(|path| path[0] != 0)
+            });
+            if left.is_empty() || self.world.now() >= end {
+                return left;
+            }
+            self.rest(SECOND);
+        }
+    }
+
     fn report(mut self) -> Report {
+        let left = self.left_behind();
         let window = self.window.take();
         let world = &self.world;
         let mut report = Report::new(self.scenario, world, window);
@@ -258,10 +277,11 @@ impl<'a> Run<'a> {
         for &peer in &self.alive {
             let Some(probe) = world.probe(peer) else { continue };
             match world.path(peer).filter(|path| path[0] == 0) {
-                Some(path) => depths.push(path.len() - 1),
-                None if probe.problem().is_some() => report.told += 1,
-                // Whoever has just lost its place is still looking.
-                None if world.now().since(world.dark_since(peer)) < LOOKING => continue,
+                Some(path) => {
+                    depths.push(path.len() - 1);
+                    report.dark += usize::from(!world.is_fed(peer));
+                }
+                None if !left.contains(&peer) => report.told += 1,
                 None => {
                     report.unattached += 1;
                     let parent = probe.parent();
