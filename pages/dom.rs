@@ -2,6 +2,9 @@
 //! attributes and children, which is some kilobytes each; these are made by calls. For the parts of
 //! the pages that are long and used seldom, such as forms and lists of figures.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use js_sys::Reflect;
 use leptos::prelude::*;
 use leptos::tachys::html::attribute::any_attribute::AnyAttribute;
@@ -36,6 +39,47 @@ pub(crate) fn sign(icon: Icon) -> El {
         .set("viewBox", "0 0 24 24")
         .set("aria-hidden", "true")
         .with([svg("path").set("d", icon.path())])
+}
+
+/// Keeps the document's title at `said`.
+pub(crate) fn title_document(said: Signal<String>) {
+    follow(move || document().set_title(&[&said.get(), " · P2P-Live-Web"].concat()));
+}
+
+/// Keeps the children of `list` at what `make` makes of `keys`, in their order. A child stays as
+/// long as its key does.
+pub(crate) fn keep<K>(list: El, keys: Memo<Vec<K>>, make: impl Fn(&K) -> El + 'static)
+where
+    K: Clone + Ord + Send + Sync + 'static,
+{
+    let around = Owner::current().unwrap_or_default();
+    let kept = RefCell::new(BTreeMap::<K, (El, Owner)>::new());
+    follow(move || {
+        let keys = keys.get();
+        let mut kept = kept.borrow_mut();
+        kept.retain(|key, (child, owner)| {
+            let stays = keys.contains(key);
+            if !stays {
+                child.remove();
+                owner.cleanup();
+            }
+            stays
+        });
+        // Whoever is in place already is not touched: moving would take the focus away.
+        let mut place = list.0.first_element_child();
+        for key in &keys {
+            let (child, _) = kept.entry(key.clone()).or_insert_with(|| {
+                // What the child follows ends with the child, not with this run.
+                let owner = around.with(Owner::new);
+                (owner.with(|| untrack(|| make(key))), owner)
+            });
+            if place.as_ref() == Some(&*child.0) {
+                place = child.0.next_element_sibling();
+            } else {
+                let _ = list.0.insert_before(&child.0, place.as_deref());
+            }
+        }
+    });
 }
 
 /// Runs now and whenever what it reads changes, until the owner around goes.
@@ -147,7 +191,7 @@ impl El {
     /// Adds children.
     pub(crate) fn with(self, children: impl IntoIterator<Item = Self>) -> Self {
         for child in children {
-            self.add(&child.0);
+            self.add(&child);
         }
         self
     }
@@ -158,7 +202,7 @@ impl El {
         follow(move || {
             element.0.set_text_content(None);
             for child in make() {
-                element.add(&child.0);
+                element.add(&child);
             }
         });
         self
@@ -195,9 +239,20 @@ impl El {
         });
     }
 
-    fn add(&self, child: &Node) {
+    /// Adds a child.
+    pub(crate) fn add(&self, child: &Self) {
         // Fails for an ancestor only.
-        let _ = self.0.append_child(child);
+        let _ = self.0.append_child(&child.0);
+    }
+
+    /// Adds text.
+    pub(crate) fn write(&self, text: &str) {
+        let _ = self.0.append_child(&document().create_text_node(text));
+    }
+
+    /// Takes it out of the page.
+    pub(crate) fn remove(&self) {
+        self.0.remove();
     }
 }
 

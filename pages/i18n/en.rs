@@ -1,8 +1,8 @@
 //! English.
 
-use super::Texts;
+use super::texts::Texts;
 
-pub(super) const TEXTS: Texts = Texts {
+pub(super) static TEXTS: Texts = Texts {
     rooms: "Rooms",
     language: "Language",
     theme: "Theme",
@@ -130,7 +130,6 @@ pub(super) const TEXTS: Texts = Texts {
     louder: "Louder",
     quieter: "Quieter",
     to_chat: "Write in the chat",
-    this_help: "This help",
     bitrate: "Bitrate",
     resolution: "Resolution",
     frame_rate: "Pictures per second",

@@ -1,8 +1,8 @@
 //! Chinese, in simplified characters.
 
-use super::Texts;
+use super::texts::Texts;
 
-pub(super) const TEXTS: Texts = Texts {
+pub(super) static TEXTS: Texts = Texts {
     rooms: "房间",
     language: "语言",
     theme: "主题",
@@ -130,7 +130,6 @@ pub(super) const TEXTS: Texts = Texts {
     louder: "调高音量",
     quieter: "调低音量",
     to_chat: "在聊天里输入",
-    this_help: "本帮助",
     bitrate: "码率",
     resolution: "分辨率",
     frame_rate: "每秒帧数",

@@ -145,3 +145,34 @@ test('nothing moves on the page when the picture starts', async ({ newPeer }) =>
   expect(await viewer.locator('.player').boundingBox()).toEqual(frame);
   expect(await viewer.evaluate(() => window.shift)).toBeLessThan(0.01);
 });
+
+test('a smaller picture for a weak uplink, while people watch', async ({ newPeer }) => {
+  const hostPage = await newPeer();
+  const room = await host(hostPage, { title: 'Quality', source: 'screen' });
+  const viewer = await newPeer();
+  await audience(viewer, room);
+  await waitForMovingVideo(viewer);
+  const ratio = () => hostPage.getByTestId('player').evaluate((video) => video.videoHeight);
+  expect(await ratio()).toBeGreaterThan(360);
+  await hostPage.getByTestId('quality').selectOption('3');
+  await expect.poll(ratio).toBeLessThanOrEqual(360);
+  await expect.poll(() => viewer.getByTestId('player').evaluate((video) => video.videoHeight))
+    .toBeLessThanOrEqual(360);
+});
+
+test('a microphone over a source, which stays one', async ({ newPeer }) => {
+  const hostPage = await newPeer();
+  const room = await host(hostPage, { title: 'Voice' });
+  await hostPage.getByTestId('stream-source').click();
+  await hostPage.getByTestId('mix-microphone').check();
+  await hostPage.getByTestId('source-pattern').click();
+  await waitForMovingVideo(hostPage);
+  const tracks = () => hostPage.getByTestId('player').evaluate((video) =>
+    video.srcObject.getTracks().map((track) => `${track.kind} ${track.readyState}`).sort());
+  expect(await tracks()).toEqual(['audio live', 'video live']);
+  const viewer = await newPeer();
+  await audience(viewer, room);
+  await waitForMovingVideo(viewer);
+  await hostPage.getByTestId('stop-source').click();
+  await expect(hostPage.locator('.player')).toHaveAttribute('data-cover', 'off-air');
+});

@@ -1,0 +1,28 @@
+//! Points in time, in words of the language that is shown.
+
+use js_sys::{Date, Object, Reflect};
+use wasm_bindgen::JsValue;
+
+/// Hours and minutes of the day here.
+pub(crate) fn clock(at: u64) -> String {
+    let date = Date::new(&JsValue::from_f64(at as f64));
+    let two = |number: u32| {
+        let digits = number.to_string();
+        if number < 10 { ["0", &digits].concat() } else { digits }
+    };
+    [two(date.get_hours()), two(date.get_minutes())].join(":")
+}
+
+/// The date here, as people who speak `language` write it.
+pub(crate) fn day(at: f64, language: &str) -> String {
+    let options = Object::new();
+    // Fails for frozen objects only.
+    let _ = Reflect::set(&options, &"dateStyle".into(), &"medium".into());
+    Date::new(&JsValue::from_f64(at)).to_locale_date_string(language, &options).into()
+}
+
+/// The time of today, or the date of another day with its time.
+pub(crate) fn when(at: u64, language: &str) -> String {
+    let of = day(at as f64, language);
+    if of == day(Date::now(), language) { clock(at) } else { [of, clock(at)].join(" ") }
+}
