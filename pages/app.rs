@@ -116,8 +116,7 @@ fn app(language: Language) -> El {
     let main = el("main").set("id", "main").set("tabindex", "-1").with([alert(), body]);
     el("div")
         .set("class", "app")
-        .with(header())
-        .with([main, settings(shared.settings), toast(shared.toast)])
+        .with([header(), main, settings(shared.settings), toast(shared.toast)])
         .on("click", move |event| {
             if let Some(event) = event.dyn_ref() {
                 nav.intercept(event);
@@ -163,7 +162,12 @@ impl Shared {
     }
 
     /// Opens a room, as a host or as a viewer; it ends with the current owner.
-    pub(crate) fn open(self, role: Role, max_children: Option<u32>) -> Session {
+    pub(crate) fn open(
+        self,
+        role: Role,
+        max_children: Option<u32>,
+        identity: Option<(PeerId, String)>,
+    ) -> Session {
         let session = Session::waiting();
         let chosen = StoredValue::new(None);
         Effect::new(move || {
@@ -180,14 +184,16 @@ impl Shared {
             if changed {
                 session.send(Command::MaxChildren(limit));
             } else {
-                session.start(self.config(role.clone(), limit), &server);
+                let (id, token) = identity.clone().unzip();
+                session.start(Config { id, token, ..self.config(role.clone(), limit) }, &server);
             }
         });
         session
     }
 
     fn config(self, role: Role, max_children: u32) -> Config {
-        Config { role, id: None, name: self.name.get_untracked(), max_children }
+        let name = self.name.get_untracked();
+        Config { role, id: None, token: None, name, max_children }
     }
 
     fn discover(self, parameters: Vec<(String, String)>) {

@@ -28,7 +28,7 @@ const LINES: usize = 10_000;
 /// The messages, and a field to write one.
 pub(crate) fn chat(session: Session) -> El {
     let i18n = use_i18n();
-    let list = el("ol")
+    let list = el("div")
         .set("class", "chat-list")
         .set("role", "log")
         .set("tabindex", "0")
@@ -159,7 +159,7 @@ impl Log {
 
     /// Adds a line that the room itself says.
     fn note(&mut self, text: &str) {
-        self.push(el("li").named("chat-note", "chat-note").say(text));
+        self.push(el("div").named("chat-note", "chat-note").say(text));
     }
 
     /// What comes next is new.
@@ -168,7 +168,7 @@ impl Log {
             marker.remove();
         }
         let text = self.i18n.0.with_untracked(|language| language.texts().chat_new);
-        let marker = el("li").named("chat-note new", "chat-new").say(text);
+        let marker = el("div").named("chat-note new", "chat-new").say(text);
         self.marker = Some(marker.clone());
         self.list.add(&marker);
     }
@@ -243,7 +243,7 @@ fn writer(session: Session) -> El {
     let waits = RwSignal::new(false);
     let in_room = session.part(|view| {
         let phase = view.room.as_ref().map(|room| room.phase);
-        matches!(phase, Some(Phase::Attached | Phase::Repairing))
+        matches!(phase, Some(Phase::Attached | Phase::Repairing | Phase::HostAway))
     });
     let field = el("textarea")
         .set("rows", "1")
@@ -309,7 +309,7 @@ fn line(message: &ChatMessage, own: bool, i18n: I18n) -> El {
     head.add(&el("time").set("class", "faint").say(&time::clock(message.at)));
     let text = el("span").set("class", "message-text");
     link(&message.text, &text);
-    el("li")
+    el("div")
         .named(if own { "message own" } else { "message" }, "chat-message")
         .set("data-author", author)
         .set("data-message-id", &[author, ":", &message.number.to_string()].concat())

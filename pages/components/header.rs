@@ -15,8 +15,8 @@ use crate::nav::use_nav;
 use crate::reactive::text;
 use crate::route::Page;
 
-/// The bar, behind the button that skips it.
-pub(crate) fn header() -> [El; 2] {
+/// The bar, which begins with the button that skips it.
+pub(crate) fn header() -> El {
     let i18n = use_i18n();
     let nav = use_nav();
     let open = use_shared().settings;
@@ -38,7 +38,8 @@ pub(crate) fn header() -> [El; 2] {
     let settings = tool("open-settings", Icon::Gear, i18n.text(|t| t.settings), None, move || {
         open.set(true);
     });
-    let bar = el("header").set("class", "header").with([
+    el("header").set("class", "header").with([
+        skip,
         el("a")
             .set("class", "brand")
             .set("aria-label", "P2P-Live-Web")
@@ -50,8 +51,7 @@ pub(crate) fn header() -> [El; 2] {
             theme_choice("theme"),
             settings,
         ]),
-    ]);
-    [skip, bar]
+    ])
 }
 
 /// The connection to the signalling server, and the own id on it.

@@ -33,6 +33,7 @@ enum Room {
     OffAir,
     OnAir { video: bool },
     Repairing,
+    HostAway,
     Ended,
 }
 
@@ -46,6 +47,7 @@ enum Cover {
     Loading,
     SoundOnly,
     Repairing,
+    HostAway,
     Ended,
     HostOffAir,
     Unseen,
@@ -61,6 +63,7 @@ impl Cover {
             Self::Loading => "loading",
             Self::SoundOnly => "sound-only",
             Self::Repairing => "reconnecting",
+            Self::HostAway => "host-away",
             Self::Ended => "ended",
             Self::HostOffAir => "off-air",
             Self::Unseen => "unseen",
@@ -147,6 +150,7 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
         Room::OffAir if seen.get() => Cover::Stopped,
         Room::OffAir => Cover::Waiting,
         Room::Repairing => Cover::Repairing,
+        Room::HostAway => Cover::HostAway,
         Room::OnAir { .. } if stage.unseen.get() => Cover::Unseen,
         Room::OnAir { video: false } => Cover::SoundOnly,
         Room::OnAir { .. } if playing.get() => Cover::Nothing,
@@ -162,6 +166,7 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
             Cover::Loading => (texts.loading, ""),
             Cover::SoundOnly => (texts.sound_only, ""),
             Cover::Repairing => (texts.finding_parent, ""),
+            Cover::HostAway => (texts.host_away, texts.host_away_hint),
             Cover::Ended => (texts.ended, ""),
             Cover::HostOffAir => (texts.off_air, texts.off_air_hint),
             Cover::Unseen => (texts.preview_off, texts.preview_off_hint),
@@ -201,6 +206,7 @@ fn room(view: &View) -> Room {
         (Phase::Joining, _) => Room::Joining,
         (Phase::Ended, _) => Room::Ended,
         (Phase::Repairing, _) => Room::Repairing,
+        (Phase::HostAway, _) => Room::HostAway,
         (Phase::Attached, Some(Tracks { video, .. })) => Room::OnAir { video },
         (Phase::Attached, None) => Room::OffAir,
     }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::choices::limit_choice;
+use super::map::map;
 use crate::dom::{El, el, labelled};
 use crate::i18n::{I18n, use_i18n};
 use crate::reactive::text;
@@ -63,6 +64,7 @@ pub(crate) fn tree_info(session: Session) -> El {
             ]),
             labelled(i18n.text(|t| t.limit), limit_choice("help-limit")),
         ])
+        .with(map(session))
 }
 
 /// How many people the node helps, in words.

@@ -135,6 +135,16 @@ texts! {
     mix_hint,
 
     // Audience
+    map,
+    map_loading,
+    map_hint,
+    map_below,
+    zoom_in,
+    zoom_out,
+    zoom_fit,
+    join_under,
+    host_away,
+    host_away_hint,
     joining,
     waiting,
     waiting_hint,

@@ -34,7 +34,7 @@ pub(crate) fn audience_page(query: AudienceQuery) -> El {
         shared.current.set(Some(shared.lobby()));
         return el("div");
     };
-    let session = shared.open(Role::Viewer { target }, options.max_children);
+    let session = shared.open(Role::Viewer { target }, options.max_children, None);
     shared.current.set(Some(session));
 
     let room = session.part(|view| view.room.as_ref().map(|room| room.id.clone()));
@@ -77,6 +77,6 @@ pub(crate) fn audience_page(query: AudienceQuery) -> El {
             el("div").set("class", "panel").with([share(room.into(), "share-link")]),
             tree_info(session),
         ]),
-        el("aside").set("class", "room-side").with([name(), chat(session)]),
+        el("div").set("class", "room-side").with([name(), chat(session)]),
     ])
 }

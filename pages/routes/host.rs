@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use live_core::node::Role;
 use live_core::view::{RoomKind, RoomMeta};
+use live_web::identity::Identity;
 
 use crate::app::use_shared;
 use crate::components::card::title;
@@ -26,15 +27,26 @@ pub(crate) fn host_page(query: HostQuery) -> El {
     let i18n = use_i18n();
     let shared = use_shared();
     let options = use_nav().address().get_untracked().options;
+    let identity = StoredValue::new_local(Identity::take());
     let meta = RoomMeta {
         title: query.title,
         summary: query.summary,
         cover: query.cover,
         kind: RoomKind::Live,
     };
-    let role = Role::Host { meta: meta.clone(), network: query.network.clone() };
-    let session = shared.open(role, options.max_children);
+    let known = identity.with_value(|own| (own.id(), own.token(), own.since(), own.meta()));
+    let (id, token, since, before) = known;
+    let meta = before.unwrap_or(meta);
+    let role =
+        Role::Host { meta: meta.clone(), network: query.network.clone(), since: Some(since) };
+    let session = shared.open(role, options.max_children, Some((id, token)));
     shared.current.set(Some(session));
+    let said = session.part(|view| view.room.as_ref().map(|room| room.meta.clone()));
+    Effect::new(move || {
+        if let Some(meta) = said.get() {
+            identity.with_value(|own| own.keep_meta(meta));
+        }
+    });
 
     let room_id = session.part(|view| view.id.clone());
     let given = session.part(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
@@ -63,7 +75,7 @@ pub(crate) fn host_page(query: HostQuery) -> El {
             edit_room(session, meta),
             tree_info(session),
         ]),
-        el("aside").set("class", "room-side").with([name(), chat(session)]),
+        el("div").set("class", "room-side").with([name(), chat(session)]),
     ])
 }
 

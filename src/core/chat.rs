@@ -37,7 +37,8 @@ impl Chat {
             return None;
         }
         clamp_text(&mut text, limits::CHAT_TEXT);
-        let number = self.last.get(author).copied().unwrap_or(0) + 1;
+        // Above whatever the author's page said before it was reloaded.
+        let number = self.last.get(author).map_or(at, |last| *last).max(at) + 1;
         let message =
             ChatMessage { author: author.clone(), number, name: name.to_owned(), text, at };
         self.accept(message)

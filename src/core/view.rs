@@ -24,6 +24,9 @@ pub struct View {
     pub room: Option<Room>,
     /// The node's place in the room's tree.
     pub tree: Tree,
+    /// The whole tree while the page looks at it, the host first and nobody before its parent; at
+    /// most [`MAP_PEERS`](crate::wire::limits::MAP_PEERS).
+    pub map: Option<Vec<MapPeer>>,
     /// The chat, oldest first, at most [`CHAT_HISTORY`](crate::wire::limits::CHAT_HISTORY)
     /// messages.
     pub chat: Vec<Arc<ChatMessage>>,
@@ -189,6 +192,8 @@ pub enum Phase {
     Attached,
     /// The parent is lost; looking for another.
     Repairing,
+    /// The host's page is gone and may come back; everyone keeps their place.
+    HostAway,
     /// The host ended the room, or the user left.
     Ended,
 }
@@ -210,12 +215,27 @@ pub struct Tree {
     pub round_trip: Option<Duration>,
 }
 
+/// A peer in the map of a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MapPeer {
+    /// Its id.
+    pub id: PeerId,
+    /// Its parent; `None` for the host.
+    pub parent: Option<PeerId>,
+    /// The person's name; may be empty.
+    pub name: String,
+    /// The round trip to its parent in milliseconds, rounded; 0 while it is unknown.
+    pub rtt: u32,
+    /// Peers below it that the map does not show.
+    pub below: u32,
+}
+
 /// A chat message, or a line that the room itself says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatMessage {
     /// Who wrote it.
     pub author: PeerId,
-    /// The author's count of messages, from 1; author and number name the message.
+    /// Rises with each of the author's messages; author and number name the message.
     pub number: u64,
     /// The author's name at the time.
     pub name: String,

@@ -119,9 +119,19 @@ impl Engine {
         });
     }
 
-    /// Runs the loop now, for the moments after which there is no later: the page goes.
+    /// Leaves for good, before it returns.
     pub(crate) fn leave(&self) {
-        self.push(Event::Input(Input::Command(Command::Leave)));
+        self.now(Command::Leave);
+    }
+
+    /// The page goes: there is no later, but perhaps a coming back.
+    fn pause(&self) {
+        self.now(Command::Pause);
+    }
+
+    /// Runs the loop at once.
+    fn now(&self, command: Command) {
+        self.push(Event::Input(Input::Command(command)));
         self.pump();
     }
 
@@ -202,7 +212,7 @@ impl Engine {
             });
             self.listeners.borrow_mut().push(listener);
         };
-        on(&window, "pagehide", Self::leave);
+        on(&window, "pagehide", Self::pause);
         let restored = EventListener::new(&window, "pageshow", |event| {
             // The back-forward cache brings back a page that has left its room: start over.
             let persisted =

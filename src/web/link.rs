@@ -24,7 +24,7 @@ use crate::media::TrackPair;
 use crate::server::IceServer;
 use crate::stall::Watcher;
 use crate::task::Task;
-use crate::{js, sdp};
+use crate::{js, meter, sdp};
 
 /// The most that one child's picture may take of the uplink, in bit/s.
 const VIDEO_BITRATE: u32 = 2_500_000;
@@ -39,6 +39,7 @@ pub struct Link {
     operations: UnboundedSender<Operation>,
     lingers: Cell<bool>,
     watcher: RefCell<Option<Watcher>>,
+    meter: RefCell<Option<Task>>,
     _runner: Task,
     _listeners: [EventListener; 4],
 }
@@ -107,6 +108,7 @@ impl Link {
             _listeners: listeners,
             lingers: Cell::new(false),
             watcher: RefCell::default(),
+            meter: RefCell::default(),
             operations,
             shared,
         })
@@ -131,8 +133,16 @@ impl Link {
         if *self.shared.outgoing.borrow() == tracks {
             return;
         }
+        let feeds = !tracks.is_empty();
         *self.shared.outgoing.borrow_mut() = tracks;
         self.enqueue(Operation::Feed);
+        let mut meter = self.meter.borrow_mut();
+        if !feeds {
+            *meter = None;
+        } else if meter.is_none() {
+            let emit = self.shared.emit.clone();
+            *meter = Some(meter::start(self.connection().clone(), move |event| emit(event)));
+        }
     }
 
     /// What arrives over the link.

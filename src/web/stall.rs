@@ -20,8 +20,8 @@ pub(crate) struct Watcher {
 }
 
 impl Watcher {
-    /// Emits [`LinkEvent::Stalled`] each time that media stays away for `patience` after it was
-    /// coming in.
+    /// Emits [`LinkEvent::Flowing`] when media begins to come in, and [`LinkEvent::Stalled`] each
+    /// time that it stays away for `patience` after that.
     pub(crate) fn start(
         connection: RtcPeerConnection,
         patience: Duration,
@@ -33,7 +33,9 @@ impl Watcher {
             let latest = latest_packet(&connection);
             if latest != newest.get() {
                 newest.set(latest);
-                since.set(Some(now));
+                if since.replace(Some(now)).is_none() {
+                    emit(LinkEvent::Flowing);
+                }
             } else if since.get().is_some_and(|since| now.since(since) >= patience) {
                 since.set(None);
                 emit(LinkEvent::Stalled);

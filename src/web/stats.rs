@@ -85,6 +85,30 @@ pub(crate) async fn read(connection: &RtcPeerConnection, shown: bool) -> Vec<Lin
         .collect()
 }
 
+/// What has gone out over a connection since its beginning.
+pub(crate) struct Outgoing {
+    /// When this was read, in milliseconds.
+    pub(crate) at: f64,
+    /// Bytes of sound and picture, without headers.
+    pub(crate) bytes: f64,
+    /// Whether the browser reduces the picture because the path carries no more.
+    pub(crate) starved: bool,
+}
+
+/// Reads it; `None` while nothing goes out.
+pub(crate) async fn outgoing(connection: &RtcPeerConnection) -> Option<Outgoing> {
+    let report = JsFuture::from(connection.get_stats()).await.ok()?;
+    let entries = entries(&report.unchecked_into());
+    let mut all: Option<Outgoing> = None;
+    for entry in entries.iter().filter(|entry| is(entry, "type", "outbound-rtp")) {
+        let sum = all.get_or_insert(Outgoing { at: 0.0, bytes: 0.0, starved: false });
+        sum.at = js::number(entry, "timestamp").unwrap_or_default();
+        sum.bytes += js::number(entry, "bytesSent").unwrap_or_default();
+        sum.starved |= is(entry, "qualityLimitationReason", "bandwidth");
+    }
+    all
+}
+
 fn entries(report: &RtcStatsReport) -> Vec<JsValue> {
     let Some(values) = js::method(report, "values") else {
         return Vec::new();

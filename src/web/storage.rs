@@ -51,6 +51,32 @@ pub fn works() -> bool {
     works
 }
 
+/// What one tab keeps while its page is reloaded.
+pub(crate) struct Session;
+
+impl Session {
+    pub(crate) fn load<T: DeserializeOwned>(key: &str) -> Option<T> {
+        serde_json::from_str(&Self::storage()?.get_item(&full(key)).ok()??).ok()
+    }
+
+    pub(crate) fn save<T: Serialize>(key: &str, value: &T) {
+        if let (Some(storage), Ok(text)) = (Self::storage(), serde_json::to_string(value)) {
+            // Where nothing may be kept, a reload begins anew.
+            let _ = storage.set_item(&full(key), &text);
+        }
+    }
+
+    pub(crate) fn remove(key: &str) {
+        if let Some(storage) = Self::storage() {
+            let _ = storage.remove_item(&full(key));
+        }
+    }
+
+    fn storage() -> Option<Storage> {
+        web_sys::window()?.session_storage().ok()?
+    }
+}
+
 fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok()?
 }

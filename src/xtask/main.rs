@@ -25,7 +25,8 @@ Usage: cargo xtask <command>
                                     what follows -- goes to the test runners
   build [--dev | --record]          dist/ and target/release/p2p-live; --dev skips shrinking,
                                     --record writes the sizes down for later comparison
-  bench [NAME…] [--json FILE]       the benchmarks, as tables
+  bench [NAME…] [--json FILE]       the benchmarks, as tables; sim [SCENARIO…] [--seed N]
+                                    [--peers N] [--small] plays simulated rooms
   screenshots [STATE…]              pictures of every page, in target/screenshots/
 ";
 

@@ -100,7 +100,7 @@ test('figures with curves, for viewer and host', async ({ newPeer }) => {
   const { hostPage, viewer, room } = await watching(newPeer);
   await viewer.keyboard.press('i');
   const figures = viewer.getByTestId('stats');
-  const row = (page, name) => page.getByTestId('stats').locator('div', { hasText: name }).locator('dd');
+  const row = (page, name) => page.getByTestId('stats').locator('dl > div', { hasText: name }).locator('dd');
   await expect(row(viewer, 'Resolution')).toHaveText(/^\d{3,} × \d{3,}$/);
   await expect(row(viewer, 'Bitrate')).toHaveText(/^[1-9]\d* kbit/);
   await expect(row(viewer, 'Pictures per second')).toHaveText(/^[1-9]\d*/);

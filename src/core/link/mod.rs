@@ -254,6 +254,8 @@ impl Link {
             }
             LinkEvent::IceFailed => return self.restart_or_give_up(ports),
             LinkEvent::Stalled
+            | LinkEvent::Flowing
+            | LinkEvent::Sending(_)
             | LinkEvent::Connected
             | LinkEvent::Disconnected
             | LinkEvent::Tracks(_) => {}

@@ -14,6 +14,9 @@ pub struct Config {
     pub role: Role,
     /// The id to register; a random one when `None`. A lobby ignores it.
     pub id: Option<PeerId>,
+    /// The secret that keeps the id this peer's own while its page is reloaded; a random one when
+    /// `None`.
+    pub token: Option<String>,
     /// The person's name; may be empty.
     pub name: String,
     /// How many children the node takes at most (it may be 0).
@@ -34,6 +37,8 @@ pub enum Role {
         meta: RoomMeta,
         /// Where to announce it; `None` keeps it private.
         network: Option<PeerId>,
+        /// When a room that is taken up again was opened, in Unix milliseconds.
+        since: Option<u64>,
     },
     /// Join a room.
     Viewer {
@@ -74,6 +79,12 @@ pub enum Command {
     Refresh,
     /// Look for a parent (and a server) again, at once; the children stay.
     Reconnect,
+    /// Move under this peer of the room, if it has a place.
+    JoinUnder(PeerId),
+    /// Follow the whole tree from now on, or no longer.
+    Map(bool),
+    /// The page goes, and may come back: a host keeps its room for a while.
+    Pause,
     /// Say good-bye to everyone; the node does nothing afterwards.
     Leave,
 }
@@ -110,10 +121,24 @@ pub enum LinkEvent {
     IceFailed,
     /// A binary frame came over the data channel.
     Data(Vec<u8>),
+    /// Media comes in: for the first time, or again after [`LinkEvent::Stalled`]. Only on links
+    /// with [`LinkAction::Watch`].
+    Flowing,
     /// The media that was coming in stays away; see [`LinkAction::Watch`].
     Stalled,
+    /// How the media does that goes out; every few seconds while a link is fed.
+    Sending(Sending),
     /// The other side's tracks are here.
     Tracks(Tracks),
+}
+
+/// What a link carries of the media that it is fed with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sending {
+    /// What went out, in kbit/s.
+    pub carried: u32,
+    /// What would go out if nothing but the source limited it, in kbit/s.
+    pub wanted: u32,
 }
 
 /// An SDP with its kind, as `RTCSessionDescription` has it.
@@ -211,8 +236,8 @@ pub enum LinkAction {
     /// Send this source's tracks over the link from now on, by `replaceTrack`; `None` sends
     /// nothing. May come at any time after `Open`; holds for tracks that come later, too.
     Feed(Option<Source>),
-    /// Report [`LinkEvent::Stalled`] whenever media that was coming in has stayed away for so
-    /// long, once each time.
+    /// Report [`LinkEvent::Flowing`] when media begins to come in, and [`LinkEvent::Stalled`]
+    /// whenever it has stayed away for so long after that, once each time.
     Watch(Duration),
     /// Close it and forget it; no event is expected any more.
     Close,

@@ -85,7 +85,7 @@ impl Lobby {
                     _ => net.reconnect(),
                 }
             }
-            Command::Leave => {
+            Command::Leave | Command::Pause => {
                 self.state = State::Stopped;
                 net.shut_down();
             }
@@ -114,7 +114,8 @@ impl Lobby {
                 self.state = State::Stopped;
                 self.problem = Some(Problem::ServerRefused(why));
             }
-            Event::Knock { link, want, .. } => {
+            Event::Knock { link, hello, .. } => {
+                let want = hello.want;
                 let welcome = matches!(want, Want::Announce | Want::Browse);
                 match &mut self.state {
                     State::Root { guests, .. } if welcome => {
@@ -129,6 +130,7 @@ impl Lobby {
             Event::Open { link } => self.opened(net, link),
             Event::Message { link, peer, message } => self.message(net, link, &peer, message),
             Event::Down { link, .. } => self.down(net, link),
+            Event::Flow { .. } | Event::Sending { .. } => {}
         }
         net.dirty = true;
     }

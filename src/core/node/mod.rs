@@ -4,14 +4,19 @@ mod announce;
 mod io;
 mod lobby;
 mod net;
+#[cfg(feature = "sim")]
+mod probe;
 mod room;
 
 use rand_core::RngCore;
 
 pub use io::{
     Candidate, Channel, Command, Config, Description, Input, LinkAction, LinkEvent, MediaRole,
-    Output, Role, SdpKind, SocketAction, SocketEvent, Source,
+    Output, Role, SdpKind, Sending, SocketAction, SocketEvent, Source,
 };
+
+#[cfg(feature = "sim")]
+pub use probe::Probe;
 
 use crate::id::PeerId;
 use crate::time::Time;
@@ -24,6 +29,8 @@ use room::Room;
 pub struct Node<R> {
     net: Net<R>,
     part: Part,
+    /// When the part wants to be woken. Heartbeats, which most inputs are, do not change it.
+    due: Option<(Time, Reason)>,
     view: View,
 }
 
@@ -46,6 +53,14 @@ pub enum Reason {
     Report,
     /// A link that its child has replaced.
     Retire,
+    /// One more child to be tried after the uplink had shown too little for it.
+    Uplink,
+    /// A better place in the tree to be asked for.
+    Climb,
+    /// A parent from which nothing comes.
+    Dry,
+    /// A room whose host does not come back.
+    HostAway,
     /// The index root: announce again, dial again.
     Announce,
     /// The network's name is to be taken.
@@ -62,32 +77,39 @@ enum Part {
 impl<R: RngCore> Node<R> {
     /// A node that begins at once; drain it.
     pub fn new(config: Config, now: Time, mut rng: R) -> Self {
-        let Config { role, id, name, max_children } = config;
+        let Config { role, id, token, name, max_children } = config;
         let id = id.unwrap_or_else(|| PeerId::random(&mut rng));
         let (id, part) = match role {
             Role::Lobby { network } => {
                 (network.clone(), Part::Lobby(Box::new(Lobby::new(network))))
             }
-            Role::Host { meta, network } => {
-                let room = Room::host(now, id.clone(), meta, network, name, max_children);
+            Role::Host { meta, network, since } => {
+                let mut room = Room::host(now, id.clone(), meta, network, name, max_children);
+                room.opened_at(since);
                 (id, Part::Room(Box::new(room)))
             }
             Role::Viewer { target } => {
                 (id, Part::Room(Box::new(Room::viewer(target, name, max_children))))
             }
         };
-        let mut node = Self { net: Net::new(now, id, rng), part, view: View::default() };
+        let net = Net::new(now, id, token, rng);
+        let mut node = Self { net, part, due: None, view: View::default() };
         node.tick();
+        node.due = node.part_deadline();
         node
     }
 
     /// Something happened.
     pub fn handle(&mut self, now: Time, input: Input) {
         self.net.now = self.net.now.max(now);
+        let mut quiet = matches!(input, Input::Tick | Input::Link(_, LinkEvent::Data(_)));
         match input {
             Input::Tick => {
                 self.net.tick();
-                self.tick();
+                if self.due.is_some_and(|(time, _)| self.net.now >= time) {
+                    quiet = false;
+                    self.tick();
+                }
             }
             Input::Command(command) => match &mut self.part {
                 Part::Lobby(lobby) => lobby.command(&mut self.net, command),
@@ -97,27 +119,26 @@ impl<R: RngCore> Node<R> {
             Input::Link(link, event) => self.net.link(link, event),
         }
         while let Some(event) = self.net.event() {
+            quiet = false;
             match &mut self.part {
                 Part::Lobby(lobby) => lobby.event(&mut self.net, event),
                 Part::Room(room) => room.event(&mut self.net, event),
             }
         }
+        if !quiet {
+            self.due = self.part_deadline();
+        }
     }
 
     /// What to do next; `None` when there is nothing more.
     pub fn poll(&mut self) -> Option<Output> {
-        if let Some(output) = self.net.poll() {
+        if let Some(output) = self.act() {
             return Some(output);
         }
         if !core::mem::take(&mut self.net.dirty) {
             return None;
         }
-        let mut view =
-            View { id: Some(self.net.id().clone()), status: self.net.status(), ..View::default() };
-        match &self.part {
-            Part::Lobby(lobby) => lobby.show(&mut view),
-            Part::Room(room) => room.show(&self.net, &mut view),
-        }
+        let view = self.make_view();
         if view == self.view {
             return None;
         }
@@ -125,18 +146,37 @@ impl<R: RngCore> Node<R> {
         Some(Output::Changed)
     }
 
+    /// Like [`poll`](Node::poll), but leaves the view as it is: for drivers that show nothing.
+    pub fn act(&mut self) -> Option<Output> {
+        self.net.poll()
+    }
+
+    /// What the pages would show now, made on the spot.
+    pub fn make_view(&self) -> View {
+        let mut view =
+            View { id: Some(self.net.id().clone()), status: self.net.status(), ..View::default() };
+        match &self.part {
+            Part::Lobby(lobby) => lobby.show(&mut view),
+            Part::Room(room) => room.show(&self.net, &mut view),
+        }
+        view
+    }
+
     /// When to call [`handle`](Node::handle) with [`Input::Tick`] next, and why.
     pub fn deadline(&self) -> Option<(Time, Reason)> {
-        let part = match &self.part {
-            Part::Lobby(lobby) => lobby.deadline(),
-            Part::Room(room) => room.deadline(&self.net),
-        };
-        self.net.deadline().into_iter().chain(part).min()
+        self.net.deadline().into_iter().chain(self.due).min()
     }
 
     /// What the pages show; current after a drain.
     pub fn view(&self) -> &View {
         &self.view
+    }
+
+    fn part_deadline(&self) -> Option<(Time, Reason)> {
+        match &self.part {
+            Part::Lobby(lobby) => lobby.deadline(),
+            Part::Room(room) => room.deadline(&self.net),
+        }
     }
 
     fn tick(&mut self) {

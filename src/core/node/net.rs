@@ -8,7 +8,7 @@ use rand_core::RngCore;
 
 use super::Reason;
 use super::io::{
-    Candidate, LinkAction, LinkEvent, MediaRole, Output, SocketAction, SocketEvent, Source,
+    Candidate, LinkAction, LinkEvent, MediaRole, Output, Sending, SocketAction, SocketEvent, Source,
 };
 use crate::id::{LinkId, PeerId, random_token};
 use crate::link::{self, Down, Link, Ports};
@@ -24,6 +24,12 @@ use crate::wire::message::Message;
 
 /// A tick that comes so much after its deadline means that this peer itself was held up.
 const LATE: Duration = Duration::from_millis(1_500);
+/// A timer that is so late is one of a page that the browser throttles.
+const THROTTLED: Duration = Duration::from_millis(700);
+/// So many late timers in a row, each within a minute of the next, show a throttled page.
+const STRIKES: u32 = 3;
+/// How long a page counts as throttled after its last late timer.
+const CALM: Duration = Duration::from_secs(60);
 /// How long candidates wait for the offer that they belong to.
 const EARLY: Duration = Duration::from_secs(30);
 /// Connections whose candidates may wait.
@@ -41,6 +47,8 @@ pub(crate) struct Net<R> {
     links: IndexMap<LinkId, Link>,
     early: IndexMap<(PeerId, String), (Time, Vec<Candidate>)>,
     next: u32,
+    /// Late timers, and when the last one came.
+    late: (u32, Time),
 }
 
 /// What the network tells a node's part.
@@ -55,20 +63,24 @@ pub(crate) enum Event {
     /// The server refuses.
     SignalRefused(String),
     /// One of ours wants something; to be answered by [`Net::accept`] or [`Net::refuse`].
-    Knock { link: LinkId, peer: PeerId, want: Want },
+    Knock { link: LinkId, peer: PeerId, hello: Hello },
     /// A link is open.
     Open { link: LinkId },
     /// A message came.
     Message { link: LinkId, peer: PeerId, message: Message },
+    /// Media flows on a link, or stays away.
+    Flow { link: LinkId, flows: bool },
+    /// What a fed link carries.
+    Sending { link: LinkId, sending: Sending },
     /// A link is gone; it is no longer in the table.
     Down { link: LinkId, peer: PeerId, why: Down },
 }
 
 impl<R: RngCore> Net<R> {
     /// Begins to register `id`.
-    pub(crate) fn new(now: Time, id: PeerId, mut rng: R) -> Self {
+    pub(crate) fn new(now: Time, id: PeerId, token: Option<String>, mut rng: R) -> Self {
         let mut out = VecDeque::new();
-        let signal = Client::new(now, id, &mut rng, &mut push_socket(&mut out));
+        let signal = Client::new(now, id, token, &mut rng, &mut push_socket(&mut out));
         Self {
             now,
             rng,
@@ -79,6 +91,7 @@ impl<R: RngCore> Net<R> {
             links: IndexMap::new(),
             early: IndexMap::new(),
             next: 0,
+            late: (0, Time::default()),
         }
     }
 
@@ -95,7 +108,7 @@ impl<R: RngCore> Net<R> {
         self.dirty = true;
         let out = &mut push_socket(&mut self.out);
         self.signal.close(out);
-        self.signal = Client::new(self.now, id, &mut self.rng, out);
+        self.signal = Client::new(self.now, id, None, &mut self.rng, out);
     }
 
     /// Opens the signalling connection again at once.
@@ -116,9 +129,17 @@ impl<R: RngCore> Net<R> {
     /// Dials a peer; an [`Event::Open`] or [`Event::Down`] follows. `None` when there are too
     /// many links already.
     pub(crate) fn dial(&mut self, peer: &PeerId, want: Want, media: MediaRole) -> Option<LinkId> {
+        self.greet(peer, Hello { v: VERSION, want, slots: 0 }, media)
+    }
+
+    /// Dials a peer as [`Net::dial`] does, and says how many children this peer could feed.
+    pub(crate) fn dial_with(&mut self, peer: &PeerId, want: Want, slots: u32) -> Option<LinkId> {
+        self.greet(peer, Hello { v: VERSION, want, slots }, MediaRole::Receive)
+    }
+
+    fn greet(&mut self, peer: &PeerId, hello: Hello, media: MediaRole) -> Option<LinkId> {
         let id = self.fresh()?;
         let connection = format!("dc_{}", random_token(&mut self.rng, 12));
-        let hello = Hello { v: VERSION, want };
         let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
         let link = Link::dial(ports, id, peer.clone(), connection, hello, media);
         self.links.insert(id, link);
@@ -194,7 +215,13 @@ impl<R: RngCore> Net<R> {
     }
 
     pub(crate) fn tick(&mut self) {
-        let late = self.deadline().is_some_and(|(deadline, _)| self.now >= deadline + LATE);
+        let deadline = self.deadline().map(|(deadline, _)| deadline);
+        let late = deadline.is_some_and(|deadline| self.now >= deadline + LATE);
+        if deadline.is_some_and(|deadline| self.now >= deadline + THROTTLED) {
+            let (strikes, last) = self.late;
+            let strikes = if self.now.since(last) < CALM { strikes } else { 0 };
+            self.late = (strikes.saturating_add(1), self.now);
+        }
         let event = self.signal.tick(self.now, &mut self.rng, &mut push_socket(&mut self.out));
         if let Some(event) = event {
             self.signalled(event);
@@ -207,6 +234,12 @@ impl<R: RngCore> Net<R> {
                 self.step(id, |link, ports| link.tick(ports, late));
             }
         }
+    }
+
+    /// Whether the browser holds this page's timers back, so that others should not rely on it.
+    pub(crate) fn is_throttled(&self) -> bool {
+        let (strikes, last) = self.late;
+        strikes >= STRIKES && self.now.since(last) < CALM
     }
 
     pub(crate) fn socket(&mut self, event: &SocketEvent) {
@@ -222,6 +255,17 @@ impl<R: RngCore> Net<R> {
     }
 
     pub(crate) fn link(&mut self, id: LinkId, event: LinkEvent) {
+        if !self.links.contains_key(&id) {
+            return;
+        }
+        match event {
+            LinkEvent::Sending(sending) => {
+                self.events.push_back(Event::Sending { link: id, sending });
+            }
+            LinkEvent::Flowing => self.events.push_back(Event::Flow { link: id, flows: true }),
+            LinkEvent::Stalled => self.events.push_back(Event::Flow { link: id, flows: false }),
+            _ => {}
+        }
         self.step(id, |link, ports| link.handle(ports, event));
     }
 
@@ -272,7 +316,7 @@ impl<R: RngCore> Net<R> {
             // PeerJS: an offer for a known connection replaces it.
             self.step(link, |_, _| Some(link::Event::Down(Down::Closed)));
         }
-        let Some(want) = offer.hello().map(|hello| hello.want) else {
+        let Some(hello) = offer.hello().copied() else {
             // A stranger; PeerJS has no word for no.
             return;
         };
@@ -287,7 +331,7 @@ impl<R: RngCore> Net<R> {
             candidates.into_iter().for_each(|c| link.remote_candidate(ports, c));
         }
         self.links.insert(id, link);
-        self.events.push_back(Event::Knock { link: id, peer, want });
+        self.events.push_back(Event::Knock { link: id, peer, hello });
     }
 
     fn trickled(&mut self, peer: PeerId, trickle: Trickle) {

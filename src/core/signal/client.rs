@@ -86,14 +86,16 @@ pub struct Frame<'a> {
 }
 
 impl Client {
-    /// A machine that opens `id` at once; drain `out` afterwards.
+    /// A machine that opens `id` at once, with this secret or a random one; drain `out`
+    /// afterwards.
     pub fn new(
         now: Time,
         id: PeerId,
+        token: Option<String>,
         rng: &mut impl RngCore,
         out: &mut impl FnMut(SocketAction),
     ) -> Self {
-        let token = random_token(rng, 16);
+        let token = token.unwrap_or_else(|| random_token(rng, 16));
         let mut client = Self {
             id,
             token,
@@ -302,7 +304,7 @@ mod tests {
         fn new() -> Self {
             let (mut rng, mut out) = (Pcg64Mcg::seed_from_u64(1), Vec::new());
             let id = PeerId::new("me").unwrap();
-            let client = Client::new(at(0), id, &mut rng, &mut |action| out.push(action));
+            let client = Client::new(at(0), id, None, &mut rng, &mut |action| out.push(action));
             Self { rng, out, client }
         }
 

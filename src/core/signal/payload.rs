@@ -65,6 +65,9 @@ pub struct Hello {
     pub v: u16,
     /// What the dialling side wants.
     pub want: Want,
+    /// How many children the dialling side could feed.
+    #[serde(default)]
+    pub slots: u32,
 }
 
 /// What a dialling peer wants of the dialled one.
@@ -73,6 +76,8 @@ pub struct Hello {
 pub enum Want {
     /// To become its child.
     Join,
+    /// To become its child, although it has a parent: only if that makes the tree better.
+    Climb,
     /// To keep it as a second possible parent.
     Spare,
     /// To announce a room to an index root.
@@ -237,8 +242,8 @@ mod tests {
 
     #[test]
     fn our_greeting_survives_and_unknown_wishes_are_known_as_such() {
-        for want in [Want::Join, Want::Spare, Want::Announce, Want::Browse] {
-            let hello = Hello { v: VERSION, want };
+        for want in [Want::Join, Want::Climb, Want::Spare, Want::Announce, Want::Browse] {
+            let hello = Hello { v: VERSION, want, slots: 4 };
             let text = serde_json::to_string(&hello).unwrap();
             assert_eq!(serde_json::from_str::<Hello>(&text).unwrap(), hello);
         }

@@ -1,8 +1,26 @@
 //! A whole room in one thread and in virtual time: real nodes, a real realm, and links with
-//! latency between them. The same seed gives the same trace.
+//! latency, jitter, loss and limits between them. The same seed gives the same trace.
 
+mod check;
+mod ends;
+mod inspect;
+mod media;
 mod net;
+mod optimum;
+mod queue;
+mod report;
+mod run;
+mod scenario;
+mod traffic;
+mod transport;
+mod vice;
 mod world;
 
+pub use media::Gap;
 pub use net::Model;
+pub use optimum::Optimum;
+pub use report::{Figure, Report};
+pub use scenario::{Bars, Network, Scenario, Share, Step, Stream};
+pub use traffic::{Counts, Traffic};
+pub use vice::Vice;
 pub use world::{PeerIndex, World};

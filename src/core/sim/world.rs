@@ -1,19 +1,19 @@
-//! The event queue and everybody in it.
+//! Everybody, and all that is under way between them.
 
-use core::cmp::Reverse;
 use core::time::Duration;
-use std::collections::BinaryHeap;
 
 use indexmap::IndexMap;
 use rand_core::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::net::Model;
+use super::ends::Ends;
+use super::media::{Media, Picture};
+use super::net::{Model, mix};
+use super::queue::Queue;
+use super::traffic::{Counts, Traffic};
+use super::vice::Vice;
 use crate::id::{LinkId, PeerId};
-use crate::node::{
-    Command, Config, Description, Input, LinkAction, LinkEvent, Node, Output, Role, SdpKind,
-    SocketAction, SocketEvent, Source,
-};
+use crate::node::{Command, Config, Input, LinkEvent, Node, Output, Probe, Role, SocketEvent};
 use crate::signal::realm::{self, Realm, SocketId};
 use crate::time::Time;
 use crate::view::View;
@@ -21,55 +21,69 @@ use crate::view::View;
 /// A peer of a [`World`]; counts from 0 in the order of [`World::add`].
 pub type PeerIndex = u32;
 
+/// How often a browser lets the timers of a hidden page run.
+const THROTTLED: u64 = 1_000;
+
 /// Everybody, and all that is under way between them.
 pub struct World {
-    model: Model,
-    seed: u64,
-    now: Time,
-    queue: BinaryHeap<Reverse<(Time, u64, Due)>>,
-    events: IndexMap<u64, Happening>,
-    sequence: u64,
-    realm: Realm,
-    realm_wake: Option<Time>,
-    sockets: IndexMap<SocketId, PeerIndex>,
-    peers: Vec<Peer>,
+    pub(super) model: Model,
+    pub(super) seed: u64,
+    pub(super) now: Time,
+    pub(super) queue: Queue<Event>,
+    /// Counts the random numbers that were drawn.
+    draws: u64,
+    pub(super) realm: Realm,
+    pub(super) realm_wake: Option<Time>,
+    pub(super) server_down: bool,
+    pub(super) sockets: IndexMap<SocketId, PeerIndex>,
+    pub(super) next_socket: u64,
+    pub(super) peers: Vec<Peer>,
     trace: u64,
     /// Frames delivered over data channels.
     pub frames: u64,
+    /// Messages sent, by their kind.
+    pub counts: Counts,
+    pub(super) media: Media,
+    /// Peers that something has happened to, for who checks after every event.
+    pub(super) touched: Option<Vec<PeerIndex>>,
 }
 
-struct Peer {
-    id: PeerId,
-    node: Option<Node<Pcg64Mcg>>,
-    socket: Option<SocketId>,
-    links: IndexMap<LinkId, End>,
-    wake: Option<Time>,
+/// One peer and what the simulation knows of it.
+pub(super) struct Peer {
+    pub(super) id: PeerId,
+    pub(super) node: Option<Box<Node<Pcg64Mcg>>>,
+    pub(super) socket: Option<SocketId>,
+    pub(super) ends: Ends,
+    /// When it is woken next, and when it wants to be: the former is never later.
+    wake: Time,
+    due: Time,
     /// How often in a row it has wanted to be woken at once; a node that always does is stuck.
     idle: u32,
+    limit: u32,
+    pub(super) throttled: bool,
+    pub(super) vice: Option<Vice>,
+    pub(super) traffic: Traffic,
+    pub(super) picture: Picture,
 }
 
-/// One end of a link.
-#[derive(Default)]
-struct End {
-    other: Option<(PeerIndex, LinkId)>,
-    open: bool,
-    feed: Option<Source>,
-    watch: Option<Duration>,
-    /// When the last frame that was sent arrives: frames of one link keep their order.
-    busy: Time,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Due {
+/// What is to happen.
+pub(super) enum Event {
     Wake(PeerIndex),
+    /// A frame arrives over a data channel.
+    Frame(PeerIndex, LinkId, Vec<u8>),
+    /// The picture of a link may have been away for long enough to be missed.
+    Stall(PeerIndex, LinkId),
+    /// The driver of a peer reports what its links carry.
+    Sending(PeerIndex),
     RealmWake,
-    Event,
+    Other(Box<Happening>),
 }
 
-enum Happening {
-    Node(PeerIndex, Input),
+/// What happens less often.
+pub(super) enum Happening {
+    Link(PeerIndex, LinkId, LinkEvent),
     Socket(SocketId, PeerIndex, SocketEvent),
-    Frame(SocketId, String),
+    Signal(SocketId, String),
     Connect(SocketId, PeerIndex, PeerId, String),
     Disconnect(SocketId),
     /// Both descriptions are set; the pair connects if it can.
@@ -79,22 +93,23 @@ enum Happening {
 impl World {
     /// An empty world. The realm takes any number of peers.
     pub fn new(seed: u64, model: Model) -> Self {
-        let rate = realm::Rate { interval: Duration::from_millis(1), burst: u32::MAX };
-        let options =
-            realm::Options { concurrent_limit: usize::MAX, rate, ..realm::Options::default() };
         Self {
             model,
             seed,
             now: Time::default(),
-            queue: BinaryHeap::new(),
-            events: IndexMap::new(),
-            sequence: 0,
-            realm: Realm::new(options),
+            queue: Queue::new(),
+            draws: 0,
+            realm: new_realm(),
             realm_wake: None,
+            server_down: false,
             sockets: IndexMap::new(),
+            next_socket: 0,
             peers: Vec::new(),
             trace: 0xcbf2_9ce4_8422_2325,
             frames: 0,
+            counts: Counts::default(),
+            media: Media::default(),
+            touched: None,
         }
     }
 
@@ -108,181 +123,204 @@ impl World {
         self.trace
     }
 
+    /// A random number of the world's own.
+    pub fn random(&mut self) -> u64 {
+        self.draws += 1;
+        mix(self.seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ self.draws)
+    }
+
     /// The id that the peer with this index has or will have.
     pub fn id_of(index: PeerIndex) -> PeerId {
         PeerId::new(&format!("p{index}")).unwrap_or_else(|_| unreachable!("p and digits"))
     }
 
+    /// The peer with this id, if there has been one.
+    pub fn index_of(&self, id: &PeerId) -> Option<PeerIndex> {
+        let index: PeerIndex = id.as_str().strip_prefix('p')?.parse().ok()?;
+        ((index as usize) < self.peers.len()).then_some(index)
+    }
+
     /// A new peer comes.
     pub fn add(&mut self, role: Role, max_children: u32) -> PeerIndex {
         let index = self.peers.len() as PeerIndex;
-        let id = Self::id_of(index);
-        let rng = Pcg64Mcg::seed_from_u64(self.seed ^ u64::from(index) << 20);
-        let config =
-            Config { role, id: Some(id.clone()), name: format!("Peer {index}"), max_children };
-        let node = Some(Node::new(config, self.now, rng));
         self.peers.push(Peer {
-            id,
-            node,
+            id: Self::id_of(index),
+            node: None,
             socket: None,
-            links: IndexMap::new(),
-            wake: None,
+            ends: Ends::default(),
+            wake: Time::MAX,
+            due: Time::MAX,
             idle: 0,
+            limit: max_children,
+            throttled: false,
+            vice: None,
+            traffic: Traffic::default(),
+            picture: Picture::new(self.now),
         });
-        self.drain(index);
+        self.load(index, role, max_children);
         index
+    }
+
+    /// The page of a peer that is gone is loaded again, with the id and the secret that it had.
+    pub fn load(&mut self, peer: PeerIndex, role: Role, max_children: u32) {
+        let seed = self.seed ^ u64::from(peer) << 20 ^ self.now.as_millis() << 44;
+        let config = Config {
+            role,
+            id: Some(Self::id_of(peer)),
+            token: Some(format!("secret of {peer}")),
+            name: format!("Peer {peer}"),
+            max_children,
+        };
+        let node = Node::new(config, self.now, Pcg64Mcg::seed_from_u64(seed));
+        let picture = Picture::new(self.now);
+        let this = &mut self.peers[peer as usize];
+        (this.node, this.limit, this.picture) = (Some(Box::new(node)), max_children, picture);
+        self.drain(peer);
+    }
+
+    /// How many peers there have been.
+    pub fn len(&self) -> u32 {
+        self.peers.len() as u32
+    }
+
+    /// Whether nobody has ever come.
+    pub fn is_empty(&self) -> bool {
+        self.peers.is_empty()
+    }
+
+    /// The timers of this peer run at most once a second from now on: its page is hidden.
+    pub fn throttle(&mut self, peer: PeerIndex) {
+        self.peers[peer as usize].throttled = true;
+    }
+
+    /// This peer does not keep to the protocol from now on.
+    pub fn corrupt(&mut self, peer: PeerIndex, vice: Vice) {
+        self.peers[peer as usize].vice = Some(vice);
     }
 
     /// The user of a peer wants something.
     pub fn command(&mut self, peer: PeerIndex, command: Command) {
+        match command {
+            Command::Leave => self.peers[peer as usize].picture.leave(),
+            Command::MaxChildren(limit) => self.peers[peer as usize].limit = limit,
+            _ => {}
+        }
         self.handle(peer, Input::Command(command));
     }
 
     /// A peer vanishes without a word. Its socket closes, its links fall silent.
     pub fn kill(&mut self, peer: PeerIndex) {
-        self.stall_below(peer);
         let dead = &mut self.peers[peer as usize];
         dead.node = None;
-        dead.links.clear();
+        dead.picture.leave();
+        let ends = core::mem::take(&mut dead.ends);
         if let Some(socket) = dead.socket.take() {
             self.after(self.model.signalling, Happening::Disconnect(socket));
         }
-    }
-
-    /// Nothing comes from `peer` any more: all that it fed notice.
-    fn stall_below(&mut self, peer: PeerIndex) {
-        let fed = |end: &End| end.other.filter(|_| end.open && end.feed.is_some());
-        let below: Vec<_> = self.peers[peer as usize].links.values().filter_map(fed).collect();
-        for (child, link) in below {
-            let watch = self.peers[child as usize].links.get(&link).and_then(|end| end.watch);
-            if let Some(patience) = watch {
-                let stalled = Input::Link(link, LinkEvent::Stalled);
-                self.after(patience, Happening::Node(child, stalled));
-                self.stall_below(child);
-            }
-        }
+        self.darken(&ends);
     }
 
     /// Peers that live.
-    pub fn alive(&self) -> impl Iterator<Item = (PeerIndex, &View)> {
-        let nodes = self.peers.iter().enumerate();
-        nodes.filter_map(|(i, peer)| Some((i as PeerIndex, peer.node.as_ref()?.view())))
+    pub fn alive(&self) -> impl Iterator<Item = (PeerIndex, View)> {
+        self.indices().filter_map(|peer| Some((peer, self.view(peer)?)))
+    }
+
+    /// The indices of peers that live; cheaper than [`World::alive`].
+    pub fn indices(&self) -> impl Iterator<Item = PeerIndex> {
+        (0..self.len()).filter(|peer| self.peers[*peer as usize].node.is_some())
     }
 
     /// What a living peer shows.
-    pub fn view(&self, peer: PeerIndex) -> Option<&View> {
-        self.peers[peer as usize].node.as_ref().map(Node::view)
+    pub fn view(&self, peer: PeerIndex) -> Option<View> {
+        self.peers[peer as usize].node.as_ref().map(|node| node.make_view())
+    }
+
+    /// What a living peer has decided; cheaper than [`World::view`].
+    pub fn probe(&self, peer: PeerIndex) -> Option<Probe<'_>> {
+        self.peers.get(peer as usize)?.node.as_ref()?.probe()
+    }
+
+    /// What a peer has sent and received.
+    pub fn traffic(&self, peer: PeerIndex) -> &Traffic {
+        &self.peers[peer as usize].traffic
+    }
+
+    /// How many children a peer was allowed last.
+    pub fn limit(&self, peer: PeerIndex) -> u32 {
+        self.peers[peer as usize].limit
+    }
+
+    /// Whether a peer does not keep to the protocol.
+    pub fn has_vice(&self, peer: PeerIndex) -> bool {
+        self.peers[peer as usize].vice.is_some()
+    }
+
+    /// Links of a peer, whatever their state.
+    pub fn links(&self, peer: PeerIndex) -> usize {
+        self.peers[peer as usize].ends.iter().count()
     }
 
     /// Open links of a peer.
     pub fn open_links(&self, peer: PeerIndex) -> usize {
-        self.peers[peer as usize].links.values().filter(|end| end.open).count()
-    }
-
-    /// From the host to `peer` along parents that live and agree; `None` if there is no such way.
-    pub fn path(&self, peer: PeerIndex) -> Option<Vec<PeerIndex>> {
-        let mut path = vec![peer];
-        let mut at = peer;
-        while let Some(parent) = self.view(at)?.tree.parent.as_ref() {
-            let above: PeerIndex = parent.as_str().get(1..)?.parse().ok()?;
-            let tree = &self.view(above)?.tree;
-            let own = &self.peers[at as usize].id;
-            if path.contains(&above) || !tree.children.iter().any(|(child, _)| child == own) {
-                return None;
-            }
-            path.push(above);
-            at = above;
-        }
-        path.reverse();
-        Some(path)
-    }
-
-    /// Whether media from the host reaches `peer` along what its ancestors feed their links with.
-    pub fn is_fed(&self, peer: PeerIndex) -> bool {
-        let Some(path) = self.path(peer) else { return false };
-        path.windows(2).all(|pair| {
-            let (above, below) = (&self.peers[pair[0] as usize], pair[1]);
-            let feeds = |end: &End| {
-                end.open && end.feed.is_some() && end.other.is_some_and(|(peer, _)| peer == below)
-            };
-            above.links.values().any(feeds)
-        })
+        self.peers[peer as usize].ends.iter().filter(|(_, end)| end.open).count()
     }
 
     /// Lets virtual time pass.
     pub fn run(&mut self, span: Duration) {
         let end = self.now + span;
-        while let Some(&Reverse((time, sequence, due))) = self.queue.peek() {
-            if time > end {
-                break;
-            }
-            self.queue.pop();
-            self.now = time;
-            match due {
-                Due::Wake(peer) => self.wake(peer),
-                Due::RealmWake => {
-                    if self.realm_wake == Some(time) {
-                        self.realm_wake = None;
-                        self.realm.handle(self.now, realm::Input::Tick);
-                        self.drain_realm();
-                    }
+        while self.step(end) {}
+    }
+
+    /// Lets the next thing happen that does so before `end`. Returns whether there was any;
+    /// if not, it is `end` now.
+    pub fn step(&mut self, end: Time) -> bool {
+        let Some((time, event)) = self.queue.pop(end) else {
+            self.now = end;
+            return false;
+        };
+        self.now = time;
+        match event {
+            Event::Wake(peer) => self.wake(peer),
+            Event::Frame(peer, link, frame) => {
+                if self.peers[peer as usize].ends.get(link).is_some() {
+                    self.frames += 1;
+                    self.peers[peer as usize].traffic.received(&frame);
+                    self.handle(peer, Input::Link(link, LinkEvent::Data(frame)));
                 }
-                Due::Event => {
-                    if let Some(event) = self.events.swap_remove(&sequence) {
-                        self.happen(event);
-                    }
+            }
+            Event::Stall(peer, link) => self.stall(peer, link),
+            Event::Sending(peer) => self.report_sending(peer),
+            Event::RealmWake => {
+                if self.realm_wake == Some(time) {
+                    self.realm_wake = None;
+                    self.realm.handle(self.now, realm::Input::Tick);
+                    self.drain_realm();
                 }
             }
+            Event::Other(happening) => self.happen(*happening),
         }
-        self.now = end;
+        true
     }
 
     fn wake(&mut self, index: PeerIndex) {
         let peer = &mut self.peers[index as usize];
-        if peer.wake == Some(self.now) {
-            peer.wake = None;
-            self.handle(index, Input::Tick);
+        if peer.wake != self.now {
+            return;
+        }
+        peer.wake = Time::MAX;
+        if peer.due <= self.now {
+            return self.handle(index, Input::Tick);
+        }
+        // It has been put off since.
+        let time = if peer.throttled { throttled(peer.due, index) } else { peer.due };
+        if peer.node.is_some() && time < Time::MAX {
+            peer.wake = time;
+            self.queue.push(time, Event::Wake(index));
         }
     }
 
-    fn happen(&mut self, event: Happening) {
-        match event {
-            Happening::Node(peer, input) => {
-                if let Input::Link(link, event) = &input {
-                    if !self.peers[peer as usize].links.contains_key(link) {
-                        return;
-                    }
-                    self.frames += u64::from(matches!(event, LinkEvent::Data(_)));
-                }
-                self.handle(peer, input);
-            }
-            Happening::Socket(socket, peer, event) => {
-                if self.peers[peer as usize].socket == Some(socket) {
-                    self.handle(peer, Input::Socket(event));
-                }
-            }
-            Happening::Frame(socket, text) => {
-                self.realm.handle(self.now, realm::Input::Text { socket, text: &text });
-                self.drain_realm();
-            }
-            Happening::Connect(socket, peer, id, token) => {
-                self.sockets.insert(socket, peer);
-                let opened = Happening::Socket(socket, peer, SocketEvent::Opened);
-                self.after(self.model.signalling, opened);
-                let (id, token, key) = (id.as_str(), token.as_str(), "peerjs");
-                self.realm.handle(self.now, realm::Input::Connect { socket, id, token, key });
-                self.drain_realm();
-            }
-            Happening::Disconnect(socket) => {
-                self.sockets.swap_remove(&socket);
-                self.realm.handle(self.now, realm::Input::Closed { socket });
-                self.drain_realm();
-            }
-            Happening::Pair(a, b) => self.pair(a, b),
-        }
-    }
-
-    fn handle(&mut self, index: PeerIndex, input: Input) {
+    /// Something happens to a peer.
+    pub(super) fn handle(&mut self, index: PeerIndex, input: Input) {
         let kind = match &input {
             Input::Tick => 1,
             Input::Command(_) => 2,
@@ -297,174 +335,80 @@ impl World {
         for word in [self.now.as_millis(), u64::from(index), kind] {
             self.trace = (self.trace ^ word).wrapping_mul(0x0100_0000_01b3);
         }
+        if let Some(touched) = &mut self.touched {
+            touched.push(index);
+        }
         self.drain(index);
     }
 
     fn drain(&mut self, index: PeerIndex) {
-        while let Some(output) = self.peers[index as usize].node.as_mut().and_then(Node::poll) {
+        loop {
+            let node = self.peers[index as usize].node.as_mut();
+            let Some(output) = node.and_then(|node| node.act()) else { break };
             match output {
                 Output::Socket(action) => self.socket(index, action),
                 Output::Link(link, action) => self.link(index, link, action),
-                Output::Show(_) | Output::Changed => {}
+                Output::Show(source) => self.show(index, source),
+                Output::Changed => {}
             }
         }
+        self.sleep(index);
+    }
+
+    /// Sees to it that a peer is woken at its deadline. One that has been called for an earlier
+    /// moment is asked again then.
+    fn sleep(&mut self, index: PeerIndex) {
         let peer = &mut self.peers[index as usize];
-        let deadline = peer.node.as_ref().and_then(Node::deadline).map(|(time, _)| time);
-        let deadline = deadline.map(|time| time.max(self.now));
-        peer.idle = if deadline == Some(self.now) { peer.idle + 1 } else { 0 };
-        assert!(
-            peer.idle < 1_000,
-            "{} does not get on: {:?}",
-            peer.id,
-            peer.node.as_ref().map(Node::deadline)
-        );
-        if let Some(time) = deadline
-            && peer.wake.is_none_or(|wake| time < wake)
-        {
-            peer.wake = Some(time);
-            self.push(time, Due::Wake(index));
+        let deadline = peer.node.as_ref().and_then(|node| node.deadline());
+        peer.due = deadline.map_or(Time::MAX, |(time, _)| time);
+        let Some(time) = deadline.map(|(time, _)| time.max(self.now)) else { return };
+        peer.idle = if time == self.now { peer.idle + 1 } else { 0 };
+        assert!(peer.idle < 1_000, "{} does not get on: {deadline:?}", peer.id);
+        let time = if peer.throttled { throttled(time, index) } else { time };
+        if time < peer.wake {
+            peer.wake = time;
+            self.queue.push(time, Event::Wake(index));
         }
     }
 
-    fn socket(&mut self, peer: PeerIndex, action: SocketAction) {
-        let current = self.peers[peer as usize].socket;
-        match action {
-            SocketAction::Open { id, token } => {
-                self.sequence += 1;
-                let socket = SocketId(self.sequence);
-                self.peers[peer as usize].socket = Some(socket);
-                if let Some(old) = current {
-                    self.after(self.model.signalling, Happening::Disconnect(old));
-                }
-                self.after(self.model.signalling, Happening::Connect(socket, peer, id, token));
-            }
-            SocketAction::Send(text) => {
-                if let Some(socket) = current {
-                    self.after(self.model.signalling, Happening::Frame(socket, text));
+    /// Lets something happen after a while.
+    pub(super) fn after(&mut self, span: Duration, happening: Happening) {
+        self.schedule(self.now + span, happening);
+    }
+
+    /// Lets something happen at a moment.
+    pub(super) fn schedule(&mut self, time: Time, happening: Happening) {
+        self.queue.push(time, Event::Other(Box::new(happening)));
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Link(peer, link, event) => {
+                if self.peers[peer as usize].ends.get(link).is_some() {
+                    self.handle(peer, Input::Link(link, event));
                 }
             }
-            SocketAction::Close => {
-                self.peers[peer as usize].socket = None;
-                if let Some(old) = current {
-                    self.after(self.model.signalling, Happening::Disconnect(old));
-                }
+            Happening::Socket(socket, peer, event) => self.socket_event(socket, peer, event),
+            Happening::Signal(socket, text) => self.signal(socket, &text),
+            Happening::Connect(socket, peer, id, token) => {
+                self.connect(socket, peer, &id, &token);
             }
+            Happening::Disconnect(socket) => self.disconnect(socket),
+            Happening::Pair(a, b) => self.pair(a, b),
         }
-    }
-
-    fn link(&mut self, index: PeerIndex, link: LinkId, action: LinkAction) {
-        let describing = self.model.describing;
-        match action {
-            LinkAction::Open { .. } => {
-                self.peers[index as usize].links.insert(link, End::default());
-            }
-            LinkAction::Offer { .. } => {
-                let event = LinkEvent::Described(describe(SdpKind::Offer, index, link));
-                self.after(describing, Happening::Node(index, Input::Link(link, event)));
-            }
-            LinkAction::Accept(offer) => {
-                if let Some(other) = read(&offer) {
-                    self.end(index, link).other = Some(other);
-                }
-                let event = LinkEvent::Described(describe(SdpKind::Answer, index, link));
-                self.after(describing, Happening::Node(index, Input::Link(link, event)));
-            }
-            LinkAction::Answered(answer) => {
-                if let Some(other) = read(&answer) {
-                    self.end(index, link).other = Some(other);
-                    let pair = Happening::Pair((index, link), other);
-                    // ICE, DTLS and SCTP take two round trips together.
-                    self.after(self.model.between(index, other.0) * 4, pair);
-                }
-            }
-            LinkAction::AddCandidate(_) => {}
-            LinkAction::Send(frame) => self.send(index, link, frame),
-            LinkAction::Watch(patience) => self.end(index, link).watch = Some(patience),
-            LinkAction::Feed(source) => self.end(index, link).feed = source,
-            LinkAction::Close => self.close(index, link),
-        }
-    }
-
-    fn send(&mut self, index: PeerIndex, link: LinkId, frame: Vec<u8>) {
-        let (model, now) = (self.model.clone(), self.now);
-        let end = self.end(index, link);
-        let (true, Some((peer, other))) = (end.open, end.other) else { return };
-        let arrival = (now + model.between(index, peer)).max(end.busy);
-        end.busy = arrival;
-        let event = Input::Link(other, LinkEvent::Data(frame));
-        self.schedule(arrival, Happening::Node(peer, event));
-    }
-
-    fn close(&mut self, index: PeerIndex, link: LinkId) {
-        let Some(end) = self.peers[index as usize].links.swap_remove(&link) else { return };
-        if let (true, Some((peer, other))) = (end.open, end.other) {
-            let arrival = (self.now + self.model.between(index, peer)).max(end.busy);
-            let event = Input::Link(other, LinkEvent::ChannelClosed);
-            self.schedule(arrival, Happening::Node(peer, event));
-        }
-    }
-
-    fn pair(&mut self, a: (PeerIndex, LinkId), b: (PeerIndex, LinkId)) {
-        let is_here =
-            |(peer, link): (PeerIndex, LinkId)| self.peers[peer as usize].links.contains_key(&link);
-        let possible = self.model.connectable(a.0, b.0) && is_here(a) && is_here(b);
-        for ((peer, link), other) in [(a, b), (b, a)] {
-            if possible {
-                let end = self.end(peer, link);
-                end.open = true;
-                end.other = Some(other);
-                self.handle(peer, Input::Link(link, LinkEvent::ChannelOpen));
-            } else {
-                let failed = Input::Link(link, LinkEvent::IceFailed);
-                self.after(Duration::from_secs(10), Happening::Node(peer, failed));
-            }
-        }
-    }
-
-    fn end(&mut self, index: PeerIndex, link: LinkId) -> &mut End {
-        self.peers[index as usize].links.entry(link).or_default()
-    }
-
-    fn drain_realm(&mut self) {
-        while let Some(output) = self.realm.poll() {
-            let (socket, event) = match output {
-                realm::Output::Send { socket, text } => (socket, SocketEvent::Text(text)),
-                realm::Output::Close { socket } => (socket, SocketEvent::Closed),
-            };
-            if let Some(peer) = self.sockets.get(&socket) {
-                self.after(self.model.signalling, Happening::Socket(socket, *peer, event));
-            }
-        }
-        let deadline = self.realm.deadline().map(|time| time.max(self.now));
-        if let Some(time) = deadline
-            && self.realm_wake.is_none_or(|wake| time < wake)
-        {
-            self.realm_wake = Some(time);
-            self.push(time, Due::RealmWake);
-        }
-    }
-
-    fn after(&mut self, span: Duration, event: Happening) {
-        self.schedule(self.now + span, event);
-    }
-
-    fn schedule(&mut self, time: Time, event: Happening) {
-        self.push(time, Due::Event);
-        self.events.insert(self.sequence, event);
-    }
-
-    fn push(&mut self, time: Time, due: Due) {
-        self.sequence += 1;
-        self.queue.push(Reverse((time, self.sequence, due)));
     }
 }
 
-/// The simulated SDP names its end of the link.
-fn describe(kind: SdpKind, peer: PeerIndex, link: LinkId) -> Description {
-    Description { kind, sdp: format!("{peer} {}", link.0) }
+/// A realm that takes any number of peers.
+pub(super) fn new_realm() -> Realm {
+    let rate = realm::Rate { interval: Duration::from_millis(1), burst: u32::MAX };
+    Realm::new(realm::Options { concurrent_limit: usize::MAX, rate, ..realm::Options::default() })
 }
 
-fn read(description: &Description) -> Option<(PeerIndex, LinkId)> {
-    let (peer, link) = description.sdp.split_once(' ')?;
-    Some((peer.parse().ok()?, LinkId(link.parse().ok()?)))
+/// When the timer of a hidden page runs that was due at `time`; every page has its own second.
+fn throttled(time: Time, peer: PeerIndex) -> Time {
+    let phase = mix(u64::from(peer)) % THROTTLED;
+    Time::from_millis(
+        (time.as_millis() + THROTTLED - phase).div_ceil(THROTTLED) * THROTTLED - THROTTLED + phase,
+    )
 }

@@ -68,7 +68,7 @@ proptest! {
         deeds in proptest::collection::vec(deed(), 1..60),
     ) {
         let mut world = World::new(seed, Model::default());
-        let role = Role::Host { meta: RoomMeta::default(), network: None };
+        let role = Role::Host { meta: RoomMeta::default(), network: None, since: None };
         world.add(role, 2);
         world.run(Duration::from_secs(1));
         let (mut said, mut left) = (0, Vec::new());

@@ -12,7 +12,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 fn host(world: &mut World, slots: u32) -> PeerIndex {
     let meta = RoomMeta { title: "Room".to_owned(), ..RoomMeta::default() };
-    world.add(Role::Host { meta, network: None }, slots)
+    world.add(Role::Host { meta, network: None, since: None }, slots)
 }
 
 fn viewer(world: &mut World, target: PeerIndex, slots: u32) -> PeerIndex {
@@ -36,6 +36,19 @@ fn assert_whole(world: &World, slots: u32) {
         assert!(view.tree.children.len() <= slots as usize, "{peer} keeps to its slots");
         assert_eq!(view.room.as_ref().unwrap().phase, Phase::Attached);
         assert_eq!(view.problem, None);
+    }
+}
+
+/// Lets news of the last moves arrive: peers that rise are busy for a while after a loss.
+fn settle(world: &mut World) {
+    for _ in 0..100 {
+        let knows = |world: &World, peer, depth: u32| {
+            world.path(peer).is_some_and(|path| path.len() == depth as usize + 1)
+        };
+        if world.alive().all(|(peer, view)| knows(world, peer, view.tree.depth)) {
+            return;
+        }
+        world.run(Duration::from_millis(200));
     }
 }
 
@@ -91,6 +104,7 @@ fn a_room_of_a_thousand_joins_chats_and_loses_a_tenth() {
             world.command(speaker, Command::Say(format!("{speaker} two")));
         }
         world.run(30 * SECOND);
+        settle(&mut world);
         assert_whole(&world, 4);
         assert_eq!(world.alive().count(), 901);
         for (peer, _) in world.alive() {
@@ -187,8 +201,8 @@ fn the_index_survives_its_root() {
         })
         .collect();
     let meta = RoomMeta { title: "Public".to_owned(), ..RoomMeta::default() };
-    world.add(Role::Host { meta: meta.clone(), network: Some(network()) }, 4);
-    world.add(Role::Host { meta, network: None }, 4);
+    world.add(Role::Host { meta: meta.clone(), network: Some(network()), since: None }, 4);
+    world.add(Role::Host { meta, network: None, since: None }, 4);
     world.run(3 * SECOND);
     let listed = |world: &World, lobby| world.view(lobby).unwrap().rooms.len();
     assert_eq!(world.view(lobbies[0]).unwrap().network.state, NetworkState::Root);
@@ -213,12 +227,83 @@ fn a_room_leaves_the_list_with_its_host() {
     let lobby = world.add(Role::Lobby { network: network() }, 0);
     world.run(SECOND);
     let network = Some(network());
-    let host = world.add(Role::Host { meta: RoomMeta::default(), network }, 4);
+    let host = world.add(Role::Host { meta: RoomMeta::default(), network, since: None }, 4);
     world.run(3 * SECOND);
     assert_eq!(world.view(lobby).unwrap().rooms.len(), 1);
     world.command(host, Command::Network(None));
     world.run(SECOND);
     assert_eq!(world.view(lobby).unwrap().rooms.len(), 0);
+}
+
+fn host_again(world: &mut World) {
+    let meta = RoomMeta { title: "Room".to_owned(), ..RoomMeta::default() };
+    world.load(0, Role::Host { meta, network: None, since: Some(0) }, 2);
+}
+
+/// A host and 30 viewers, who all have said something.
+fn talkative_room(seed: u64) -> World {
+    let mut world = World::new(seed, Model::default());
+    world.add(Role::Host { meta: RoomMeta::default(), network: None, since: Some(0) }, 2);
+    world.run(SECOND);
+    for _ in 0..30 {
+        viewer(&mut world, 0, 2);
+        world.run(Duration::from_millis(300));
+    }
+    world.run(30 * SECOND);
+    for peer in 0..31 {
+        world.command(peer, Command::Say(format!("{peer} before")));
+        world.run(Duration::from_millis(200));
+    }
+    world
+}
+
+fn parents(world: &World) -> Vec<Option<PeerId>> {
+    world.alive().map(|(_, view)| view.tree.parent.clone()).collect()
+}
+
+#[test]
+fn a_host_that_reloads_its_page_finds_its_room_as_it_was() {
+    let mut world = talkative_room(12);
+    let before = parents(&world);
+    world.command(0, Command::Pause);
+    world.kill(0);
+    world.run(20 * SECOND);
+    for (peer, view) in world.alive() {
+        let room = view.room.as_ref().unwrap();
+        assert_eq!((room.phase, &view.problem), (Phase::HostAway, &None), "{peer}");
+    }
+    world.command(17, Command::Say("17 meanwhile".to_owned()));
+    world.run(60 * SECOND);
+    host_again(&mut world);
+    world.run(10 * SECOND);
+    assert_whole(&world, 2);
+    assert_eq!(parents(&world), before, "everyone has kept their place");
+    world.command(0, Command::Say("0 after".to_owned()));
+    world.run(2 * SECOND);
+    for (peer, view) in world.alive() {
+        let mut said = texts(&world, peer);
+        assert!(said.contains(&"0 after".to_owned()) && said.contains(&"17 meanwhile".to_owned()));
+        assert_eq!(said.len(), 33, "{peer}");
+        said.sort();
+        said.dedup();
+        assert_eq!(said.len(), 33, "{peer} has each message once");
+        assert_eq!(view.room.as_ref().unwrap().members, 31);
+    }
+}
+
+#[test]
+fn a_killed_host_is_away_too_and_at_last_the_room_ends() {
+    let mut world = talkative_room(13);
+    world.kill(0);
+    world.run(25 * SECOND);
+    for (peer, view) in world.alive() {
+        assert_eq!(view.room.as_ref().unwrap().phase, Phase::HostAway, "{peer}");
+    }
+    world.run(120 * SECOND);
+    for (peer, view) in world.alive() {
+        assert_eq!(view.room.as_ref().unwrap().phase, Phase::Ended, "{peer}");
+        assert_eq!(view.problem, Some(Problem::RoomEnded), "{peer}");
+    }
 }
 
 #[test]
@@ -254,7 +339,79 @@ fn a_killed_relay_costs_its_children_less_than_a_second_and_nobody_else_anything
         }
         let after: Vec<_> = others.iter().map(|peer| parent_of(&world, *peer)).collect();
         assert_eq!(after, parents, "nobody else moves when {killed} is killed");
-        world.run(20 * SECOND);
+        // Whoever can rise to the free place does so before the next one is killed.
+        world.run(60 * SECOND);
         assert_whole(&world, 3);
     }
+}
+
+/// What a peer's map says, as pairs of peer and parent in the order of their ids.
+fn map(world: &World, peer: PeerIndex) -> Vec<(PeerId, Option<PeerId>)> {
+    let view = world.view(peer).unwrap();
+    let mut map: Vec<_> =
+        view.map.clone().unwrap().into_iter().map(|peer| (peer.id, peer.parent)).collect();
+    map.sort();
+    map
+}
+
+/// What it should say.
+fn tree(world: &World) -> Vec<(PeerId, Option<PeerId>)> {
+    let own = |view: &live_core::view::View| (view.id.clone().unwrap(), view.tree.parent.clone());
+    let mut tree: Vec<_> = world.alive().map(|(_, view)| own(&view)).collect();
+    tree.sort();
+    tree
+}
+
+#[test]
+fn the_map_follows_the_tree_for_those_who_look_at_it() {
+    let mut world = talkative_room(14);
+    for looker in [0, 9, 30] {
+        world.command(looker, Command::Map(true));
+    }
+    world.run(10 * SECOND);
+    for looker in [0, 9, 30] {
+        assert_eq!(map(&world, looker), tree(&world), "seen from {looker}");
+    }
+    assert_eq!(world.view(8).unwrap().map, None, "8 does not look");
+    world.kill(3);
+    viewer(&mut world, 0, 2);
+    world.run(60 * SECOND);
+    settle(&mut world);
+    world.run(10 * SECOND);
+    for looker in [0, 9, 30] {
+        assert_eq!(map(&world, looker), tree(&world), "seen from {looker}");
+    }
+    for looker in [0, 9, 30] {
+        world.command(looker, Command::Map(false));
+    }
+    world.run(60 * SECOND);
+    let before = world.frames;
+    world.run(60 * SECOND);
+    let idle = world.frames - before;
+    for looker in [0, 9, 30] {
+        world.command(looker, Command::Map(true));
+        world.command(looker, Command::Map(false));
+    }
+    world.run(60 * SECOND);
+    let before = world.frames;
+    world.run(60 * SECOND);
+    assert!(world.frames - before < idle + idle / 20, "nobody looks, nobody is told");
+}
+
+#[test]
+fn a_viewer_moves_under_the_peer_that_it_chooses() {
+    let mut world = World::new(15, Model::default());
+    host(&mut world, 3);
+    world.run(SECOND);
+    for _ in 0..3 {
+        viewer(&mut world, 0, 3);
+        world.run(SECOND);
+    }
+    world.command(3, Command::JoinUnder(World::id_of(1)));
+    world.run(3 * SECOND);
+    assert_eq!(world.view(3).unwrap().tree.parent, Some(World::id_of(1)));
+    world.command(1, Command::JoinUnder(World::id_of(3)));
+    world.run(3 * SECOND);
+    assert_eq!(world.view(1).unwrap().tree.parent, Some(World::id_of(0)), "no circle");
+    assert_whole(&world, 3);
 }

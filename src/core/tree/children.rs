@@ -2,18 +2,29 @@
 
 use core::cmp::Reverse;
 use core::time::Duration;
+use std::collections::VecDeque;
 
 use indexmap::IndexMap;
 
 use crate::id::{LinkId, PeerId};
 use crate::time::Time;
 use crate::wire::limits;
-use crate::wire::message::{Open, Summary};
+use crate::wire::message::{Open, Rise, Summary};
 
 /// Peers named in a summary: enough to spread joiners, few enough that summaries stay small.
 const OPEN: usize = 4;
+/// Likewise for peers whose children might be displaced.
+const WEAK: usize = 2;
 /// A joiner has arrived where it was sent, or never will, after so long.
 const HANDED: Duration = Duration::from_secs(2);
+/// So many backups are enough for a while.
+const ENOUGH: usize = 4;
+/// How long a child may do with what it was told of backups and better places.
+const STALE: Duration = Duration::from_secs(10);
+/// Peers that may wait at once to take a weak child's place.
+const SWAPS: usize = 2;
+/// How long they may wait.
+const SWAP: Duration = Duration::from_secs(20);
 
 /// The table.
 #[derive(Debug, Default)]
@@ -23,8 +34,16 @@ pub(crate) struct Children {
     retired: Vec<(LinkId, Time)>,
     /// Peers that keep this one as their spare.
     spares: IndexMap<LinkId, PeerId>,
-    /// Where joiners were sent lately.
-    handed: Vec<(PeerId, Time)>,
+    /// Links of peers that will take a weak child's place as soon as they say `Join`.
+    swaps: IndexMap<LinkId, Time>,
+    handed: Handed,
+}
+
+/// Where joiners were sent lately.
+#[derive(Debug, Default)]
+struct Handed {
+    times: VecDeque<(PeerId, Time)>,
+    counts: IndexMap<PeerId, usize>,
 }
 
 /// One child.
@@ -39,13 +58,49 @@ pub(crate) struct Child {
     /// The person's name.
     pub(crate) name: String,
     summary: Summary,
-    /// The backups that it was told last.
-    backups: Vec<PeerId>,
+    /// The round trip in milliseconds, roughly.
+    rtt: u32,
+    told: Told,
+}
+
+/// What a child was told last.
+#[derive(Debug, Default)]
+struct Told {
+    peers: Vec<PeerId>,
+    rise: Option<Rise>,
+    at: Time,
+}
+
+/// Whether to tell a child of backups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Telling {
+    /// It knows.
+    Nothing,
+    /// Now.
+    Now,
+    /// Not before this time.
+    At(Time),
+}
+
+impl Child {
+    /// Whether it has no children and could never feed any.
+    fn is_weak(&self) -> bool {
+        self.joined && self.summary.size == 1 && self.summary.slots == 0
+    }
 }
 
 impl Children {
     pub(crate) fn contains(&self, peer: &PeerId) -> bool {
         self.children.contains_key(peer)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.children.is_empty()
+    }
+
+    /// The link of a child.
+    pub(crate) fn link(&self, peer: &PeerId) -> Option<LinkId> {
+        self.children.get(peer).map(|child| child.link)
     }
 
     /// All children, reserved slots included, in the order in which they came.
@@ -84,8 +139,9 @@ impl Children {
             incoming: None,
             joined: false,
             name: String::new(),
-            summary: Summary { size: 1, open: Vec::new() },
-            backups: Vec::new(),
+            summary: Summary { size: 1, slots: 1, ..Summary::default() },
+            rtt: 0,
+            told: Told::default(),
         };
         self.children.insert(peer, child);
         None
@@ -113,7 +169,7 @@ impl Children {
             return (false, None);
         }
         child.joined = true;
-        child.backups.clear();
+        child.told = Told::default();
         child.name = name;
         child.summary = summary;
         (true, replaced)
@@ -163,37 +219,101 @@ impl Children {
         }
     }
 
-    /// This peer's own summary: itself, with `limit` slots, and all below.
-    pub(crate) fn summary(&self, own: &PeerId, limit: u32) -> Summary {
+    /// The round trip to a child, as measured.
+    pub(crate) fn measure(&mut self, peer: &PeerId, round_trip: Option<Duration>) {
+        if let (Some(child), Some(rtt)) = (self.children.get_mut(peer), round_trip) {
+            let millis = u32::try_from(rtt.as_millis()).unwrap_or(u32::MAX).clamp(8, 8_192);
+            // Rounded, or every small change would be told to the whole path upwards.
+            child.rtt = millis.next_power_of_two();
+        }
+    }
+
+    /// This peer's own summary: itself, with `slots` of them, and all below.
+    pub(crate) fn summary(&self, own: &PeerId, slots: u32) -> Summary {
         let below: u32 = self.children.values().fold(0, |n, c| n.saturating_add(c.summary.size));
+        let heights = self.children.values().map(|child| child.summary.height.saturating_add(1));
         let mut open = self.open(None);
-        let free = self.free(limit);
+        let free = self.free(slots);
         if free > 0 {
-            open.insert(0, Open { id: own.clone(), below: 0, free });
+            open.insert(0, Open { id: own.clone(), below: 0, free, rtt: 0 });
         }
         open.truncate(OPEN);
-        Summary { size: below.saturating_add(1), open }
+        let mut weak = self.weak(None);
+        let displaceable = self.children.values().filter(|child| child.is_weak()).count();
+        if free == 0 && displaceable > 0 {
+            let free = u32::try_from(displaceable).unwrap_or(u32::MAX);
+            weak.insert(0, Open { id: own.clone(), below: 0, free, rtt: 0 });
+        }
+        weak.truncate(WEAK);
+        let height = heights.max().unwrap_or_default();
+        Summary { size: below.saturating_add(1), height, slots, open, weak }
     }
 
     /// Where to send a peer that finds no slot here, the best place first. A place to which others
-    /// were sent lately comes last, so that a crowd is spread before the next summaries come.
-    pub(crate) fn redirect(&mut self, now: Time, joiner: &PeerId) -> Vec<PeerId> {
-        self.handed.retain(|(_, at)| now.since(*at) < HANDED);
+    /// were sent lately comes last, so that a crowd is spread before the next summaries come. A
+    /// peer that is `able` to feed children may also displace one that is not.
+    pub(crate) fn redirect(&mut self, now: Time, joiner: &PeerId, able: bool) -> Vec<PeerId> {
+        self.handed.forget(now);
         let mut open = self.open(Some(joiner));
-        open.sort_by_key(|open| {
-            let sent = self.handed.iter().filter(|(peer, _)| *peer == open.id).count();
-            (
-                sent >= open.free as usize,
-                open.below,
-                Reverse(open.free as usize - sent.min(open.free as usize)),
-            )
+        open.sort_by_cached_key(|open| {
+            let left = (open.free as usize).saturating_sub(self.handed.count(&open.id));
+            (left == 0, open.below, Reverse(left), open.rtt)
         });
+        if able {
+            open.extend(self.weak(Some(joiner)));
+        }
         let ask: Vec<_> =
             open.into_iter().take(limits::CANDIDATE_PARENTS).map(|open| open.id).collect();
         if let Some(first) = ask.first() {
-            self.handed.push((first.clone(), now));
+            self.handed.note(now, first.clone());
         }
         ask
+    }
+
+    /// The child that a peer which could feed others may displace.
+    pub(crate) fn weakest(&self) -> Option<PeerId> {
+        self.children.iter().rev().find(|(_, child)| child.is_weak()).map(|(id, _)| id.clone())
+    }
+
+    /// Children that are too many under a limit of `slots`: those with the least below them, the
+    /// newest first.
+    pub(crate) fn excess(&self, slots: u32) -> Vec<PeerId> {
+        let joined = self.children.iter().rev().filter(|(_, child)| child.joined);
+        let mut children: Vec<_> = joined.collect();
+        children.sort_by_key(|(_, child)| child.summary.size);
+        let excess = self.children.len().saturating_sub(slots as usize);
+        children.into_iter().take(excess).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// The child with the most levels below it, and the best place outside its subtree that this
+    /// peer knows for one further down in it. `depth` is this peer's own, `above` the best place
+    /// that it was told of.
+    pub(crate) fn rise(
+        &self,
+        own: &PeerId,
+        slots: u32,
+        depth: u32,
+        above: Option<&Rise>,
+    ) -> Option<(PeerId, Rise)> {
+        let by_height = |(_, child): &(&PeerId, &Child)| child.summary.height;
+        let (highest, child) = self.children.iter().max_by_key(by_height)?;
+        let below = |open: &Open, weak: bool| Rise {
+            id: open.id.clone(),
+            depth: depth.saturating_add(open.below).saturating_add(1),
+            weak,
+        };
+        let here = |weak| Rise { id: own.clone(), depth: depth.saturating_add(1), weak };
+        let mut places: Vec<_> = above.cloned().into_iter().collect();
+        if self.free(slots) > 0 {
+            places.push(here(false));
+        } else if self.weakest().is_some() {
+            places.push(here(true));
+        }
+        places.extend(self.open(Some(highest)).first().map(|open| below(open, false)));
+        places.extend(self.weak(Some(highest)).first().map(|open| below(open, true)));
+        let best = places.into_iter().min_by_key(|rise| (rise.depth, rise.weak))?;
+        let deepest = depth.saturating_add(1).saturating_add(child.summary.height);
+        best.is_above(deepest).then(|| (highest.clone(), best))
     }
 
     /// Peers outside `child`'s subtree that could take it, from this peer's other children.
@@ -201,14 +321,46 @@ impl Children {
         self.open(Some(child)).into_iter().map(|open| open.id)
     }
 
-    /// Notes what a child that has joined is told of its backups. Returns whether that is news.
-    pub(crate) fn say_backups(&mut self, child: &PeerId, backups: &[PeerId]) -> bool {
+    /// Whether to tell a child of these backups and this better place, which are noted if so.
+    ///
+    /// What it was told last is good enough for a while as long as half of it still holds: news
+    /// of every slot that comes and goes would flood the room.
+    pub(crate) fn tell(
+        &mut self,
+        now: Time,
+        child: &PeerId,
+        backups: &[PeerId],
+        rise: Option<&Rise>,
+    ) -> Telling {
         let Some(child) = self.children.get_mut(child).filter(|child| child.joined) else {
-            return false;
+            return Telling::Nothing;
         };
-        let news = child.backups != backups;
-        child.backups = backups.to_vec();
-        news
+        let Told { peers, rise: told_rise, at } = &child.told;
+        if peers == backups && told_rise.as_ref() == rise {
+            return Telling::Nothing;
+        }
+        let valid = peers.iter().filter(|peer| backups.contains(peer)).count();
+        let poor = valid * 2 < backups.len().min(ENOUGH);
+        let due = *at + STALE;
+        if !poor && now < due {
+            return Telling::At(due);
+        }
+        child.told = Told { peers: backups.to_vec(), rise: rise.cloned(), at: now };
+        Telling::Now
+    }
+
+    /// A peer will take a weak child's place over `link`. Returns whether it may wait for that.
+    pub(crate) fn hold_swap(&mut self, now: Time, link: LinkId) -> bool {
+        let may = self.swaps.len() < SWAPS;
+        if may {
+            self.swaps.insert(link, now + SWAP);
+        }
+        may
+    }
+
+    /// The link waits no more; returns whether it did.
+    pub(crate) fn end_swap(&mut self, link: LinkId) -> bool {
+        self.swaps.shift_remove(&link).is_some()
     }
 
     /// A peer keeps this one as its spare over `link`.
@@ -231,9 +383,10 @@ impl Children {
         self.spares.keys().copied()
     }
 
-    /// The link is a spare no more: it is down, or its peer becomes a child.
-    pub(crate) fn end_spare(&mut self, link: LinkId) {
-        self.spares.shift_remove(&link);
+    /// The link is a spare no more: it is down, or its peer becomes a child. Returns whether it
+    /// was one.
+    pub(crate) fn end_spare(&mut self, link: LinkId) -> bool {
+        self.spares.shift_remove(&link).is_some()
     }
 
     /// Removes the newest spares above the number of free slots, and returns their links.
@@ -245,31 +398,71 @@ impl Children {
 
     /// When [`Children::expired`] has something to say.
     pub(crate) fn deadline(&self) -> Option<Time> {
-        self.retired.iter().map(|(_, until)| *until).min()
+        let retired = self.retired.iter().map(|(_, until)| *until);
+        retired.chain(self.swaps.values().copied()).min()
     }
 
-    /// Retired links that their child should have closed by now.
+    /// Retired links that their child should have closed by now, and links over which nobody has
+    /// joined in time.
     pub(crate) fn expired(&mut self, now: Time) -> Vec<LinkId> {
         let due = |until: Time| now >= until;
-        let links = self.retired.iter().filter(|(_, until)| due(*until)).map(|(link, _)| *link);
-        let links = links.collect();
+        let retired = self.retired.iter().map(|(link, until)| (*link, *until));
+        let all = retired.chain(self.swaps.iter().map(|(link, until)| (*link, *until)));
+        let links = all.filter(|(_, until)| due(*until)).map(|(link, _)| link).collect();
         self.retired.retain(|(_, until)| !due(*until));
+        self.swaps.retain(|_, until| !due(*until));
         links
     }
 
     /// Peers below with free slots, the shallowest first and those with most slots first among
     /// them, leaving out the subtree of `except`.
     fn open(&self, except: Option<&PeerId>) -> Vec<Open> {
-        let mut open: Vec<_> = self
+        self.places(except, |summary| &summary.open)
+    }
+
+    /// Peers below with children to displace, likewise.
+    fn weak(&self, except: Option<&PeerId>) -> Vec<Open> {
+        self.places(except, |summary| &summary.weak)
+    }
+
+    fn places(&self, except: Option<&PeerId>, of: fn(&Summary) -> &Vec<Open>) -> Vec<Open> {
+        let mut places: Vec<_> = self
             .children
             .iter()
             .filter(|(peer, child)| child.joined && Some(*peer) != except)
-            .flat_map(|(_, child)| &child.summary.open)
-            .filter(|open| open.free > 0 && Some(&open.id) != except)
-            .map(|open| Open { below: open.below.saturating_add(1), ..open.clone() })
+            .flat_map(|(_, child)| of(&child.summary).iter().map(move |open| (child.rtt, open)))
+            .filter(|(_, open)| open.free > 0 && Some(&open.id) != except)
+            .map(|(rtt, open)| Open {
+                below: open.below.saturating_add(1),
+                rtt: open.rtt.saturating_add(rtt),
+                ..open.clone()
+            })
             .collect();
-        open.sort_by_key(|open| (open.below, Reverse(open.free)));
-        open
+        places.sort_by_key(|open| (open.below, Reverse(open.free), open.rtt));
+        places
+    }
+}
+
+impl Handed {
+    fn note(&mut self, now: Time, peer: PeerId) {
+        *self.counts.entry(peer.clone()).or_default() += 1;
+        self.times.push_back((peer, now));
+    }
+
+    fn count(&self, peer: &PeerId) -> usize {
+        self.counts.get(peer).copied().unwrap_or(0)
+    }
+
+    fn forget(&mut self, now: Time) {
+        let old = self.times.iter().take_while(|(_, at)| now.since(*at) >= HANDED).count();
+        for (peer, _) in self.times.drain(..old) {
+            if let Some(count) = self.counts.get_mut(&peer) {
+                *count -= 1;
+                if *count == 0 {
+                    self.counts.swap_remove(&peer);
+                }
+            }
+        }
     }
 }
 
@@ -292,8 +485,8 @@ mod tests {
         for (index, (peer, open)) in children.into_iter().enumerate() {
             let link = LinkId(index as u32);
             table.reserve(id(peer), link);
-            let open = open.iter().map(|&(p, below, free)| Open { id: id(p), below, free });
-            let summary = Summary { size: 1, open: open.collect() };
+            let open = open.iter().map(|&(p, below, free)| Open { id: id(p), below, free, rtt: 0 });
+            let summary = Summary { size: 1, slots: 1, open: open.collect(), ..Summary::default() };
             table.join(Time::default(), &id(peer), link, String::new(), summary);
         }
         table
@@ -304,18 +497,23 @@ mod tests {
         let mut table =
             table([("a", &[("deep", 2, 9)]), ("b", &[("b", 0, 1)]), ("c", &[("c", 0, 2)])]);
         let now = Time::default();
-        let first =
-            |table: &mut Children| table.redirect(now, &id("x")).first().unwrap().to_string();
+        let first = |table: &mut Children| {
+            table.redirect(now, &id("x"), false).first().unwrap().to_string()
+        };
         let spread: Vec<_> = (0..4).map(|_| first(&mut table)).collect();
         assert_eq!(spread, ["c", "c", "b", "deep"]);
         let later = now + HANDED;
-        assert_eq!(table.redirect(later, &id("x")).first(), Some(&id("c")), "nobody may have come");
+        assert_eq!(
+            table.redirect(later, &id("x"), false).first(),
+            Some(&id("c")),
+            "nobody may have come"
+        );
     }
 
     #[test]
     fn nobody_is_sent_into_its_own_subtree() {
         let mut table = table([("a", &[("below-a", 1, 3)])]);
-        assert!(table.redirect(Time::default(), &id("a")).is_empty());
+        assert!(table.redirect(Time::default(), &id("a"), false).is_empty());
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub(crate) struct Seek {
     rest: Option<Time>,
     backoff: Backoff,
     outcome: Option<Outcome>,
+    /// Only the one peer is asked, and where it points is not followed.
+    single: bool,
 }
 
 #[derive(Debug)]
@@ -76,6 +78,7 @@ impl Seek {
             rest: None,
             backoff: Backoff::new(REST.0, REST.1),
             outcome: None,
+            single: false,
         }
     }
 
@@ -86,9 +89,27 @@ impl Seek {
         self.queue.clear();
         self.rest = None;
         self.outcome = None;
+        self.single = false;
         for peer in seeds {
             self.enqueue(peer, false);
         }
+    }
+
+    /// Asks this peer and nobody else, whatever it answers.
+    pub(crate) fn try_one(&mut self, peer: PeerId) {
+        self.begin([peer]);
+        self.single = true;
+    }
+
+    /// Does not ask this peer in the present round.
+    pub(crate) fn avoid(&mut self, peer: &PeerId) {
+        self.asked.insert(peer.clone());
+        self.queue.retain(|queued| queued != peer);
+    }
+
+    /// Whether only one peer is asked.
+    pub(crate) fn is_single(&self) -> bool {
+        self.single
     }
 
     /// A user asks: the next rest is short again.
@@ -115,6 +136,12 @@ impl Seek {
         self.attempt.is_some()
     }
 
+    /// How many peers it has asked or will ask in this round.
+    #[cfg(feature = "sim")]
+    pub(crate) fn backlog(&self) -> usize {
+        self.asked.len().max(self.queue.len())
+    }
+
     /// The peer of [`Step::Dial`] is being dialled over `link`.
     pub(crate) fn dialled(&mut self, now: Time, peer: PeerId, link: LinkId) {
         self.attempt = Some(Attempt { peer, link, since: now });
@@ -125,7 +152,8 @@ impl Seek {
         self.attempt = None;
         let outcome = match why {
             Down::Refused(refusal) => {
-                for peer in refusal.ask.iter().rev() {
+                let ask = if self.single { &[][..] } else { &refusal.ask };
+                for peer in ask.iter().rev() {
                     self.enqueue(peer.clone(), true);
                 }
                 match refusal.why {
@@ -145,9 +173,14 @@ impl Seek {
 
     /// The attempt, if it has taken so long that the next peer should be asked instead.
     /// `answered` tells of a link whether an answer has come.
-    pub(crate) fn overdue(&self, now: Time, answered: impl Fn(LinkId) -> bool) -> Option<LinkId> {
+    pub(crate) fn overdue(
+        &self,
+        now: Time,
+        answered: impl Fn(LinkId) -> bool,
+    ) -> Option<(PeerId, LinkId)> {
         let (link, deadline) = self.patience(answered)?;
-        (now >= deadline).then_some(link)
+        let attempt = self.attempt.as_ref()?;
+        (now >= deadline).then(|| (attempt.peer.clone(), link))
     }
 
     /// What to do next. `own` is never asked.
@@ -254,7 +287,10 @@ mod tests {
         dials(&mut seek, 0, 1);
         assert_eq!(seek.overdue(Time::from_millis(60_000), |_| false), None);
         seek.begin([id("slow"), id("other")]);
-        assert_eq!(seek.overdue(Time::from_millis(4_000), |_| false), Some(LinkId(1)));
+        assert_eq!(
+            seek.overdue(Time::from_millis(4_000), |_| false),
+            Some((id("slow"), LinkId(1)))
+        );
         assert_eq!(seek.overdue(Time::from_millis(4_000), |_| true), None);
     }
 

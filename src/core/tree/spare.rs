@@ -13,6 +13,8 @@ use crate::time::Time;
 const SETTLE: Duration = Duration::from_millis(1_500);
 /// The waits after all candidates were tried in vain.
 const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(10));
+/// After so many candidates that are far down, the next is taken: better far than none.
+const FAR: u32 = 2;
 /// Peers that refusals have named and that are still to be asked.
 const NAMED: usize = 16;
 
@@ -23,6 +25,8 @@ pub(crate) struct Spare {
     next: Option<Time>,
     rejected: IndexSet<PeerId>,
     named: IndexSet<PeerId>,
+    /// Candidates that would do, but are far down.
+    far: u32,
     backoff: Backoff,
 }
 
@@ -40,6 +44,7 @@ impl Spare {
             next: None,
             rejected: IndexSet::new(),
             named: IndexSet::new(),
+            far: 0,
             backoff: Backoff::new(RETRY.0, RETRY.1),
         }
     }
@@ -70,6 +75,7 @@ impl Spare {
         candidates.retain(|peer| !self.rejected.contains(peer));
         if candidates.is_empty() {
             self.rejected.clear();
+            self.far = FAR;
             self.next = Some(now + self.backoff.wait(rng));
             return None;
         }
@@ -90,10 +96,17 @@ impl Spare {
             State::Dialling(link, peer) | State::Warm(link, peer, _) => {
                 self.state = State::Warm(link, peer, path);
                 self.rejected.clear();
+                self.far = 0;
                 self.backoff.reset();
             }
             State::None => {}
         }
+    }
+
+    /// Whether a candidate may be further down than this peer would like; it counts them.
+    pub(crate) fn may_be_far(&mut self) -> bool {
+        self.far += 1;
+        self.far > FAR
     }
 
     /// The way from the host to the warm spare.

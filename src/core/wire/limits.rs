@@ -64,6 +64,8 @@ pub const SUMMARY: usize = 2_000;
 pub const COVER_URL: usize = 2_000;
 /// Rooms that an index root lists.
 pub const ROOMS: usize = 1_000;
+/// Peers in a map of a room.
+pub const MAP_PEERS: usize = 1_000;
 /// Children of one peer, however high its own limit is set.
 pub const CHILDREN: usize = 64;
 /// Peers named in one redirect.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{limits, pack};
 use crate::id::PeerId;
-use crate::view::{ChatMessage, RoomCard, RoomMeta, Tracks};
+use crate::view::{ChatMessage, MapPeer, RoomCard, RoomMeta, Tracks};
 
 /// One message. On the wire it is a BinaryPack map whose only member is named after the variant,
 /// or that name alone where there is nothing to add.
@@ -47,6 +47,9 @@ pub enum Message {
     Backups {
         /// The best first.
         peers: Vec<PeerId>,
+        /// A better place for the child itself, or for one below it.
+        #[serde(default)]
+        rise: Option<Rise>,
     },
     /// Either way, to be passed on to all other neighbours.
     Chat(ChatMessage),
@@ -70,6 +73,28 @@ pub enum Message {
         /// Peers to ask, best first.
         ask: Vec<PeerId>,
     },
+    /// Child to parent: nothing comes from you although the host streams.
+    Dry,
+    /// The answer to `Dry`.
+    Flows {
+        /// Whether the parent has anything to pass on.
+        flows: bool,
+    },
+    /// Child to parent: somebody here looks at the tree, or nobody any more (0). Parent to child:
+    /// so many levels of the subtree are wanted.
+    Watch {
+        /// Levels, the receiver's included where a parent asks; 255 for all.
+        levels: u8,
+    },
+    /// Child to parent: what is new in its subtree. Parent to child: what is new in the tree.
+    Map {
+        /// Peers that are new or have changed, none before its parent.
+        put: Vec<MapPeer>,
+        /// Peers that are gone.
+        gone: Vec<PeerId>,
+    },
+    /// Parent to child: the host's page is gone and may come back.
+    Away,
     /// Parent to child: the host has ended the room.
     End,
     /// Host to index root: this is my room.
@@ -93,14 +118,22 @@ pub enum Message {
 
 /// What a child tells its parent about its subtree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Summary {
     /// Peers in the subtree, the child included.
     pub size: u32,
+    /// Levels in the subtree below the child.
+    pub height: u32,
+    /// How many children the child takes.
+    pub slots: u32,
     /// The shallowest peers in it with free slots.
     pub open: Vec<Open>,
+    /// The shallowest peers in it that have none, but a child without children that could never
+    /// feed any, and so would better be a leaf further down.
+    pub weak: Vec<Open>,
 }
 
-/// A peer with free slots.
+/// A peer with free slots, or with children to displace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {
     /// Its id.
@@ -109,6 +142,20 @@ pub struct Open {
     pub below: u32,
     /// How many slots are free.
     pub free: u32,
+    /// The round trips of the links between the two, summed up, in milliseconds.
+    #[serde(default)]
+    pub rtt: u32,
+}
+
+/// A place in which a peer that is further down would make the tree flatter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rise {
+    /// The parent to be.
+    pub id: PeerId,
+    /// The depth that its new child would have.
+    pub depth: u32,
+    /// The slot is taken by a peer that can feed nobody: only one that can may ask for it.
+    pub weak: bool,
 }
 
 /// The last chat message of an author that a peer knows.
@@ -139,15 +186,41 @@ pub struct RoomState {
     pub members: u32,
 }
 
+/// How heartbeats begin. They are nearly all that a quiet room says, so they take a short cut
+/// past serde.
+const PING: &[u8] = b"\x81\xb4ping\x81\xb2at";
+const PONG: &[u8] = b"\x81\xb4pong\x81\xb2at";
+
+fn heartbeat(head: &[u8], at: u64) -> Option<Vec<u8>> {
+    let mut packed = Vec::with_capacity(head.len() + 9);
+    packed.extend_from_slice(head);
+    pack::append(&mut packed, at).then_some(packed)
+}
+
 impl Message {
     /// The message as it goes into a data channel, before chunking.
     pub fn encode(&self) -> Vec<u8> {
+        let heartbeat = match self {
+            Self::Ping { at } => heartbeat(PING, *at),
+            Self::Pong { at } => heartbeat(PONG, *at),
+            _ => None,
+        };
+        if let Some(packed) = heartbeat {
+            return packed;
+        }
         // Our own types always pack; nothing is sent should that ever be wrong.
         pack::to_vec(self).unwrap_or_default()
     }
 
     /// Reads an untrusted message and holds every text and list in it to its limit.
     pub fn decode(bytes: &[u8]) -> Result<Self, pack::Error> {
+        let at = |head| pack::from_slice(bytes.strip_prefix(head)?).ok();
+        if let Some(at) = at(PING) {
+            return Ok(Self::Ping { at });
+        }
+        if let Some(at) = at(PONG) {
+            return Ok(Self::Pong { at });
+        }
         let mut message: Self = match pack::from_slice(bytes) {
             Err(pack::Error::Variant) => Self::Unknown,
             message => message?,
@@ -171,12 +244,17 @@ impl Message {
             Self::Summary(summary) => summary.clamp(),
             Self::Room(room) => room.clamp(),
             Self::Path { path: Some(path) } => path.truncate(limits::PATH),
-            Self::Backups { peers } | Self::Leave { ask: peers } => {
+            Self::Backups { peers, .. } | Self::Leave { ask: peers } => {
                 peers.truncate(limits::CANDIDATE_PARENTS);
             }
             Self::Chat(message) => {
                 clamp_text(&mut message.name, limits::NAME);
                 clamp_text(&mut message.text, limits::CHAT_TEXT);
+            }
+            Self::Map { put, gone } => {
+                put.truncate(limits::MAP_PEERS);
+                put.iter_mut().for_each(|peer| clamp_text(&mut peer.name, limits::NAME));
+                gone.truncate(limits::MAP_PEERS);
             }
             Self::Rename { name } => clamp_text(name, limits::NAME),
             Self::Announce(card) | Self::Card(card) => clamp_card(card),
@@ -188,6 +266,10 @@ impl Message {
             | Self::Path { path: None }
             | Self::Ping { .. }
             | Self::Pong { .. }
+            | Self::Dry
+            | Self::Flows { .. }
+            | Self::Watch { .. }
+            | Self::Away
             | Self::End
             | Self::Gone { .. }
             | Self::Unknown => {}
@@ -195,9 +277,17 @@ impl Message {
     }
 }
 
+impl Rise {
+    /// Whether a peer at `depth` would rise by more than it costs to move.
+    pub(crate) fn is_above(&self, depth: u32) -> bool {
+        self.depth.saturating_add(1) < depth
+    }
+}
+
 impl Summary {
     fn clamp(&mut self) {
         self.open.truncate(limits::CANDIDATE_PARENTS);
+        self.weak.truncate(limits::CANDIDATE_PARENTS);
         self.size = self.size.max(1);
     }
 }
@@ -251,7 +341,8 @@ mod tests {
             text: "中文 <b>".to_owned(),
             at: 1_700_000_000_000,
         };
-        let summary = Summary { size: 3, open: vec![Open { id: id("b"), below: 1, free: 2 }] };
+        let open = vec![Open { id: id("b"), below: 1, free: 2, rtt: 40 }];
+        let summary = Summary { size: 3, height: 1, slots: 4, open, weak: Vec::new() };
         for message in [
             Message::Join { name: "Bob".to_owned(), summary: summary.clone(), have: vec![] },
             Message::Summary(summary),
@@ -263,6 +354,20 @@ mod tests {
         ] {
             assert_eq!(Message::decode(&message.encode()).unwrap(), message);
         }
+    }
+
+    #[test]
+    fn heartbeats_take_a_short_cut_to_the_same_bytes() {
+        for at in [0, 127, 128, 65_535, 1 << 32, 1_764_000_000_000, 1 << 53] {
+            for message in [Message::Ping { at }, Message::Pong { at }] {
+                let packed = message.encode();
+                assert_eq!(packed, pack::to_vec(&message).unwrap());
+                assert_eq!(pack::from_slice::<Message>(&packed).unwrap(), message);
+                assert_eq!(Message::decode(&packed).unwrap(), message);
+            }
+        }
+        let endless = [PING, &[0xcf, 1, 2]].concat();
+        assert!(Message::decode(&endless).is_err());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::media;
 /// What makes one sound of two; dropping it ends both.
 pub(super) struct Mixer {
     context: AudioContext,
-    _source: Box<Capture>,
+    _source: Capture,
     _microphone: Capture,
 }
 
@@ -20,9 +20,9 @@ pub async fn with_microphone(source: Capture, device: Option<String>) -> Result<
     let microphone = camera(options).await?;
     let other = |error: JsValue| Error::from_js(&error);
     let context = AudioContext::new().map_err(other)?;
-    let mixer = Mixer { context, _source: Box::new(source), _microphone: microphone };
+    let mixer = Mixer { context, _source: source, _microphone: microphone };
     let sum = MediaStreamAudioDestinationNode::new(&mixer.context).map_err(other)?;
-    for capture in [&*mixer._source, &mixer._microphone] {
+    for capture in [&mixer._source, &mixer._microphone] {
         let stream = capture.stream();
         if stream.get_audio_tracks().length() > 0 {
             let node = mixer.context.create_media_stream_source(stream).map_err(other)?;

@@ -101,7 +101,7 @@ enum Behind {
     Browser,
     File { _playback: file::Playback },
     Pattern { _generator: pattern::Generator },
-    Mixer { _mixer: mix::Mixer },
+    Mixer { _mixer: Box<mix::Mixer> },
 }
 
 /// Lets the user choose a screen, a window or a tab, with its sound where the browser has it.
@@ -204,8 +204,8 @@ impl Capture {
     }
 
     fn mixed(stream: MediaStream, mixer: mix::Mixer) -> Self {
-        let Self { kind, label, .. } = mixer.source();
-        Self { stream, kind: *kind, label: label.clone(), _behind: Behind::Mixer { _mixer: mixer } }
+        let (kind, label) = (mixer.source().kind, mixer.source().label.clone());
+        Self { stream, kind, label, _behind: Behind::Mixer { _mixer: Box::new(mixer) } }
     }
 
     /// The tracks.

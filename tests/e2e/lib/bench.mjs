@@ -1,9 +1,10 @@
-// Runs benchmarks: `node bench.mjs [NAME…] [--json FILE]`.
+// Runs benchmarks: `node bench.mjs [NAME…] [--json FILE] [--with FILE]`; the results in the file
+// of `--with` go into that of `--json`, too.
 //
 // Each file in ../bench/ exports as its default an async function that is given
 // `{ browser, url, startServer }` and returns `{ title, rows }`, where rows are objects with the
 // same keys; units are in the keys.
-import { readdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
 import { args, executablePath } from './chromium.mjs';
@@ -12,7 +13,7 @@ import { startServer } from './server.mjs';
 const folder = new URL('../bench/', import.meta.url);
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'string' } },
+  options: { json: { type: 'string' }, with: { type: 'string' } },
   allowPositionals: true,
 });
 const known = (await readdir(folder).catch(() => []))
@@ -26,7 +27,7 @@ if (unknown !== undefined || known.length === 0) {
   process.exit(1);
 }
 
-const results = {};
+const results = values.with === undefined ? {} : JSON.parse(await readFile(values.with, 'utf8'));
 for (const name of positionals.length > 0 ? positionals : known) {
   const { default: run } = await import(new URL(`${name}.mjs`, folder));
   const server = await startServer();

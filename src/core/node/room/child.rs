@@ -4,13 +4,13 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
-use super::{Parent, Place, Report, Room};
+use super::{Parent, Place, Report, Room, card};
 use crate::id::{LinkId, PeerId};
 use crate::link::Down;
-use crate::node::io::{MediaRole, Output, Source};
+use crate::node::io::{Output, Source};
 use crate::node::net::Net;
 use crate::signal::payload::Want;
-use crate::tree::{Outcome, Step};
+use crate::tree::{Change, Outcome, Step};
 use crate::view::{Phase, Problem};
 use crate::wire::limits;
 use crate::wire::message::{Message, RoomState};
@@ -21,22 +21,28 @@ const STALL: Duration = Duration::from_millis(250);
 impl Room {
     /// Goes on with the search for a parent, as far as it can go now.
     pub(super) fn search<R: RngCore>(&mut self, net: &mut Net<R>) {
-        if let Some(link) = self.seek.overdue(net.now, |link| net.is_answered(link)) {
+        if let Some((peer, link)) = self.seek.overdue(net.now, |link| net.is_answered(link)) {
             net.close(link);
-            self.seek.failed(&Down::Unanswered);
+            self.attempt_failed(Some(&peer), &Down::Unanswered);
         }
         loop {
             let own = net.id().clone();
             match self.seek.step(net.now, &own, &mut net.rng) {
                 Step::Wait => return,
                 Step::Again => self.begin_seek(net, Vec::new()),
-                Step::Dial(peer) => match net.dial(&peer, Want::Join, MediaRole::Receive) {
-                    Some(link) => self.seek.dialled(net.now, peer, link),
-                    None => self.seek.failed(&Down::Unconnectable),
-                },
+                Step::Dial(peer) => {
+                    let want = if self.seek.is_single() { Want::Climb } else { Want::Join };
+                    match net.dial_with(&peer, want, self.slots(net)) {
+                        Some(link) => self.seek.dialled(net.now, peer, link),
+                        None => self.seek.failed(&Down::Unconnectable),
+                    }
+                }
                 Step::Exhausted(outcome) => {
                     // A peer that has a parent was only trying to find a better one.
-                    if self.parent().is_none() {
+                    if self.misses_host(net) {
+                        // It is called again and again until it is back.
+                        self.seek.hurry();
+                    } else if self.parent().is_none() {
                         self.problem = Some(match outcome {
                             Outcome::Full | Outcome::Adrift => Problem::RoomFull,
                             Outcome::Unconnectable => Problem::Unconnectable,
@@ -55,32 +61,53 @@ impl Room {
     /// Begins to look for a parent: first where a leaving parent pointed, then at the backups,
     /// then up the path, then where the room was found first.
     pub(super) fn begin_seek<R: RngCore>(&mut self, net: &mut Net<R>, first: Vec<PeerId>) {
+        let seeds = self.seeds(first);
+        self.seek.begin(seeds);
+        self.search(net);
+    }
+
+    /// Looks for a parent that is not the present one.
+    pub(super) fn begin_seek_elsewhere<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let seeds = self.seeds(Vec::new());
+        self.seek.begin(seeds);
+        if let Some(parent) = self.parent().map(|parent| parent.peer.clone()) {
+            self.seek.avoid(&parent);
+        }
+        self.search(net);
+    }
+
+    fn seeds(&self, first: Vec<PeerId>) -> Vec<PeerId> {
         let Place::Viewer { target, .. } = &self.place else {
-            return;
+            return Vec::new();
         };
         let mut seeds = first;
+        if self.away.is_on() {
+            // Nobody else has a way to the host.
+            seeds.clear();
+            seeds.extend(self.state.iter().map(|state| state.id.clone()));
+            return seeds;
+        }
         seeds.extend(self.backups.iter().cloned());
         seeds.extend(self.state.iter().map(|state| state.id.clone()));
         seeds.push(target.clone());
         seeds.retain(|peer| !self.children.contains(peer));
-        self.seek.begin(seeds);
-        self.search(net);
+        seeds
     }
 
     pub(super) fn opened<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
         self.greet_spare(net, link);
         if self.seek.is_attempt(link) {
             self.ask_to_join(net, link);
-        } else if let (Some(card), Place::Host { announcer }) = (self.card(), &mut self.place)
+        } else if let (Some(state), Place::Host { announcer }) = (&self.state, &mut self.place)
             && announcer.owns(link)
         {
             announcer.opened();
-            announcer.update(net, || card);
+            announcer.update(net, || card(state));
         }
     }
 
     pub(super) fn ask_to_join<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
-        let summary = self.children.summary(net.id(), self.max_children);
+        let summary = self.children.summary(net.id(), self.slots(net));
         let join = Message::Join { name: self.name.clone(), summary, have: self.chat.have() };
         net.send(link, &join);
     }
@@ -105,7 +132,9 @@ impl Room {
         self.seek.stop();
         self.problem = None;
         self.phase = Phase::Attached;
+        self.host_is_back();
         self.backups.clear();
+        self.settled();
         self.reported = Report::new();
         net.watch(link, STALL);
         net.push(Output::Show(Some(Source::Link(link))));
@@ -116,8 +145,10 @@ impl Room {
             net.send_and_close(old.link, &Message::Leave { ask: Vec::new() });
         }
         self.room_changed(net, room);
+        self.expect_flow(net);
         self.path_changed(net, Some(path));
         self.check_spare(net);
+        self.map_parent(net);
         self.report(net);
     }
 
@@ -133,8 +164,13 @@ impl Room {
             self.orphaned(net, Vec::new());
             return;
         }
+        let returns = path.is_some();
         parent.adrift = if path.is_some() { None } else { parent.adrift.or(Some(now)) };
         parent.path = path;
+        if returns && self.away.is_on() {
+            self.host_is_back();
+            self.phase = Phase::Attached;
+        }
         let path = self.path_below(net);
         self.tell_path(net, path);
     }
@@ -150,9 +186,11 @@ impl Room {
         let Some(lost) = self.take_parent() else {
             return;
         };
-        self.phase = Phase::Repairing;
         self.tell_path(net, None);
-        self.take_spare(net);
+        if !self.away.is_on() {
+            self.phase = Phase::Repairing;
+            self.take_spare(net);
+        }
         self.backups.retain(|peer| *peer != lost.peer);
         let up = lost.path.into_iter().flatten().rev().filter(|peer| *peer != lost.peer);
         let first = ask.into_iter().chain(self.backups.clone()).chain(up).collect();
@@ -186,14 +224,19 @@ impl Room {
                 }
             }
             Message::Path { path } => self.path_changed(net, path),
-            Message::Backups { peers } => {
+            Message::Backups { peers, rise } => {
                 self.backups = peers;
+                self.hear_of_rise(net, rise);
                 self.spare.news(net.now, &mut net.rng);
                 self.report(net);
             }
             Message::Chat(message) => self.chat(net, link, message),
             // It goes on sending until this peer has found another place, or for a while.
             Message::Leave { ask } if !self.take_spare(net) => self.begin_seek(net, ask),
+            Message::Watch { levels } => self.map_wanted(net, link, levels),
+            Message::Map { put, gone } => self.map_told(net, link, Change { put, gone }),
+            Message::Flows { flows } => self.parent_flows(net, flows),
+            Message::Away => self.host_goes(net),
             Message::End => self.end(net),
             _ => {}
         }

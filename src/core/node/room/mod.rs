@@ -1,7 +1,13 @@
 //! A peer in a room's tree: its host, or a viewer that may relay.
 
+mod away;
 mod child;
+mod flow;
+mod map;
 mod parent;
+#[cfg(feature = "sim")]
+mod probe;
+mod slots;
 mod spare;
 
 use core::time::Duration;
@@ -17,13 +23,16 @@ use crate::node::io::{Command, Output, Source};
 use crate::node::net::{Event, Net};
 use crate::signal::payload::{Refusal, Want, Why};
 use crate::time::Time;
-use crate::tree::{Children, Seek, Spare};
+use crate::tree::{Children, Map, Seek, Spare, Uplink};
 use crate::view::{self, ChatMessage, Phase, Problem, RoomCard, RoomMeta, Tracks, View};
 use crate::wire::limits;
 use crate::wire::message::{Message, RoomState, Summary, clamp_meta, clamp_text};
 
 /// The shortest time between two reports of the same kind to the same neighbour.
 const PACE: Duration = Duration::from_millis(400);
+/// The shortest time between two counts of a room that is as large as its number says.
+const COUNT_PACES: [(u32, Duration); 2] =
+    [(1_000, Duration::from_secs(10)), (50, Duration::from_secs(4))];
 /// How long a peer that leaves goes on feeding its children at the most.
 const HANDOVER: Duration = Duration::from_millis(1_500);
 /// How long a peer whose parent has lost its way waits before it looks for another by itself.
@@ -35,7 +44,13 @@ pub(crate) struct Room {
     state: Option<RoomState>,
     place: Place,
     children: Children,
-    max_children: u32,
+    uplink: Uplink,
+    climb: slots::Climb,
+    flow: flow::Flow,
+    away: away::Away,
+    map: Map,
+    map_due: Option<Time>,
+    map_said: Time,
     name: String,
     chat: Chat,
     phase: Phase,
@@ -66,7 +81,7 @@ struct Parent {
     adrift: Option<Time>,
 }
 
-/// Something that is said again when it changes, but not more often than every [`PACE`].
+/// Something that is said again when it changes, but not more often than its pace allows.
 struct Report<T> {
     said: Option<T>,
     at: Time,
@@ -87,7 +102,8 @@ impl Room {
         let announcer = Announcer::new(now, network);
         let mut room = Self::new(Place::Host { announcer }, name, max_children, Phase::Attached);
         room.state = Some(RoomState {
-            version: 1,
+            // Above every version of the same room before a reload.
+            version: now.as_millis() + 1,
             id,
             meta,
             host: room.name.clone(),
@@ -96,6 +112,13 @@ impl Room {
             members: 1,
         });
         room
+    }
+
+    /// The room is taken up again and was opened before.
+    pub(crate) fn opened_at(&mut self, since: Option<u64>) {
+        if let (Some(state), Some(since)) = (&mut self.state, since) {
+            state.since = since;
+        }
     }
 
     /// A viewer's room, to be found through `target`.
@@ -112,7 +135,13 @@ impl Room {
             state: None,
             place,
             children: Children::default(),
-            max_children: capped(max_children),
+            uplink: Uplink::new(max_children.min(limits::CHILDREN as u32)),
+            climb: slots::Climb::new(),
+            flow: flow::Flow::new(),
+            away: away::Away::default(),
+            map: Map::default(),
+            map_due: None,
+            map_said: Time::default(),
             name,
             chat: Chat::default(),
             phase,
@@ -144,10 +173,11 @@ impl Room {
             parent: self.parent().map(|parent| parent.peer.clone()),
             depth: self.path().map_or(0, |path| u32::try_from(path.len()).unwrap_or(u32::MAX)),
             children: children.map(|(id, child)| (id.clone(), child.name.clone())).collect(),
-            max_children: self.max_children,
+            max_children: self.slots(net),
             carrier: "rtp",
             round_trip: self.parent().and_then(|parent| net.round_trip(parent.link)),
         };
+        view.map = self.map.shown.then(|| self.map.whole().cloned().collect());
         if let Place::Host { announcer } = &self.place {
             view.network = announcer.view();
         }
@@ -163,10 +193,7 @@ impl Room {
                 }
             }
             Command::Rename(name) => self.rename(net, name),
-            Command::MaxChildren(most) => {
-                self.max_children = capped(most);
-                self.report(net);
-            }
+            Command::MaxChildren(most) => self.set_limit(net, most),
             Command::Edit(mut meta) => {
                 clamp_meta(&mut meta);
                 self.change(net, |state| state.meta = meta);
@@ -186,6 +213,12 @@ impl Room {
                     self.begin_seek(net, Vec::new());
                 }
             }
+            Command::JoinUnder(peer) => {
+                self.seek.begin([peer]);
+                self.search(net);
+            }
+            Command::Map(shown) => self.show_map(net, shown),
+            Command::Pause => self.pause(net),
             Command::Leave => self.leave(net),
         }
     }
@@ -207,13 +240,15 @@ impl Room {
             }
             Event::IdTaken => self.problem = Some(Problem::IdTaken),
             Event::SignalRefused(why) => self.problem = Some(Problem::ServerRefused(why)),
-            Event::Knock { link, peer, want } => match want {
-                Want::Join => self.knock(net, link, peer),
+            Event::Knock { link, peer, hello } => match hello.want {
+                Want::Join | Want::Climb => self.knock(net, link, peer, hello),
                 Want::Spare => self.spare_knocks(net, link, peer),
                 _ => net.refuse(link, Why::Elsewhere, Vec::new()),
             },
             Event::Open { link } => self.opened(net, link),
             Event::Message { link, peer, message } => self.message(net, link, &peer, message),
+            Event::Sending { link, sending } => self.sending(net, link, sending),
+            Event::Flow { link, flows } => self.flow_changed(net, link, flows),
             Event::Down { link, peer, why } => self.down(net, link, &peer, &why),
         }
         net.dirty = true;
@@ -231,9 +266,14 @@ impl Room {
             (self.seek.deadline(|link| net.is_answered(link)), Reason::Seek),
             (announce, Reason::Announce),
             (self.leaving, Reason::Leaving),
-            (adrift.filter(|_| !self.seek.is_busy()), Reason::Adrift),
+            (adrift.filter(|_| !self.seek.is_busy() && !self.away.is_on()), Reason::Adrift),
             (self.spare.deadline().filter(|_| self.phase == Phase::Attached), Reason::Spare),
             (self.children.deadline(), Reason::Retire),
+            (self.uplink.deadline(), Reason::Uplink),
+            (self.climb.deadline(), Reason::Climb),
+            (self.flow.deadline(), Reason::Dry),
+            (self.away.deadline(), Reason::HostAway),
+            (self.map_due, Reason::Report),
             (self.reported.due, Reason::Report),
             (self.counted.due, Reason::Report),
             (self.backed.due, Reason::Report),
@@ -252,16 +292,21 @@ impl Room {
             self.report(net);
         }
         let lost = self.parent().and_then(|parent| parent.adrift);
-        if lost.is_some_and(|since| net.now >= since + ADRIFT) && !self.seek.is_busy() {
+        let searches = self.seek.is_busy() || self.away.is_on();
+        if lost.is_some_and(|since| net.now >= since + ADRIFT) && !searches {
             if let Some(parent) = self.parent_mut() {
                 parent.adrift = Some(net.now);
             }
             self.begin_seek(net, Vec::new());
         }
-        let card = self.card();
-        if let (Place::Host { announcer }, Some(card)) = (&mut self.place, card) {
-            announcer.tick(net, || card);
+        if let (Place::Host { announcer }, Some(state)) = (&mut self.place, &self.state) {
+            announcer.tick(net, || card(state));
         }
+        self.try_more(net);
+        self.climb(net);
+        self.thirst(net);
+        self.give_host_up(net);
+        self.tell_map(net);
         self.look_for_spare(net);
         self.search(net);
         self.finish_leaving(net);
@@ -311,21 +356,26 @@ impl Room {
             state.id == room.id && state.since == room.since && state.version >= room.version
         });
         if !known {
+            let was_on_air = self.state.as_ref().and_then(|state| state.on_air);
+            let changes = was_on_air.is_some() != room.on_air.is_some();
             self.state = Some(room.clone());
+            if changes {
+                self.expect_flow(net);
+            }
             self.tell_children(net, &Message::Room(room));
         }
     }
 
     fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, peer: &PeerId, why: &Down) {
         if self.seek.is_attempt(link) {
-            self.seek.failed(why);
+            self.attempt_failed(Some(peer), why);
         } else if self.spare.owns(link) {
             if let Down::Refused(refusal) = why {
                 self.spare.name(&refusal.ask);
             }
             self.spare.reject(net.now, &mut net.rng);
-        } else if self.children.is_spare(link) {
-            self.children.end_spare(link);
+        } else if self.children.end_spare(link) || self.children.end_swap(link) {
+            // Somebody had this peer in reserve.
         } else if self.parent().is_some_and(|parent| parent.link == link) {
             self.orphaned(net, Vec::new());
         } else if self.children.link_down(peer, link) {
@@ -395,6 +445,10 @@ impl Room {
         self.phase = Phase::Ended;
         self.seek.stop();
         self.spare.stop();
+        self.away = away::Away::default();
+        self.climb = slots::Climb::new();
+        (self.map, self.map_due) = (Map::default(), None);
+        self.flow = flow::Flow::new();
         self.children = Children::default();
         self.take_parent();
         net.push(Output::Show(None));
@@ -404,6 +458,7 @@ impl Room {
     fn rename<R: RngCore>(&mut self, net: &mut Net<R>, mut name: String) {
         clamp_text(&mut name, limits::NAME);
         self.name.clone_from(&name);
+        self.map_due(net.now);
         if matches!(self.place, Place::Host { .. }) {
             self.change(net, |state| state.host = name);
         } else if let Some(parent) = self.parent() {
@@ -435,21 +490,9 @@ impl Room {
     }
 
     fn announce<R: RngCore>(&mut self, net: &mut Net<R>) {
-        if let (Some(card), Place::Host { announcer }) = (self.card(), &mut self.place) {
-            announcer.update(net, || card);
+        if let (Some(state), Place::Host { announcer }) = (&self.state, &mut self.place) {
+            announcer.update(net, || card(state));
         }
-    }
-
-    fn card(&self) -> Option<RoomCard> {
-        let state = self.state.as_ref()?;
-        Some(RoomCard {
-            id: state.id.clone(),
-            meta: state.meta.clone(),
-            host: state.host.clone(),
-            members: state.members,
-            live: state.on_air.is_some(),
-            since: state.since,
-        })
     }
 
     /// What the children are fed with.
@@ -518,13 +561,13 @@ impl<T: PartialEq + Clone> Report<T> {
         Self { said: None, at: Time::default(), due: None }
     }
 
-    /// Returns `value` if it is to be said now. If it is too early, it becomes due later.
-    fn say(&mut self, now: Time, value: T) -> Option<T> {
+    /// Returns `value` if it is to be said now. If it is too early by the `pace`, it becomes due later.
+    fn say(&mut self, now: Time, pace: Duration, value: T) -> Option<T> {
         if self.said.as_ref() == Some(&value) {
             self.due = None;
             return None;
         }
-        let next = self.at + PACE;
+        let next = self.at + pace;
         if now < next {
             self.due = Some(next);
             return None;
@@ -536,6 +579,13 @@ impl<T: PartialEq + Clone> Report<T> {
     }
 }
 
-fn capped(max_children: u32) -> u32 {
-    max_children.min(limits::CHILDREN as u32)
+fn card(state: &RoomState) -> RoomCard {
+    RoomCard {
+        id: state.id.clone(),
+        meta: state.meta.clone(),
+        host: state.host.clone(),
+        members: state.members,
+        live: state.on_air.is_some(),
+        since: state.since,
+    }
 }

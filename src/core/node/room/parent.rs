@@ -2,17 +2,25 @@
 
 use rand_core::RngCore;
 
-use super::{Place, Report, Room};
+use super::{COUNT_PACES, PACE, Place, Report, Room};
 use crate::id::{LinkId, PeerId};
 use crate::node::io::MediaRole;
 use crate::node::net::Net;
-use crate::signal::payload::Why;
+use crate::signal::payload::{Hello, Why};
+use crate::time::Time;
+use crate::tree::{Change, Telling};
 use crate::view::Phase;
 use crate::wire::limits;
 use crate::wire::message::Message;
 
 impl Room {
-    pub(super) fn knock<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, peer: PeerId) {
+    pub(super) fn knock<R: RngCore>(
+        &mut self,
+        net: &mut Net<R>,
+        link: LinkId,
+        peer: PeerId,
+        hello: Hello,
+    ) {
         let Some(path) = self.path_below(net) else {
             let ask = self.backups.clone();
             let why = if self.phase == Phase::Ended { Why::Elsewhere } else { Why::Adrift };
@@ -21,11 +29,8 @@ impl Room {
         if path.contains(&peer) {
             return net.refuse(link, Why::Cycle, Vec::new());
         }
-        if !self.children.contains(&peer) && self.children.free(self.max_children) == 0 {
-            let mut ask = self.children.redirect(net.now, &peer);
-            ask.extend(self.backups.iter().filter(|b| **b != peer).cloned());
-            ask.truncate(limits::CANDIDATE_PARENTS);
-            return net.refuse(link, Why::Full, ask);
+        if !self.children.contains(&peer) && self.free(net) == 0 {
+            return self.knocks_in_vain(net, link, &peer, hello);
         }
         if let Some(obsolete) = self.children.reserve(peer, link) {
             net.close(obsolete);
@@ -47,9 +52,10 @@ impl Room {
         let Message::Join { name, summary, have } = join else {
             return;
         };
-        if self.children.is_spare(link) {
-            self.children.end_spare(link);
-            if self.path_below(net).is_none() || self.children.free(self.max_children) == 0 {
+        let swaps = self.children.end_swap(link);
+        if self.children.end_spare(link) || swaps {
+            let lost = self.path_below(net).is_none();
+            if lost || !(if swaps { self.displace(net, peer) } else { self.free(net) > 0 }) {
                 let mut ask: Vec<_> = self.children.alternatives(peer).collect();
                 ask.truncate(limits::CANDIDATE_PARENTS);
                 return net.send_and_close(link, &Message::Leave { ask });
@@ -74,25 +80,33 @@ impl Room {
         for message in self.chat.missing(&have) {
             net.send(link, &Message::Chat((*message).clone()));
         }
+        self.map_child(net, link);
         self.report(net);
     }
 
     /// Something below or above has changed: say so to whom it concerns, each at its pace.
     pub(super) fn report<R: RngCore>(&mut self, net: &mut Net<R>) {
         let now = net.now;
-        let summary = self.children.summary(net.id(), self.max_children);
+        let links: Vec<_> = self.children.iter().map(|(id, c)| (id.clone(), c.link)).collect();
+        for (child, link) in links {
+            self.children.measure(&child, net.round_trip(link));
+        }
+        let summary = self.children.summary(net.id(), self.slots(net));
         let size = summary.size;
         match self.parent().map(|parent| parent.link) {
             Some(link) => {
-                if let Some(summary) = self.reported.say(now, summary) {
+                if let Some(summary) = self.reported.say(now, PACE, summary) {
                     net.send(link, &Message::Summary(summary));
                 }
             }
             // The next parent gets it with `Join`.
             None => self.reported = Report::new(),
         }
+        // Everyone is told; in a large room the number changes all the time.
+        let paces = COUNT_PACES.iter().find(|(many, _)| size >= *many);
+        let pace = paces.map_or(PACE, |(_, pace)| *pace);
         if matches!(self.place, Place::Host { .. })
-            && let Some(count) = self.counted.say(now, size)
+            && let Some(count) = self.counted.say(now, pace, size)
         {
             if let Some(state) = &mut self.state {
                 state.members = count;
@@ -101,14 +115,17 @@ impl Room {
             self.tell_children(net, &Message::Members { count });
             self.announce(net);
         }
+        self.map_changed(net);
         self.backed.said = None;
-        if self.backed.say(now, ()).is_some() {
+        if self.backed.say(now, PACE, ()).is_some() {
             self.tell_backups(net);
         }
     }
 
     /// Tells every child of peers outside its subtree that could take it.
     pub(super) fn tell_backups<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let mut later: Option<Time> = None;
+        let rise = self.rise_below(net);
         let children: Vec<_> = self.children.iter().map(|(id, c)| (id.clone(), c.link)).collect();
         for (child, link) in children {
             // Those outside this peer's own subtree first: they do not go when it goes.
@@ -116,10 +133,14 @@ impl Room {
             let mut peers: Vec<_> = above.filter(|peer| *peer != child).collect();
             peers.extend(self.children.alternatives(&child));
             peers.truncate(limits::CANDIDATE_PARENTS);
-            if self.children.say_backups(&child, &peers) {
-                net.send(link, &Message::Backups { peers });
+            let rise = rise.as_ref().filter(|(highest, _)| *highest == child).map(|(_, r)| r);
+            match self.children.tell(net.now, &child, &peers, rise) {
+                Telling::Now => net.send(link, &Message::Backups { peers, rise: rise.cloned() }),
+                Telling::At(time) => later = Some(later.map_or(time, |later| time.min(later))),
+                Telling::Nothing => {}
             }
         }
+        self.backed.due = later;
     }
 
     pub(super) fn child_says<R: RngCore>(
@@ -136,6 +157,9 @@ impl Room {
             }
             Message::Rename { name } => self.children.rename(peer, name),
             Message::Chat(message) => self.chat(net, link, message),
+            Message::Watch { levels } => self.map_wanted(net, link, levels),
+            Message::Map { put, gone } => self.map_told(net, link, Change { put, gone }),
+            Message::Dry => self.child_is_dry(net, link),
             Message::Leave { .. } => {
                 // Its slot is free; it is fed until its own children have found another place.
                 self.children.retire(net.now, peer);

@@ -39,7 +39,9 @@ impl Room {
         message: Message,
     ) {
         match message {
-            Message::Path { path: Some(path) } if self.is_useful(net.id(), &path) => {
+            Message::Path { path: Some(path) }
+                if self.is_useful(net.id(), &path) && self.is_near(&path) =>
+            {
                 self.spare.warmed(path);
             }
             Message::Path { .. } | Message::Leave { .. } => {
@@ -68,6 +70,13 @@ impl Room {
         !path.contains(own) && (Some(&parent.peer) == host || !path.contains(&parent.peer))
     }
 
+    /// A subtree that moves to its spare should not end up much further down; but a warm spare is
+    /// not given up for that.
+    fn is_near(&mut self, path: &[PeerId]) -> bool {
+        let depth = self.path().map_or(0, Vec::len);
+        self.spare.path().is_some() || path.len() <= depth + 2 || self.spare.may_be_far()
+    }
+
     /// Moves over to the warm spare, if there is one. Returns whether there is.
     pub(super) fn take_spare<R: RngCore>(&mut self, net: &mut Net<R>) -> bool {
         if self.seek.is_busy() {
@@ -93,7 +102,7 @@ impl Room {
         if path.contains(&peer) || self.children.contains(&peer) {
             return net.refuse(link, Why::Cycle, Vec::new());
         }
-        if self.children.spares() >= self.children.free(self.max_children) as usize {
+        if self.children.spares() >= self.free(net) as usize {
             let mut ask: Vec<_> = self.children.alternatives(&peer).collect();
             ask.truncate(limits::CANDIDATE_PARENTS);
             return net.refuse(link, Why::Full, ask);
@@ -112,7 +121,7 @@ impl Room {
 
     /// Lets go of spares for which no slot is left.
     pub(super) fn drop_spares<R: RngCore>(&mut self, net: &mut Net<R>) {
-        for link in self.children.surplus_spares(self.max_children) {
+        for link in self.children.surplus_spares(self.slots(net)) {
             net.send_and_close(link, &Message::Leave { ask: Vec::new() });
         }
     }

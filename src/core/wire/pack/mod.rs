@@ -9,6 +9,7 @@ mod de;
 mod ser;
 
 pub use de::from_slice;
+pub(crate) use ser::append;
 pub use ser::to_vec;
 
 use core::fmt;

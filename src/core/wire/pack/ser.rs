@@ -18,6 +18,14 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Error> {
     Ok(encoder.out)
 }
 
+/// Writes a number behind what `out` holds already, as [`to_vec`] would; `false` if it cannot.
+pub(crate) fn append(out: &mut Vec<u8>, number: u64) -> bool {
+    let mut encoder = Encoder { out: core::mem::take(out) };
+    let done = number.serialize(&mut encoder).is_ok();
+    *out = encoder.out;
+    done
+}
+
 #[derive(Default)]
 pub(super) struct Encoder {
     pub(super) out: Vec<u8>,

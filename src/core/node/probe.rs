@@ -1,0 +1,76 @@
+//! What the simulator asks of a node besides its view: cheap, and without copies.
+
+use std::sync::Arc;
+
+use super::room::Room;
+use super::{Node, Part};
+use crate::id::PeerId;
+use crate::view::{ChatMessage, Phase, Problem};
+
+/// What a peer in a room has decided.
+#[derive(Clone, Copy)]
+pub struct Probe<'a> {
+    pub(super) room: &'a Room,
+}
+
+impl<R> Node<R> {
+    /// Looks into a node that is in a room.
+    pub fn probe(&self) -> Option<Probe<'_>> {
+        match &self.part {
+            Part::Lobby(_) => None,
+            Part::Room(room) => Some(Probe { room }),
+        }
+    }
+}
+
+impl<'a> Probe<'a> {
+    /// The parent.
+    pub fn parent(&self) -> Option<&'a PeerId> {
+        self.room.probe_parent()
+    }
+
+    /// From the host to the parent; `None` for the host, and while there is no way.
+    pub fn path(&self) -> Option<&'a [PeerId]> {
+        self.room.probe_path()
+    }
+
+    /// The children that have joined.
+    pub fn children(&self) -> impl Iterator<Item = &'a PeerId> + use<'a> {
+        self.room.probe_children()
+    }
+
+    /// How many children have joined or are about to, and how many there may be.
+    pub fn slots(&self) -> (usize, u32) {
+        self.room.probe_slots()
+    }
+
+    /// How it stands to the room.
+    pub fn phase(&self) -> Phase {
+        self.room.probe_phase()
+    }
+
+    /// What it tells its user.
+    pub fn problem(&self) -> Option<&'a Problem> {
+        self.room.probe_problem()
+    }
+
+    /// The chat that it shows.
+    pub fn chat(&self) -> impl Iterator<Item = &'a Arc<ChatMessage>> + use<'a> {
+        self.room.probe_chat()
+    }
+
+    /// The longest of its lists of peers to ask.
+    pub fn backlog(&self) -> usize {
+        self.room.probe_backlog()
+    }
+
+    /// Whether it has said good-bye to its children and feeds them until they have moved.
+    pub fn is_leaving(&self) -> bool {
+        self.room.probe_phase() == Phase::Ended
+    }
+
+    /// Whether it has a warm spare.
+    pub fn has_spare(&self) -> bool {
+        self.room.probe_spare()
+    }
+}

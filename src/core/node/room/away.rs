@@ -1,0 +1,89 @@
+//! A host that is away: its page was reloaded, or is gone. The room waits for it, each subtree in
+//! its place; the host's children call the host until it is back or the room is over.
+
+use core::time::Duration;
+
+use rand_core::RngCore;
+
+use super::{Place, Room};
+use crate::id::PeerId;
+use crate::link::Down;
+use crate::node::net::Net;
+use crate::time::Time;
+use crate::view::Phase;
+use crate::wire::message::Message;
+
+/// How long a room waits for its host. A little more than the two minutes that a host is
+/// promised, for its page needs time to load.
+const AWAY: Duration = Duration::from_secs(125);
+
+/// What a viewer knows of an absent host.
+#[derive(Debug, Default)]
+pub(super) struct Away {
+    since: Option<Time>,
+    /// The host itself did not answer in this round of the search.
+    unanswered: bool,
+}
+
+impl Away {
+    /// When the room is over.
+    pub(super) fn deadline(&self) -> Option<Time> {
+        self.since.map(|since| since + AWAY)
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.since.is_some()
+    }
+}
+
+impl Room {
+    /// The host's page goes: the room stays, for the page may come back.
+    pub(super) fn pause<R: RngCore>(&mut self, net: &mut Net<R>) {
+        if matches!(self.place, Place::Viewer { .. }) {
+            return self.leave(net);
+        }
+        self.tell_children(net, &Message::Away);
+        self.stop(net);
+    }
+
+    /// The host is away from now on.
+    pub(super) fn host_goes<R: RngCore>(&mut self, net: &mut Net<R>) {
+        if self.away.is_on() || self.phase == Phase::Ended {
+            return;
+        }
+        self.away.since = Some(net.now);
+        self.phase = Phase::HostAway;
+        self.problem = None;
+        net.dirty = true;
+        self.tell_children(net, &Message::Away);
+    }
+
+    /// There is a way to the host again.
+    pub(super) fn host_is_back(&mut self) {
+        self.away = Away::default();
+    }
+
+    /// Ends a room whose host has not come back in time.
+    pub(super) fn give_host_up<R: RngCore>(&mut self, net: &mut Net<R>) {
+        if self.away.deadline().is_some_and(|deadline| net.now >= deadline) {
+            self.end(net);
+        }
+    }
+
+    /// Notes that an attempt failed; the host's own silence is told apart.
+    pub(super) fn attempt_failed(&mut self, peer: Option<&PeerId>, why: &Down) {
+        let gone = matches!(why, Down::NotFound | Down::Unanswered | Down::Closed | Down::Silent);
+        if gone && self.state.as_ref().is_some_and(|state| Some(&state.id) == peer) {
+            self.away.unanswered = true;
+        }
+        self.seek.failed(why);
+    }
+
+    /// A round of the search found nothing. Returns whether that is because the host is away.
+    pub(super) fn misses_host<R: RngCore>(&mut self, net: &mut Net<R>) -> bool {
+        if core::mem::take(&mut self.away.unanswered) && self.parent().is_none() {
+            self.host_goes(net);
+        }
+        self.away.is_on()
+    }
+}

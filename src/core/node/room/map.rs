@@ -1,0 +1,199 @@
+//! Looking at the whole tree: asked for upwards, collected downwards, told back as small changes,
+//! and only as long as somebody looks.
+
+use core::time::Duration;
+
+use rand_core::RngCore;
+
+use super::{Place, Room};
+use crate::id::LinkId;
+use crate::node::net::Net;
+use crate::time::Time;
+use crate::tree::Change;
+use crate::view::MapPeer;
+use crate::wire::message::Message;
+
+/// The shortest time between two changes that are told to the same neighbour.
+const PACE: Duration = Duration::from_millis(700);
+/// How often round trips are looked at.
+const REFRESH: Duration = Duration::from_secs(5);
+/// Rooms of more people are shown only so many levels deep.
+const LARGE: (u32, u8) = (500, 4);
+
+impl Room {
+    /// The page looks at the tree, or no longer.
+    pub(super) fn show_map<R: RngCore>(&mut self, net: &mut Net<R>, shown: bool) {
+        self.map.shown = shown;
+        self.ask_for_map(net);
+        self.map_due(net.now);
+        net.dirty = true;
+    }
+
+    /// A neighbour wants to be told of the tree: a child of all of it, the parent of what is below
+    /// this peer.
+    pub(super) fn map_wanted<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, levels: u8) {
+        if self.parent().is_some_and(|parent| parent.link == link) {
+            self.map.levels = levels;
+            self.map.forget_said();
+            self.ask_below(net);
+            self.map_due(net.now);
+            return;
+        }
+        self.map.watch(link, levels > 0);
+        if levels > 0 {
+            let Change { put, gone } = self.map.all();
+            net.send(link, &Message::Map { put, gone });
+        }
+        self.ask_for_map(net);
+        self.map_due(net.now);
+    }
+
+    /// Says to the parent (a host: to the children) whether the tree is wanted.
+    pub(super) fn ask_for_map<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let wanted = self.map.is_wanted();
+        match &self.place {
+            Place::Host { .. } => {
+                let members = self.state.as_ref().map_or(0, |state| state.members);
+                let deep = if members > LARGE.0 { LARGE.1 } else { u8::MAX };
+                let levels = if wanted { deep } else { 0 };
+                if (self.map.levels > 0) != wanted {
+                    self.map.levels = levels;
+                    self.ask_below(net);
+                }
+            }
+            Place::Viewer { parent: Some(parent), .. } if self.map.asked != wanted => {
+                self.map.asked = wanted;
+                net.send(parent.link, &Message::Watch { levels: u8::from(wanted) });
+            }
+            Place::Viewer { .. } => {}
+        }
+        if !wanted && self.map.levels == 0 {
+            self.map.clear();
+        }
+    }
+
+    /// Tells the children how many levels of theirs are wanted.
+    fn ask_below<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let levels = self.levels_below();
+        self.tell_children(net, &Message::Watch { levels });
+    }
+
+    fn levels_below(&self) -> u8 {
+        match (&self.place, self.map.levels) {
+            (_, u8::MAX) => u8::MAX,
+            (Place::Host { .. }, levels) => levels,
+            (Place::Viewer { .. }, levels) => levels.saturating_sub(1),
+        }
+    }
+
+    /// A child has joined while somebody looks.
+    pub(super) fn map_child<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+        let levels = self.levels_below();
+        if levels > 0 {
+            net.send(link, &Message::Watch { levels });
+        }
+        self.map_due(net.now);
+    }
+
+    /// There is a new parent.
+    pub(super) fn map_parent<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let collected = self.map.levels > 0;
+        self.map.forget_above();
+        if collected {
+            self.ask_below(net);
+        }
+        self.ask_for_map(net);
+    }
+
+    /// A neighbour tells of the tree.
+    pub(super) fn map_told<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, change: Change) {
+        if self.parent().is_some_and(|parent| parent.link == link) {
+            self.map.hear_above(&change);
+            let Change { put, gone } = change;
+            let message = Message::Map { put, gone };
+            self.map.watchers().for_each(|link| net.send(link, &message));
+            net.dirty = true;
+            return;
+        }
+        let child = self.children.iter().find(|(_, child)| child.link == link);
+        let Some(child) = child.map(|(id, _)| id.clone()) else { return };
+        if self.levels_below() > 0 {
+            self.map.hear_below(net.id(), &child, change);
+            self.map_due(net.now);
+        }
+    }
+
+    /// Children have come, gone or changed.
+    pub(super) fn map_changed<R: RngCore>(&mut self, net: &mut Net<R>) {
+        if !self.map.is_wanted() && self.map.levels == 0 {
+            return;
+        }
+        let children: Vec<_> = self.children.iter().map(|(id, c)| (id.clone(), c.link)).collect();
+        self.map.retain(&children);
+        self.ask_for_map(net);
+        self.map_due(net.now);
+    }
+
+    /// Something that the map shows has changed.
+    pub(super) fn map_due(&mut self, now: Time) {
+        if self.map.levels > 0 {
+            let soon = (self.map_said + PACE).max(now);
+            self.map_due = Some(self.map_due.map_or(soon, |due| due.min(soon)));
+        }
+    }
+
+    /// Tells what has changed, if it is time.
+    pub(super) fn tell_map<R: RngCore>(&mut self, net: &mut Net<R>) {
+        if self.map_due.is_none_or(|due| net.now < due) {
+            return;
+        }
+        self.map_said = net.now;
+        // Round trips change without anybody's coming or going.
+        self.map_due = (self.map.levels > 0).then(|| net.now + REFRESH);
+        if self.map.levels == 0 {
+            return;
+        }
+        let own = self.map_peer(net);
+        match self.parent().map(|parent| parent.link) {
+            Some(link) => {
+                let Change { put, gone } = self.map.change_upwards(own);
+                if !put.is_empty() || !gone.is_empty() {
+                    net.send(link, &Message::Map { put, gone });
+                }
+            }
+            None if matches!(self.place, Place::Host { .. }) => {
+                let change = self.map.change_downwards(own);
+                if change.is_empty() {
+                    return;
+                }
+                let Change { put, gone } = change;
+                let message = Message::Map { put, gone };
+                self.map.watchers().for_each(|link| net.send(link, &message));
+                net.dirty = true;
+            }
+            None => {}
+        }
+    }
+
+    fn map_peer<R: RngCore>(&self, net: &Net<R>) -> MapPeer {
+        let parent = self.parent();
+        let rtt = parent.and_then(|parent| net.round_trip(parent.link)).map_or(0, |rtt| {
+            // Rounded, or every measurement would be a change.
+            let millis = u32::try_from(rtt.as_millis()).unwrap_or(u32::MAX);
+            millis.div_ceil(10).saturating_mul(10)
+        });
+        let name = match &self.place {
+            Place::Host { .. } => self.state.as_ref().map(|s| s.host.clone()).unwrap_or_default(),
+            Place::Viewer { .. } => self.name.clone(),
+        };
+        let hidden = self.levels_below() == 0;
+        let size = self.children.summary(net.id(), 0).size;
+        MapPeer {
+            id: net.id().clone(),
+            parent: parent.map(|parent| parent.peer.clone()),
+            name,
+            rtt,
+            below: if hidden { size.saturating_sub(1) } else { 0 },
+        }
+    }
+}

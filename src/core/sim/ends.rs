@@ -1,0 +1,54 @@
+//! The ends of links that one peer has.
+
+use core::time::Duration;
+
+use super::world::PeerIndex;
+use crate::id::LinkId;
+use crate::node::Source;
+use crate::time::Time;
+
+/// One end of a link.
+#[derive(Default)]
+pub(super) struct End {
+    /// The other end.
+    pub(super) other: Option<(PeerIndex, LinkId)>,
+    /// Whether the data channel is open.
+    pub(super) open: bool,
+    /// What is sent over it.
+    pub(super) feed: Option<Source>,
+    /// How long its picture may stay away before the peer wants to know.
+    pub(super) watch: Option<Duration>,
+    /// Whether pictures arrive.
+    pub(super) flows: bool,
+    /// Since when that is so.
+    pub(super) since: Time,
+    /// When the last frame that was sent arrives: frames of one link keep their order.
+    pub(super) busy: Time,
+}
+
+/// The ends of one peer; few, so that searching them one by one is quickest.
+#[derive(Default)]
+pub(super) struct Ends(Vec<(LinkId, End)>);
+
+impl Ends {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (LinkId, &End)> {
+        self.0.iter().map(|(link, end)| (*link, end))
+    }
+
+    pub(super) fn get(&self, link: LinkId) -> Option<&End> {
+        self.0.iter().find(|(id, _)| *id == link).map(|(_, end)| end)
+    }
+
+    pub(super) fn get_mut(&mut self, link: LinkId) -> Option<&mut End> {
+        self.0.iter_mut().find(|(id, _)| *id == link).map(|(_, end)| end)
+    }
+
+    pub(super) fn insert(&mut self, link: LinkId) {
+        self.0.push((link, End::default()));
+    }
+
+    pub(super) fn remove(&mut self, link: LinkId) -> Option<End> {
+        let at = self.0.iter().position(|(id, _)| *id == link)?;
+        Some(self.0.swap_remove(at).1)
+    }
+}

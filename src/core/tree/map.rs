@@ -1,0 +1,223 @@
+//! The tree as a whole, for those who look at it. Nobody needs it to find a place.
+
+use indexmap::{IndexMap, IndexSet};
+
+use crate::id::{LinkId, PeerId};
+use crate::view::MapPeer;
+use crate::wire::limits;
+
+/// Part of the tree, by peer.
+pub(crate) type Peers = IndexMap<PeerId, MapPeer>;
+
+/// What one peer knows of the tree while somebody looks at it.
+#[derive(Debug, Default)]
+pub(crate) struct Map {
+    /// The own page looks at the tree.
+    pub(crate) shown: bool,
+    /// Children whose pages do, or somebody's below them.
+    watchers: IndexSet<LinkId>,
+    /// Whether the parent was asked for the tree.
+    pub(crate) asked: bool,
+    /// How many levels, this peer's own included, the parent wants to be told of.
+    pub(crate) levels: u8,
+    /// What each child told of its subtree.
+    below: IndexMap<PeerId, Peers>,
+    /// The whole tree as this peer knows it.
+    whole: Peers,
+    /// What was told upwards.
+    said: Peers,
+}
+
+/// What has changed.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Change {
+    pub(crate) put: Vec<MapPeer>,
+    pub(crate) gone: Vec<PeerId>,
+}
+
+impl Change {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.put.is_empty() && self.gone.is_empty()
+    }
+}
+
+impl Map {
+    /// Whether anybody here or below looks at the tree.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.shown || !self.watchers.is_empty()
+    }
+
+    /// A child wants to be told, or no longer.
+    pub(crate) fn watch(&mut self, link: LinkId, wants: bool) {
+        if wants {
+            self.watchers.insert(link);
+        } else {
+            self.watchers.shift_remove(&link);
+        }
+    }
+
+    /// The links over which changes are told downwards.
+    pub(crate) fn watchers(&self) -> impl Iterator<Item = LinkId> {
+        self.watchers.iter().copied()
+    }
+
+    /// Everything, for one who has just begun to look.
+    pub(crate) fn all(&self) -> Change {
+        Change { put: self.whole.values().cloned().collect(), gone: Vec::new() }
+    }
+
+    /// The whole tree as far as it is known, the host first.
+    pub(crate) fn whole(&self) -> impl Iterator<Item = &MapPeer> {
+        self.whole.values()
+    }
+
+    /// Forgets what children told, and that they watch, who are none any more.
+    pub(crate) fn retain(&mut self, children: &[(PeerId, LinkId)]) {
+        self.below.retain(|child, _| children.iter().any(|(id, _)| id == child));
+        self.watchers.retain(|link| children.iter().any(|(_, child)| child == link));
+    }
+
+    /// A child tells of its subtree. It speaks only for itself and for what hangs below it.
+    pub(crate) fn hear_below(&mut self, own: &PeerId, child: &PeerId, change: Change) {
+        let others: usize = self.below.values().map(IndexMap::len).sum();
+        let peers = self.below.entry(child.clone()).or_default();
+        let room = limits::MAP_PEERS.saturating_sub(others);
+        for peer in change.put {
+            let parent = peer.parent.as_ref();
+            let hangs = match peer.id == *child {
+                true => parent == Some(own),
+                false => parent.is_some_and(|parent| peers.contains_key(parent)),
+            };
+            if hangs && peer.id != *own && (peers.len() < room || peers.contains_key(&peer.id)) {
+                peers.insert(peer.id.clone(), peer);
+            }
+        }
+        for id in change.gone {
+            peers.shift_remove(&id);
+        }
+    }
+
+    /// The parent tells of the tree.
+    pub(crate) fn hear_above(&mut self, change: &Change) {
+        for id in &change.gone {
+            self.whole.shift_remove(id);
+        }
+        for peer in &change.put {
+            if self.whole.len() < limits::MAP_PEERS || self.whole.contains_key(&peer.id) {
+                self.whole.insert(peer.id.clone(), peer.clone());
+            }
+        }
+    }
+
+    /// There is another parent, which will tell everything anew.
+    pub(crate) fn forget_above(&mut self) {
+        self.whole.clear();
+        self.said.clear();
+        self.levels = 0;
+        self.asked = false;
+    }
+
+    /// The parent is to be told everything again.
+    pub(crate) fn forget_said(&mut self) {
+        self.said.clear();
+    }
+
+    /// What has changed of the own subtree since it was told upwards last; `own` is this peer.
+    pub(crate) fn change_upwards(&mut self, own: MapPeer) -> Change {
+        let now = self.subtree(own);
+        let change = difference(&self.said, &now);
+        self.said = now;
+        change
+    }
+
+    /// A host's tree is its own subtree. What has changed since it was told downwards last.
+    pub(crate) fn change_downwards(&mut self, own: MapPeer) -> Change {
+        let now = self.subtree(own);
+        let change = difference(&self.whole, &now);
+        self.whole = now;
+        change
+    }
+
+    /// Nobody looks any more.
+    pub(crate) fn clear(&mut self) {
+        self.below.clear();
+        self.whole.clear();
+        self.said.clear();
+    }
+
+    fn subtree(&self, own: MapPeer) -> Peers {
+        let mut all = Peers::new();
+        all.insert(own.id.clone(), own);
+        for (id, peer) in self.below.values().flatten() {
+            if all.len() < limits::MAP_PEERS && !all.contains_key(id) {
+                all.insert(id.clone(), peer.clone());
+            }
+        }
+        all
+    }
+}
+
+fn difference(before: &Peers, now: &Peers) -> Change {
+    let put = now.iter().filter(|(id, peer)| before.get(*id) != Some(*peer));
+    let gone = before.keys().filter(|id| !now.contains_key(*id));
+    Change { put: put.map(|(_, peer)| peer.clone()).collect(), gone: gone.cloned().collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn id(text: &str) -> PeerId {
+        PeerId::new(text).unwrap()
+    }
+
+    fn peer(name: &str, parent: &str) -> MapPeer {
+        let parent = (!parent.is_empty()).then(|| id(parent));
+        MapPeer { id: id(name), parent, name: name.to_owned(), rtt: 0, below: 0 }
+    }
+
+    fn put(peers: &[(&str, &str)]) -> Change {
+        let put = peers.iter().map(|(name, parent)| peer(name, parent)).collect();
+        Change { put, gone: Vec::new() }
+    }
+
+    #[test]
+    fn changes_are_told_once() {
+        let mut map = Map::default();
+        map.hear_below(&id("h"), &id("a"), put(&[("a", "h"), ("b", "a")]));
+        let names = |change: &Change| {
+            change.put.iter().map(|peer| peer.name.clone()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(names(&map.change_downwards(peer("h", ""))), "h a b");
+        assert!(map.change_downwards(peer("h", "")).is_empty());
+        let gone = Change { put: Vec::new(), gone: vec![id("b")] };
+        map.hear_below(&id("h"), &id("a"), gone);
+        assert_eq!(map.change_downwards(peer("h", "")).gone, [id("b")]);
+        map.retain(&[]);
+        assert_eq!(map.change_downwards(peer("h", "")).gone, [id("a")]);
+    }
+
+    #[test]
+    fn a_child_speaks_only_for_its_own_subtree() {
+        let mut map = Map::default();
+        map.hear_below(&id("h"), &id("b"), put(&[("b", "h")]));
+        let forged = [("x", "h"), ("h", "a"), ("a", "b"), ("y", "b"), ("a", "h"), ("z", "a")];
+        map.hear_below(&id("h"), &id("a"), put(&forged));
+        map.change_downwards(peer("h", ""));
+        let known: Vec<_> = map.whole().map(|peer| peer.name.as_str()).collect();
+        assert_eq!(known, ["h", "b", "a", "z"]);
+    }
+
+    #[test]
+    fn the_map_is_bounded() {
+        let mut map = Map::default();
+        let names: Vec<_> = (0..limits::MAP_PEERS + 50).map(|i| format!("n{i}")).collect();
+        let mut peers = vec![("a", "h")];
+        peers.extend(names.iter().map(|name| (name.as_str(), "a")));
+        map.hear_below(&id("h"), &id("a"), put(&peers));
+        map.change_downwards(peer("h", ""));
+        assert_eq!(map.whole().count(), limits::MAP_PEERS);
+    }
+}

@@ -1,0 +1,154 @@
+//! How many children a peer can feed: as many as its limit says, until its links have shown that
+//! they carry less.
+
+use core::time::Duration;
+
+use indexmap::IndexMap;
+
+use crate::id::LinkId;
+use crate::node::Sending;
+use crate::time::Time;
+
+/// A report counts for so long.
+const FRESH: Duration = Duration::from_secs(7);
+/// The links must fall short for so long; a moment's congestion says nothing.
+const SHORT: Duration = Duration::from_secs(4);
+/// Less than so many hundredths of what is wanted is too little.
+const ENOUGH: u32 = 90;
+/// The range of waits before one more child is tried again.
+const RETRY: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(960));
+
+/// The estimate.
+#[derive(Debug)]
+pub(crate) struct Uplink {
+    limit: u32,
+    /// What the links have shown to carry, if that was less than the limit.
+    proven: Option<u32>,
+    reports: IndexMap<LinkId, (Time, Sending)>,
+    short: Option<Time>,
+    retry: Option<Time>,
+    wait: Duration,
+}
+
+impl Uplink {
+    /// An uplink that is trusted with `limit` children.
+    pub(crate) fn new(limit: u32) -> Self {
+        let (wait, _) = RETRY;
+        Self { limit, proven: None, reports: IndexMap::new(), short: None, retry: None, wait }
+    }
+
+    /// Trusts the uplink with `limit` children from now on.
+    pub(crate) fn set_limit(&mut self, limit: u32) {
+        *self = Self::new(limit);
+    }
+
+    /// How many children the peer takes.
+    pub(crate) fn slots(&self) -> u32 {
+        self.proven.map_or(self.limit, |proven| proven.min(self.limit))
+    }
+
+    /// A fed link reports. Returns whether the number of slots changed.
+    pub(crate) fn report(&mut self, now: Time, link: LinkId, sending: Sending) -> bool {
+        self.reports.insert(link, (now, sending));
+        self.reports.retain(|_, (at, _)| now.since(*at) < FRESH);
+        let sum = |of: fn(&Sending) -> u32| {
+            self.reports.values().fold(0_u32, |sum, (_, s)| sum.saturating_add(of(s)))
+        };
+        let (carried, wanted) = (sum(|s| s.carried), sum(|s| s.wanted));
+        let rate = self.reports.values().map(|(_, s)| s.wanted).max().unwrap_or_default();
+        if rate == 0 || u64::from(carried) * 100 >= u64::from(wanted) * u64::from(ENOUGH) {
+            self.short = None;
+            return false;
+        }
+        if now.since(*self.short.get_or_insert(now)) < SHORT {
+            return false;
+        }
+        let fed = u32::try_from(self.reports.len()).unwrap_or(u32::MAX);
+        // A twentieth of tolerance, or an uplink of exactly two streams would count as one.
+        let whole = carried.saturating_add(carried / 20) / rate;
+        let before = self.slots();
+        self.proven = Some(whole.min(fed.saturating_sub(1)).min(before));
+        self.short = None;
+        self.reports.clear();
+        self.retry = Some(now + self.wait);
+        self.wait = (self.wait * 2).min(RETRY.1);
+        self.slots() != before
+    }
+
+    /// Whether anything went out lately.
+    pub(crate) fn carries(&self, now: Time) -> bool {
+        self.reports.values().any(|(at, s)| now.since(*at) < FRESH && s.carried > 0)
+    }
+
+    /// When to call [`Uplink::tick`] next.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        self.retry
+    }
+
+    /// Time has passed: perhaps one more child can be fed by now. Returns whether the number of
+    /// slots changed.
+    pub(crate) fn tick(&mut self, now: Time) -> bool {
+        if self.retry.is_none_or(|retry| now < retry) {
+            return false;
+        }
+        let more = self.slots().saturating_add(1);
+        (self.proven, self.retry) =
+            if more < self.limit { (Some(more), Some(now + self.wait)) } else { (None, None) };
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Time {
+        Time::from_millis(seconds * 1_000)
+    }
+
+    /// `links` links share `uplink` while each wants `rate`, for some seconds.
+    fn share(up: &mut Uplink, from: u64, links: u32, uplink: u32, rate: u32) {
+        for second in from..from + 10 {
+            let links = links.min(up.slots());
+            for link in 0..links {
+                let carried = (uplink / links).min(rate);
+                if up.report(at(second), LinkId(link), Sending { carried, wanted: rate }) {
+                    break;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn slots_follow_what_the_links_carry() {
+        for (uplink, slots) in [(400, 0), (1_600, 1), (2_700, 1), (2_900, 2), (6_000, 4)] {
+            let mut up = Uplink::new(4);
+            share(&mut up, 0, 4, uplink, 1_500);
+            assert_eq!(up.slots(), slots, "{uplink} kbit/s");
+        }
+    }
+
+    #[test]
+    fn a_moment_proves_nothing() {
+        let mut up = Uplink::new(4);
+        let poor = Sending { carried: 100, wanted: 1_500 };
+        let good = Sending { carried: 1_500, wanted: 1_500 };
+        for (second, sending) in [(0, poor), (2, poor), (4, good), (6, poor), (8, poor)] {
+            assert!(!up.report(at(second), LinkId(1), sending));
+        }
+        assert_eq!(up.slots(), 4);
+    }
+
+    #[test]
+    fn one_more_is_tried_later_and_ever_later() {
+        let mut up = Uplink::new(4);
+        share(&mut up, 0, 4, 3_000, 1_500);
+        let first = up.deadline();
+        assert!(first.is_some_and(|retry| retry >= at(60)));
+        assert!(!up.tick(at(30)));
+        assert!(up.tick(at(100)) && up.slots() == 3);
+        share(&mut up, 100, 3, 3_000, 1_500);
+        assert_eq!(up.slots(), 2);
+        assert!(up.deadline().is_some_and(|retry| retry >= at(100 + 120)));
+    }
+}

@@ -1,0 +1,98 @@
+//! Who a host is while its page is reloaded: the room's id stays, and with it every link to it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use live_core::id::{PeerId, random_token};
+use live_core::view::RoomMeta;
+use serde::{Deserialize, Serialize};
+
+use crate::clock;
+use crate::entropy::Entropy;
+use crate::storage::Session as Kept;
+
+const KEY: &str = "host";
+/// Hexadecimal digits of the secret.
+const SECRET: usize = 32;
+
+/// A host's identity. It is kept in the tab for as long as this lives, and once the page has gone
+/// until it comes back; dropping it gives the room up.
+pub struct Identity {
+    record: Rc<RefCell<Record>>,
+    _leaving: Option<EventListener>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Record {
+    id: PeerId,
+    token: String,
+    since: u64,
+    /// What the host said about the room last.
+    meta: Option<RoomMeta>,
+    /// The address of the page.
+    page: String,
+    /// The page has gone. A tab that was duplicated finds a record that is in use.
+    gone: bool,
+}
+
+impl Identity {
+    /// The identity that the same page had before it was reloaded, or a new one.
+    pub fn take() -> Self {
+        let window = web_sys::window();
+        let page = window.as_ref().and_then(|window| window.location().href().ok());
+        let page = page.unwrap_or_default();
+        let kept: Option<Record> = Kept::load(KEY);
+        let mut record =
+            kept.filter(|record| record.gone && record.page == page).unwrap_or_else(|| Record {
+                id: PeerId::random(&mut Entropy),
+                token: random_token(&mut Entropy, SECRET),
+                since: clock::now().as_millis(),
+                meta: None,
+                page,
+                gone: false,
+            });
+        record.gone = false;
+        Kept::save(KEY, &record);
+        let record = Rc::new(RefCell::new(record));
+        let leaving = window.map(|window| {
+            let record = record.clone();
+            EventListener::new(&window, "pagehide", move |_| {
+                record.borrow_mut().gone = true;
+                Kept::save(KEY, &*record.borrow());
+            })
+        });
+        Self { record, _leaving: leaving }
+    }
+
+    /// The room's id.
+    pub fn id(&self) -> PeerId {
+        self.record.borrow().id.clone()
+    }
+
+    /// The secret that lets this tab, and nobody else, register the id again.
+    pub fn token(&self) -> String {
+        self.record.borrow().token.clone()
+    }
+
+    /// When the room was opened, in Unix milliseconds.
+    pub fn since(&self) -> u64 {
+        self.record.borrow().since
+    }
+
+    /// What the host said about the room before the page was reloaded.
+    pub fn meta(&self) -> Option<RoomMeta> {
+        self.record.borrow().meta.clone()
+    }
+
+    /// The host says this about the room.
+    pub fn keep_meta(&self, meta: RoomMeta) {
+        self.record.borrow_mut().meta = Some(meta);
+    }
+}
+
+impl Drop for Identity {
+    fn drop(&mut self) {
+        Kept::remove(KEY);
+    }
+}

@@ -1,0 +1,33 @@
+//! What a link carries of the media that it is fed with.
+
+use gloo_timers::future::TimeoutFuture;
+use live_core::node::{LinkEvent, Sending};
+use web_sys::RtcPeerConnection;
+
+use crate::stats;
+use crate::task::Task;
+
+const EVERY_MILLIS: u32 = 2_000;
+/// A picture worth watching, in kbit/s: while the browser reduces it for lack of bandwidth, it
+/// should get at least so much.
+const WORTH: u32 = 400;
+
+/// Emits [`LinkEvent::Sending`] until it is dropped.
+pub(crate) fn start(connection: RtcPeerConnection, emit: impl Fn(LinkEvent) + 'static) -> Task {
+    Task::spawn(async move {
+        let mut last = stats::outgoing(&connection).await;
+        loop {
+            TimeoutFuture::new(EVERY_MILLIS).await;
+            let now = stats::outgoing(&connection).await;
+            if let (Some(last), Some(now)) = (&last, &now)
+                && now.at > last.at
+            {
+                let bits = (now.bytes - last.bytes).max(0.0) * 8.0;
+                let carried = (bits / (now.at - last.at)) as u32;
+                let wanted = if now.starved { carried.max(WORTH) } else { carried };
+                emit(LinkEvent::Sending(Sending { carried, wanted }));
+            }
+            last = now;
+        }
+    })
+}

@@ -1,0 +1,168 @@
+// A relay goes: how long its viewers see no new picture. Host, two relays, four viewers.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chromium, expect } from '@playwright/test';
+import { args, executablePath } from '../lib/chromium.mjs';
+import { percentile } from '../lib/clock.mjs';
+import { audience, host, treeInfo, waitForMovingVideo } from '../lib/fixtures.mjs';
+
+const ROUNDS = Number(process.env.REPAIR_ROUNDS ?? 20);
+/** How long is looked for the longest gap, before and after the relay goes. */
+const BEFORE = 3_000;
+const AFTER = 6_000;
+
+/** The ways to go, with what is asked of the gaps. */
+const WAYS = [
+  { way: 'killed (SIGKILL)', go: killRenderer, bars: { 'p50 ms': 700, 'p95 ms': 1_500 } },
+  { way: 'page closed', go: (page) => page.close({ runBeforeUnload: true }), bars: { 'p95 ms': 150 } },
+];
+
+export default async function repair({ browser, url }) {
+  const rows = [];
+  for (const { way, go, bars } of WAYS) {
+    const total = { quiet: [], gaps: [], lost: 0, doubles: 0, cold: 0 };
+    for (let number = 0; number < ROUNDS; number += 1) {
+      const found = await round({ browser, url, go });
+      total.quiet.push(...found.quiet);
+      total.gaps.push(...found.gaps);
+      for (const name of ['lost', 'doubles', 'cold']) total[name] += found[name];
+    }
+    const row = { relay: way, viewers: total.gaps.length };
+    const met = (name) => (name in bars ? `≤ ${bars[name]} ${row[name] <= bars[name] ? 'ok' : 'MISSED'}` : '');
+    row['p50 ms'] = percentile(total.gaps, 0.5);
+    row['bar p50'] = met('p50 ms');
+    row['p95 ms'] = percentile(total.gaps, 0.95);
+    row['bar p95'] = met('p95 ms');
+    Object.assign(row, {
+      'max ms': Math.max(...total.gaps),
+      'undisturbed p95 ms': percentile(total.quiet, 0.95),
+      'without warm spare': total.cold,
+      lost: total.lost,
+      'double links': total.doubles,
+    });
+    rows.push(row);
+  }
+  const title = `the longest gap without a new picture at the viewers of a relay that goes, ${ROUNDS} rounds`;
+  return { title, rows };
+}
+
+/** Builds a room, lets a relay go, and looks at those below it. */
+async function round({ browser, url, go }) {
+  // The renderer to be killed must not be anybody else's.
+  const own = await chromium.launch({ executablePath, args });
+  const contexts = [];
+  const newPage = async (where = browser) => {
+    const context = await where.newContext({ baseURL: url });
+    contexts.push(context);
+    const page = await context.newPage();
+    await page.addInitScript(keepConnections);
+    return page;
+  };
+  try {
+    const room = await host(await newPage(), { title: 'Repair', maxChildren: 2, source: 'pattern' });
+    const relay = await newPage(own);
+    const relayId = await audience(relay, room, { maxChildren: 4 });
+    await audience(await newPage(), room, { maxChildren: 4 });
+    const viewers = [];
+    for (let count = 0; count < 4; count += 1) {
+      const page = await newPage();
+      await audience(page, room, { maxChildren: 0 });
+      viewers.push(page);
+    }
+    for (const page of viewers) await waitForMovingVideo(page);
+    const below = [];
+    for (const page of viewers) {
+      if ((await treeInfo(page)).parent === relayId) below.push(page);
+    }
+    expect(below.length, 'viewers below the relay').toBe(2);
+
+    let cold = 0;
+    for (const page of below) cold += await hasSpare(page) ? 0 : 1;
+    for (const page of below) await watchFrames(page);
+    await sleep(BEFORE);
+    const gone = Date.now();
+    await go(relay);
+    await sleep(AFTER);
+
+    const [quiet, gaps] = [[], []];
+    for (const page of below) {
+      const frames = await page.evaluate(() => window.frames);
+      quiet.push(longestGap(frames.filter((at) => at < gone)));
+      gaps.push(longestGap([...frames, gone + AFTER], gone));
+    }
+    let [lost, doubles] = [0, 0];
+    for (const page of viewers) {
+      const carriers = await carrying(page);
+      lost += carriers === 0 || (await treeInfo(page)).parent === '' ? 1 : 0;
+      doubles += Math.max(carriers - 1, 0);
+    }
+    return { quiet, gaps, lost, doubles, cold };
+  } finally {
+    await Promise.all(contexts.map((context) => context.close().catch(() => {})));
+    await own.close();
+  }
+}
+
+/** Kills the process that runs a page, as the system would that has no memory left. */
+async function killRenderer(page) {
+  const session = await page.context().browser().newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  for (const { type, id } of processInfo) {
+    if (type === 'renderer') process.kill(id, 'SIGKILL');
+  }
+}
+
+/** Waits a while for a second connection, the one to the spare. */
+async function hasSpare(page) {
+  const connected = () => page.evaluate(() =>
+    window.connections.filter((link) => link.connectionState === 'connected').length);
+  return expect.poll(connected, { timeout: 10_000 }).toBeGreaterThan(1).then(() => true, () => false);
+}
+
+/** Notes when each picture is shown from now on. */
+function watchFrames(page) {
+  return page.getByTestId('player').evaluate((player) => {
+    window.frames = [];
+    const frame = (now) => {
+      window.frames.push(performance.timeOrigin + now);
+      player.requestVideoFrameCallback(frame);
+    };
+    player.requestVideoFrameCallback(frame);
+  });
+}
+
+/** How many of a page's connections bring pictures. */
+function carrying(page) {
+  return page.evaluate(async () => {
+    const received = async (link) => {
+      const entries = [...(await link.getStats()).values()];
+      return entries
+        .filter((entry) => entry.type === 'inbound-rtp' && entry.kind === 'video')
+        .reduce((sum, entry) => sum + entry.packetsReceived, 0);
+    };
+    const links = window.connections.filter((link) => link.connectionState !== 'closed');
+    const before = await Promise.all(links.map(received));
+    await new Promise((resolve) => { setTimeout(resolve, 1_000); });
+    const after = await Promise.all(links.map(received));
+    return after.filter((packets, at) => packets > before[at]).length;
+  });
+}
+
+/** The longest time between two moments, as far as it ends after `from`. */
+function longestGap(moments, from = 0) {
+  let longest = 0;
+  for (let at = 1; at < moments.length; at += 1) {
+    if (moments[at] > from) longest = Math.max(longest, moments[at] - moments[at - 1]);
+  }
+  return Math.round(longest);
+}
+
+/** Runs before a page's scripts: keeps its connections. */
+function keepConnections() {
+  window.connections = [];
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...options) {
+      super(...options);
+      window.connections.push(this);
+    }
+  };
+}
