@@ -1,6 +1,6 @@
 //! Elements of one type. What the view macro makes is compiled anew for every element with its
-//! attributes and children, which is some kilobytes each; these are made by calls. For the parts of
-//! the pages that are long and used seldom, such as forms and lists of figures.
+//! attributes and children, which is some kilobytes each; these are made by calls, of which each is
+//! some bytes as long as they stay calls.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -23,16 +23,19 @@ use crate::components::icon::Icon;
 pub(crate) struct El(SendWrapper<Element>);
 
 /// An element of HTML.
+#[inline(never)]
 pub(crate) fn el(tag: &str) -> El {
     made(document().create_element(tag))
 }
 
 /// An element of SVG.
+#[inline(never)]
 pub(crate) fn svg(tag: &str) -> El {
     made(document().create_element_ns(Some("http://www.w3.org/2000/svg"), tag))
 }
 
 /// An icon for the eyes only; the text beside it says the same.
+#[inline(never)]
 pub(crate) fn sign(icon: Icon) -> El {
     svg("svg")
         .set("class", "icon")
@@ -87,6 +90,7 @@ pub(crate) fn follow(run: impl Fn() + 'static) {
     follow_boxed(Box::new(run));
 }
 
+#[inline(never)]
 fn follow_boxed(run: Box<dyn Fn()>) {
     Effect::new(move || run());
 }
@@ -118,6 +122,7 @@ pub(crate) fn menu(
 }
 
 /// A field with its label above it.
+#[inline(never)]
 pub(crate) fn labelled(label: Signal<String>, field: El) -> El {
     el("label").set("class", "field").with([el("span").text(label), field])
 }
@@ -150,6 +155,7 @@ impl El {
     }
 
     /// Sets an attribute once.
+    #[inline(never)]
     pub(crate) fn set(self, name: &str, value: &str) -> Self {
         // Fails for names that are no names only.
         let _ = self.0.set_attribute(name, value);
@@ -157,11 +163,13 @@ impl El {
     }
 
     /// Sets the class and the handle for scripts.
+    #[inline(never)]
     pub(crate) fn named(self, class: &str, handle: &str) -> Self {
         self.set("class", class).set("data-testid", handle)
     }
 
     /// Keeps an attribute at `value`.
+    #[inline(never)]
     pub(crate) fn bind(self, name: &'static str, value: Signal<String>) -> Self {
         let element = self.0.clone();
         follow(move || _ = element.set_attribute(name, &value.get()));
@@ -169,6 +177,7 @@ impl El {
     }
 
     /// Keeps an attribute there as long as `on`.
+    #[inline(never)]
     pub(crate) fn flag(self, name: &'static str, on: Signal<bool>) -> Self {
         let element = self.0.clone();
         follow(move || _ = element.toggle_attribute_with_force(name, on.get()));
@@ -176,6 +185,7 @@ impl El {
     }
 
     /// Keeps the text at `value`, in place of all children.
+    #[inline(never)]
     pub(crate) fn text(self, value: Signal<String>) -> Self {
         let element = self.0.clone();
         follow(move || element.set_text_content(Some(&value.get())));
@@ -183,6 +193,7 @@ impl El {
     }
 
     /// Sets the text once.
+    #[inline(never)]
     pub(crate) fn say(self, text: &str) -> Self {
         self.0.set_text_content(Some(text));
         self
@@ -190,14 +201,16 @@ impl El {
 
     /// Adds children.
     pub(crate) fn with(self, children: impl IntoIterator<Item = Self>) -> Self {
-        for child in children {
-            self.add(&child);
-        }
+        self.add_all(&mut children.into_iter());
         self
     }
 
     /// Keeps the children at what `make` makes.
     pub(crate) fn children(self, make: impl Fn() -> Vec<Self> + 'static) -> Self {
+        self.remake(Box::new(make))
+    }
+
+    fn remake(self, make: Box<dyn Fn() -> Vec<Self>>) -> Self {
         let element = self.clone();
         follow(move || {
             element.0.set_text_content(None);
@@ -209,6 +222,7 @@ impl El {
     }
 
     /// Keeps the value of a field or a menu at `value`.
+    #[inline(never)]
     pub(crate) fn value(self, value: Signal<String>) -> Self {
         let element = self.0.clone();
         follow(move || put(&element, "value", &value.get().into()));
@@ -226,6 +240,7 @@ impl El {
         self
     }
 
+    #[inline(never)]
     fn listen(&self, kind: &'static str, handle: Box<dyn Fn(Event)>) {
         let closure = Closure::wrap(handle);
         let function = closure.as_ref().unchecked_ref();
@@ -237,6 +252,13 @@ impl El {
             let _ =
                 element.remove_event_listener_with_callback(kind, closure.as_ref().unchecked_ref());
         });
+    }
+
+    #[inline(never)]
+    fn add_all(&self, children: &mut dyn Iterator<Item = Self>) {
+        for child in children {
+            self.add(&child);
+        }
     }
 
     /// Adds a child.

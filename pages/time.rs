@@ -13,6 +13,12 @@ pub(crate) fn clock(at: u64) -> String {
     [two(date.get_hours()), two(date.get_minutes())].join(":")
 }
 
+/// A number that is the same for all times of one day here, and another for every other day.
+pub(crate) fn number_of_day(at: f64) -> u32 {
+    let date = Date::new(&JsValue::from_f64(at));
+    (date.get_full_year() * 12 + date.get_month()) * 31 + date.get_date()
+}
+
 /// The date here, as people who speak `language` write it.
 pub(crate) fn day(at: f64, language: &str) -> String {
     let options = Object::new();
@@ -23,6 +29,10 @@ pub(crate) fn day(at: f64, language: &str) -> String {
 
 /// The time of today, or the date of another day with its time.
 pub(crate) fn when(at: u64, language: &str) -> String {
-    let of = day(at as f64, language);
-    if of == day(Date::now(), language) { clock(at) } else { [of, clock(at)].join(" ") }
+    let time = clock(at);
+    if number_of_day(at as f64) == number_of_day(Date::now()) {
+        time
+    } else {
+        [day(at as f64, language), time].join(" ")
+    }
 }

@@ -106,7 +106,8 @@ struct Log {
     lines: VecDeque<El>,
     /// The number of every author's last message that was shown.
     last: BTreeMap<PeerId, u64>,
-    day: String,
+    /// The day of the last message, 0 before the first.
+    day: u32,
     /// The line above the first message that nobody has looked at.
     marker: Option<El>,
 }
@@ -125,7 +126,7 @@ impl Log {
             i18n,
             lines: VecDeque::new(),
             last: BTreeMap::new(),
-            day: String::new(),
+            day: 0,
             marker: None,
         }
     }
@@ -175,23 +176,20 @@ impl Log {
 
     /// Says which day it is when it is another than before.
     fn date(&mut self, at: u64) {
-        let language = self.i18n.0.get_untracked();
-        let name = |at: f64| time::day(at, language.tag());
-        let day = name(at as f64);
-        if day == self.day {
+        let day = time::number_of_day(at as f64);
+        let before = core::mem::replace(&mut self.day, day);
+        // A chat that begins today needs no word about it.
+        if day == before || (before == 0 && day == time::number_of_day(Date::now())) {
             return;
         }
-        let before = core::mem::replace(&mut self.day, day);
-        let day = f64::from(24 * 60 * 60 * 1000);
-        if self.day == name(Date::now()) {
-            // A chat that began today needs no word about it.
-            if !before.is_empty() {
-                self.note(language.texts().today);
-            }
-        } else if self.day == name(Date::now() - day) {
+        let language = self.i18n.0.get_untracked();
+        let long = f64::from(24 * 60 * 60 * 1000);
+        if day == time::number_of_day(Date::now()) {
+            self.note(language.texts().today);
+        } else if day == time::number_of_day(Date::now() - long) {
             self.note(language.texts().yesterday);
         } else {
-            self.note(&self.day.clone());
+            self.note(&time::day(at as f64, language.tag()));
         }
     }
 

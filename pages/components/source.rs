@@ -210,7 +210,7 @@ pub(crate) fn source_menu(session: Session) -> El {
 
 /// The presets: a height in pixels and pictures per second, and what to call them.
 const QUALITIES: [(u32, u32, Text); 4] = [
-    (4320, 60, |t| t.quality_best),
+    (2160, 60, |t| t.quality_best),
     (720, 30, |t| t.quality_fair),
     (480, 20, |t| t.quality_low),
     (360, 15, |t| t.quality_least),
@@ -220,10 +220,14 @@ const QUALITIES: [(u32, u32, Text); 4] = [
 fn quality(session: Session, i18n: I18n) -> El {
     let kept = memory::load(memory::QUALITY).and_then(|kept| kept.parse().ok());
     let chosen = RwSignal::new(kept.unwrap_or(0_usize));
+    let limited = StoredValue::new(false);
     follow(move || {
         let (height, rate, _) = QUALITIES[chosen.get().min(QUALITIES.len() - 1)];
         session.source().track();
-        if let Some(stream) = session.stream().get() {
+        // What was never limited is as good as it gets already.
+        let limits = limited.get_value() || chosen.get() > 0;
+        limited.set_value(limits);
+        if let Some(stream) = session.stream().get().filter(|_| limits) {
             spawn_local(async move { capture::limit(&stream, height, rate).await });
         }
     });

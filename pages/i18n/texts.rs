@@ -20,6 +20,8 @@ macro_rules! texts {
             }
 
             /// The opposite of [`list`](Self::list).
+            // Long, and called from several places.
+            #[inline(never)]
             pub const fn from_list([$($field),*]: [&'static str; Self::COUNT]) -> Self {
                 Self { $($field),* }
             }

@@ -174,7 +174,9 @@ pub async fn pattern() -> Result<Capture, Error> {
 /// Makes the pictures of a captured stream at most so high, and at most so many per second, from
 /// now on. A browser that cannot do that leaves them as they are.
 pub async fn limit(stream: &MediaStream, height: u32, rate: u32) {
-    let most = |value: u32| JsValue::from(js::object([("max", value.into())]));
+    // Without a wish the browser may take the least that a device has.
+    let most =
+        |value: u32| JsValue::from(js::object([("max", value.into()), ("ideal", value.into())]));
     for track in media::tracks(stream).filter(|track| track.kind() == "video") {
         let constraints = js::object([("height", most(height)), ("frameRate", most(rate))]);
         let applied = js::method(&track, "applyConstraints")
