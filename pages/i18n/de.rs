@@ -19,7 +19,7 @@ pub(super) static TEXTS: Texts = Texts {
     copied: "Kopiert",
     skip: "Zum Inhalt springen",
     settings: "Einstellungen",
-    system: "Wie das System",
+    system: "System",
 
     index_title: "Live-Räume",
     index_lead: "Schau mit anderen zu oder zeig selbst etwas. Das Bild geht von Browser zu Browser.",

@@ -19,7 +19,7 @@ pub(super) static TEXTS: Texts = Texts {
     copied: "Copied",
     skip: "Skip to content",
     settings: "Settings",
-    system: "Like the system",
+    system: "System",
 
     index_title: "Live rooms",
     index_lead: "Watch with others, or show something yourself. The picture goes from browser to browser.",

@@ -19,7 +19,7 @@ pub(super) static TEXTS: Texts = Texts {
     copied: "Copiado",
     skip: "Ir al contenido",
     settings: "Ajustes",
-    system: "Como el sistema",
+    system: "Sistema",
 
     index_title: "Salas en directo",
     index_lead: "Mira con otras personas o enseña algo tú. La imagen va de navegador a navegador.",

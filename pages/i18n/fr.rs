@@ -19,7 +19,7 @@ pub(super) static TEXTS: Texts = Texts {
     copied: "Copié",
     skip: "Aller au contenu",
     settings: "Réglages",
-    system: "Comme le système",
+    system: "Système",
 
     index_title: "Salons en direct",
     index_lead: "Regardez avec d’autres ou montrez quelque chose. L’image va de navigateur à navigateur.",

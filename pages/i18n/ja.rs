@@ -19,7 +19,7 @@ pub(super) static TEXTS: Texts = Texts {
     copied: "コピーしました",
     skip: "本文へ移動",
     settings: "設定",
-    system: "システムに合わせる",
+    system: "システム",
 
     index_title: "ライブルーム",
     index_lead: "みんなで見たり、自分で配信したりできます。映像はブラウザーからブラウザーへ直接届きます。",

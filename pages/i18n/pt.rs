@@ -19,7 +19,7 @@ pub(super) static TEXTS: Texts = Texts {
     copied: "Copiado",
     skip: "Ir para o conteúdo",
     settings: "Configurações",
-    system: "Como o sistema",
+    system: "Sistema",
 
     index_title: "Salas ao vivo",
     index_lead: "Assista com outras pessoas ou mostre algo você. A imagem vai de navegador a navegador.",

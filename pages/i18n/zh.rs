@@ -19,7 +19,7 @@ pub(super) static TEXTS: Texts = Texts {
     copied: "已复制",
     skip: "跳到内容",
     settings: "设置",
-    system: "跟随系统",
+    system: "系统",
 
     index_title: "直播房间",
     index_lead: "和大家一起看，或者自己来直播。画面在浏览器之间直接传送。",

@@ -1,7 +1,9 @@
 // Every page in every state that people see: what the accessibility test walks through and what
 // `cargo xtask screenshots` takes pictures of.
-import { expect } from '@playwright/test';
+import { expect as plain } from '@playwright/test';
 import { address, audience, host, say, waitForMovingVideo } from './fixtures.mjs';
+
+const expect = plain.configure({ timeout: 30_000 });
 
 /** Light and dark, wide and narrow. */
 export const looks = ['light', 'dark'].flatMap((colorScheme) => [
@@ -22,7 +24,7 @@ export async function stageRooms(newPage, network) {
   const rooms = [
     { title: 'Evening concert from the garden', summary: 'Strings and a little rain.', source: 'pattern', coverURL: COVER, name: 'Mara' },
     { title: 'Reading group', summary: 'Chapter four, and tea.' },
-    { title: '学习编程：从零开始', summary: '今天讲变量和循环。' },
+    { title: 'Programar desde cero', summary: 'Hoy: variables y bucles.' },
   ];
   const ids = [];
   for (const { name, ...room } of rooms) {
