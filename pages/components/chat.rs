@@ -71,6 +71,7 @@ pub(crate) fn chat(session: Session) -> El {
         following.set(left < FOLLOW);
         if left < FOLLOW {
             unread.set(false);
+            log.update_value(|log| log.unread = false);
         }
     });
     let clear = move || {
@@ -110,6 +111,8 @@ struct Log {
     day: u32,
     /// The line above the first message that nobody has looked at.
     marker: Option<El>,
+    /// Whether there is something below the marker that nobody has looked at.
+    unread: bool,
 }
 
 /// What was added to a [`Log`].
@@ -128,6 +131,7 @@ impl Log {
             last: BTreeMap::new(),
             day: 0,
             marker: None,
+            unread: false,
         }
     }
 
@@ -140,6 +144,7 @@ impl Log {
     ) -> News {
         let seen = seen && !document().hidden();
         let mut news = News { lines: 0, others: false };
+        self.unread &= !seen;
         for message in messages {
             let last = self.last.entry(message.author.clone()).or_insert(0);
             if message.number <= *last {
@@ -147,7 +152,8 @@ impl Log {
             }
             *last = message.number;
             let is_own = own.as_ref() == Some(&message.author);
-            if !is_own && !seen && !news.others {
+            if !is_own && !seen && !self.unread {
+                self.unread = true;
                 self.mark();
             }
             self.date(message.at);

@@ -45,12 +45,14 @@ test('who reads back is left alone and sees where the new begins', async ({ newP
   await viewer.waitForTimeout(200);
   await say(hostPage, 'something new');
   await expect(viewer.getByTestId('chat-latest')).toBeVisible();
+  await say(hostPage, 'something newer');
+  await expect(viewer.getByTestId('chat-message')).toHaveCount(62);
   expect(await list.evaluate((list) => list.scrollTop)).toBe(0);
   const order = await list.locator('> *').evaluateAll((lines) =>
-    lines.slice(-2).map((line) => line.dataset.testid));
-  expect(order).toEqual(['chat-new', 'chat-message']);
+    lines.slice(-3).map((line) => line.dataset.testid));
+  expect(order).toEqual(['chat-new', 'chat-message', 'chat-message']);
   await viewer.getByTestId('chat-latest').click();
-  await expect(viewer.getByText('something new')).toBeInViewport();
+  await expect(viewer.getByText('something newer')).toBeInViewport();
   await expect(viewer.getByTestId('chat-latest')).toBeHidden();
 });
 
