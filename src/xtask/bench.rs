@@ -44,7 +44,7 @@ fn plan(args: &[String]) -> Result<Plan> {
         match (arg.as_str(), &mut plan.sim) {
             ("--json", _) => plan.json = Some(args.next().ok_or("--json needs a file")?.clone()),
             ("sim", sim) => drop(sim.get_or_insert_default()),
-            ("--seed" | "--peers", Some(sim)) => {
+            ("--seed" | "--peers" | "--follow", Some(sim)) => {
                 sim.push(arg.clone());
                 sim.extend(args.next().cloned());
             }
@@ -67,9 +67,9 @@ fn is_scenario(name: &str) -> bool {
 }
 
 fn simulate(args: &[String], json: Option<&PathBuf>) -> Result {
-    let build = ["build", "--release", "--package", "live-core", "--features", "sim"];
+    let build = ["build", "--profile", "sim", "--package", "live-core", "--features", "sim"];
     shell::run(shell::cargo().args(build).args(["--example", "sim"]))?;
-    let mut sim = shell::command(shell::root().join("target/release/examples/sim"));
+    let mut sim = shell::command(shell::root().join("target/sim/examples/sim"));
     sim.args(args);
     if let Some(json) = json {
         sim.arg("--json").arg(json);

@@ -1,5 +1,5 @@
-//! Plays scenarios: `sim [SCENARIO…] [--seed N] [--peers N] [--small] [--json FILE]`. A scenario
-//! is a file of `tests/scenarios/`, named without its ending; without a name all are played.
+//! Plays scenarios: `sim [SCENARIO…] [--seed N] [--peers N] [--small] [--json FILE]
+//! [--follow PEER]…`; `--follow` prints all that happens to a peer. A scenario is a file of `tests/scenarios/`, named without its ending; without a name all are played.
 
 use std::fs;
 use std::path::Path;
@@ -18,6 +18,7 @@ struct Options {
     peers: Option<u32>,
     small: bool,
     json: Option<String>,
+    follow: Vec<u32>,
 }
 
 fn main() -> ExitCode {
@@ -40,6 +41,7 @@ fn options() -> Result<Options, String> {
         match arg.as_str() {
             "--seed" => options.seed = Some(number(value()?)?),
             "--peers" => options.peers = Some(number(value()?)? as u32),
+            "--follow" => options.follow.push(number(value()?)? as u32),
             "--json" => options.json = Some(value()?),
             "--small" => options.small = true,
             _ if arg.starts_with('-') => return Err(format!("there is no option {arg}")),
@@ -77,7 +79,7 @@ fn play(options: &Options) -> Result<bool, String> {
         // The peak of what was before is not this scenario's.
         let _ = fs::write("/proc/self/clear_refs", "5");
         let start = Instant::now();
-        let report = scenario.play(peers, seed);
+        let report = scenario.play_and_follow(peers, seed, options.follow.clone());
         let seconds = start.elapsed().as_secs_f64();
         let mut figures = report.figures();
         let (most_seconds, most_mb) = report.limits();
@@ -88,6 +90,12 @@ fn play(options: &Options) -> Result<bool, String> {
         let title = format!("{}; {peers} viewers, seed {seed}", scenario.title);
         println!("\nsim {name}: {title}\n{}", table(&figures));
         report.problems.iter().for_each(|problem| println!("{problem}"));
+        report.diary.iter().for_each(|line| println!("{line}"));
+        for gap in &report.worst {
+            let (from, span) = (gap.from.as_millis(), gap.span.as_millis());
+            let whose = if gap.orphan { ", whose parent vanished" } else { "" };
+            println!("longest: {span} ms from {from} ms, peer {}{whose}", gap.peer);
+        }
         if figures.iter().any(|figure| !figure.met) {
             good = false;
             let size =

@@ -22,6 +22,9 @@ pub(super) struct End {
     pub(super) flows: bool,
     /// Since when that is so.
     pub(super) since: Time,
+    /// The other side has died: what it sent for the last time is here by then, and what was lost
+    /// is not sent again.
+    pub(super) cut: Option<Time>,
     /// When the last frame that was sent arrives: frames of one link keep their order.
     pub(super) busy: Time,
 }

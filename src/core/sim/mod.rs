@@ -2,6 +2,7 @@
 //! latency, jitter, loss and limits between them. The same seed gives the same trace.
 
 mod check;
+mod diary;
 mod ends;
 mod inspect;
 mod media;

@@ -43,6 +43,10 @@ pub struct Report {
     window: Option<Window>,
     /// Where invariants did not hold.
     pub problems: Vec<String>,
+    /// The longest times without pictures that are over.
+    pub worst: Vec<Gap>,
+    /// What happened to the peers that were followed.
+    pub diary: Vec<String>,
     /// Virtual seconds.
     pub seconds: f64,
     /// The hash of all that happened.
@@ -137,6 +141,9 @@ impl Report {
             |gaps: &mut dyn Iterator<Item = &Gap>| gaps.map(|gap| gap.span).collect::<Vec<_>>();
         let mut gaps = of(&mut world.gaps().iter());
         gaps.extend(still);
+        let mut worst = world.gaps().to_vec();
+        worst.sort_by_key(|gap| (core::cmp::Reverse(gap.span), !gap.orphan));
+        worst.truncate(5);
         Self {
             bars: scenario.bars.clone(),
             kbit: scenario.stream.as_ref().map(|stream| stream.kbit),
@@ -155,6 +162,8 @@ impl Report {
             messages_said: 0,
             window,
             problems: Vec::new(),
+            worst,
+            diary: Vec::new(),
             seconds: world.now().as_millis() as f64 / 1_000.0,
             trace: world.trace(),
             frames: world.frames,

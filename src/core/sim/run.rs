@@ -44,7 +44,13 @@ pub(super) struct Run<'a> {
 impl Scenario {
     /// Plays the scenario with so many viewers.
     pub fn play(&self, viewers: u32, seed: u64) -> Report {
+        self.play_and_follow(viewers, seed, Vec::new())
+    }
+
+    /// Plays the scenario and keeps a diary of some peers.
+    pub fn play_and_follow(&self, viewers: u32, seed: u64, peers: Vec<PeerIndex>) -> Report {
         let mut run = Run::new(self, viewers, seed);
+        run.world.diary.peers = peers;
         for step in &self.steps {
             run.step(step);
         }
@@ -276,6 +282,7 @@ impl<'a> Run<'a> {
         report.messages_said = self.said.len();
         report.depths(depths);
         report.problems = self.check.into_problems();
+        report.diary = core::mem::take(&mut self.world.diary.lines);
         report
     }
 

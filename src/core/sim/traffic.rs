@@ -58,8 +58,11 @@ impl Traffic {
         kind
     }
 
-    pub(super) fn received(&mut self, frame: &[u8]) {
-        self.messages += u32::from(usize::from(Kind::of(frame).0) >= HEARTBEATS);
+    /// Returns whether it is a heartbeat.
+    pub(super) fn received(&mut self, frame: &[u8]) -> bool {
+        let is_heartbeat = usize::from(Kind::of(frame).0) < HEARTBEATS;
+        self.messages += u32::from(!is_heartbeat);
+        is_heartbeat
     }
 
     pub(super) fn signalled(&mut self, text: &str) {

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use super::ends::Ends;
 use super::vice;
 use super::world::{Event, Happening, PeerIndex, World, new_realm};
 use crate::id::{LinkId, PeerId};
@@ -155,6 +156,16 @@ impl World {
         let kind = peer.traffic.sent(&frame);
         self.counts.add(kind);
         self.queue.push(arrival, Event::Frame(to, other, frame));
+    }
+
+    /// A peer has died, and its links with it.
+    pub(super) fn cut(&mut self, dead: PeerIndex, ends: &Ends) {
+        for (peer, link) in ends.iter().filter_map(|(_, end)| end.other) {
+            let last = self.now + self.model.between(dead, peer) + self.model.jitter;
+            if let Some(end) = self.peers[peer as usize].ends.get_mut(link) {
+                end.cut = Some(last);
+            }
+        }
     }
 
     fn close(&mut self, index: PeerIndex, link: LinkId) {

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use rand_core::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
+use super::diary::Diary;
 use super::ends::Ends;
 use super::media::{Media, Picture};
 use super::net::{Model, mix};
@@ -46,6 +47,7 @@ pub struct World {
     pub(super) media: Media,
     /// Peers that something has happened to, for who checks after every event.
     pub(super) touched: Option<Vec<PeerIndex>>,
+    pub(super) diary: Diary,
 }
 
 /// One peer and what the simulation knows of it.
@@ -54,9 +56,8 @@ pub(super) struct Peer {
     pub(super) node: Option<Box<Node<Pcg64Mcg>>>,
     pub(super) socket: Option<SocketId>,
     pub(super) ends: Ends,
-    /// When it is woken next, and when it wants to be: the former is never later.
+    /// When it is woken next; never later than it wants to be.
     wake: Time,
-    due: Time,
     /// How often in a row it has wanted to be woken at once; a node that always does is stuck.
     idle: u32,
     limit: u32,
@@ -110,6 +111,7 @@ impl World {
             counts: Counts::default(),
             media: Media::default(),
             touched: None,
+            diary: Diary::default(),
         }
     }
 
@@ -149,7 +151,6 @@ impl World {
             socket: None,
             ends: Ends::default(),
             wake: Time::MAX,
-            due: Time::MAX,
             idle: 0,
             limit: max_children,
             throttled: false,
@@ -176,6 +177,7 @@ impl World {
         let this = &mut self.peers[peer as usize];
         (this.node, this.limit, this.picture) = (Some(Box::new(node)), max_children, picture);
         self.drain(peer);
+        self.sleep(peer);
     }
 
     /// How many peers there have been.
@@ -217,6 +219,7 @@ impl World {
         if let Some(socket) = dead.socket.take() {
             self.after(self.model.signalling, Happening::Disconnect(socket));
         }
+        self.cut(peer, &ends);
         self.darken(&ends);
     }
 
@@ -281,13 +284,7 @@ impl World {
         self.now = time;
         match event {
             Event::Wake(peer) => self.wake(peer),
-            Event::Frame(peer, link, frame) => {
-                if self.peers[peer as usize].ends.get(link).is_some() {
-                    self.frames += 1;
-                    self.peers[peer as usize].traffic.received(&frame);
-                    self.handle(peer, Input::Link(link, LinkEvent::Data(frame)));
-                }
-            }
+            Event::Frame(peer, link, frame) => self.frame(peer, link, frame),
             Event::Stall(peer, link) => self.stall(peer, link),
             Event::Sending(peer) => self.report_sending(peer),
             Event::RealmWake => {
@@ -308,19 +305,44 @@ impl World {
             return;
         }
         peer.wake = Time::MAX;
-        if peer.due <= self.now {
-            return self.handle(index, Input::Tick);
+        let due = peer.node.as_ref().and_then(|node| node.deadline());
+        if due.is_some_and(|(time, _)| time <= self.now) {
+            self.handle(index, Input::Tick);
+        } else {
+            // It has been put off since.
+            self.sleep(index);
         }
-        // It has been put off since.
-        let time = if peer.throttled { throttled(peer.due, index) } else { peer.due };
-        if peer.node.is_some() && time < Time::MAX {
-            peer.wake = time;
-            self.queue.push(time, Event::Wake(index));
+    }
+
+    fn frame(&mut self, index: PeerIndex, link: LinkId, frame: Vec<u8>) {
+        let peer = &mut self.peers[index as usize];
+        match peer.ends.get(link) {
+            Some(end) if end.cut.is_none_or(|cut| self.now <= cut) => {}
+            _ => return,
+        }
+        self.frames += 1;
+        let is_heartbeat = peer.traffic.received(&frame);
+        self.receive(index, Input::Link(link, LinkEvent::Data(frame)));
+        if is_heartbeat {
+            // It can only have put off the deadline, and most frames are heartbeats: it is
+            // enough to look at the deadline when the peer would have been woken.
+            let peer = &self.peers[index as usize];
+            let deadline = || peer.node.as_ref()?.deadline();
+            let never_earlier = || deadline().is_none_or(|(time, _)| time >= peer.wake);
+            debug_assert!(peer.throttled || never_earlier());
+        } else {
+            self.sleep(index);
         }
     }
 
     /// Something happens to a peer.
     pub(super) fn handle(&mut self, index: PeerIndex, input: Input) {
+        self.receive(index, input);
+        self.sleep(index);
+    }
+
+    /// Passes something on to a peer and does what it wants done.
+    fn receive(&mut self, index: PeerIndex, input: Input) {
         let kind = match &input {
             Input::Tick => 1,
             Input::Command(_) => 2,
@@ -330,6 +352,7 @@ impl World {
             }
             Input::Link(link, _) => 5 + u64::from(link.0),
         };
+        self.diary.happens(self.now, index, &input);
         let Some(node) = &mut self.peers[index as usize].node else { return };
         node.handle(self.now, input);
         for word in [self.now.as_millis(), u64::from(index), kind] {
@@ -345,6 +368,7 @@ impl World {
         loop {
             let node = self.peers[index as usize].node.as_mut();
             let Some(output) = node.and_then(|node| node.act()) else { break };
+            self.diary.wants(self.now, index, &output);
             match output {
                 Output::Socket(action) => self.socket(index, action),
                 Output::Link(link, action) => self.link(index, link, action),
@@ -352,7 +376,6 @@ impl World {
                 Output::Changed => {}
             }
         }
-        self.sleep(index);
     }
 
     /// Sees to it that a peer is woken at its deadline. One that has been called for an earlier
@@ -360,7 +383,6 @@ impl World {
     fn sleep(&mut self, index: PeerIndex) {
         let peer = &mut self.peers[index as usize];
         let deadline = peer.node.as_ref().and_then(|node| node.deadline());
-        peer.due = deadline.map_or(Time::MAX, |(time, _)| time);
         let Some(time) = deadline.map(|(time, _)| time.max(self.now)) else { return };
         peer.idle = if time == self.now { peer.idle + 1 } else { 0 };
         assert!(peer.idle < 1_000, "{} does not get on: {deadline:?}", peer.id);

@@ -26,6 +26,8 @@ pub(crate) struct Map {
     whole: Peers,
     /// What was told upwards.
     said: Peers,
+    /// The tree as it is known is that of an earlier parent.
+    stale: bool,
 }
 
 /// What has changed.
@@ -97,8 +99,14 @@ impl Map {
         }
     }
 
-    /// The parent tells of the tree.
-    pub(crate) fn hear_above(&mut self, change: &Change) {
+    /// The parent tells of the tree. Returns what is to be told further down.
+    pub(crate) fn hear_above(&mut self, mut change: Change) -> Change {
+        if core::mem::take(&mut self.stale) {
+            // A new parent begins with everything: what it does not name is gone.
+            let named = |id: &PeerId| change.put.iter().any(|peer| peer.id == *id);
+            let lost: Vec<_> = self.whole.keys().filter(|id| !named(id)).cloned().collect();
+            change.gone.extend(lost);
+        }
         for id in &change.gone {
             self.whole.shift_remove(id);
         }
@@ -107,14 +115,15 @@ impl Map {
                 self.whole.insert(peer.id.clone(), peer.clone());
             }
         }
+        change
     }
 
     /// There is another parent, which will tell everything anew.
     pub(crate) fn forget_above(&mut self) {
-        self.whole.clear();
         self.said.clear();
         self.levels = 0;
         self.asked = false;
+        self.stale = true;
     }
 
     /// The parent is to be told everything again.

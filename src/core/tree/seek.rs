@@ -4,7 +4,7 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 use rand_core::RngCore;
 
 use crate::id::{LinkId, PeerId};
@@ -17,9 +17,11 @@ use crate::wire::limits;
 /// The range of rests between rounds.
 const REST: (Duration, Duration) = (Duration::from_millis(400), Duration::from_secs(8));
 /// A peer that has not answered for so long is passed over, if there is another to ask.
-const UNANSWERED: Duration = Duration::from_secs(4);
+const UNANSWERED: Duration = Duration::from_secs(2);
+/// A parent that passed nothing on is not asked again for so long.
+const SHUNNED: Duration = Duration::from_secs(120);
 /// A peer that has answered but is not connected for so long is passed over likewise.
-const UNCONNECTED: Duration = Duration::from_secs(8);
+const UNCONNECTED: Duration = Duration::from_secs(3);
 
 /// The search. Idle when it has neither an attempt nor anyone to ask nor a rest.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub(crate) struct Seek {
     outcome: Option<Outcome>,
     /// Only the one peer is asked, and where it points is not followed.
     single: bool,
+    /// Peers that have shown to be of no use as a parent, and until when.
+    shunned: IndexMap<PeerId, Time>,
 }
 
 #[derive(Debug)]
@@ -79,6 +83,7 @@ impl Seek {
             backoff: Backoff::new(REST.0, REST.1),
             outcome: None,
             single: false,
+            shunned: IndexMap::new(),
         }
     }
 
@@ -101,10 +106,18 @@ impl Seek {
         self.single = true;
     }
 
-    /// Does not ask this peer in the present round.
-    pub(crate) fn avoid(&mut self, peer: &PeerId) {
-        self.asked.insert(peer.clone());
-        self.queue.retain(|queued| queued != peer);
+    /// Does not ask this peer for a while: it is a parent that passes nothing on.
+    pub(crate) fn shun(&mut self, now: Time, peer: PeerId) {
+        self.shunned.retain(|_, until| now < *until);
+        if self.shunned.len() < limits::ASKED {
+            self.queue.retain(|queued| *queued != peer);
+            self.shunned.insert(peer, now + SHUNNED);
+        }
+    }
+
+    /// Whether the peer is not to be asked now.
+    pub(crate) fn shuns(&self, now: Time, peer: &PeerId) -> bool {
+        self.shunned.get(peer).is_some_and(|until| now < *until)
     }
 
     /// Whether only one peer is asked.
@@ -196,7 +209,7 @@ impl Seek {
             return Step::Again;
         }
         while let Some(peer) = self.queue.pop_front() {
-            if peer != *own {
+            if peer != *own && !self.shuns(now, &peer) {
                 return Step::Dial(peer);
             }
         }
@@ -288,10 +301,10 @@ mod tests {
         assert_eq!(seek.overdue(Time::from_millis(60_000), |_| false), None);
         seek.begin([id("slow"), id("other")]);
         assert_eq!(
-            seek.overdue(Time::from_millis(4_000), |_| false),
+            seek.overdue(Time::from_millis(2_000), |_| false),
             Some((id("slow"), LinkId(1)))
         );
-        assert_eq!(seek.overdue(Time::from_millis(4_000), |_| true), None);
+        assert_eq!(seek.overdue(Time::from_millis(2_000), |_| true), None);
     }
 
     #[test]

@@ -38,18 +38,19 @@ impl Room {
                     }
                 }
                 Step::Exhausted(outcome) => {
-                    // A peer that has a parent was only trying to find a better one.
                     if self.misses_host(net) {
                         // It is called again and again until it is back.
                         self.seek.hurry();
-                    } else if self.parent().is_none() {
+                    } else if self.path().is_none() {
                         self.problem = Some(match outcome {
                             Outcome::Full | Outcome::Adrift => Problem::RoomFull,
                             Outcome::Unconnectable => Problem::Unconnectable,
                             Outcome::Elsewhere => Problem::NotARoom,
                             Outcome::NotFound => Problem::RoomNotFound,
                         });
-                    } else {
+                    }
+                    // A peer that has a parent was only trying to find a better one.
+                    if self.parent().is_some() {
                         self.seek.stop();
                     }
                     net.dirty = true;
@@ -63,16 +64,6 @@ impl Room {
     pub(super) fn begin_seek<R: RngCore>(&mut self, net: &mut Net<R>, first: Vec<PeerId>) {
         let seeds = self.seeds(first);
         self.seek.begin(seeds);
-        self.search(net);
-    }
-
-    /// Looks for a parent that is not the present one.
-    pub(super) fn begin_seek_elsewhere<R: RngCore>(&mut self, net: &mut Net<R>) {
-        let seeds = self.seeds(Vec::new());
-        self.seek.begin(seeds);
-        if let Some(parent) = self.parent().map(|parent| parent.peer.clone()) {
-            self.seek.avoid(&parent);
-        }
         self.search(net);
     }
 
@@ -145,7 +136,7 @@ impl Room {
             net.send_and_close(old.link, &Message::Leave { ask: Vec::new() });
         }
         self.room_changed(net, room);
-        self.expect_flow(net);
+        self.flow_begins(net);
         self.path_changed(net, Some(path));
         self.check_spare(net);
         self.map_parent(net);
@@ -167,6 +158,9 @@ impl Room {
         let returns = path.is_some();
         parent.adrift = if path.is_some() { None } else { parent.adrift.or(Some(now)) };
         parent.path = path;
+        if returns {
+            self.problem = None;
+        }
         if returns && self.away.is_on() {
             self.host_is_back();
             self.phase = Phase::Attached;

@@ -24,6 +24,8 @@ const EXCUSES: u32 = 2;
 /// What is known about the stream from the parent.
 #[derive(Debug)]
 pub(super) struct Flow {
+    /// Media comes in.
+    flowing: bool,
     /// Since when nothing comes although the host streams.
     dry: Option<Time>,
     /// When to act next.
@@ -36,7 +38,7 @@ pub(super) struct Flow {
 impl Flow {
     pub(super) fn new() -> Self {
         let patience = Backoff::new(PATIENCE.0, PATIENCE.1);
-        Self { dry: None, next: None, asked: false, excuses: 0, patience }
+        Self { flowing: false, dry: None, next: None, asked: false, excuses: 0, patience }
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {
@@ -61,6 +63,7 @@ impl Room {
         if self.parent().is_none_or(|parent| parent.link != link) {
             return;
         }
+        self.flow.flowing = flows;
         if flows {
             self.flow.flows();
             // Whoever gets pictures need not be patient the next time.
@@ -70,11 +73,18 @@ impl Room {
         }
     }
 
-    /// There is a new parent, or the host has begun or ended its stream: pictures are expected
-    /// from now on, or none are.
-    pub(super) fn expect_flow<R: RngCore>(&mut self, net: &Net<R>) {
+    /// There is a new parent, from which nothing has come yet.
+    pub(super) fn flow_begins<R: RngCore>(&mut self, net: &Net<R>) {
+        self.flow.flowing = false;
         self.flow.flows();
-        if self.is_on_air() && self.parent().is_some() {
+        self.expect_flow(net);
+    }
+
+    /// The host has begun or ended its stream: pictures are expected from now on, or none are.
+    pub(super) fn expect_flow<R: RngCore>(&mut self, net: &Net<R>) {
+        if !self.is_on_air() {
+            self.flow.flows();
+        } else if self.parent().is_some() && !self.flow.flowing {
             self.flow.dries(net.now);
         }
     }
@@ -122,8 +132,13 @@ impl Room {
     fn leave_dry_parent<R: RngCore>(&mut self, net: &mut Net<R>) {
         self.flow.excuses = 0;
         self.wait_for_flow(net);
+        let Some(peer) = self.parent().map(|parent| parent.peer.clone()) else { return };
+        // All pictures come from the host, which is asked again when nobody else is left.
+        if self.state.as_ref().is_some_and(|state| state.id != peer) {
+            self.seek.shun(net.now, peer);
+        }
         if !self.take_spare(net) {
-            self.begin_seek_elsewhere(net);
+            self.begin_seek(net, Vec::new());
         }
     }
 

@@ -108,8 +108,7 @@ impl Room {
     /// A neighbour tells of the tree.
     pub(super) fn map_told<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, change: Change) {
         if self.parent().is_some_and(|parent| parent.link == link) {
-            self.map.hear_above(&change);
-            let Change { put, gone } = change;
+            let Change { put, gone } = self.map.hear_above(change);
             let message = Message::Map { put, gone };
             self.map.watchers().for_each(|link| net.send(link, &message));
             net.dirty = true;

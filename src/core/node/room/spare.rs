@@ -22,7 +22,8 @@ impl Room {
         let (own, parent) = (net.id().clone(), parent.peer.clone());
         let candidates = above.into_iter().chain(self.backups.iter().cloned());
         let Some(peer) = self.spare.choose(net.now, candidates, &mut net.rng) else { return };
-        if peer == parent || peer == own || self.children.contains(&peer) {
+        let shunned = self.seek.shuns(net.now, &peer);
+        if peer == parent || peer == own || shunned || self.children.contains(&peer) {
             return self.spare.useless(net.now, peer, &mut net.rng);
         }
         match net.dial(&peer, Want::Spare, MediaRole::Receive) {
