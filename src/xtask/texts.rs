@@ -4,7 +4,7 @@
 #[macro_use]
 #[path = "../../pages/i18n/list.rs"]
 mod list;
-#[allow(dead_code, unreachable_pub, reason = "the app uses more of it")]
+#[allow(dead_code, unreachable_pub, clippy::module_inception, reason = "the app uses more of it")]
 #[path = "../../pages/i18n/texts.rs"]
 mod texts;
 
