@@ -57,7 +57,7 @@ pub(crate) fn share(room: Signal<Option<PeerId>>, handle: &str) -> El {
                 return Vec::new();
             }
             let hint = el("p").set("class", "faint").text(i18n.text(|t| t.qr_hint));
-            code(&link.get()).into_iter().chain([hint]).collect()
+            code(&link.get(), i18n.text(|t| t.qr)).into_iter().chain([hint]).collect()
         },
     );
     el("div")
@@ -66,13 +66,14 @@ pub(crate) fn share(room: Signal<Option<PeerId>>, handle: &str) -> El {
 }
 
 /// The link as a picture; `None` if it is too long for one.
-fn code(link: &str) -> Option<El> {
+fn code(link: &str, label: Signal<String>) -> Option<El> {
     let code = QRBuilder::new(link).build().ok()?;
     let dark = svg("path").set("d", &modules(code.size, |x, y| code[y][x].value()));
     // With the margin that readers need.
     let side = (code.size + 8).to_string();
     let view = ["-4 -4", &side, &side].join(" ");
-    Some(svg("svg").named("code", "qr-code").set("viewBox", &view).set("role", "img").with([dark]))
+    let picture = svg("svg").named("code", "qr-code").set("viewBox", &view);
+    Some(picture.set("role", "img").bind("aria-label", label).with([dark]))
 }
 
 /// The dark modules as one path, a bar for each run in a row.
