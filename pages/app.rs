@@ -24,6 +24,9 @@ use crate::theme::{self, Theme};
 use crate::trouble::Trouble;
 
 const DEFAULT_NETWORK: &str = "P2P-Live-Web-Default-ID";
+/// Versions of the original pages do not agree on its capitals, and ids are case-sensitive.
+const SPELLINGS: [&str; 3] =
+    [DEFAULT_NETWORK, "P2P-Live-Web-Default-Id", "P2P-Live-Web-default-Id"];
 const DEFAULT_CHILDREN: u32 = 4;
 
 /// What every page can reach, as a context.
@@ -139,8 +142,10 @@ impl Shared {
                 else {
                     return;
                 };
+                let also = spellings(&network, &server);
                 let role = Role::Lobby { network };
                 session.start(self.config(role, DEFAULT_CHILDREN), &server);
+                session.send(Command::Also(also));
             });
             session
         });
@@ -210,6 +215,13 @@ impl Shared {
             self.server.set(Some(server));
         });
     }
+}
+
+/// The other names under which the original pages meet on the public server, if this is one.
+fn spellings(network: &PeerId, server: &Server) -> Vec<PeerId> {
+    let names = SPELLINGS.iter().filter_map(|name| PeerId::new(name).ok());
+    let names: Vec<_> = names.collect();
+    if server.is_public() && names.contains(network) { names } else { Vec::new() }
 }
 
 fn remembered_network() -> Option<PeerId> {

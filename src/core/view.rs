@@ -27,6 +27,9 @@ pub struct View {
     /// The whole tree while the page looks at it, the host first and nobody before its parent; at
     /// most [`MAP_PEERS`](crate::wire::limits::MAP_PEERS).
     pub map: Option<Vec<MapPeer>>,
+    /// Who asks for the stream that is shown here, to use it as their own, and their names; to be
+    /// answered by [`Command::Lend`](crate::node::Command::Lend).
+    pub borrowers: Vec<(PeerId, String)>,
     /// The chat, oldest first, at most [`CHAT_HISTORY`](crate::wire::limits::CHAT_HISTORY)
     /// messages.
     pub chat: Vec<Arc<ChatMessage>>,

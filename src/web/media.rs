@@ -113,6 +113,11 @@ impl Player {
         let old: Vec<_> = self::tracks(stream).collect();
         // First in, then out: a stream without a track, be it for an instant, ends the player.
         for track in tracks.iter().filter(|track| !old.contains(track)) {
+            // Two calls may bring the same track under the same id, and browsers add none whose
+            // id is there already.
+            if let Some(same) = stream.get_track_by_id(&track.id()) {
+                stream.remove_track(&same);
+            }
             stream.add_track(track);
         }
         for track in old {

@@ -97,6 +97,11 @@ pub async fn discover(
 }
 
 impl Server {
+    /// Whether it is PeerJS's public one, where anybody's pages meet.
+    pub fn is_public(&self) -> bool {
+        self.host == PUBLIC_HOST
+    }
+
     /// The address of the signalling socket for this peer.
     pub(crate) fn socket_url(&self, id: &str, token: &str) -> String {
         let scheme = if self.secure { "wss" } else { "ws" };

@@ -17,15 +17,18 @@ use crate::node::{
 use crate::signal::client::Client;
 use crate::signal::envelope::kind;
 use crate::signal::payload::{
-    Answer, ConnectionKind, Hello, Metadata, Offer, Refusal, Reply, Trickle, VERSION,
+    Answer, ConnectionKind, Hello, Metadata, Offer, Refusal, Reply, Trickle, VERSION, Want,
 };
 use crate::time::Time;
+use crate::view::Tracks;
 use crate::wire::chunk::{self, Reassembler, Received};
 use crate::wire::limits;
 use crate::wire::message::Message;
 
 /// How long one round of negotiation may take.
 pub const PATIENCE: Duration = Duration::from_secs(15);
+/// How long ICE may have no path to an old page. Browsers stay `disconnected` for a minute.
+const LOST: Duration = Duration::from_secs(5);
 
 /// What a link needs to act on the world.
 pub(crate) struct Ports<'a> {
@@ -55,6 +58,10 @@ pub(crate) struct Link {
     deadline: Option<Time>,
     restarted: bool,
     hello: Option<Hello>,
+    /// The other side is an old page, or anything else that speaks PeerJS and not our protocol.
+    old: bool,
+    /// Since when ICE has lost its path to an old page, which answers no pings.
+    lost: Option<Time>,
     reassembler: Reassembler,
     chunked: u32,
     alive: Alive,
@@ -79,6 +86,12 @@ pub(crate) enum Event {
     Open,
     /// A message came.
     Message(Message),
+    /// The other side answers but is not one of ours; the link goes on as an old page's.
+    Old,
+    /// A message of an old page came.
+    OldMessage(Vec<u8>),
+    /// Media came over a call.
+    Tracks(Tracks),
     /// The link is of no use any more and must be removed.
     Down(Down),
 }
@@ -122,10 +135,27 @@ impl Link {
         link
     }
 
+    /// Calls `peer` as PeerJS does: with media of ours, and a data channel that only tells the
+    /// other side when the call is over.
+    pub(crate) fn call(
+        ports: &mut Ports<'_>,
+        id: LinkId,
+        peer: PeerId,
+        connection: String,
+    ) -> Self {
+        let channel = Channel { label: "undefined".to_owned(), ordered: false };
+        let mut link = Self::new(ports.now, id, peer, connection, ConnectionKind::Media, true);
+        link.old = true;
+        link.act(ports, LinkAction::Open { channel: Some(channel), media: MediaRole::Send });
+        link.act(ports, LinkAction::Offer { restart: false });
+        link
+    }
+
     /// A link for an offer that came; it does nothing until it is accepted or refused.
     pub(crate) fn knock(now: Time, id: LinkId, peer: PeerId, offer: Offer) -> Self {
         let mut link = Self::new(now, id, peer, offer.connection_id, offer.kind, false);
         link.ours = offer.metadata.as_ref().is_some_and(|m| m.p2p_live.is_some());
+        link.old = !link.ours;
         link.stage = Stage::Knocking(offer.sdp);
         link
     }
@@ -154,6 +184,8 @@ impl Link {
             deadline: Some(now + PATIENCE),
             restarted: false,
             hello: None,
+            old: false,
+            lost: None,
             reassembler: Reassembler::default(),
             chunked: 0,
             alive: Alive::new(now),
@@ -182,8 +214,14 @@ impl Link {
         self.alive.round_trip()
     }
 
+    /// What was wanted of the other side when it was dialled.
+    pub(crate) fn want(&self) -> Option<Want> {
+        self.hello.map(|hello| hello.want)
+    }
+
     pub(crate) fn deadline(&self) -> Option<Time> {
         match self.stage {
+            Stage::Open if self.old => self.lost.map(|since| since + LOST),
             Stage::Open => Some(self.alive.deadline()),
             _ => self.deadline,
         }
@@ -215,11 +253,17 @@ impl Link {
 
     /// Sends a message, if the channel is open.
     pub(crate) fn send(&mut self, ports: &mut Ports<'_>, message: &Message) {
+        if self.is_open() && !self.old {
+            self.send_packed(ports, message.encode());
+        }
+    }
+
+    /// Sends what is packed already, if the channel is open.
+    pub(crate) fn send_packed(&mut self, ports: &mut Ports<'_>, packed: Vec<u8>) {
         if !self.is_open() {
             return;
         }
         self.alive.sent(ports.now);
-        let packed = message.encode();
         if packed.len() > limits::CHUNK {
             self.chunked = self.chunked.wrapping_add(1).max(1);
         }
@@ -247,7 +291,16 @@ impl Link {
             LinkEvent::ChannelClosed | LinkEvent::Failed(_) => {
                 return Some(Event::Down(Down::Unconnectable));
             }
-            LinkEvent::Stalled if self.is_open() => {
+            // Not every call has a data channel (PeerJS before 1.5.0).
+            LinkEvent::Connected if self.kind == ConnectionKind::Media && !self.is_open() => {
+                self.stage = Stage::Open;
+                self.lost = None;
+                return Some(Event::Open);
+            }
+            LinkEvent::Connected => self.lost = None,
+            LinkEvent::Disconnected => self.lost = self.lost.or(Some(ports.now)),
+            LinkEvent::Tracks(tracks) if self.old => return Some(Event::Tracks(tracks)),
+            LinkEvent::Stalled if self.is_open() && !self.old => {
                 self.alive.suspect(ports.now);
                 let at = ports.now.as_millis();
                 self.send(ports, &Message::Ping { at });
@@ -256,8 +309,6 @@ impl Link {
             LinkEvent::Stalled
             | LinkEvent::Flowing
             | LinkEvent::Sending(_)
-            | LinkEvent::Connected
-            | LinkEvent::Disconnected
             | LinkEvent::Tracks(_) => {}
         }
         None
@@ -272,8 +323,13 @@ impl Link {
         if let Some(Reply { refuse: Some(refusal), .. }) = p2p_live {
             return Some(Event::Down(Down::Refused(refusal)));
         }
+        if p2p_live.is_none() && self.is_answered() {
+            return None;
+        }
         self.ours = p2p_live.is_some();
-        if !self.ours {
+        self.old = !self.ours;
+        // Nobody but ours can be a spare.
+        if self.old && self.want() == Some(Want::Spare) {
             return Some(Event::Down(Down::Foreign));
         }
         if let Some(sdp) = sdp {
@@ -282,7 +338,7 @@ impl Link {
             }
             self.set_remote(ports, LinkAction::Answered(sdp));
         }
-        None
+        (self.old && self.kind == ConnectionKind::Data).then_some(Event::Old)
     }
 
     /// The other side offers a new generation of ICE for this very link.
@@ -310,6 +366,10 @@ impl Link {
     /// Time has passed. `late` says that this peer itself was held up, so that silence proves
     /// nothing.
     pub(crate) fn tick(&mut self, ports: &mut Ports<'_>, late: bool) -> Option<Event> {
+        if self.is_open() && self.old {
+            let silent = self.lost.is_some_and(|since| ports.now >= since + LOST);
+            return silent.then_some(Event::Down(Down::Silent));
+        }
         if self.is_open() {
             if late {
                 self.alive.forgive(ports.now);
@@ -334,7 +394,8 @@ impl Link {
     }
 
     fn restart_or_give_up(&mut self, ports: &mut Ports<'_>) -> Option<Event> {
-        if self.restarted {
+        // PeerJS takes an offer for a connection that it knows for a new connection.
+        if self.restarted || self.old {
             let down = if self.is_open() { Down::Closed } else { Down::Unconnectable };
             return Some(Event::Down(down));
         }
@@ -350,14 +411,15 @@ impl Link {
 
     fn described(&mut self, ports: &mut Ports<'_>, description: Description) {
         if self.dialled {
+            let data = self.kind == ConnectionKind::Data;
             let offer = Offer {
                 sdp: description,
                 kind: self.kind,
                 connection_id: self.connection.clone(),
-                metadata: Some(Metadata { p2p_live: self.hello }),
-                label: Some(self.connection.clone()),
-                reliable: Some(true),
-                serialization: Some("binary".to_owned()),
+                metadata: data.then_some(Metadata { p2p_live: self.hello }),
+                label: data.then(|| self.connection.clone()),
+                reliable: data.then_some(true),
+                serialization: data.then(|| "binary".to_owned()),
                 restart: self.restarted,
             };
             self.signal(ports, kind::OFFER, &offer);
@@ -380,8 +442,14 @@ impl Link {
     }
 
     fn data(&mut self, ports: &mut Ports<'_>, frame: Vec<u8>) -> Option<Event> {
+        if self.kind == ConnectionKind::Media {
+            return None;
+        }
         self.alive.heard(ports.now);
         let message = match self.reassembler.accept(ports.now, frame) {
+            Ok(Some(Received::Message(bytes))) if self.old => {
+                return Some(Event::OldMessage(bytes));
+            }
             Ok(Some(Received::Message(bytes))) => Message::decode(&bytes),
             Ok(Some(Received::Close)) => return Some(Event::Down(Down::Closed)),
             Ok(None) => return None,

@@ -67,12 +67,21 @@ pub enum Command {
     Edit(RoomMeta),
     /// Change network: the one looked at (lobby), the one announced in (host; `None` withdraws).
     Network(Option<PeerId>),
+    /// Show the rooms of these networks, too, as a guest of each (lobby).
+    Also(Vec<PeerId>),
     /// Change the own name.
     Rename(String),
     /// Say something in the chat.
     Say(String),
     /// The local source has these tracks now; `None` when there is no source (host).
     OnAir(Option<Tracks>),
+    /// Answer somebody who asks for the stream that is shown here.
+    Lend {
+        /// Who asks.
+        to: PeerId,
+        /// Whether it gets the stream.
+        yes: bool,
+    },
     /// Take at most so many children from now on.
     MaxChildren(u32),
     /// Ask the parent for the media again.

@@ -10,6 +10,7 @@ use rand_core::RngCore;
 
 use super::Reason;
 use super::io::{Command, MediaRole};
+use super::legacy::Outline;
 use super::net::{Event, Net};
 use crate::id::{LinkId, PeerId};
 use crate::random::{Backoff, jitter};
@@ -25,13 +26,27 @@ const TAKE_OVER: Duration = Duration::from_millis(600);
 /// The waits between further attempts.
 const RETRY: (Duration, Duration) = (Duration::from_millis(600), Duration::from_secs(4));
 
+/// How often another network is looked for that has no root.
+const ELSEWHERE: Duration = Duration::from_secs(45);
+/// Other networks that are looked at.
+const ALSO: usize = 4;
+
 /// The part.
 pub(crate) struct Lobby {
     network: PeerId,
     state: State,
     rooms: Directory,
+    also: Vec<Also>,
     backoff: Backoff,
     problem: Option<Problem>,
+}
+
+/// Another network whose rooms are shown, and of which this peer never becomes the root.
+struct Also {
+    network: PeerId,
+    link: Option<LinkId>,
+    rooms: Directory,
+    next: Option<Time>,
 }
 
 enum State {
@@ -55,6 +70,7 @@ impl Lobby {
             network,
             state: State::Taking,
             rooms: Directory::default(),
+            also: Vec::new(),
             backoff: Backoff::new(RETRY.0, RETRY.1),
             problem: None,
         }
@@ -68,15 +84,38 @@ impl Lobby {
         };
         view.network = Network { name: Some(self.network.clone()), state };
         view.rooms = self.rooms.cards();
+        for card in self.also.iter().flat_map(|also| also.rooms.cards()) {
+            if view.rooms.iter().all(|known| known.id != card.id) {
+                view.rooms.push(card);
+            }
+        }
         view.problem = self.problem.clone();
+    }
+
+    /// What an index root tells to old pages.
+    pub(crate) fn outline(&self) -> Option<Outline> {
+        let root = matches!(self.state, State::Root { .. });
+        root.then(|| Outline::Index(self.rooms.cards()))
     }
 
     pub(crate) fn command<R: RngCore>(&mut self, net: &mut Net<R>, command: Command) {
         match command {
             Command::Network(Some(network)) if network != self.network => {
                 self.drop_links(net);
+                self.also.iter().filter_map(|also| also.link).for_each(|link| net.close(link));
                 *self = Self::new(network);
                 net.register(self.network.clone());
+            }
+            Command::Also(networks) => {
+                let others = networks.into_iter().filter(|network| *network != self.network);
+                let also = |network| Also {
+                    network,
+                    link: None,
+                    rooms: Directory::default(),
+                    next: Some(net.now),
+                };
+                self.also = others.take(ALSO).map(also).collect();
+                self.look_elsewhere(net);
             }
             Command::Reconnect => {
                 self.backoff.reset();
@@ -141,7 +180,9 @@ impl Lobby {
             _ => None,
         };
         let expire = self.rooms.deadline().map(|time| (time, Reason::RoomExpiry));
-        take.into_iter().chain(expire).min()
+        let also = self.also.iter().filter_map(|also| also.next).min();
+        let also = also.map(|time| (time, Reason::Elsewhere));
+        take.into_iter().chain(expire).chain(also).min()
     }
 
     pub(crate) fn tick<R: RngCore>(&mut self, net: &mut Net<R>) {
@@ -150,9 +191,20 @@ impl Lobby {
         {
             self.take(net);
         }
+        self.look_elsewhere(net);
         for id in self.rooms.expire(net.now) {
             net.dirty = true;
             self.tell_guests(net, &Message::Gone { id });
+        }
+    }
+
+    fn look_elsewhere<R: RngCore>(&mut self, net: &mut Net<R>) {
+        for also in &mut self.also {
+            if also.next.is_none_or(|next| net.now < next) {
+                continue;
+            }
+            also.link = net.dial(&also.network, Want::Browse, MediaRole::None);
+            also.next = also.link.is_none().then(|| net.now + ELSEWHERE);
         }
     }
 
@@ -203,6 +255,9 @@ impl Lobby {
         peer: &PeerId,
         message: Message,
     ) {
+        if let Some(also) = self.also.iter_mut().find(|also| also.link == Some(link)) {
+            return listed(&mut also.rooms, message);
+        }
         match (&mut self.state, message) {
             // A host speaks for its own room only.
             (State::Root { hosts, .. }, Message::Announce(card)) if card.id == *peer => {
@@ -211,17 +266,19 @@ impl Lobby {
                     self.tell_guests(net, &Message::Card(card));
                 }
             }
-            (State::Guest { root, .. }, message) if *root == Some(link) => match message {
-                Message::Rooms { cards } => self.rooms.replace(cards),
-                Message::Card(card) => drop(self.rooms.put(card)),
-                Message::Gone { id } => drop(self.rooms.remove(&id)),
-                _ => {}
-            },
+            (State::Guest { root, .. }, message) if *root == Some(link) => {
+                listed(&mut self.rooms, message);
+            }
             _ => {}
         }
     }
 
     fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+        if let Some(also) = self.also.iter_mut().find(|also| also.link == Some(link)) {
+            also.rooms = Directory::default();
+            (also.link, also.next) = (None, Some(net.now + ELSEWHERE));
+            return;
+        }
         match &mut self.state {
             State::Root { guests, hosts } => {
                 guests.shift_remove(&link);
@@ -259,5 +316,15 @@ impl Lobby {
             _ => Vec::new(),
         };
         links.into_iter().for_each(|link| net.close(link));
+    }
+}
+
+/// What an index root says to its guest.
+fn listed(rooms: &mut Directory, message: Message) {
+    match message {
+        Message::Rooms { cards } => rooms.replace(cards),
+        Message::Card(card) => drop(rooms.put(card)),
+        Message::Gone { id } => drop(rooms.remove(&id)),
+        _ => {}
     }
 }

@@ -2,6 +2,7 @@
 
 mod announce;
 mod io;
+mod legacy;
 mod lobby;
 mod net;
 #[cfg(feature = "sim")]
@@ -65,6 +66,10 @@ pub enum Reason {
     Announce,
     /// The network's name is to be taken.
     TakeOver,
+    /// Another network to look at.
+    Elsewhere,
+    /// An old page: something to tell it, a call to place, patience with it.
+    Legacy,
     /// A room in the index that nobody has confirmed.
     RoomExpiry,
 }
@@ -124,6 +129,13 @@ impl<R: RngCore> Node<R> {
                 Part::Lobby(lobby) => lobby.event(&mut self.net, event),
                 Part::Room(room) => room.event(&mut self.net, event),
             }
+        }
+        if self.net.legacy.is_active() {
+            let outline = match &self.part {
+                Part::Lobby(lobby) => lobby.outline(),
+                Part::Room(room) => room.outline(&self.net),
+            };
+            self.net.tell_old(outline);
         }
         if !quiet {
             self.due = self.part_deadline();

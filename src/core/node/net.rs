@@ -10,6 +10,7 @@ use super::Reason;
 use super::io::{
     Candidate, LinkAction, LinkEvent, MediaRole, Output, Sending, SocketAction, SocketEvent, Source,
 };
+use super::legacy::Legacy;
 use crate::id::{LinkId, PeerId, random_token};
 use crate::link::{self, Down, Link, Ports};
 use crate::signal::client::{self, Client, Frame};
@@ -41,10 +42,12 @@ pub(crate) struct Net<R> {
     pub(crate) rng: R,
     /// The view must be made anew.
     pub(crate) dirty: bool,
-    out: VecDeque<Output>,
-    events: VecDeque<Event>,
-    signal: Client,
-    links: IndexMap<LinkId, Link>,
+    pub(super) out: VecDeque<Output>,
+    pub(super) events: VecDeque<Event>,
+    pub(super) signal: Client,
+    pub(super) links: IndexMap<LinkId, Link>,
+    /// The neighbours that are old pages.
+    pub(super) legacy: Legacy,
     early: IndexMap<(PeerId, String), (Time, Vec<Candidate>)>,
     next: u32,
     /// Late timers, and when the last one came.
@@ -89,6 +92,7 @@ impl<R: RngCore> Net<R> {
             events: VecDeque::new(),
             signal,
             links: IndexMap::new(),
+            legacy: Legacy::default(),
             early: IndexMap::new(),
             next: 0,
             late: (0, Time::default()),
@@ -138,6 +142,9 @@ impl<R: RngCore> Net<R> {
     }
 
     fn greet(&mut self, peer: &PeerId, hello: Hello, media: MediaRole) -> Option<LinkId> {
+        if hello.want == Want::Spare && self.legacy.is_foreign(peer) {
+            return None;
+        }
         let id = self.fresh()?;
         let connection = format!("dc_{}", random_token(&mut self.rng, 12));
         let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
@@ -148,11 +155,17 @@ impl<R: RngCore> Net<R> {
 
     /// Accepts a knock.
     pub(crate) fn accept(&mut self, link: LinkId, media: MediaRole) {
+        if self.legacy.owns(link) {
+            return self.accept_old(link);
+        }
         self.with(link, |link, ports| link.accept(ports, media));
     }
 
     /// Refuses a knock.
     pub(crate) fn refuse(&mut self, link: LinkId, why: Why, ask: Vec<PeerId>) {
+        if self.legacy.owns(link) {
+            return self.refuse_old(link, why);
+        }
         self.with(link, |link, ports| link.refuse(ports, Refusal { why, ask }));
         self.links.shift_remove(&link);
     }
@@ -160,22 +173,31 @@ impl<R: RngCore> Net<R> {
     /// Sends a message over an open link; over another one it is lost.
     pub(crate) fn send(&mut self, link: LinkId, message: &Message) {
         self.with(link, |link, ports| link.send(ports, message));
+        self.say_old(link, message);
     }
 
     /// Sets what a link sends.
     pub(crate) fn feed(&mut self, link: LinkId, source: Option<Source>) {
-        self.push(Output::Link(link, LinkAction::Feed(source)));
+        if self.legacy.owns(link) {
+            return self.feed_old(link, source);
+        }
+        self.route(link, source);
     }
 
     /// Has the driver say when the pictures of a link stop; see [`LinkAction::Watch`].
     pub(crate) fn watch(&mut self, link: LinkId, patience: Duration) {
-        self.push(Output::Link(link, LinkAction::Watch(patience)));
+        if !self.legacy.owns(link) {
+            return self.push(Output::Link(link, LinkAction::Watch(patience)));
+        }
+        self.legacy.patience = patience;
+        self.watch_calls(link);
     }
 
     /// Closes a link; no event follows.
     pub(crate) fn close(&mut self, link: LinkId) {
         self.with(link, |link, ports| link.close(ports));
         self.links.shift_remove(&link);
+        self.forget_old(link);
     }
 
     /// Sends over a link for the last time and closes it. The driver lets a closing channel
@@ -196,7 +218,10 @@ impl<R: RngCore> Net<R> {
     }
 
     pub(crate) fn push(&mut self, output: Output) {
-        self.out.push_back(output);
+        match output {
+            Output::Show(source) => self.show_old(source),
+            output => self.out.push_back(output),
+        }
     }
 
     pub(crate) fn poll(&mut self) -> Option<Output> {
@@ -211,7 +236,8 @@ impl<R: RngCore> Net<R> {
     pub(crate) fn deadline(&self) -> Option<(Time, Reason)> {
         let signal = self.signal.deadline().map(|time| (time, Reason::Signalling));
         let links = self.links.values().filter_map(Link::deadline).min();
-        signal.into_iter().chain(links.map(|time| (time, Reason::Link))).min()
+        let links = links.map(|time| (time, Reason::Link));
+        signal.into_iter().chain(links).chain(self.legacy.deadline()).min()
     }
 
     pub(crate) fn tick(&mut self) {
@@ -234,6 +260,7 @@ impl<R: RngCore> Net<R> {
                 self.step(id, |link, ports| link.tick(ports, late));
             }
         }
+        self.tick_old();
     }
 
     /// Whether the browser holds this page's timers back, so that others should not rely on it.
@@ -258,12 +285,12 @@ impl<R: RngCore> Net<R> {
         if !self.links.contains_key(&id) {
             return;
         }
+        // What a call carries is the business of the link to the same old page.
+        let link = self.legacy.owner(id);
         match event {
-            LinkEvent::Sending(sending) => {
-                self.events.push_back(Event::Sending { link: id, sending });
-            }
-            LinkEvent::Flowing => self.events.push_back(Event::Flow { link: id, flows: true }),
-            LinkEvent::Stalled => self.events.push_back(Event::Flow { link: id, flows: false }),
+            LinkEvent::Sending(sending) => self.events.push_back(Event::Sending { link, sending }),
+            LinkEvent::Flowing => self.events.push_back(Event::Flow { link, flows: true }),
+            LinkEvent::Stalled => self.events.push_back(Event::Flow { link, flows: false }),
             _ => {}
         }
         self.step(id, |link, ports| link.handle(ports, event));
@@ -316,14 +343,21 @@ impl<R: RngCore> Net<R> {
             // PeerJS: an offer for a known connection replaces it.
             self.step(link, |_, _| Some(link::Event::Down(Down::Closed)));
         }
-        let Some(hello) = offer.hello().copied() else {
-            // A stranger; PeerJS has no word for no.
-            return;
-        };
-        if offer.restart || offer.kind != ConnectionKind::Data {
-            return;
+        match (offer.hello().copied(), offer.kind) {
+            (None, ConnectionKind::Data) => self.stranger(peer, offer),
+            (None, ConnectionKind::Media) => self.called(peer, offer),
+            (Some(hello), ConnectionKind::Data) if !offer.restart => {
+                if let Some(link) = self.knock(&peer, offer) {
+                    self.events.push_back(Event::Knock { link, peer, hello });
+                }
+            }
+            _ => {}
         }
-        let Some(id) = self.fresh() else { return };
+    }
+
+    /// A link for an offer that came, to be accepted or refused.
+    pub(super) fn knock(&mut self, peer: &PeerId, offer: Offer) -> Option<LinkId> {
+        let id = self.fresh()?;
         let key = (peer.clone(), offer.connection_id.clone());
         let mut link = Link::knock(self.now, id, peer.clone(), offer);
         let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
@@ -331,7 +365,7 @@ impl<R: RngCore> Net<R> {
             candidates.into_iter().for_each(|c| link.remote_candidate(ports, c));
         }
         self.links.insert(id, link);
-        self.events.push_back(Event::Knock { link: id, peer, hello });
+        Some(id)
     }
 
     fn trickled(&mut self, peer: PeerId, trickle: Trickle) {
@@ -364,21 +398,21 @@ impl<R: RngCore> Net<R> {
         self.links.iter().find(|(_, link)| same(link)).map(|(id, _)| *id)
     }
 
-    fn fresh(&mut self) -> Option<LinkId> {
+    pub(super) fn fresh(&mut self) -> Option<LinkId> {
         (self.links.len() < limits::LINKS).then(|| {
             self.next += 1;
             LinkId(self.next)
         })
     }
 
-    fn with(&mut self, id: LinkId, f: impl FnOnce(&mut Link, &mut Ports<'_>)) {
+    pub(super) fn with(&mut self, id: LinkId, f: impl FnOnce(&mut Link, &mut Ports<'_>)) {
         if let Some(link) = self.links.get_mut(&id) {
             let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
             f(link, ports);
         }
     }
 
-    fn step(
+    pub(super) fn step(
         &mut self,
         id: LinkId,
         f: impl FnOnce(&mut Link, &mut Ports<'_>) -> Option<link::Event>,
@@ -389,16 +423,30 @@ impl<R: RngCore> Net<R> {
         let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
         let Some(event) = f(link, ports) else { return };
         let peer = link.peer().clone();
-        self.events.push_back(match event {
+        if let link::Event::Down(why) = &event {
+            tracing::debug!(%peer, ?why, "link down");
+            link.close(ports);
+            self.links.shift_remove(&id);
+            if *why == Down::Foreign {
+                self.legacy.note_foreign(peer.clone());
+            }
+        }
+        if self.legacy.owns_call(id) {
+            return self.call_event(id, event);
+        }
+        let event = match event {
+            link::Event::Open if !self.opened_old(id) => return,
             link::Event::Open => Event::Open { link: id },
             link::Event::Message(message) => Event::Message { link: id, peer, message },
+            link::Event::Old => return self.answered_old(id, peer),
+            link::Event::OldMessage(bytes) => return self.heard_old(id, &bytes),
+            link::Event::Tracks(_) => return,
             link::Event::Down(why) => {
-                tracing::debug!(%peer, ?why, "link down");
-                link.close(ports);
-                self.links.shift_remove(&id);
+                self.forget_old(id);
                 Event::Down { link: id, peer, why }
             }
-        });
+        };
+        self.events.push_back(event);
     }
 }
 

@@ -136,6 +136,11 @@ impl World {
         &self.media.waits
     }
 
+    /// Since when a peer has no picture, if it has none.
+    pub(super) fn dark_since(&self, peer: PeerIndex) -> Time {
+        self.peers[peer as usize].picture.dark
+    }
+
     /// Living peers that had a picture and have none now, and since when.
     pub fn dark(&self) -> impl Iterator<Item = (PeerIndex, Time)> {
         let dark = |peer: &PeerIndex| {

@@ -23,6 +23,8 @@ const CHAT: Duration = Duration::from_secs(6);
 const MOST_CHAT: usize = 30;
 /// How long the room gets to come to rest at the end.
 const SETTLE: Duration = Duration::from_secs(30);
+/// How long a peer may look for a place before it must be told that there is none.
+const LOOKING: Duration = Duration::from_secs(20);
 const SECOND: Duration = Duration::from_secs(1);
 
 /// One run.
@@ -258,6 +260,8 @@ impl<'a> Run<'a> {
             match world.path(peer).filter(|path| path[0] == 0) {
                 Some(path) => depths.push(path.len() - 1),
                 None if probe.problem().is_some() => report.told += 1,
+                // Whoever has just lost its place is still looking.
+                None if world.now().since(world.dark_since(peer)) < LOOKING => continue,
                 None => {
                     report.unattached += 1;
                     let parent = probe.parent();

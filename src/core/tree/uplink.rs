@@ -15,8 +15,9 @@ const FRESH: Duration = Duration::from_secs(7);
 const SHORT: Duration = Duration::from_secs(4);
 /// Less than so many hundredths of what is wanted is too little.
 const ENOUGH: u32 = 90;
-/// The range of waits before one more child is tried again.
-const RETRY: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(960));
+/// The range of waits before one more child is tried again. Long, for while it is tried everyone
+/// below gets too little.
+const RETRY: (Duration, Duration) = (Duration::from_secs(600), Duration::from_secs(3_600));
 
 /// The estimate.
 #[derive(Debug)]
@@ -143,12 +144,12 @@ mod tests {
     fn one_more_is_tried_later_and_ever_later() {
         let mut up = Uplink::new(4);
         share(&mut up, 0, 4, 3_000, 1_500);
-        let first = up.deadline();
-        assert!(first.is_some_and(|retry| retry >= at(60)));
-        assert!(!up.tick(at(30)));
-        assert!(up.tick(at(100)) && up.slots() == 3);
-        share(&mut up, 100, 3, 3_000, 1_500);
+        let (first, most) = (RETRY.0.as_secs(), RETRY.1.as_secs());
+        assert!(up.deadline().is_some_and(|retry| retry >= at(first) && retry < at(2 * first)));
+        assert!(!up.tick(at(first / 2)));
+        assert!(up.tick(at(first + 20)) && up.slots() == 3);
+        share(&mut up, first + 20, 3, 3_000, 1_500);
         assert_eq!(up.slots(), 2);
-        assert!(up.deadline().is_some_and(|retry| retry >= at(100 + 120)));
+        assert!(up.deadline().is_some_and(|retry| retry >= at(3 * first) && retry < at(most)));
     }
 }

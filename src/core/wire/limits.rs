@@ -78,3 +78,25 @@ pub const AUTHORS: usize = 10_000;
 pub const ASKED: usize = 32;
 /// How long a link that its child has replaced may stay open.
 pub const RETIRED: Duration = Duration::from_secs(3);
+
+/// Old pages linked with one peer at once, over data channels.
+pub const OLD_LINKS: usize = 128;
+/// Of those, links of one and the same peer.
+pub const OLD_LINKS_OF_ONE: usize = 3;
+/// Old pages that are adopted beyond a peer's own limit of children, for they cannot be sent
+/// elsewhere.
+pub const OLD_RESERVE: u32 = 8;
+/// Calls at once to an old page: one for itself, and one for each child that waits below it.
+pub const OLD_CALLS: usize = 5;
+/// Members that are read from, or named in, an old page's map.
+pub const OLD_NODES: usize = 1_000;
+/// Seats in the conference that old pages hold inside a room.
+pub const SEATS: usize = 32;
+/// Messages per second from an old page, in the long run.
+pub const OLD_RATE: u32 = 20;
+/// Messages at once from an old page.
+pub const OLD_BURST: u32 = 60;
+/// Messages above that rate, or without sense, after which the link is closed.
+pub const OLD_FAULTS: u32 = 400;
+/// Bytes of a picture inside an old page's message; the old pages allow 1 MiB before base64.
+pub const OLD_IMAGE: usize = 1_450_000;

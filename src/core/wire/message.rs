@@ -93,6 +93,15 @@ pub enum Message {
         /// Peers that are gone.
         gone: Vec<PeerId>,
     },
+    /// Child to parent, up to the host: somebody takes a seat in the conference, or leaves it.
+    Confer {
+        /// Who.
+        id: PeerId,
+        /// The person's name.
+        name: String,
+        /// Whether a seat is wanted; otherwise one is given back.
+        join: bool,
+    },
     /// Parent to child: the host's page is gone and may come back.
     Away,
     /// Parent to child: the host has ended the room.
@@ -184,6 +193,19 @@ pub struct RoomState {
     pub on_air: Option<Tracks>,
     /// People in the room, the host included.
     pub members: u32,
+    /// The seats of the conference that old pages hold in the room, some of them empty; `None`
+    /// where the host of an old page has not opened it.
+    #[serde(default)]
+    pub seats: Option<Vec<Option<Seat>>>,
+}
+
+/// A place in the conference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seat {
+    /// Who has it.
+    pub id: PeerId,
+    /// The person's name.
+    pub name: String,
 }
 
 /// How heartbeats begin. They are nearly all that a quiet room says, so they take a short cut
@@ -256,7 +278,7 @@ impl Message {
                 put.iter_mut().for_each(|peer| clamp_text(&mut peer.name, limits::NAME));
                 gone.truncate(limits::MAP_PEERS);
             }
-            Self::Rename { name } => clamp_text(name, limits::NAME),
+            Self::Rename { name } | Self::Confer { name, .. } => clamp_text(name, limits::NAME),
             Self::Announce(card) | Self::Card(card) => clamp_card(card),
             Self::Rooms { cards } => {
                 cards.truncate(limits::ROOMS);
@@ -296,6 +318,31 @@ impl RoomState {
     fn clamp(&mut self) {
         clamp_meta(&mut self.meta);
         clamp_text(&mut self.host, limits::NAME);
+        if let Some(seats) = &mut self.seats {
+            seats.truncate(limits::SEATS);
+            let names = seats.iter_mut().flatten().map(|seat| &mut seat.name);
+            names.for_each(|name| clamp_text(name, limits::NAME));
+        }
+    }
+
+    /// Gives somebody a seat, or takes it back. Seats keep their places.
+    pub(crate) fn confer(&mut self, id: PeerId, name: String, join: bool) {
+        let seats = self.seats.get_or_insert_default();
+        let own = |seat: &Option<Seat>| seat.as_ref().is_some_and(|seat| seat.id == id);
+        let at = seats.iter().position(own);
+        match (at, join) {
+            (Some(at), true) => seats[at] = Some(Seat { id, name }),
+            (Some(at), false) => seats[at] = None,
+            (None, true) => {
+                let free = seats.iter().position(Option::is_none);
+                match free {
+                    Some(at) => seats[at] = Some(Seat { id, name }),
+                    None if seats.len() < limits::SEATS => seats.push(Some(Seat { id, name })),
+                    None => {}
+                }
+            }
+            (None, false) => {}
+        }
     }
 }
 

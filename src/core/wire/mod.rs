@@ -1,6 +1,7 @@
 //! What crosses the network between peers, and the limits on it.
 
 pub mod chunk;
+pub mod legacy;
 pub mod limits;
 pub mod message;
 pub mod pack;

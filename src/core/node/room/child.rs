@@ -197,6 +197,9 @@ impl Room {
             self.seek.hurry();
             return self.begin_seek(net, Vec::new());
         };
+        if let Some(parent) = self.parent().filter(|parent| net.is_legacy(parent.link)) {
+            return net.ask_for_picture(parent.link);
+        }
         if !self.seek.is_busy() {
             self.seek.begin([peer]);
             self.search(net);

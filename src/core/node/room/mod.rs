@@ -4,6 +4,7 @@ mod away;
 mod child;
 mod flow;
 mod map;
+mod old;
 mod parent;
 #[cfg(feature = "sim")]
 mod probe;
@@ -33,6 +34,10 @@ const PACE: Duration = Duration::from_millis(400);
 /// The shortest time between two counts of a room that is as large as its number says.
 const COUNT_PACES: [(u32, Duration); 2] =
     [(1_000, Duration::from_secs(10)), (50, Duration::from_secs(4))];
+/// The shortest time between two summaries of a subtree of so many peers: the more there are,
+/// the less one of them matters.
+const SUMMARY_PACES: [(u32, Duration); 2] =
+    [(1_000, Duration::from_secs(2)), (100, Duration::from_secs(1))];
 /// How long a peer that leaves goes on feeding its children at the most.
 const HANDOVER: Duration = Duration::from_millis(1_500);
 /// How long a peer whose parent has lost its way waits before it looks for another by itself.
@@ -110,6 +115,7 @@ impl Room {
             since: now.as_millis(),
             on_air: None,
             members: 1,
+            seats: Some(Vec::new()),
         });
         room
     }
@@ -158,6 +164,7 @@ impl Room {
 
     pub(crate) fn show<R: RngCore>(&self, net: &Net<R>, view: &mut View) {
         view.problem = self.problem.clone();
+        view.borrowers = net.borrowers();
         view.chat = self.chat.history().cloned().collect();
         view.room = self.state.as_ref().map(|state| view::Room {
             id: state.id.clone(),
@@ -220,6 +227,11 @@ impl Room {
             Command::Map(shown) => self.show_map(net, shown),
             Command::Pause => self.pause(net),
             Command::Leave => self.leave(net),
+            Command::Lend { to, yes } => {
+                let on_air = self.state.as_ref().is_some_and(|state| state.on_air.is_some());
+                net.lend(&to, self.source().filter(|_| yes && on_air));
+            }
+            Command::Also(_) => {}
         }
     }
 
@@ -554,6 +566,11 @@ impl Room {
         path.push(net.id().clone());
         Some(path)
     }
+}
+
+/// The pace of what is said about `size` peers.
+fn pace(paces: &[(u32, Duration)], size: u32) -> Duration {
+    paces.iter().find(|(many, _)| size >= *many).map_or(PACE, |(_, pace)| *pace)
 }
 
 impl<T: PartialEq + Clone> Report<T> {

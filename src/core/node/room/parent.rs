@@ -2,7 +2,7 @@
 
 use rand_core::RngCore;
 
-use super::{COUNT_PACES, PACE, Place, Report, Room};
+use super::{COUNT_PACES, PACE, Place, Report, Room, SUMMARY_PACES, pace};
 use crate::id::{LinkId, PeerId};
 use crate::node::io::MediaRole;
 use crate::node::net::Net;
@@ -11,7 +11,7 @@ use crate::time::Time;
 use crate::tree::{Change, Telling};
 use crate::view::Phase;
 use crate::wire::limits;
-use crate::wire::message::Message;
+use crate::wire::message::{Message, Summary};
 
 impl Room {
     pub(super) fn knock<R: RngCore>(
@@ -29,7 +29,9 @@ impl Room {
         if path.contains(&peer) {
             return net.refuse(link, Why::Cycle, Vec::new());
         }
-        if !self.children.contains(&peer) && self.free(net) == 0 {
+        let slots = self.slots(net);
+        let slots = slots + net.reserve(link, slots);
+        if !self.children.contains(&peer) && self.children.free(slots) == 0 {
             return self.knocks_in_vain(net, link, &peer, hello);
         }
         if let Some(obsolete) = self.children.reserve(peer, link) {
@@ -95,7 +97,14 @@ impl Room {
         let size = summary.size;
         match self.parent().map(|parent| parent.link) {
             Some(link) => {
-                if let Some(summary) = self.reported.say(now, PACE, summary) {
+                let same_places =
+                    |said: &Summary| (&said.open, &said.weak) == (&summary.open, &summary.weak);
+                let pace = if self.reported.said.as_ref().is_some_and(same_places) {
+                    pace(&SUMMARY_PACES, size)
+                } else {
+                    PACE
+                };
+                if let Some(summary) = self.reported.say(now, pace, summary) {
                     net.send(link, &Message::Summary(summary));
                 }
             }
@@ -103,10 +112,8 @@ impl Room {
             None => self.reported = Report::new(),
         }
         // Everyone is told; in a large room the number changes all the time.
-        let paces = COUNT_PACES.iter().find(|(many, _)| size >= *many);
-        let pace = paces.map_or(PACE, |(_, pace)| *pace);
         if matches!(self.place, Place::Host { .. })
-            && let Some(count) = self.counted.say(now, pace, size)
+            && let Some(count) = self.counted.say(now, pace(&COUNT_PACES, size), size)
         {
             if let Some(state) = &mut self.state {
                 state.members = count;
@@ -160,6 +167,7 @@ impl Room {
             Message::Watch { levels } => self.map_wanted(net, link, levels),
             Message::Map { put, gone } => self.map_told(net, link, Change { put, gone }),
             Message::Dry => self.child_is_dry(net, link),
+            message @ Message::Confer { .. } => self.confer(net, message),
             Message::Leave { .. } => {
                 // Its slot is free; it is fed until its own children have found another place.
                 self.children.retire(net.now, peer);

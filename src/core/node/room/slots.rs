@@ -17,9 +17,9 @@ use crate::wire::limits;
 use crate::wire::message::{Message, Rise};
 
 /// How soon after learning of a better place a peer asks for it, at the most.
-const SETTLE: Duration = Duration::from_secs(12);
+const SETTLE: Duration = Duration::from_secs(4);
 /// The waits after a better place was asked for in vain.
-const RETRY: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(320));
+const RETRY: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(320));
 
 /// The wish for a better place.
 #[derive(Debug)]
@@ -85,7 +85,9 @@ impl Room {
 
     /// Asks a child to find another place, `first` of all there.
     fn send_away<R: RngCore>(&mut self, net: &mut Net<R>, child: &PeerId, first: Vec<PeerId>) {
-        let Some(link) = self.children.link(child) else { return };
+        // Old pages can only be cut off.
+        let link = self.children.link(child).filter(|link| !net.is_legacy(*link));
+        let Some(link) = link else { return };
         let mut ask = first;
         ask.extend(self.children.alternatives(child));
         ask.extend(self.backups.iter().filter(|backup| *backup != child).cloned());

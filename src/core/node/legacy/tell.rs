@@ -1,0 +1,260 @@
+//! What this node tells its old neighbours: whole maps, compared with the last one.
+
+use core::hash::{Hash, Hasher};
+use core::time::Duration;
+
+use rand_core::RngCore;
+
+use super::{Legacy, Neighbour, Outline, Role, RoomOutline};
+use crate::id::{LinkId, PeerId};
+use crate::node::net::Net;
+use crate::view::RoomCard;
+use crate::wire::legacy::{Chat, Conference, Map, Node};
+use crate::wire::limits;
+use crate::wire::message::{Message, Seat};
+use crate::wire::pack::Value;
+
+/// The shortest time between two rounds. A list of rooms is larger, and hurries nobody.
+const PACE: Duration = Duration::from_millis(250);
+const LIST_PACE: Duration = Duration::from_secs(1);
+
+impl<R: RngCore> Net<R> {
+    /// A message of ours to an old neighbour: only the chat is said at once, what the room is like
+    /// follows with the next round.
+    pub(in crate::node) fn say_old(&mut self, link: LinkId, message: &Message) {
+        let Some(neighbour) = self.legacy.neighbours.get(&link) else { return };
+        match message {
+            Message::Chat(message) if !neighbour.muted => {
+                let (name, text) = (message.name.clone(), message.text.clone());
+                // Our own chat has no images yet; those of old pages reach old pages from here.
+                let (image, avatar) = match &self.legacy.pictures {
+                    (number, image, avatar) if *number == message.number => {
+                        (image.clone(), avatar.clone())
+                    }
+                    _ => Default::default(),
+                };
+                let chat = Chat { name, text, image, avatar }.encode(self.id());
+                self.send_old(link, chat);
+            }
+            Message::Confer { id, name, join } => {
+                let Role::Parent(room, _) = &neighbour.role else { return };
+                let column = column(&room.seats, id);
+                if *join || column.is_some() {
+                    let column = column.filter(|_| !join);
+                    self.send_old(link, Conference::asked(column, id, name));
+                }
+            }
+            Message::Dry if matches!(neighbour.role, Role::Parent(..)) => {
+                self.ask_for_picture(link)
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn send_old(&mut self, link: LinkId, packed: Vec<u8>) {
+        self.with(link, |link, ports| link.send_packed(ports, packed));
+    }
+
+    /// A round: tells everyone what is news to them. Whoever is new is told at once.
+    pub(super) fn tell_all_old(&mut self) {
+        for neighbour in self.legacy.neighbours.values_mut() {
+            neighbour.muted = false;
+        }
+        let Some(outline) = self.legacy.outline.take() else {
+            return self.turn_away();
+        };
+        self.tell_seats(&outline);
+        let new =
+            self.legacy.neighbours.values().any(|n| n.open && n.told.is_none() && n.listens());
+        let pace = if matches!(outline, Outline::Room(_)) { PACE } else { LIST_PACE };
+        let next = self.legacy.told_at + pace;
+        if self.now >= next || new {
+            self.legacy.due = None;
+            if self.now >= next {
+                self.legacy.told_at = self.now;
+            } else {
+                self.legacy.due = Some(next);
+            }
+            let own = self.id().clone();
+            let told = self.legacy.news(&outline, &own, self.now >= next);
+            for (link, packed) in told {
+                self.send_old(link, packed);
+            }
+        } else {
+            self.legacy.due = Some(next);
+        }
+        self.legacy.outline = Some(outline);
+    }
+
+    /// Tells old children who has taken or left a seat, before a map shows it.
+    fn tell_seats(&mut self, outline: &Outline) {
+        let seats = match outline {
+            Outline::Room(room) => room.state.as_ref().and_then(|state| state.seats.clone()),
+            Outline::Index(_) => None,
+        };
+        let (new, old) = (seats.unwrap_or_default(), core::mem::take(&mut self.legacy.seats));
+        let mut told = Vec::new();
+        for at in 0..new.len().max(old.len()) {
+            let (old, new) = (old.get(at).cloned().flatten(), new.get(at).cloned().flatten());
+            let same = old.as_ref().map(|seat| &seat.id) == new.as_ref().map(|seat| &seat.id);
+            for (seat, joined) in [(old, false), (new, true)] {
+                told.extend(
+                    seat.filter(|_| !same)
+                        .map(|seat| Conference::told(joined, at + 1, &seat.id, &seat.name)),
+                );
+            }
+        }
+        self.legacy.seats = new;
+        let children: Vec<_> = self.legacy.children().map(|(link, _)| link).collect();
+        for packed in told {
+            children.iter().for_each(|link| self.send_old(*link, packed.clone()));
+        }
+    }
+
+    /// Strangers who came while there was nothing to tell them.
+    fn turn_away(&mut self) {
+        self.legacy.due = None;
+        let strangers = self.legacy.neighbours.iter();
+        let strangers = strangers.filter(|(_, n)| {
+            matches!(n.role, Role::Guest | Role::Asking(_) | Role::Waiting(..) | Role::Host)
+        });
+        for link in strangers.map(|(link, _)| *link).collect::<Vec<_>>() {
+            self.close(link);
+        }
+    }
+}
+
+/// Where somebody sits; columns begin at 1.
+fn column(seats: &Option<Vec<Option<Seat>>>, id: &PeerId) -> Option<usize> {
+    let mut seats = seats.iter().flatten();
+    Some(1 + seats.position(|seat| seat.as_ref().is_some_and(|seat| seat.id == *id))?)
+}
+
+impl Legacy {
+    /// What is news, and to whom; only to those who know nothing yet unless `all`.
+    fn news(&mut self, outline: &Outline, own: &PeerId, all: bool) -> Vec<(LinkId, Vec<u8>)> {
+        let mut made =
+            Made { outline, own, below: self.below(outline, own), packed: [const { None }; 4] };
+        let mut told = Vec::new();
+        for (link, neighbour) in &mut self.neighbours {
+            if !neighbour.open || !(all || neighbour.told.is_none()) {
+                continue;
+            }
+            let Some(kind) = neighbour.kind(outline, own) else { continue };
+            let Some((hash, packed)) = made.pack(kind) else { continue };
+            if neighbour.told != Some(hash) {
+                neighbour.told = Some(hash);
+                told.push((*link, packed));
+            }
+        }
+        told
+    }
+
+    /// This peer with all that it knows to be below it.
+    fn below(&self, outline: &Outline, own: &PeerId) -> Option<Node> {
+        let Outline::Room(room) = outline else { return None };
+        let mut left = limits::OLD_NODES;
+        let children = room.children.iter().map(|(id, name)| {
+            let old = self.neighbours.values().find_map(|neighbour| match &neighbour.role {
+                Role::Child(node) if node.id == *id => Some(node),
+                _ => None,
+            });
+            let node = old.filter(|node| node.size() as usize <= left);
+            left = left.saturating_sub(node.map_or(1, |node| node.size() as usize));
+            node.cloned().unwrap_or_else(|| Node::alone(id, name))
+        });
+        let children = children.collect();
+        Some(Node { id: own.clone(), name: room.name.clone(), children })
+    }
+}
+
+/// What may be told.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// The room, as from its host.
+    Room,
+    /// The room, as from somebody in it.
+    SecondHand,
+    /// This peer and what is below it.
+    Here,
+    /// The list of rooms.
+    List,
+}
+
+impl Neighbour {
+    /// Whether it is told anything at all.
+    fn listens(&self) -> bool {
+        !matches!(self.role, Role::Index | Role::Host)
+    }
+
+    fn kind(&self, outline: &Outline, own: &PeerId) -> Option<Kind> {
+        match (&self.role, outline) {
+            (Role::Guest | Role::Asking(_) | Role::Waiting(..), Outline::Room(room)) => {
+                let host = room.state.as_ref().is_some_and(|state| state.id == *own);
+                Some(if host { Kind::Room } else { Kind::SecondHand })
+            }
+            (Role::Child(_) | Role::Root, Outline::Room(_)) => Some(Kind::Room),
+            (Role::Joining(_) | Role::Parent(..), Outline::Room(_)) => Some(Kind::Here),
+            (Role::Guest, Outline::Index(_)) => Some(Kind::List),
+            _ => None,
+        }
+    }
+}
+
+/// The messages of one round, each made when the first neighbour needs it.
+struct Made<'a> {
+    outline: &'a Outline,
+    own: &'a PeerId,
+    below: Option<Node>,
+    packed: [Option<(u64, Vec<u8>)>; 4],
+}
+
+impl Made<'_> {
+    fn pack(&mut self, kind: Kind) -> Option<(u64, Vec<u8>)> {
+        let at = kind as usize;
+        if self.packed[at].is_none() {
+            let packed = self.value(kind)?.encode();
+            let mut hasher = std::hash::DefaultHasher::new();
+            packed.hash(&mut hasher);
+            self.packed[at] = Some((hasher.finish(), packed));
+        }
+        self.packed[at].clone()
+    }
+
+    fn value(&self, kind: Kind) -> Option<Value> {
+        match (kind, self.outline) {
+            (Kind::Here, _) => Some(self.below.as_ref()?.value(0)),
+            (Kind::List, Outline::Index(cards)) => {
+                let map = |card: &RoomCard| Map::from(card.clone()).value("");
+                Some(Value::Array(cards.iter().map(map).collect()))
+            }
+            (_, Outline::Room(room)) => self.room(room, matches!(kind, Kind::Room)),
+            _ => None,
+        }
+    }
+
+    fn room(&self, room: &RoomOutline, first_hand: bool) -> Option<Value> {
+        let state = room.state.as_ref()?;
+        let mut nodes = self.below.clone()?;
+        // The way from the host; what else hangs on it, this peer does not know.
+        for id in room.path.iter().flatten().rev().filter(|id| *id != self.own) {
+            nodes = Node { children: vec![nodes], ..Node::alone(id, "") };
+        }
+        if nodes.id == state.id {
+            nodes.name.clone_from(&state.host);
+        } else {
+            nodes = Node { children: vec![nodes], ..Node::alone(&state.id, &state.host) };
+        }
+        let map = Map {
+            first_hand,
+            members: state.members,
+            meta: state.meta.clone(),
+            host: state.id.clone(),
+            name: state.host.clone(),
+            nodes: Some(nodes),
+            seats: state.seats.clone(),
+        };
+        let network = room.network.as_ref().map_or("", PeerId::as_str);
+        Some(map.value(network))
+    }
+}

@@ -1,0 +1,435 @@
+//! The arrays that the original pages send each other, read into types and written from them.
+//!
+//! They carry no names and no version: the first element is the type, except in the list of rooms,
+//! which is an array of maps. Texts are cut to our limits, lists truncated; an id that PeerJS
+//! would not accept makes the whole message senseless.
+
+use super::limits;
+use super::message::{Seat, clamp_meta, clamp_text};
+use super::pack::{self, Value};
+use crate::id::PeerId;
+use crate::view::{RoomCard, RoomKind, RoomMeta};
+
+const CHAT: i64 = 0;
+const MAP: i64 = 1;
+const LEND: i64 = 2;
+const PICTURE: i64 = 4;
+const CONFERENCE: i64 = 5;
+
+/// A message of an old page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Old {
+    /// Somebody says something.
+    Chat(Chat),
+    /// The whole room, as its host or somebody in it knows it.
+    Map(Box<Map>),
+    /// A child and all that is below it.
+    Here(Node),
+    /// From below: this peer wants to be called. From above: there is a new picture, ask for it.
+    Picture(PeerId),
+    /// There is no picture.
+    NoPicture,
+    /// The sender wants to be called with whatever the receiver shows.
+    Lend {
+        /// Who wants it.
+        id: PeerId,
+        /// Its name.
+        name: String,
+    },
+    /// Something about the conference.
+    Conference(Conference),
+    /// All rooms of an index root.
+    Rooms(Vec<Map>),
+}
+
+/// A line of chat. Its author's id is not in it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chat {
+    /// The author's name.
+    pub name: String,
+    /// The text; may be empty beside an image.
+    pub text: String,
+    /// An image as a `data:image/` address, or empty.
+    pub image: String,
+    /// The author's picture as a `data:image/` address, or empty.
+    pub avatar: String,
+}
+
+/// A room.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Map {
+    /// Whether the host says so, not somebody who was just dialled.
+    pub first_hand: bool,
+    /// How many people are in it, the host included.
+    pub members: u32,
+    /// What it is about.
+    pub meta: RoomMeta,
+    /// The host's id.
+    pub host: PeerId,
+    /// The host's name.
+    pub name: String,
+    /// The host and all below it, as far as it can be read.
+    pub nodes: Option<Node>,
+    /// The conference's seats; `None` while it is not open.
+    pub seats: Option<Vec<Option<Seat>>>,
+}
+
+/// A peer and those below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Its id.
+    pub id: PeerId,
+    /// Its name.
+    pub name: String,
+    /// Its children.
+    pub children: Vec<Node>,
+}
+
+/// What concerns the conference that old pages hold inside a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Conference {
+    /// Up: somebody wants to take part.
+    Join {
+        /// Who.
+        id: PeerId,
+        /// Its name.
+        name: String,
+    },
+    /// Up: somebody stops taking part.
+    Leave {
+        /// Its column.
+        column: u32,
+        /// Who.
+        id: PeerId,
+    },
+    /// Anything else; it is between those who take part.
+    Other,
+}
+
+impl Old {
+    /// Reads an untrusted message. `None` if it makes no sense to anyone.
+    pub fn parse(bytes: &[u8]) -> Result<Option<Self>, pack::Error> {
+        let Value::Array(slots) = Value::decode(bytes)? else {
+            return Ok(None);
+        };
+        Ok(Self::read(Slots(slots)))
+    }
+
+    fn read(mut slots: Slots) -> Option<Self> {
+        let Some(kind) = slots.int(0) else {
+            return Some(Self::Rooms(rooms(slots)?));
+        };
+        Some(match kind {
+            CHAT => Self::Chat(Chat {
+                name: slots.text(2, limits::NAME),
+                text: slots.text(3, limits::CHAT_TEXT),
+                image: slots.image(4),
+                avatar: slots.image(5),
+            }),
+            MAP if slots.int(1) == Some(0) => {
+                Self::Here(Node::read(slots, &mut { limits::OLD_NODES })?)
+            }
+            MAP => Self::Map(Box::new(Map::read(slots)?)),
+            LEND => Self::Lend { id: slots.id(1)?, name: slots.text(2, limits::NAME) },
+            PICTURE => slots.id(1).map_or(Self::NoPicture, Self::Picture),
+            CONFERENCE => Self::Conference(Conference::read(slots)),
+            _ => return None,
+        })
+    }
+}
+
+impl Chat {
+    /// The message; `from` is the peer that passes it on.
+    pub fn encode(self, from: &PeerId) -> Vec<u8> {
+        let image = if self.image.is_empty() { Value::Null } else { Value::Str(self.image) };
+        let texts = [self.name, self.text].map(Value::Str);
+        let [name, text] = texts;
+        let avatar = Value::Str(self.avatar);
+        Value::Array(vec![Value::Int(CHAT), from.as_str().into(), name, text, image, avatar])
+            .encode()
+    }
+}
+
+impl Map {
+    fn read(mut slots: Slots) -> Option<Self> {
+        let host = slots.id(7)?;
+        let mut meta = RoomMeta {
+            title: slots.text(4, limits::TITLE),
+            summary: slots.text(5, limits::SUMMARY),
+            cover: slots.text(6, limits::OLD_IMAGE),
+            // The first versions put the members there as soon as one had left.
+            kind: match slots.int(3) {
+                Some(kind) if kind != 0 => RoomKind::Other,
+                _ => RoomKind::Live,
+            },
+        };
+        clamp_meta(&mut meta);
+        let members = [2, 3].into_iter().find_map(|slot| slots.0.get(slot)?.as_array());
+        let members = members.map_or(1, |ids| ids.len().max(1)) as u32;
+        let nodes = match slots.take(9) {
+            Value::Array(nodes) => Node::read(Slots(nodes), &mut { limits::OLD_NODES }),
+            _ => None,
+        };
+        let first_hand = slots.int(1) == Some(1) && slots.int(2).is_none();
+        let seats = match slots.take(11) {
+            Value::Array(rows) => Some(seats(Slots(rows))),
+            _ => None,
+        };
+        let name = slots.text(8, limits::NAME);
+        Some(Self { first_hand, members, meta, name, host, nodes, seats })
+    }
+
+    /// The room as the index lists it. What it was opened at, and whether it is on air, old pages
+    /// do not say.
+    pub fn card(self) -> RoomCard {
+        let Self { host: id, meta, name: host, members, .. } = self;
+        RoomCard { id, meta, host, members, live: false, since: 0 }
+    }
+
+    /// The message. `network` is where the room is listed, or empty.
+    pub fn value(&self, network: &str) -> Value {
+        let mut ids = Vec::new();
+        if let Some(nodes) = &self.nodes {
+            nodes.children.iter().for_each(|node| node.collect(&mut ids));
+        }
+        // Those who confer let in only whom they find here.
+        for seat in self.seats.iter().flatten().flatten() {
+            let id = Value::from(seat.id.as_str());
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        ids.push(self.host.as_str().into());
+        // The old pages count this list, and we do not know everybody's id.
+        let count = (self.members as usize).min(limits::OLD_NODES).max(ids.len());
+        ids.resize(count, "".into());
+        let nodes = match &self.nodes {
+            Some(nodes) => nodes.value(1),
+            None => Node::alone(&self.host, &self.name).value(1),
+        };
+        Value::Array(vec![
+            Value::Int(MAP),
+            Value::Int(if self.first_hand { 1 } else { -1 }),
+            Value::Array(ids),
+            Value::Int((self.meta.kind == RoomKind::Other).into()),
+            self.meta.title.as_str().into(),
+            self.meta.summary.as_str().into(),
+            self.meta.cover.as_str().into(),
+            self.host.as_str().into(),
+            self.name.as_str().into(),
+            nodes,
+            network.into(),
+            self.seats.as_ref().map_or(Value::Bool(false), |seats| rows(seats)),
+        ])
+    }
+}
+
+impl From<RoomCard> for Map {
+    fn from(card: RoomCard) -> Self {
+        let RoomCard { id: host, meta, host: name, members, .. } = card;
+        Self { first_hand: true, members, meta, host, name, nodes: None, seats: None }
+    }
+}
+
+impl Node {
+    /// A peer without children.
+    pub fn alone(id: &PeerId, name: &str) -> Self {
+        Self { id: id.clone(), name: name.to_owned(), children: Vec::new() }
+    }
+
+    fn read(mut slots: Slots, left: &mut usize) -> Option<Self> {
+        let id = slots.id(4)?;
+        let name = slots.text(5, limits::NAME);
+        let mut children = Vec::new();
+        // The decoder has bounded the depth.
+        for at in (7..slots.0.len()).step_by(3) {
+            *left = left.checked_sub(1)?;
+            let Some(id) = slots.id(at) else { continue };
+            let below = match slots.take(at + 2) {
+                Value::Array(below) => Self::read(Slots(below), left),
+                _ => None,
+            };
+            let grandchildren = below.map(|below| below.children).unwrap_or_default();
+            children.push(Self {
+                id,
+                name: slots.text(at + 1, limits::NAME),
+                children: grandchildren,
+            });
+        }
+        Some(Self { id, name, children })
+    }
+
+    /// Peers from here on downwards.
+    pub fn size(&self) -> u32 {
+        self.children.iter().fold(1, |size, child| size.saturating_add(child.size()))
+    }
+
+    /// Levels below this peer.
+    pub fn height(&self) -> u32 {
+        self.children.iter().map(|child| child.height() + 1).max().unwrap_or(0)
+    }
+
+    /// Whether `id` is this peer or below it.
+    pub fn contains(&self, id: &PeerId) -> bool {
+        self.id == *id || self.children.iter().any(|child| child.contains(id))
+    }
+
+    /// The way from this peer to `id`, both included.
+    pub fn path_to(&self, id: &PeerId) -> Option<Vec<PeerId>> {
+        if self.id == *id {
+            return Some(vec![self.id.clone()]);
+        }
+        let mut path = self.children.iter().find_map(|child| child.path_to(id))?;
+        path.insert(0, self.id.clone());
+        Some(path)
+    }
+
+    /// The message that a child sends upwards (0), or a map's part (1).
+    pub fn value(&self, first: i64) -> Value {
+        let count = Value::Int(self.children.len() as i64);
+        let none = || Value::Array(Vec::new());
+        let (id, name) = (self.id.as_str(), self.name.as_str());
+        let mut slots =
+            vec![Value::Int(MAP), Value::Int(first), count, none(), id.into(), name.into(), none()];
+        for child in &self.children {
+            let (id, name) = (child.id.as_str(), child.name.as_str());
+            slots.extend([id.into(), name.into(), child.value(0)]);
+        }
+        Value::Array(slots)
+    }
+
+    fn collect(&self, ids: &mut Vec<Value>) {
+        ids.push(self.id.as_str().into());
+        self.children.iter().for_each(|child| child.collect(ids));
+    }
+}
+
+impl Conference {
+    fn read(mut slots: Slots) -> Self {
+        let mut read = || match slots.int(1)? {
+            0 => match slots.take(2) {
+                Value::Array(who) => {
+                    let mut who = Slots(who);
+                    Some(Self::Join { id: who.id(1)?, name: who.text(2, limits::NAME) })
+                }
+                _ => None,
+            },
+            2 if slots.int(2) == Some(0) => {
+                let column = u32::try_from(slots.int(3)?).ok()?;
+                Some(Self::Leave { column, id: slots.id(4)? })
+            }
+            _ => None,
+        };
+        read().unwrap_or(Self::Other)
+    }
+
+    /// The question that goes up, about the seat in `column` if one is given back.
+    pub fn asked(column: Option<usize>, id: &PeerId, name: &str) -> Vec<u8> {
+        let (kind, id) = (Value::Int(CONFERENCE), Value::from(id.as_str()));
+        Value::Array(match column {
+            None => vec![kind, Value::Int(0), Value::Array(vec![Value::Null, id, name.into()])],
+            Some(column) => {
+                vec![kind, Value::Int(2), Value::Int(0), Value::Int(column as i64), id]
+            }
+        })
+        .encode()
+    }
+
+    /// Somebody takes part now (or no more), as the host tells everyone.
+    pub fn told(joined: bool, column: usize, id: &PeerId, name: &str) -> Vec<u8> {
+        let (column, id) = (Value::Int(column as i64), Value::from(id.as_str()));
+        let kind = Value::Int(CONFERENCE);
+        Value::Array(if joined {
+            vec![kind, Value::Int(1), Value::Array(vec![column, id, name.into()])]
+        } else {
+            vec![kind, Value::Int(2), Value::Int(1), column, id]
+        })
+        .encode()
+    }
+}
+
+/// From below: `own` wants to be called. From above: `own` has a new picture. `None`: no picture.
+pub fn picture(own: Option<&PeerId>) -> Vec<u8> {
+    let who = own.map_or(Value::Int(0), |own| own.as_str().into());
+    Value::Array(vec![Value::Int(PICTURE), who]).encode()
+}
+
+/// The seats in a map's four rows of columns, indices, ids, names and streams, which begin at 1.
+fn seats(mut rows: Slots) -> Vec<Option<Seat>> {
+    let mut row = |at| match rows.take(at) {
+        Value::Array(row) => Slots(row),
+        _ => Slots(Vec::new()),
+    };
+    let (ids, mut names) = (row(1), row(2));
+    let columns = 1..ids.0.len().min(limits::SEATS + 1);
+    columns.map(|at| Some(Seat { id: ids.id(at)?, name: names.text(at, limits::NAME) })).collect()
+}
+
+fn rows(seats: &[Option<Seat>]) -> Value {
+    let row = |cell: &dyn Fn(usize, &Seat) -> Value| {
+        let cells = seats.iter().enumerate();
+        let cells = cells.map(|(at, seat)| seat.as_ref().map_or(Value::Null, |s| cell(at, s)));
+        Value::Array([Value::Int(0)].into_iter().chain(cells).collect())
+    };
+    Value::Array(vec![
+        row(&|at, _| Value::Int(at as i64 + 1)),
+        row(&|_, seat| seat.id.as_str().into()),
+        row(&|_, seat| seat.name.as_str().into()),
+        row(&|_, _| Value::Null),
+    ])
+}
+
+fn rooms(slots: Slots) -> Option<Vec<Map>> {
+    let mut maps = Vec::new();
+    for slots in slots.0.into_iter().take(limits::ROOMS) {
+        match slots {
+            // One senseless entry hides nobody else's.
+            Value::Array(slots) => maps.extend(Map::read(Slots(slots))),
+            Value::Null => {}
+            _ => return None,
+        }
+    }
+    Some(maps)
+}
+
+/// An array whose elements are taken out by their place; what is missing or of another type is
+/// null, empty or none.
+struct Slots(Vec<Value>);
+
+impl Slots {
+    fn take(&mut self, at: usize) -> Value {
+        self.0.get_mut(at).map_or(Value::Null, |slot| core::mem::replace(slot, Value::Null))
+    }
+
+    fn int(&self, at: usize) -> Option<i64> {
+        match self.0.get(at)? {
+            Value::Int(int) => Some(*int),
+            _ => None,
+        }
+    }
+
+    fn id(&self, at: usize) -> Option<PeerId> {
+        PeerId::new(self.0.get(at)?.as_str()?).ok()
+    }
+
+    fn text(&mut self, at: usize, most: usize) -> String {
+        match self.take(at) {
+            Value::Str(mut text) => {
+                clamp_text(&mut text, most);
+                text
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn image(&mut self, at: usize) -> String {
+        match self.take(at) {
+            Value::Str(image)
+                if image.len() <= limits::OLD_IMAGE && image.starts_with("data:image/") =>
+            {
+                image
+            }
+            _ => String::new(),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+// The real PeerJS on our server, and our pages on the real PeerServer.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { audience, chat, expect, host, opened, say, test, waitForMovingVideo } from './lib/fixtures.mjs';
+import { options, withPeerJs } from './lib/old.mjs';
+import { freePort, startServer } from './lib/server.mjs';
+
+const VERSION = '1.5.5';
+
+/** A page with an open PeerJS peer as `window.peer`; what happens to it is in `window.events`. */
+async function peer(newPeer, url, id = '', more = {}) {
+  const page = await newPeer();
+  await withPeerJs(page, url, VERSION);
+  const own = await page.evaluate(async ([id, options]) => {
+    window.peer = await window.oldPages.openPeer(id, options);
+    window.events = [];
+    for (const kind of ['disconnected', 'close', 'error', 'open']) {
+      window.peer.on(kind, (what) => window.events.push(what?.type ?? kind));
+    }
+    window.links = [];
+    window.peer.on('connection', (link) => {
+      window.links.push(link);
+      // An echo, so that every kind of data crosses in both directions.
+      link.on('data', (data) => link.send(data));
+      link.on('close', () => window.events.push('link closed'));
+    });
+    window.peer.on('call', (call) => {
+      window.call = call;
+      call.on('stream', (stream) => { window.stream = stream; });
+      call.on('close', () => window.events.push('call closed'));
+      call.answer(window.oldPages.picture());
+    });
+    return window.peer.id;
+  }, [id, { ...options(url), ...more }]);
+  return { page, id: own };
+}
+
+/** Dials, sends, and returns what came back. */
+const echo = (page, to, serialization, make) => page.evaluate(async ([to, serialization, make]) => {
+  const sent = new Function(`return ${make}`)();
+  const link = window.peer.connect(to, { serialization, reliable: true, label: 'x', metadata: { a: 1 } });
+  window.link = link;
+  link.on('close', () => window.events.push('link closed'));
+  await new Promise((resolve) => { link.on('open', resolve); });
+  const back = new Promise((resolve) => { link.on('data', resolve); });
+  link.send(sent);
+  const bytes = (value) => new Uint8Array(value.buffer ?? value);
+  const plain = (value) => (value instanceof ArrayBuffer || ArrayBuffer.isView(value)
+    ? [value.byteLength, ...bytes(value).slice(-8)] : value);
+  const got = await back;
+  return [plain(sent), plain(got)];
+}, [to, serialization, make]);
+
+test('PeerJS sends binary, json and raw, and a megabyte both ways', async ({ newPeer, baseURL }) => {
+  const [a, b] = [await peer(newPeer, baseURL), await peer(newPeer, baseURL)];
+  const megabyte = '(() => { const b = new Uint8Array(1 << 20); b.forEach((_, i) => { b[i] = i * 7; }); return b.buffer; })()';
+  for (const [serialization, make] of [
+    ['binary', '({ text: "中文 <b>", list: [1, -40, 2.5, null, true], deep: { a: [{}] } })'],
+    ['binary', megabyte],
+    ['binary', '"x".repeat(1 << 20)'],
+    ['json', '({ text: "中文", list: [1, 2] })'],
+    ['raw', '"plain text"'],
+    ['raw', 'new Uint8Array(100000).fill(7).buffer'],
+  ]) {
+    const [sent, got] = await echo(a.page, b.id, serialization, make);
+    expect(got, `${serialization} ${make.slice(0, 40)}`).toEqual(sent);
+  }
+  const metadata = await b.page.evaluate(() => window.links[0].metadata);
+  expect(metadata).toEqual({ a: 1 });
+});
+
+test('PeerJS calls, and both sides can end a link or a call', async ({ newPeer, baseURL }) => {
+  const [a, b] = [await peer(newPeer, baseURL), await peer(newPeer, baseURL)];
+  const call = () => a.page.evaluate((to) => new Promise((resolve) => {
+    window.call = window.peer.call(to, window.oldPages.picture());
+    window.call.on('close', () => window.events.push('call closed'));
+    window.call.on('stream', (stream) => resolve(stream.getTracks().length));
+  }), b.id);
+  const closed = (page, what) => expect.poll(() => page.evaluate(() => window.events)).toContain(what);
+  for (const [ends, other] of [[a, b], [b, a]]) {
+    expect(await call()).toBeGreaterThan(0);
+    await expect.poll(() => b.page.evaluate(() => window.stream?.active)).toBe(true);
+    await echo(a.page, b.id, 'binary', '"hello"');
+    await ends.page.evaluate(() => { window.events = []; });
+    await other.page.evaluate(() => { window.events = []; });
+    await ends.page.evaluate(() => { window.call.close(); });
+    await closed(other.page, 'call closed');
+    await ends.page.evaluate(() => { (window.links.at(-1) ?? window.link).close(); });
+    await closed(other.page, 'link closed');
+  }
+});
+
+test('PeerJS reconnects with its id', async ({ newPeer, baseURL }) => {
+  const [a, b] = [await peer(newPeer, baseURL), await peer(newPeer, baseURL)];
+  await b.page.evaluate(() => { window.peer.disconnect(); });
+  await expect.poll(() => b.page.evaluate(() => window.events)).toContain('disconnected');
+  await b.page.evaluate(() => { window.peer.reconnect(); });
+  await expect.poll(() => b.page.evaluate(() => window.events)).toContain('open');
+  expect(await b.page.evaluate(() => window.peer.id)).toBe(b.id);
+  const [sent, got] = await echo(a.page, b.id, 'binary', '"again"');
+  expect(got).toBe(sent);
+});
+
+test('PeerJS hears that an id is taken, and that a peer is unknown', async ({ newPeer, baseURL }) => {
+  const a = await peer(newPeer, baseURL, `taken-${process.pid}`);
+  const second = await newPeer();
+  await withPeerJs(second, baseURL, VERSION);
+  const error = await second.evaluate(([id, options]) => (
+    window.oldPages.openPeer(id, options).then(() => 'open', (error) => error.type)
+  ), [a.id, options(baseURL)]);
+  expect(error).toBe('unavailable-id');
+  await a.page.evaluate(() => { window.peer.connect('nobody-is-here'); });
+  await expect.poll(() => a.page.evaluate(() => window.events)).toContain('peer-unavailable');
+});
+
+test('PeerJS stays longer than the alive time-out, and whoever sends no heartbeat does not', async ({ newPeer }) => {
+  const server = await startServer({ flags: ['--alive_timeout', '7000'] });
+  const beating = await peer(newPeer, server.url);
+  const silent = await peer(newPeer, server.url, '', { pingInterval: 600_000 });
+  await beating.page.waitForTimeout(16_000);
+  expect(await beating.page.evaluate(() => window.events)).toEqual([]);
+  expect(await silent.page.evaluate(() => window.events)).toContain('disconnected');
+  const other = await peer(newPeer, server.url);
+  const [sent, got] = await echo(other.page, beating.id, 'binary', '"still there"');
+  expect(got).toBe(sent);
+  await server.stop();
+});
+
+/** npm's PeerServer 1.0.2 on a port of its own. */
+async function startPeerServer() {
+  const port = await freePort();
+  const bin = fileURLToPath(new URL('./node_modules/peer/dist/bin/peerjs.js', import.meta.url));
+  const child = spawn(process.execPath, [bin, '--port', String(port), '--path', '/myapp'], { stdio: 'ignore' });
+  const gone = once(child, 'exit');
+  for (let tries = 0; tries < 200; tries += 1) {
+    const answer = await fetch(`http://localhost:${port}/myapp/`).catch(() => null);
+    if (answer?.ok) break;
+    await sleep(50);
+  }
+  // Asked kindly, it waits for the pages to go first.
+  return { port, stop: () => { child.kill('SIGKILL'); return gone; } };
+}
+
+test('our pages on PeerServer: rooms, picture, chat, an index, a parent that leaves', async ({ newPeer }) => {
+  const server = await startPeerServer();
+  const where = { peerHost: 'localhost', peerPort: server.port, peerPath: '/myapp', peerSecure: 'false' };
+  const index = await newPeer();
+  await index.goto(`?${new URLSearchParams(where)}`);
+  await index.getByTestId('network-name').fill('on-peerserver');
+  await index.getByTestId('join-network').click();
+  await opened(index);
+  const hostPage = await newPeer();
+  const room = await host(hostPage, {
+    title: 'Elsewhere', rootId: 'on-peerserver', maxChildren: 1, source: 'pattern', ...where,
+  });
+  await expect(index.locator(`[data-testid=room-card][data-room-id="${room}"]`)).toBeVisible();
+  const first = await newPeer();
+  await audience(first, room, where);
+  const second = await newPeer();
+  await audience(second, room, where);
+  await waitForMovingVideo(second);
+  await say(second, 'through two hops');
+  await expect.poll(async () => (await chat(hostPage)).map((message) => message.text))
+    .toEqual([expect.stringContaining('through two hops')]);
+  await first.close({ runBeforeUnload: true });
+  await expect(second.getByTestId('tree-info')).toHaveAttribute('data-parent', room);
+  await waitForMovingVideo(second);
+  const nobody = await newPeer();
+  await nobody.goto(`P2PLiveAudience.html?${new URLSearchParams({ id: 'nobody', ...where })}`);
+  await expect(nobody.getByTestId('problem')).toHaveAttribute('data-problem', 'room-not-found');
+  await server.stop();
+});

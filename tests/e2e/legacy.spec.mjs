@@ -1,0 +1,213 @@
+// The original pages in the same rooms and networks as ours, by the traces captured from them,
+// on the real PeerJS.
+import { address, audience, chat, expect, host, opened, say, startSource, test, treeInfo,
+  waitForMovingVideo } from './lib/fixtures.mjs';
+import { ask, goLive, oldAudience, oldGuest, oldHost, oldRoot, rooms, waitForPicture } from './lib/old.mjs';
+
+const texts = async (page) => (await chat(page)).map((message) => message.text);
+const members = (page) => page.getByTestId('member-count');
+const openCalls = (page) => ask(page, 'open(window.old.calls)');
+
+let networks = 0;
+const network = () => `old-${process.pid}-${Date.now()}-${networks += 1}`;
+
+test('an old viewer under our host: map, chat, picture, refresh, rename, leave', async ({ newPeer, baseURL }) => {
+  const hostPage = await newPeer();
+  const room = await host(hostPage, { title: 'Mixed', source: 'pattern' });
+  const old = await newPeer();
+  const id = await oldAudience(old, baseURL, room, { name: 'Ann' });
+  expect((await ask(old, 'map'))[4]).toBe('Mixed');
+  await expect.poll(async () => (await ask(old, 'map'))[2]).toEqual([id, room]);
+  await expect(members(hostPage)).toContainText('2');
+  await waitForPicture(old);
+  await expect.poll(() => openCalls(old)).toBe(1);
+  expect(await ask(old, 'calls.length'), 'calls at the join').toBe(1);
+
+  await ask(old, 'chat("hello from 1.5.4", "data:image/png;base64,AAAA", "data:image/png;base64,BBBB")');
+  await expect(hostPage.getByTestId('chat-message')).toContainText(['hello from 1.5.4']);
+  await say(hostPage, 'hello back');
+  await expect.poll(() => ask(old, 'chats.map((line) => line[1])')).toEqual(['hello back']);
+
+  // Another source changes no connection; a refresh replaces the call.
+  await startSource(hostPage, 'camera');
+  await waitForPicture(old);
+  expect(await ask(old, 'calls.length'), 'calls after another source').toBe(1);
+  await old.waitForTimeout(3_000);
+  await ask(old, 'refresh()');
+  await expect.poll(() => ask(old, 'calls.length')).toBe(2);
+  await waitForPicture(old);
+  await expect.poll(() => openCalls(old)).toBe(1);
+
+  await ask(old, 'rename("Ann2")');
+  await expect.poll(async () => JSON.stringify((await ask(old, 'map'))[9])).toContain('"Ann2"');
+  await old.close();
+  await expect(members(hostPage)).toContainText('1');
+});
+
+test('an old viewer that waits for the picture gets one call when our host goes live', async ({ newPeer, baseURL }) => {
+  const hostPage = await newPeer();
+  const room = await host(hostPage, { title: 'Later' });
+  const old = await newPeer();
+  await oldAudience(old, baseURL, room);
+  expect(await ask(old, 'calls.length')).toBe(0);
+  await startSource(hostPage, 'pattern');
+  await waitForPicture(old);
+  await old.waitForTimeout(2_000);
+  expect(await ask(old, 'calls.length')).toBe(1);
+  expect((await ask(old, 'log')).some(([, data]) => data[0] === 4 && data[1] === room)).toBe(true);
+});
+
+test('an old viewer under our relay, and an old one below it', async ({ newPeer, baseURL }) => {
+  const hostPage = await newPeer();
+  const room = await host(hostPage, { title: 'Relayed', source: 'pattern', maxChildren: 1 });
+  const relay = await newPeer();
+  const relayId = await audience(relay, room);
+  const ann = await newPeer();
+  const annId = await oldAudience(ann, baseURL, relayId, { name: 'Ann' });
+  const bob = await newPeer();
+  const bobId = await oldAudience(bob, baseURL, annId, { name: 'Bob' });
+  for (const page of [ann, bob]) await waitForPicture(page);
+  expect(await ask(bob, 'map[7]')).toBe(room);
+  await expect(members(hostPage)).toContainText('4');
+  await expect.poll(async () => (await ask(bob, 'map'))[2]).toEqual([relayId, annId, bobId, room]);
+  await ask(bob, 'chat("from the bottom")');
+  await expect(hostPage.getByTestId('chat-message')).toContainText(['from the bottom']);
+  await say(hostPage, 'from the top');
+  for (const page of [ann, bob]) {
+    await expect.poll(async () => (await ask(page, 'chats')).map((line) => line[1])).toContain('from the top');
+  }
+  expect((await texts(relay)).filter((text) => text.includes('from the'))).toHaveLength(2);
+});
+
+test('going live reaches an old chain with one call per edge', async ({ newPeer, baseURL }) => {
+  const hostPage = await newPeer();
+  const room = await host(hostPage, { title: 'Chain' });
+  const ann = await newPeer();
+  const annId = await oldAudience(ann, baseURL, room, { name: 'Ann' });
+  const bob = await newPeer();
+  await oldAudience(bob, baseURL, annId, { name: 'Bob' });
+  await startSource(hostPage, 'pattern');
+  for (const page of [ann, bob]) await waitForPicture(page);
+  await ann.waitForTimeout(3_000);
+  expect(await ask(ann, 'calls.length')).toBeLessThanOrEqual(2);
+});
+
+test('our viewer under an old host, with an old and a new one below', async ({ newPeer, baseURL }) => {
+  const old = await newPeer();
+  const room = await oldHost(old, baseURL, { title: 'An old room', live: true });
+  const viewer = await newPeer();
+  const viewerId = await audience(viewer, room, { name: 'Vera' });
+  await expect(viewer.getByText('An old room').first()).toBeVisible();
+  await waitForMovingVideo(viewer);
+  await expect.poll(() => ask(old, 'open(window.old.placed)')).toBe(1);
+  await expect.poll(async () => (await ask(old, 'nodes'))[7]).toBe(viewerId);
+
+  const below = await newPeer();
+  await audience(below, viewerId);
+  const ann = await newPeer();
+  await oldAudience(ann, baseURL, viewerId, { name: 'Ann' });
+  await waitForMovingVideo(below);
+  await waitForPicture(ann);
+  expect((await treeInfo(below)).depth).toBe(2);
+  await expect.poll(async () => (await ask(old, 'map'))[2]).toHaveLength(4);
+
+  await say(below, 'from below');
+  await expect.poll(() => ask(old, 'chats.map((line) => line[1])')).toEqual(['from below']);
+  await ask(old, 'chat("from the old host")');
+  for (const page of [viewer, below]) {
+    await expect(page.getByTestId('chat-message').filter({ hasText: 'from the old host' })).toHaveCount(1);
+  }
+  await ask(old, 'modify("Another title")');
+  await expect(below.getByText('Another title').first()).toBeVisible();
+  await viewer.getByTestId('refresh-media').click();
+  await expect.poll(() => ask(old, 'asked.length')).toBe(1);
+  await waitForMovingVideo(viewer);
+  await waitForMovingVideo(below);
+});
+
+test('our viewer under an old viewer, and an old host that goes live later', async ({ newPeer, baseURL }) => {
+  const old = await newPeer();
+  const room = await oldHost(old, baseURL);
+  const ann = await newPeer();
+  const annId = await oldAudience(ann, baseURL, room, { name: 'Ann' });
+  const viewer = await newPeer();
+  await audience(viewer, annId);
+  expect((await treeInfo(viewer)).parent).toBe(annId);
+  expect((await treeInfo(viewer)).depth).toBe(2);
+  await goLive(old);
+  await waitForMovingVideo(viewer);
+  await say(viewer, 'two hops');
+  await expect.poll(() => ask(old, 'chats.map((line) => line[1])')).toEqual(['two hops']);
+  // The old viewer goes; ours finds the host.
+  await ann.evaluate(() => window.old.peer.destroy());
+  await expect(viewer.getByTestId('tree-info')).toHaveAttribute('data-parent', room);
+  await waitForMovingVideo(viewer);
+});
+
+test('old hosts and guests at our index root, our host among them', async ({ newPeer, baseURL }) => {
+  const name = network();
+  const index = await newPeer();
+  await index.goto('');
+  await index.getByTestId('network-name').fill(name);
+  await index.getByTestId('join-network').click();
+  await expect(index.getByTestId('my-id')).toHaveText(name);
+  const guest = await newPeer();
+  await oldGuest(guest, baseURL, name);
+  await expect.poll(() => rooms(guest, 4)).toEqual([]);
+  const ours = await host(await newPeer(), { title: 'Ours', rootId: name });
+  const old = await newPeer();
+  const theirs = await oldHost(old, baseURL, { title: 'Theirs', network: name });
+  await expect.poll(async () => (await rooms(guest, 4))?.toSorted()).toEqual(['Ours', 'Theirs']);
+  expect((await rooms(guest, 7)).toSorted()).toEqual([ours, theirs].toSorted());
+  await expect(index.locator(`[data-room-id="${theirs}"]`)).toContainText('Theirs');
+  await index.locator(`[data-room-id="${theirs}"]`).click();
+  await old.close();
+  await expect.poll(() => rooms(guest, 4), { timeout: 30_000 }).toEqual(['Ours']);
+});
+
+test('our host and our guest at an old index root', async ({ newPeer, baseURL }) => {
+  const name = network();
+  const root = await newPeer();
+  await oldRoot(root, baseURL, name);
+  const theirs = await oldHost(await newPeer(), baseURL, { title: 'Theirs', network: name });
+  const hostPage = await newPeer();
+  const ours = await host(hostPage, { title: 'Ours', rootId: name });
+  await expect.poll(async () => (await rooms(root, 7)).toSorted()).toEqual([ours, theirs].toSorted());
+  const guest = await newPeer();
+  await guest.goto('');
+  await guest.getByTestId('network-name').fill(name);
+  await guest.getByTestId('join-network').click();
+  await opened(guest);
+  for (const room of [ours, theirs]) {
+    await expect(guest.locator(`[data-testid=room-card][data-room-id="${room}"]`)).toBeVisible();
+  }
+  await audience(await newPeer(), ours);
+  const count = (id) => root.evaluate((id) => window.old.rooms.find((room) => room[7] === id)[2].length, id);
+  await expect.poll(() => count(ours)).toBe(2);
+  await hostPage.close({ runBeforeUnload: true });
+  await expect(guest.locator(`[data-testid=room-card][data-room-id="${ours}"]`)).toHaveCount(0);
+});
+
+test('nobody but the parent can push a picture into our pages', async ({ newPeer, baseURL }) => {
+  const hostPage = await newPeer();
+  const room = await host(hostPage, { title: 'Quiet' });
+  const viewer = await newPeer();
+  const viewerId = await audience(viewer, room);
+  const stranger = await newPeer();
+  await oldHost(stranger, baseURL);
+  for (const id of [room, viewerId]) {
+    await stranger.evaluate((id) => window.old.call(id, window.oldPages.picture()), id);
+  }
+  await stranger.waitForTimeout(4_000);
+  expect(await ask(stranger, 'open(window.old.placed)')).toBe(0);
+  for (const page of [hostPage, viewer]) {
+    expect(await page.getByTestId('player').evaluate((video) => video.videoWidth)).toBe(0);
+  }
+});
+
+test('an address as the old pages write it', async ({ newPeer, baseURL }) => {
+  const room = await oldHost(await newPeer(), baseURL, { title: 'Linked' });
+  const viewer = await newPeer();
+  await viewer.goto(address('en/P2PLiveAudience.html', { id: room, name: 'Old link', themeIndex: '1' }));
+  await expect(viewer.getByTestId('tree-info')).toHaveAttribute('data-parent', room);
+});
