@@ -7,16 +7,18 @@ use live_core::id::PeerId;
 use live_core::node::{Command, Config, Role};
 use live_web::server::{self, Server, Stored};
 use live_web::support;
+use wasm_bindgen::JsCast;
 
-use crate::components::alert::Alert;
-use crate::components::header::Header;
+use crate::components::alert::alert;
+use crate::components::header::header;
 use crate::components::settings::settings;
 use crate::components::toast::toast;
+use crate::dom::{El, el};
 use crate::i18n::{I18n, Language};
 use crate::memory;
-use crate::nav::Nav;
+use crate::nav::{self, Nav};
 use crate::route::Page;
-use crate::routes::{audience::AudiencePage, host::HostPage, index::IndexPage};
+use crate::routes::{audience::audience_page, host::host_page, index::index_page};
 use crate::session::Session;
 use crate::theme::{self, Theme};
 use crate::trouble::Trouble;
@@ -57,14 +59,20 @@ pub(crate) fn use_shared() -> Shared {
     expect_context()
 }
 
+/// Shows the app in the language that is wanted; in English if that one does not come.
+pub async fn start() {
+    let wanted = wanted_language();
+    let language = if wanted.load().await { wanted } else { Language::English };
+    leptos::mount::mount_to_body(move || app(language));
+}
+
 /// The whole app.
-#[component]
-pub fn App() -> impl IntoView {
+fn app(language: Language) -> El {
     let nav = Nav::start();
     let address = nav.address();
     let options = address.get_untracked().options;
 
-    let language = RwSignal::new(language(nav));
+    let language = RwSignal::new(language);
     let theme = RwSignal::new(options.theme.unwrap_or_else(Theme::initial));
     theme::apply(theme);
     Effect::new(move || {
@@ -96,26 +104,27 @@ pub fn App() -> impl IntoView {
         Err(missing) => shared.obstacle.set(Some(Trouble::Browser(missing))),
     }
     let page = Memo::new(move |_| address.with(|address| address.page.clone()));
-    let body = move || {
-        shared.trouble.set(None);
-        match page.get() {
-            Page::Index => view! { <IndexPage/> }.into_any(),
-            Page::Host(query) => view! { <HostPage query/> }.into_any(),
-            Page::Audience(query) => view! { <AudiencePage query/> }.into_any(),
-        }
-    };
-
-    view! {
-        <div class="app" on:click=move |event| nav.intercept(&event)>
-            <Header/>
-            <main id="main" tabindex="-1">
-                <Alert/>
-                {body}
-            </main>
-            {settings(shared.settings)}
-            {toast(shared.toast)}
-        </div>
-    }
+    let body = el("div").children(move || {
+        let page = page.get();
+        untrack(|| {
+            shared.trouble.set(None);
+            let page = match page {
+                Page::Index => index_page(),
+                Page::Host(query) => host_page(query),
+                Page::Audience(query) => audience_page(query),
+            };
+            vec![page]
+        })
+    });
+    let main = el("main").set("id", "main").set("tabindex", "-1").with([alert(), body]);
+    el("div")
+        .set("class", "app")
+        .with([header(), main, settings(shared.settings), toast(shared.toast)])
+        .on("click", move |event| {
+            if let Some(event) = event.dyn_ref() {
+                nav.intercept(event);
+            }
+        })
 }
 
 impl Shared {
@@ -147,6 +156,7 @@ impl Shared {
     /// Looks at another network from now on.
     pub(crate) fn join(self, network: PeerId) {
         memory::save(memory::NETWORK, network.as_str());
+        memory::joined(network.as_str());
         self.network.set(Some(network.clone()));
         self.lobby().send(Command::Network(Some(network)));
     }
@@ -219,8 +229,8 @@ fn remembered_network() -> Option<PeerId> {
 }
 
 /// By the address, else as chosen before, else by the browser.
-fn language(nav: Nav) -> Language {
-    let address = nav.address().get_untracked();
+fn wanted_language() -> Language {
+    let address = nav::here();
     let stored = || memory::load(memory::LANGUAGE).and_then(|tag| Language::from_tag(&tag));
     let browser = || {
         let wanted = window().navigator().languages();

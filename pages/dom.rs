@@ -1,6 +1,9 @@
 //! Elements of one type. What the view macro makes is compiled anew for every element with its
-//! attributes and children, which is some kilobytes each; these are made by calls. For the parts of
-//! the pages that are long and used seldom, such as forms and lists of figures.
+//! attributes and children, which is some kilobytes each; these are made by calls, of which each is
+//! some bytes as long as they stay calls.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use js_sys::Reflect;
 use leptos::prelude::*;
@@ -20,16 +23,19 @@ use crate::components::icon::Icon;
 pub(crate) struct El(SendWrapper<Element>);
 
 /// An element of HTML.
+#[inline(never)]
 pub(crate) fn el(tag: &str) -> El {
     made(document().create_element(tag))
 }
 
 /// An element of SVG.
+#[inline(never)]
 pub(crate) fn svg(tag: &str) -> El {
     made(document().create_element_ns(Some("http://www.w3.org/2000/svg"), tag))
 }
 
 /// An icon for the eyes only; the text beside it says the same.
+#[inline(never)]
 pub(crate) fn sign(icon: Icon) -> El {
     svg("svg")
         .set("class", "icon")
@@ -38,11 +44,53 @@ pub(crate) fn sign(icon: Icon) -> El {
         .with([svg("path").set("d", icon.path())])
 }
 
+/// Keeps the document's title at `said`.
+pub(crate) fn title_document(said: Signal<String>) {
+    follow(move || document().set_title(&[&said.get(), " · P2P-Live-Web"].concat()));
+}
+
+/// Keeps the children of `list` at what `make` makes of `keys`, in their order. A child stays as
+/// long as its key does.
+pub(crate) fn keep<K>(list: El, keys: Memo<Vec<K>>, make: impl Fn(&K) -> El + 'static)
+where
+    K: Clone + Ord + Send + Sync + 'static,
+{
+    let around = Owner::current().unwrap_or_default();
+    let kept = RefCell::new(BTreeMap::<K, (El, Owner)>::new());
+    follow(move || {
+        let keys = keys.get();
+        let mut kept = kept.borrow_mut();
+        kept.retain(|key, (child, owner)| {
+            let stays = keys.contains(key);
+            if !stays {
+                child.remove();
+                owner.cleanup();
+            }
+            stays
+        });
+        // Whoever is in place already is not touched: moving would take the focus away.
+        let mut place = list.0.first_element_child();
+        for key in &keys {
+            let (child, _) = kept.entry(key.clone()).or_insert_with(|| {
+                // What the child follows ends with the child, not with this run.
+                let owner = around.with(Owner::new);
+                (owner.with(|| untrack(|| make(key))), owner)
+            });
+            if place.as_ref() == Some(&*child.0) {
+                place = child.0.next_element_sibling();
+            } else {
+                let _ = list.0.insert_before(&child.0, place.as_deref());
+            }
+        }
+    });
+}
+
 /// Runs now and whenever what it reads changes, until the owner around goes.
 pub(crate) fn follow(run: impl Fn() + 'static) {
     follow_boxed(Box::new(run));
 }
 
+#[inline(never)]
 fn follow_boxed(run: Box<dyn Fn()>) {
     Effect::new(move || run());
 }
@@ -74,6 +122,7 @@ pub(crate) fn menu(
 }
 
 /// A field with its label above it.
+#[inline(never)]
 pub(crate) fn labelled(label: Signal<String>, field: El) -> El {
     el("label").set("class", "field").with([el("span").text(label), field])
 }
@@ -106,6 +155,7 @@ impl El {
     }
 
     /// Sets an attribute once.
+    #[inline(never)]
     pub(crate) fn set(self, name: &str, value: &str) -> Self {
         // Fails for names that are no names only.
         let _ = self.0.set_attribute(name, value);
@@ -113,11 +163,13 @@ impl El {
     }
 
     /// Sets the class and the handle for scripts.
+    #[inline(never)]
     pub(crate) fn named(self, class: &str, handle: &str) -> Self {
         self.set("class", class).set("data-testid", handle)
     }
 
     /// Keeps an attribute at `value`.
+    #[inline(never)]
     pub(crate) fn bind(self, name: &'static str, value: Signal<String>) -> Self {
         let element = self.0.clone();
         follow(move || _ = element.set_attribute(name, &value.get()));
@@ -125,6 +177,7 @@ impl El {
     }
 
     /// Keeps an attribute there as long as `on`.
+    #[inline(never)]
     pub(crate) fn flag(self, name: &'static str, on: Signal<bool>) -> Self {
         let element = self.0.clone();
         follow(move || _ = element.toggle_attribute_with_force(name, on.get()));
@@ -132,6 +185,7 @@ impl El {
     }
 
     /// Keeps the text at `value`, in place of all children.
+    #[inline(never)]
     pub(crate) fn text(self, value: Signal<String>) -> Self {
         let element = self.0.clone();
         follow(move || element.set_text_content(Some(&value.get())));
@@ -139,6 +193,7 @@ impl El {
     }
 
     /// Sets the text once.
+    #[inline(never)]
     pub(crate) fn say(self, text: &str) -> Self {
         self.0.set_text_content(Some(text));
         self
@@ -146,25 +201,28 @@ impl El {
 
     /// Adds children.
     pub(crate) fn with(self, children: impl IntoIterator<Item = Self>) -> Self {
-        for child in children {
-            self.add(&child.0);
-        }
+        self.add_all(&mut children.into_iter());
         self
     }
 
     /// Keeps the children at what `make` makes.
     pub(crate) fn children(self, make: impl Fn() -> Vec<Self> + 'static) -> Self {
+        self.remake(Box::new(make))
+    }
+
+    fn remake(self, make: Box<dyn Fn() -> Vec<Self>>) -> Self {
         let element = self.clone();
         follow(move || {
             element.0.set_text_content(None);
             for child in make() {
-                element.add(&child.0);
+                element.add(&child);
             }
         });
         self
     }
 
     /// Keeps the value of a field or a menu at `value`.
+    #[inline(never)]
     pub(crate) fn value(self, value: Signal<String>) -> Self {
         let element = self.0.clone();
         follow(move || put(&element, "value", &value.get().into()));
@@ -182,6 +240,7 @@ impl El {
         self
     }
 
+    #[inline(never)]
     fn listen(&self, kind: &'static str, handle: Box<dyn Fn(Event)>) {
         let closure = Closure::wrap(handle);
         let function = closure.as_ref().unchecked_ref();
@@ -195,9 +254,27 @@ impl El {
         });
     }
 
-    fn add(&self, child: &Node) {
+    #[inline(never)]
+    fn add_all(&self, children: &mut dyn Iterator<Item = Self>) {
+        for child in children {
+            self.add(&child);
+        }
+    }
+
+    /// Adds a child.
+    pub(crate) fn add(&self, child: &Self) {
         // Fails for an ancestor only.
-        let _ = self.0.append_child(child);
+        let _ = self.0.append_child(&child.0);
+    }
+
+    /// Adds text.
+    pub(crate) fn write(&self, text: &str) {
+        let _ = self.0.append_child(&document().create_text_node(text));
+    }
+
+    /// Takes it out of the page.
+    pub(crate) fn remove(&self) {
+        self.0.remove();
     }
 }
 

@@ -17,6 +17,7 @@ pub mod route;
 mod routes;
 mod session;
 pub mod theme;
+mod time;
 mod trouble;
 
-pub use app::App;
+pub use app::start;

@@ -30,6 +30,10 @@ pub(crate) const LIMIT: &str = "max-children";
 pub(crate) const SERVER: &str = "server";
 /// The networks that were joined, newest first, one a line.
 pub(crate) const NETWORKS: &str = "networks";
+/// Which preset of picture quality to stream in.
+pub(crate) const QUALITY: &str = "quality";
+/// The order of the list of rooms.
+pub(crate) const SORT: &str = "sort";
 /// There if nothing else shall be.
 const NOTHING: &str = "remember-nothing";
 
@@ -71,4 +75,18 @@ pub(crate) fn forget() {
     let remembers = remembers();
     storage::clear();
     remember(remembers);
+}
+
+/// The networks that were joined, newest first.
+pub(crate) fn networks() -> Vec<String> {
+    load(NETWORKS).unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
+/// Puts a network in front of the others.
+pub(crate) fn joined(network: &str) {
+    let mut networks = networks();
+    networks.retain(|known| known != network);
+    networks.insert(0, network.to_owned());
+    networks.truncate(8);
+    save(NETWORKS, &networks.join("\n"));
 }

@@ -23,6 +23,11 @@ pub fn use_nav() -> Nav {
     expect_context()
 }
 
+/// What the present address says.
+pub(crate) fn here() -> Address {
+    locate(&base(), &current()).unwrap_or_default()
+}
+
 impl Nav {
     /// Reads the present address and follows it, for as long as the current owner lives.
     pub(crate) fn start() -> Self {

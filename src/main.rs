@@ -1,9 +1,6 @@
-//! The web app's entry: shows panics in the console and mounts the pages.
-
-use leptos::mount::mount_to_body;
-use live_pages::App;
+//! The web app's entry: shows panics in the console and starts the pages.
 
 fn main() {
     console_error_panic_hook::set_once();
-    mount_to_body(App);
+    wasm_bindgen_futures::spawn_local(live_pages::start());
 }

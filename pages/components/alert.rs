@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 use live_core::node::Command;
 
-use super::icon::{Icon, icon};
+use super::icon::Icon;
+use super::tool::tool;
 use crate::app::use_shared;
+use crate::dom::{El, el, sign};
 use crate::i18n::use_i18n;
 use crate::nav::use_nav;
 use crate::reactive::text;
@@ -12,8 +14,7 @@ use crate::route::Page;
 use crate::trouble::{Remedy, Trouble};
 
 /// Shows what went wrong on the page, else what its node reports, else nothing.
-#[component]
-pub(crate) fn Alert() -> impl IntoView {
+pub(crate) fn alert() -> El {
     let shared = use_shared();
     let i18n = use_i18n();
     let nav = use_nav();
@@ -23,46 +24,39 @@ pub(crate) fn Alert() -> impl IntoView {
             session.view().try_with(|view| view.problem.clone())?.map(Trouble::Node)
         })
     });
-
     let remedy = move |remedy: Remedy| match remedy {
-        Remedy::None => ().into_any(),
+        Remedy::None => None,
         Remedy::Retry => {
-            let retry = move |_| {
+            Some(el("button").text(i18n.text(|t| t.try_again)).on("click", move |_| {
                 if let Some(session) = shared.current.get_untracked() {
                     session.send(Command::Reconnect);
                 }
-            };
-            view! { <button on:click=retry>{i18n.text(|t| t.try_again)}</button> }.into_any()
+            }))
         }
-        Remedy::Rooms => {
-            let href = nav.href(&Page::Index);
-            view! { <a class="button" href=href>{i18n.text(|t| t.back_to_rooms)}</a> }.into_any()
-        }
+        Remedy::Rooms => Some(
+            el("a")
+                .set("class", "button")
+                .set("href", &nav.href(&Page::Index))
+                .text(i18n.text(|t| t.back_to_rooms)),
+        ),
     };
-
-    move || {
-        let found = trouble.get()?;
-        let code = found.code();
+    el("div").set("class", "alerts").children(move || {
+        let Some(found) = trouble.get() else {
+            return Vec::new();
+        };
+        let alert = el("div")
+            .named("alert", "problem")
+            .set("role", "alert")
+            .set("data-problem", found.code())
+            .with([sign(Icon::Warning)]);
         let local = matches!(found, Trouble::Capture(_));
         let action = remedy(found.remedy());
         let close = local.then(|| {
-            view! {
-                <button
-                    class="quiet square"
-                    aria-label=i18n.text(|t| t.close)
-                    on:click=move |_| shared.trouble.set(None)
-                >
-                    {icon(Icon::Close)}
-                </button>
-            }
+            tool("close-problem", Icon::Close, i18n.text(|t| t.close), None, move || {
+                shared.trouble.set(None);
+            })
         });
-        Some(view! {
-            <div class="alert" role="alert" data-testid="problem" data-problem=code>
-                {icon(Icon::Warning)}
-                <p>{text(move || found.text(i18n.get()))}</p>
-                {action}
-                {close}
-            </div>
-        })
-    }
+        let said = el("p").text(text(move || found.text(i18n.get())));
+        vec![alert.with([said]).with(action).with(close)]
+    })
 }

@@ -3,48 +3,50 @@
 use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::view::RoomCard;
+use web_sys::HtmlImageElement;
 
-use super::icon::{Icon, icon};
+use super::icon::Icon;
+use crate::dom::{El, el, follow, sign};
 use crate::i18n::{Texts, fill, use_i18n};
 use crate::reactive::{flag, text};
+use crate::time;
 
-/// The room with the id `id`, as a button.
-#[component]
-pub(crate) fn Card(
-    /// Its id.
+/// The room with the id `id`, as a button that sets `selected`; `room` is `None` once it has ended.
+pub(crate) fn card(
     id: PeerId,
-    /// What the index says about it; `None` once it has ended.
     room: Memo<Option<RoomCard>>,
-    /// Set when it is clicked.
     selected: RwSignal<Option<PeerId>>,
-) -> impl IntoView {
+) -> El {
     let handle = id.to_string();
-    let About { title, host, summary, cover, members, live, state, .. } = About::new(room);
+    let About { title, host, summary, cover, members, live, state, since, .. } = About::new(room);
+    let span = |class: &str, said: Signal<String>| el("span").set("class", class).text(said);
+    let card = el("button")
+        .named("card", "room-card")
+        .set("data-room-id", &handle)
+        .on("click", move |_| selected.set(Some(id.clone())))
+        .with([
+            picture(cover),
+            el("span").set("class", "card-badges").with([
+                badge(live, state),
+                el("span").set("class", "badge").with([
+                    sign(Icon::People),
+                    el("span").set("data-testid", "room-card-members").text(members),
+                ]),
+            ]),
+            el("span").set("class", "card-text").with([
+                el("b").named("card-title", "room-card-title").text(title),
+                span("faint", host),
+                span("faint", since),
+                span("card-summary", summary),
+            ]),
+        ]);
+    el("li").with([card])
+}
 
-    view! {
-        <li>
-            <button
-                class="card"
-                data-testid="room-card"
-                data-room-id=handle
-                on:click=move |_| selected.set(Some(id.clone()))
-            >
-                <Cover cover/>
-                <span class="card-badges">
-                    <span class="badge" class:live=live>{state}</span>
-                    <span class="badge">
-                        {icon(Icon::People)}
-                        <span data-testid="room-card-members">{members}</span>
-                    </span>
-                </span>
-                <span class="card-text">
-                    <b class="card-title" data-testid="room-card-title">{title}</b>
-                    <span class="faint">{host}</span>
-                    <span class="card-summary">{summary}</span>
-                </span>
-            </button>
-        </li>
-    }
+/// Whether a room is live.
+pub(crate) fn badge(live: Signal<bool>, state: Signal<String>) -> El {
+    let class = text(move || if live.get() { "badge live" } else { "badge" });
+    el("span").bind("class", class).text(state)
 }
 
 /// What the list says about a room, as it changes.
@@ -62,6 +64,8 @@ pub(crate) struct About {
     pub(crate) live: Signal<bool>,
     /// Whether it is live, in words.
     pub(crate) state: Signal<String>,
+    /// Since when it is open.
+    pub(crate) since: Signal<String>,
 }
 
 impl About {
@@ -82,35 +86,36 @@ impl About {
             members: text(move || count().to_string()),
             people: text(move || i18n.count(count() as usize, |t| (t.members_one, t.members))),
             live,
+            since: text(move || {
+                let since = room.with(|room| room.as_ref().map_or(0, |room| room.since));
+                fill(i18n.get().since, &time::when(since, i18n.0.get().tag()))
+            }),
             state: text(move || if live.get() { i18n.get().live } else { i18n.get().not_live }),
         }
     }
 }
 
 /// A room's picture, or a calm stand-in where there is none.
-#[component]
-pub(crate) fn Cover(cover: Signal<String>) -> impl IntoView {
+pub(crate) fn picture(cover: Signal<String>) -> El {
     let broken = RwSignal::new(false);
-    let shown = move || !broken.get() && cover.with(|cover| !cover.is_empty());
-    Effect::new(move || {
-        cover.track();
+    let image = el("img")
+        .set("alt", "")
+        .set("loading", "lazy")
+        .set("referrerpolicy", "no-referrer")
+        .on("error", move |_| broken.set(true))
+        .flag("hidden", flag(move || broken.get() || cover.with(String::is_empty)));
+    let node: HtmlImageElement = image.node();
+    follow(move || {
+        let cover = cover.get();
         broken.set(false);
+        if cover.is_empty() {
+            // Without an address there is nothing to fail to load.
+            let _ = node.remove_attribute("src");
+        } else {
+            node.set_src(&cover);
+        }
     });
-
-    view! {
-        <span class="cover">
-            {icon(Icon::Live)}
-            <Show when=shown>
-                <img
-                    src=cover
-                    alt=""
-                    loading="lazy"
-                    referrerpolicy="no-referrer"
-                    on:error=move |_| broken.set(true)
-                />
-            </Show>
-        </span>
-    }
+    el("span").set("class", "cover").with([sign(Icon::Live), image])
 }
 
 /// A room's title, or what to call one without.

@@ -22,7 +22,7 @@ pub(crate) fn language_choice(handle: &str) -> El {
     menu(handle, names, text(move || i18n.0.get().tag()), move |tag| {
         if let Some(language) = Language::from_tag(&tag) {
             memory::save(memory::LANGUAGE, language.tag());
-            i18n.0.set(language);
+            i18n.choose(language);
             nav.rename(language);
         }
     })

@@ -2,66 +2,52 @@
 
 use leptos::prelude::*;
 
-use super::dialog::Dialog;
-use super::edit::{Fields, MetaFields};
+use super::dialog::dialog;
+use super::edit::{Fields, meta_fields};
 use crate::app::use_shared;
+use crate::dom::{El, check, el};
 use crate::i18n::use_i18n;
 use crate::nav::use_nav;
-use crate::reactive::flag;
 use crate::route::{HostQuery, Page};
 
 /// The dialog that leads to the host page of a new room.
-#[component]
-pub(crate) fn Create(
-    /// Whether it is open.
-    open: RwSignal<bool>,
-) -> impl IntoView {
+pub(crate) fn create(open: RwSignal<bool>) -> El {
     let i18n = use_i18n();
     let nav = use_nav();
     let network = use_shared().network;
     let fields = Fields::remembered();
     let bad_cover = RwSignal::new(false);
     let private = RwSignal::new(false);
-    let create = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let Some(meta) = fields.take() else {
-            bad_cover.set(true);
-            return;
-        };
-        nav.go(&Page::Host(HostQuery {
-            network: if private.get_untracked() { None } else { network.get_untracked() },
-            title: meta.title,
-            summary: meta.summary,
-            cover: meta.cover,
-        }));
-    };
-    let heading = i18n.text(|t| t.create_room);
-
-    view! {
-        <Dialog open close=move |()| open.set(false) title=heading handle="create-dialog">
-            <form on:submit=create>
-                <MetaFields fields bad_cover/>
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        data-testid="room-private"
-                        prop:checked=flag(move || private.get())
-                        on:change=move |event| private.set(event_target_checked(&event))
-                    />
-                    <span>
-                        {i18n.text(|t| t.private)}
-                        <span class="faint">{i18n.text(|t| t.private_hint)}</span>
-                    </span>
-                </label>
-                <div class="actions">
-                    <button type="button" on:click=move |_| open.set(false)>
-                        {i18n.text(|t| t.cancel)}
-                    </button>
-                    <button class="primary" data-testid="confirm-create">
-                        {i18n.text(|t| t.create)}
-                    </button>
-                </div>
-            </form>
-        </Dialog>
-    }
+    let choice = el("label").set("class", "check").with([
+        check("room-private", private.into(), move |on| private.set(on)),
+        el("span").with([
+            el("span").text(i18n.text(|t| t.private)),
+            el("span").set("class", "faint").text(i18n.text(|t| t.private_hint)),
+        ]),
+    ]);
+    let actions = el("div").set("class", "actions").with([
+        el("button")
+            .set("type", "button")
+            .text(i18n.text(|t| t.cancel))
+            .on("click", move |_| open.set(false)),
+        el("button").named("primary", "confirm-create").text(i18n.text(|t| t.create)),
+    ]);
+    let form = el("form").with(meta_fields(fields, bad_cover)).with([choice, actions]).on(
+        "submit",
+        move |event| {
+            event.prevent_default();
+            let Some(meta) = fields.take() else {
+                bad_cover.set(true);
+                return;
+            };
+            nav.go(&Page::Host(HostQuery {
+                network: if private.get_untracked() { None } else { network.get_untracked() },
+                title: meta.title,
+                summary: meta.summary,
+                cover: meta.cover,
+            }));
+        },
+    );
+    let close = Callback::new(move |()| open.set(false));
+    dialog(open.into(), close, i18n.text(|t| t.create_room), "create-dialog", vec![form])
 }

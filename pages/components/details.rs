@@ -4,59 +4,50 @@ use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::view::RoomCard;
 
-use super::card::{About, Cover};
-use super::dialog::Dialog;
-use super::icon::{Icon, icon};
-use super::share::Share;
+use super::card::{About, badge, picture};
+use super::dialog::dialog;
+use super::icon::Icon;
+use super::share::share;
 use crate::app::use_shared;
+use crate::dom::{El, el, sign};
 use crate::i18n::use_i18n;
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
 use crate::route::{AudienceQuery, Page};
 
-/// The dialog about the selected room, with the link that joins it in this tab.
-#[component]
-pub(crate) fn Details(
-    /// The room; `None` closes the dialog.
-    selected: RwSignal<Option<PeerId>>,
-    /// What the index says about it; `None` once it has ended.
-    room: Memo<Option<RoomCard>>,
-) -> impl IntoView {
+/// The dialog about the selected room (`None` closes it), with the link that joins it in this tab.
+/// `room` is what the index says about it, `None` once it has ended.
+pub(crate) fn details(selected: RwSignal<Option<PeerId>>, room: Memo<Option<RoomCard>>) -> El {
     let i18n = use_i18n();
     let nav = use_nav();
     let name = use_shared().name;
-    let About { title, host, summary, cover, people, live, state, .. } = About::new(room);
+    let About { title, host, summary, cover, people, live, state, since, .. } = About::new(room);
     let gone = flag(move || room.with(Option::is_none));
     let here = flag(move || !gone.get());
     let link = text(move || {
         let id = selected.get().map(|id| id.to_string()).unwrap_or_default();
         nav.href(&Page::Audience(AudienceQuery { id, name: name.get() }))
     });
-
-    view! {
-        <Dialog
-            open=Signal::derive(move || selected.with(Option::is_some))
-            close=move |()| selected.set(None)
-            title
-            handle="room-details"
-        >
-            <Cover cover/>
-            <p class="alert" hidden=here>
-                {icon(Icon::Warning)}
-                {i18n.text(|t| t.room_gone)}
-            </p>
-            <p class="row" hidden=gone>
-                <span class="badge" class:live=live>{state}</span>
-                <span class="faint">{people}</span>
-                <span class="faint">{host}</span>
-            </p>
-            <p class="prose">{summary}</p>
-            <Share room=selected handle="room-share-link"/>
-            <div class="actions">
-                <a class="button primary" data-testid="auto-join" href=link>
-                    {i18n.text(|t| t.join)}
-                </a>
-            </div>
-        </Dialog>
-    }
+    let faint = |said: Signal<String>| el("span").set("class", "faint").text(said);
+    let body = vec![
+        picture(cover),
+        el("p")
+            .set("class", "alert")
+            .flag("hidden", here)
+            .with([sign(Icon::Warning), el("span").text(i18n.text(|t| t.room_gone))]),
+        el("p").set("class", "row").flag("hidden", gone).with([
+            badge(live, state),
+            faint(people),
+            faint(host),
+            faint(since),
+        ]),
+        el("p").set("class", "prose").text(summary),
+        share(selected.into(), "room-share-link"),
+        el("div").set("class", "actions").with([el("a")
+            .named("button primary", "auto-join")
+            .bind("href", link)
+            .text(i18n.text(|t| t.join))]),
+    ];
+    let open = flag(move || selected.with(Option::is_some));
+    dialog(open, Callback::new(move |()| selected.set(None)), title, "room-details", body)
 }

@@ -7,6 +7,7 @@ use live_core::node::Command;
 use live_core::view::{RoomKind, RoomMeta};
 use live_core::wire::limits;
 
+use crate::dom::{El, el, event_value, labelled};
 use crate::i18n::use_i18n;
 use crate::memory;
 use crate::reactive::text;
@@ -60,91 +61,60 @@ impl Fields {
     }
 }
 
-/// The fields of `fields`.
-#[component]
-pub(crate) fn MetaFields(
-    fields: Fields,
-    /// Whether the cover was refused.
-    bad_cover: RwSignal<bool>,
-) -> impl IntoView {
+/// The fields of `fields`; `bad_cover` says whether the cover was refused.
+pub(crate) fn meta_fields(fields: Fields, bad_cover: RwSignal<bool>) -> [El; 3] {
     let i18n = use_i18n();
-    let Fields { title, summary, cover } = fields;
-
-    view! {
-        <label class="field">
-            <span>{i18n.text(|t| t.title)}</span>
-            <input
-                type="text"
-                data-testid="room-title"
-                maxlength=limits::TITLE
-                prop:value=text(move || title.get())
-                on:input=move |event| title.set(event_target_value(&event))
-            />
-        </label>
-        <label class="field">
-            <span>{i18n.text(|t| t.summary)}</span>
-            <textarea
-                rows="3"
-                data-testid="room-summary"
-                maxlength=limits::SUMMARY
-                prop:value=text(move || summary.get())
-                on:input=move |event| summary.set(event_target_value(&event))
-            ></textarea>
-        </label>
-        <label class="field">
-            <span>{i18n.text(|t| t.cover)}</span>
-            <input
-                type="text"
-                inputmode="url"
-                data-testid="room-cover-url"
-                maxlength=limits::COVER_URL
-                placeholder=i18n.text(|t| t.cover_hint)
-                aria-invalid=text(move || bad_cover.get().to_string())
-                prop:value=text(move || cover.get())
-                on:input=move |event| {
-                    bad_cover.set(false);
-                    cover.set(event_target_value(&event));
-                }
-            />
-            <span class="error" role="alert">
-                {text(move || if bad_cover.get() { i18n.get().invalid_cover } else { "" })}
-            </span>
-        </label>
-    }
+    let field = |tag: &str, handle: &str, longest: usize, signal: RwSignal<String>| {
+        el(tag)
+            .set("data-testid", handle)
+            .set("maxlength", &longest.to_string())
+            .value(signal.into())
+            .on("input", move |event| {
+                bad_cover.set(false);
+                signal.set(event_value(&event));
+            })
+    };
+    let title = field("input", "room-title", limits::TITLE, fields.title).set("type", "text");
+    let summary =
+        field("textarea", "room-summary", limits::SUMMARY, fields.summary).set("rows", "3");
+    let cover = field("input", "room-cover-url", limits::COVER_URL, fields.cover)
+        .set("type", "text")
+        .set("inputmode", "url")
+        .bind("placeholder", i18n.text(|t| t.cover_hint))
+        .bind("aria-invalid", text(move || bad_cover.get().to_string()));
+    let error = text(move || if bad_cover.get() { i18n.get().invalid_cover } else { "" });
+    [
+        labelled(i18n.text(|t| t.title), title),
+        labelled(i18n.text(|t| t.summary), summary),
+        labelled(i18n.text(|t| t.cover), cover)
+            .with([el("span").set("class", "error").set("role", "alert").text(error)]),
+    ]
 }
 
 /// Changes the room of `session` while it is open.
-#[component]
-pub(crate) fn EditRoom(session: Session, meta: RoomMeta) -> impl IntoView {
+pub(crate) fn edit_room(session: Session, meta: RoomMeta) -> El {
     let i18n = use_i18n();
     let fields = Fields::new(meta);
     let bad_cover = RwSignal::new(false);
     let saved = RwSignal::new(false);
-    let save = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let meta = fields.take();
-        bad_cover.set(meta.is_none());
-        if let Some(meta) = meta {
-            session.send(Command::Edit(meta));
-            saved.set(true);
-            set_timeout(move || _ = saved.try_set(false), Duration::from_secs(2));
-        }
-    };
-
-    view! {
-        <details class="panel">
-            <summary>{i18n.text(|t| t.edit_room)}</summary>
-            <form on:submit=save>
-                <MetaFields fields bad_cover/>
-                <div class="actions">
-                    <span class="faint" role="status">
-                        {text(move || if saved.get() { i18n.get().saved } else { "" })}
-                    </span>
-                    <button class="primary" data-testid="save-room">{i18n.text(|t| t.save)}</button>
-                </div>
-            </form>
-        </details>
-    }
+    let done = text(move || if saved.get() { i18n.get().saved } else { "" });
+    let form = el("form")
+        .with(meta_fields(fields, bad_cover))
+        .with([el("div").set("class", "actions").with([
+            el("span").set("class", "faint").set("role", "status").text(done),
+            el("button").named("primary", "save-room").text(i18n.text(|t| t.save)),
+        ])])
+        .on("submit", move |event| {
+            event.prevent_default();
+            let meta = fields.take();
+            bad_cover.set(meta.is_none());
+            if let Some(meta) = meta {
+                session.send(Command::Edit(meta));
+                saved.set(true);
+                set_timeout(move || _ = saved.try_set(false), Duration::from_secs(2));
+            }
+        });
+    el("details").set("class", "panel").with([el("summary").text(i18n.text(|t| t.edit_room)), form])
 }
 
 fn is_cover(address: &str) -> bool {

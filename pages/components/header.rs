@@ -1,24 +1,25 @@
-//! The bar above every page: the way home, the connection's state, language and theme.
+//! The bar above every page: the way home, the connection's state, language, theme and settings.
 
 use leptos::prelude::*;
+use live_core::view::Status;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::choices::{language_choice, theme_choice};
-use super::icon::{Icon, icon};
+use super::icon::Icon;
 use super::tool::tool;
 use crate::app::use_shared;
+use crate::dom::{El, el, sign};
 use crate::i18n::use_i18n;
 use crate::nav::use_nav;
 use crate::reactive::text;
 use crate::route::Page;
 
-/// The bar.
-#[component]
-pub(crate) fn Header() -> impl IntoView {
+/// The bar, which begins with the button that skips it.
+pub(crate) fn header() -> El {
     let i18n = use_i18n();
     let nav = use_nav();
-    let shared = use_shared();
+    let open = use_shared().settings;
 
     // The address of the page decides the folder, which the link keeps.
     let address = nav.address();
@@ -26,41 +27,35 @@ pub(crate) fn Header() -> impl IntoView {
         address.track();
         nav.href(&Page::Index)
     });
-    let open = shared.settings;
-    let settings = tool("open-settings", Icon::Gear, i18n.text(|t| t.settings), None, move || {
-        open.set(true);
-    });
     // A link to `#main` would leave the page: fragments belong to the document's base.
-    let skip = |_| {
+    let skip = el("button").set("class", "skip").text(i18n.text(|t| t.skip)).on("click", |_| {
         let main = document().get_element_by_id("main");
         if let Some(main) = main.and_then(|main| main.dyn_into::<HtmlElement>().ok()) {
             // Fails for elements that have left the document only.
             let _ = main.focus();
         }
-    };
-
-    view! {
-        <button class="skip" on:click=skip>{i18n.text(|t| t.skip)}</button>
-        <header class="header">
-            <a class="brand" href=home aria-label="P2P-Live-Web">
-                {icon(Icon::Logo)}
-                <span>"P2P-Live-Web"</span>
-            </a>
-            <Status/>
-            <div class="header-choices">
-                {language_choice("language")}
-                {theme_choice("theme")}
-                {settings}
-            </div>
-        </header>
-    }
+    });
+    let settings = tool("open-settings", Icon::Gear, i18n.text(|t| t.settings), None, move || {
+        open.set(true);
+    });
+    el("header").set("class", "header").with([
+        skip,
+        el("a")
+            .set("class", "brand")
+            .set("aria-label", "P2P-Live-Web")
+            .bind("href", home)
+            .with([sign(Icon::Logo), el("span").say("P2P-Live-Web")]),
+        status(),
+        el("div").set("class", "header-choices").with([
+            language_choice("language"),
+            theme_choice("theme"),
+            settings,
+        ]),
+    ])
 }
 
 /// The connection to the signalling server, and the own id on it.
-#[component]
-fn Status() -> impl IntoView {
-    use live_core::view::Status;
-
+fn status() -> El {
     let i18n = use_i18n();
     let shared = use_shared();
     let status = Memo::new(move |_| {
@@ -82,20 +77,12 @@ fn Status() -> impl IntoView {
             Status::Failed => texts.offline,
         }
     });
-
-    view! {
-        <div class="status">
-            <span
-                class="status-state"
-                role="status"
-                data-testid="status"
-                data-state=text(move || status.get().as_str())
-            >
-                {word}
-            </span>
-            <code class="status-id" data-testid="my-id" title=i18n.text(|t| t.your_id)>
-                {id}
-            </code>
-        </div>
-    }
+    el("div").set("class", "status").with([
+        el("span")
+            .named("status-state", "status")
+            .set("role", "status")
+            .bind("data-state", text(move || status.get().as_str()))
+            .text(word),
+        el("code").named("status-id", "my-id").bind("title", i18n.text(|t| t.your_id)).text(id),
+    ])
 }

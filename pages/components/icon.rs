@@ -1,13 +1,12 @@
 //! Icons, as outlines on a grid of 24 units.
 
-use leptos::prelude::*;
-
 /// A picture by name.
 #[derive(Clone, Copy)]
 pub(crate) enum Icon {
     Camera,
-    Check,
+    Clear,
     Close,
+    Code,
     Copy,
     Eye,
     File,
@@ -37,8 +36,11 @@ impl Icon {
     pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Camera => "M3 7h11v10H3zM14 11l7-4v10l-7-4",
-            Self::Check => "M4 12l6 6L20 6",
+            Self::Clear => "M4 7h16M9 7V4h6v3M6 7l1 14h10l1-14M10 11v6M14 11v6",
             Self::Close => "M5 5l14 14M19 5L5 19",
+            Self::Code => {
+                "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2M20 14v3h-3M14 20h2M20 20h.01"
+            }
             Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
             Self::Eye => "M2 12a12 12 0 0120 0 12 12 0 01-20 0M12 15a3 3 0 100-6 3 3 0 000 6",
             Self::File => "M6 3h8l5 5v13H6zM14 3v5h5M10 12l5 3-5 3z",
@@ -72,14 +74,4 @@ impl Icon {
             Self::Warning => "M12 3l10 18H2zM12 10v5M12 18h.01",
         }
     }
-}
-
-/// An icon for the eyes only; the text beside it says the same.
-pub(crate) fn icon(icon: Icon) -> AnyView {
-    view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-            <path d=icon.path()></path>
-        </svg>
-    }
-    .into_any()
 }

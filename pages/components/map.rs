@@ -1,12 +1,14 @@
 //! The room's tree as a picture: the host in the middle, every level on a ring around it.
 
-use leptos::ev;
 use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::node::Command;
 use live_core::view::MapPeer;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, KeyboardEvent, MouseEvent, SvgElement, WheelEvent};
 
-use super::dialog::Dialog;
+use super::dialog::dialog;
+use crate::dom::{El, el, follow, svg};
 use crate::i18n::{fill, use_i18n};
 use crate::map_layout::{Place, layout};
 use crate::reactive::{flag, text};
@@ -22,26 +24,28 @@ const ZOOM: f64 = 16.0;
 const RTT: (u32, u32) = (100, 250);
 
 /// The button that opens the map, and the map.
-#[component]
-pub(crate) fn Map(session: Session) -> impl IntoView {
+pub(crate) fn map(session: Session) -> [El; 2] {
     let i18n = use_i18n();
     let open = RwSignal::new(false);
     let show = move |shown: bool| {
         open.set(shown);
         session.send(Command::Map(shown));
     };
+    let button = el("button")
+        .set("type", "button")
+        .set("data-testid", "show-map")
+        .text(i18n.text(|t| t.map))
+        .on("click", move |_| show(true));
     // What is closed is not drawn.
-    let drawing = move || open.get().then(|| drawing(session));
-
-    view! {
-        <button type="button" data-testid="show-map" on:click=move |_| show(true)>
-            {i18n.text(|t| t.map)}
-        </button>
-        <Dialog open close=move |()| show(false) title=i18n.text(|t| t.map) handle="map">
-            {drawing}
-        </Dialog>
-    }
-    .into_any()
+    let place = el("div")
+        .children(move || if open.get() { vec![untrack(|| drawing(session))] } else { Vec::new() });
+    let close = Callback::new(move |()| {
+        // Leaving the page closes it, too, when there is nobody left to tell.
+        if open.try_get_untracked() == Some(true) {
+            show(false);
+        }
+    });
+    [button, dialog(open.into(), close, i18n.text(|t| t.map), "map", vec![place])]
 }
 
 /// Which part of the picture is seen.
@@ -60,7 +64,7 @@ impl Lens {
     }
 }
 
-fn drawing(session: Session) -> AnyView {
+fn drawing(session: Session) -> El {
     let i18n = use_i18n();
     let peers = session.part(|view| view.map.clone().unwrap_or_default());
     let own = session.part(|view| view.id.clone());
@@ -76,26 +80,24 @@ fn drawing(session: Session) -> AnyView {
         let deepest = places.with(|all| all.iter().map(|place| place.depth).max());
         let half = (f64::from(deepest.unwrap_or(0)) + MARGIN) / lens.zoom.get();
         let (x, y) = lens.centre.get();
-        format!("{} {} {} {}", x - half, y - half, half * 2.0, half * 2.0)
+        [x - half, y - half, half * 2.0, half * 2.0].map(decimal).join(" ")
     });
     // Dots and labels keep their size on the screen, however far it is zoomed.
     let scale = text(move || {
         let deepest = places.with(|all| all.iter().map(|place| place.depth).max()).unwrap_or(0);
-        ((f64::from(deepest) + MARGIN) / lens.zoom.get() / 6.0).to_string()
+        decimal((f64::from(deepest) + MARGIN) / lens.zoom.get() / 6.0)
     });
     let picture = move || {
         let own = own.get();
         let peers = peers.get();
         places.with(|places| {
-            let lines = places.iter().filter_map(|place| line(place, places)).collect::<Vec<_>>();
-            let dots: Vec<_> = peers
-                .iter()
-                .zip(places)
-                .map(|(peer, place)| {
-                    dot(peer, place, own.as_ref() == Some(&peer.id), chosen, peers.len())
-                })
-                .collect();
-            (lines, dots).into_any()
+            let lines = places.iter().filter_map(|place| line(place, places));
+            let dots = peers.iter().zip(places).enumerate().map(|(at, (peer, place))| {
+                let own = own.as_ref() == Some(&peer.id);
+                dot(peer, place, own, chosen, peers.len())
+                    .set("id", &["map-", &at.to_string()].concat())
+            });
+            lines.chain(dots).collect()
         })
     };
     let move_to = move |target: Option<usize>| {
@@ -108,8 +110,8 @@ fn drawing(session: Session) -> AnyView {
             }
         }
     };
-    let key = move |event: ev::KeyboardEvent| {
-        let key = event.key();
+    let key = move |event: Event| {
+        let Some(key) = event.dyn_ref().map(KeyboardEvent::key) else { return };
         match key.as_str() {
             "+" | "=" => lens.magnify(1.5),
             "-" => lens.magnify(1.0 / 1.5),
@@ -128,11 +130,12 @@ fn drawing(session: Session) -> AnyView {
         }
         event.prevent_default();
     };
-    let active = text(move || at.get().map(|at| format!("map-{at}")).unwrap_or_default());
+    let active =
+        text(move || at.get().map(|at| ["map-", &at.to_string()].concat()).unwrap_or_default());
     let drag = StoredValue::new(None::<(i32, i32)>);
-    let pan = move |event: ev::PointerEvent| {
+    let pan = move |event: Event| {
         let Some((x, y)) = drag.get_value() else { return };
-        let here = (event.client_x(), event.client_y());
+        let Some(here) = point(&event) else { return };
         drag.set_value(Some(here));
         let deepest = places.with_untracked(|all| all.iter().map(|place| place.depth).max());
         let wide = (f64::from(deepest.unwrap_or(0)) + MARGIN) * 2.0 / lens.zoom.get_untracked();
@@ -143,9 +146,10 @@ fn drawing(session: Session) -> AnyView {
             *cy -= f64::from(here.1 - y) * unit;
         });
     };
-    let wheel = move |event: ev::WheelEvent| {
+    let wheel = move |event: Event| {
         event.prevent_default();
-        lens.magnify(if event.delta_y() < 0.0 { 1.2 } else { 1.0 / 1.2 });
+        let closer = event.dyn_ref::<WheelEvent>().is_some_and(|wheel| wheel.delta_y() < 0.0);
+        lens.magnify(if closer { 1.2 } else { 1.0 / 1.2 });
     };
     let loading = flag(move || !peers.with(Vec::is_empty));
     let about = text(move || {
@@ -155,7 +159,7 @@ fn drawing(session: Session) -> AnyView {
         };
         let mut about = vec![name(&peer), peer.id.to_string()];
         if peer.rtt > 0 {
-            about.push(format!("{} ms", peer.rtt));
+            about.push(millis(&peer));
         }
         if peer.below > 0 {
             about.push(fill(texts.map_below, &peer.below.to_string()));
@@ -175,57 +179,65 @@ fn drawing(session: Session) -> AnyView {
         }
     };
 
-    view! {
-        <div class="map">
-            <p class="faint" hidden=loading>{i18n.text(|t| t.map_loading)}</p>
-            <svg
-                class="map-picture"
-                data-testid="map-picture"
-                role="tree"
-                tabindex="0"
-                aria-label=i18n.text(|t| t.map)
-                aria-activedescendant=active
-                viewBox=frame
-                on:keydown=key
-                on:wheel=wheel
-                on:pointerdown=move |event| drag.set_value(Some((event.client_x(), event.client_y())))
-                on:pointermove=pan
-                on:pointerup=move |_| drag.set_value(None)
-                on:pointerleave=move |_| drag.set_value(None)
-                style:--dot=scale
-            >
-                {picture}
-            </svg>
-            <div class="row">
-                <button type="button" aria-label=i18n.text(|t| t.zoom_in) on:click=move |_| lens.magnify(1.5)>
-                    "+"
-                </button>
-                <button type="button" aria-label=i18n.text(|t| t.zoom_out) on:click=move |_| lens.magnify(1.0 / 1.5)>
-                    "−"
-                </button>
-                <button type="button" on:click=move |_| lens.magnify(0.0)>
-                    {i18n.text(|t| t.zoom_fit)}
-                </button>
-                <button
-                    type="button"
-                    class="primary"
-                    data-testid="join-under"
-                    hidden=flag(move || !joinable())
-                    on:click=join
-                >
-                    {i18n.text(|t| t.join_under)}
-                </button>
-            </div>
-            <p class="map-about" data-testid="map-about" role="status">{about}</p>
-        </div>
-    }
-    .into_any()
+    let picture = svg("svg")
+        .named("map-picture", "map-picture")
+        .set("role", "tree")
+        .set("tabindex", "0")
+        .bind("aria-label", i18n.text(|t| t.map))
+        .bind("aria-activedescendant", active)
+        .bind("viewBox", frame)
+        .on("keydown", key)
+        .on("wheel", wheel)
+        .on("pointerdown", move |event| drag.set_value(point(&event)))
+        .on("pointermove", pan)
+        .on("pointerup", move |_| drag.set_value(None))
+        .on("pointerleave", move |_| drag.set_value(None))
+        .children(picture);
+    let style = picture.node::<SvgElement>().style();
+    // Fails for names that are no names only.
+    follow(move || _ = style.set_property("--dot", &scale.get()));
+    let tool = |sign: &str, label: Signal<String>, factor: f64| {
+        el("button")
+            .set("type", "button")
+            .bind("aria-label", label)
+            .say(sign)
+            .on("click", move |_| lens.magnify(factor))
+    };
+    el("div").set("class", "map").with([
+        el("p").set("class", "faint").flag("hidden", loading).text(i18n.text(|t| t.map_loading)),
+        picture,
+        el("div").set("class", "row").with([
+            tool("+", i18n.text(|t| t.zoom_in), 1.5),
+            tool("−", i18n.text(|t| t.zoom_out), 1.0 / 1.5),
+            el("button")
+                .set("type", "button")
+                .text(i18n.text(|t| t.zoom_fit))
+                .on("click", move |_| lens.magnify(0.0)),
+            el("button")
+                .named("primary", "join-under")
+                .set("type", "button")
+                .flag("hidden", flag(move || !joinable()))
+                .text(i18n.text(|t| t.join_under))
+                .on("click", join),
+        ]),
+        el("p").named("map-about", "map-about").set("role", "status").text(about),
+    ])
 }
 
-fn line(place: &Place, places: &[Place]) -> Option<AnyView> {
+fn point(event: &Event) -> Option<(i32, i32)> {
+    event.dyn_ref::<MouseEvent>().map(|event| (event.client_x(), event.client_y()))
+}
+
+/// A number as SVG wants it. The browser writes it: a writer of our own would make the app larger.
+fn decimal(number: f64) -> String {
+    js_sys::Number::from(number).to_fixed(4).map(String::from).unwrap_or_default()
+}
+
+fn line(place: &Place, places: &[Place]) -> Option<El> {
     let parent = places.get(place.parent?)?;
-    let path = format!("M{} {}L{} {}", parent.x, parent.y, place.x, place.y);
-    Some(view! { <path class="map-line" d=path></path> }.into_any())
+    let [x, y, to_x, to_y] = [parent.x, parent.y, place.x, place.y].map(decimal);
+    let path = ["M", &x, " ", &y, "L", &to_x, " ", &to_y].concat();
+    Some(svg("path").set("class", "map-line").set("d", &path))
 }
 
 fn dot(
@@ -234,7 +246,7 @@ fn dot(
     own: bool,
     chosen: RwSignal<Option<PeerId>>,
     count: usize,
-) -> AnyView {
+) -> El {
     let id = peer.id.clone();
     let known = id.clone();
     let selected = text(move || (chosen.with(|c| c.as_ref() == Some(&known))).to_string());
@@ -245,28 +257,23 @@ fn dot(
         _ => "poor",
     };
     let label = if count <= LABELLED { name(peer) } else { String::new() };
-    let describe =
-        if peer.rtt > 0 { format!("{}, {} ms", name(peer), peer.rtt) } else { name(peer) };
-    let at = format!("translate({} {})", place.x, place.y);
-    view! {
-        <g
-            role="treeitem"
-            class="map-peer"
-            class:own=own
-            data-testid="map-peer"
-            data-peer-id=id.to_string()
-            data-quality=quality
-            aria-level=(place.depth + 1).to_string()
-            aria-selected=selected
-            aria-label=describe
-            transform=at
-            on:click=move |_| chosen.set(Some(id.clone()))
-        >
-            <circle r="1"></circle>
-            <text>{label}</text>
-        </g>
-    }
-    .into_any()
+    let describe = if peer.rtt > 0 { [name(peer), millis(peer)].join(", ") } else { name(peer) };
+    let [x, y] = [place.x, place.y].map(decimal);
+    svg("g")
+        .named(if own { "map-peer own" } else { "map-peer" }, "map-peer")
+        .set("role", "treeitem")
+        .set("data-peer-id", id.as_str())
+        .set("data-quality", quality)
+        .set("aria-level", &(place.depth + 1).to_string())
+        .set("aria-label", &describe)
+        .set("transform", &["translate(", &x, " ", &y, ")"].concat())
+        .bind("aria-selected", selected)
+        .on("click", move |_| chosen.set(Some(id.clone())))
+        .with([svg("circle").set("r", "1"), svg("text").say(&label)])
+}
+
+fn millis(peer: &MapPeer) -> String {
+    [&peer.rtt.to_string(), " ms"].concat()
 }
 
 fn name(peer: &MapPeer) -> String {

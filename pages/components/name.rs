@@ -4,51 +4,46 @@ use leptos::prelude::*;
 use live_core::node::Command;
 use live_core::wire::limits;
 
-use super::icon::{Icon, icon};
+use super::icon::Icon;
 use crate::app::use_shared;
+use crate::dom::{El, el, event_value, sign};
 use crate::i18n::use_i18n;
 use crate::memory;
 use crate::reactive::text;
 use crate::session::Session;
 
 /// A field for the name that others see; kept, and told to the room when it changes.
-#[component]
-pub(crate) fn Name(session: Session) -> impl IntoView {
-    let i18n = use_i18n();
-    let name = use_shared().name;
-    let rename = move |event| {
-        let text = event_target_value(&event).trim().to_owned();
-        memory::save(memory::NAME, &text);
-        name.set(text.clone());
-        session.send(Command::Rename(text));
-    };
+pub(crate) fn name_field(handle: &str) -> El {
+    let shared = use_shared();
+    el("input")
+        .set("type", "text")
+        .set("data-testid", handle)
+        .set("autocomplete", "nickname")
+        .set("maxlength", &limits::NAME.to_string())
+        .value(shared.name.into())
+        .on("change", move |event| {
+            let name = event_value(&event).trim().to_owned();
+            memory::save(memory::NAME, &name);
+            shared.name.set(name.clone());
+            if let Some(session) = shared.current.get_untracked() {
+                session.send(Command::Rename(name));
+            }
+        })
+}
 
-    view! {
-        <label class="field name">
-            <span>{i18n.text(|t| t.your_name)}</span>
-            <input
-                type="text"
-                data-testid="my-name"
-                autocomplete="nickname"
-                maxlength=limits::NAME
-                prop:value=text(move || name.get())
-                on:change=rename
-            />
-        </label>
-    }
+/// The field beside its label.
+pub(crate) fn name() -> El {
+    let label = el("span").text(use_i18n().text(|t| t.your_name));
+    el("label").set("class", "field name").with([label, name_field("my-name")])
 }
 
 /// How many people are in the room.
-#[component]
-pub(crate) fn Members(session: Session) -> impl IntoView {
+pub(crate) fn members(session: Session) -> El {
     let i18n = use_i18n();
     let members = session.part(|view| view.room.as_ref().map_or(0, |room| room.members));
-
-    view! {
-        <span class="members" title=i18n.text(|t| t.people)>
-            {icon(Icon::People)}
-            <span data-testid="member-count">{text(move || members.get().to_string())}</span>
-            <span class="hidden">{i18n.text(|t| t.people)}</span>
-        </span>
-    }
+    el("span").set("class", "members").bind("title", i18n.text(|t| t.people)).with([
+        sign(Icon::People),
+        el("span").set("data-testid", "member-count").text(text(move || members.get().to_string())),
+        el("span").set("class", "hidden").text(i18n.text(|t| t.people)),
+    ])
 }

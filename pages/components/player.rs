@@ -13,10 +13,11 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, HtmlVideoElement};
 
 use super::controls::controls;
-use super::icon::{Icon, icon};
+use super::icon::Icon;
 use super::shortcuts::shortcuts;
 use super::stage::{Act, Stage};
 use super::stats::stats;
+use crate::dom::{El, el, follow, sign};
 use crate::i18n::use_i18n;
 use crate::memory;
 use crate::reactive::{flag, text};
@@ -71,11 +72,14 @@ impl Cover {
 }
 
 /// The room's picture; for a host a silent preview of the own source.
-#[component]
-pub(crate) fn Player(session: Session, host: bool) -> impl IntoView {
+pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
     let i18n = use_i18n();
-    let stage = Stage::new(session, host);
-    let node = stage.video;
+    let frame = el("div").set("class", "player");
+    let picture =
+        el("video").set("data-testid", "player").set("playsinline", "").set("autoplay", "");
+    let video: HtmlVideoElement = picture.node();
+    video.set_muted(host);
+    let stage = Stage::new(session, host, &frame, &picture);
     let playing = RwSignal::new(false);
     let silenced = RwSignal::new(false);
     let seen = RwSignal::new(false);
@@ -92,7 +96,7 @@ pub(crate) fn Player(session: Session, host: bool) -> impl IntoView {
         screen.remove();
     });
     let awake = Awake::new();
-    Effect::new(move || awake.want(playing.get() && tracks.get().is_some()));
+    follow(move || awake.want(playing.get() && tracks.get().is_some()));
     let active = RwSignal::new(false);
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let stir = move |_| {
@@ -104,41 +108,40 @@ pub(crate) fn Player(session: Session, host: bool) -> impl IntoView {
         timer.set_value(set_timeout_with_handle(rest, LINGER).ok());
     };
 
-    Effect::new(move || {
-        let Some(video) = node.get() else {
-            return;
-        };
+    if !host {
+        let volume = memory::load(memory::VOLUME).and_then(|volume| volume.parse::<u32>().ok());
+        video.set_volume(f64::from(volume.unwrap_or(100).min(100)) / 100.0);
+    }
+    let shows = video.clone();
+    follow(move || {
         // One object for the whole session: setting it again would start the picture over.
         let shown = stream.get().filter(|_| !stage.unseen.get());
-        if video.src_object() != shown {
-            video.set_src_object(shown.as_ref());
+        if shows.src_object() != shown {
+            shows.set_src_object(shown.as_ref());
         }
         // Tracks that join a stream may pause what plays.
         tracks.track();
         if shown.is_none() {
             playing.set(false);
         } else {
-            spawn_local(play(video, silenced));
+            spawn_local(play(shows.clone(), silenced));
         }
     });
-    let started = move |_| {
-        playing.set(true);
-        seen.set(true);
-    };
+    let heard = video.clone();
+    let picture = picture
+        .bind("aria-label", i18n.text(if host { |t| t.preview } else { |t| t.player }))
+        .on("playing", move |_| {
+            playing.set(true);
+            seen.set(true);
+        })
+        .on("emptied", move |_| playing.set(false))
+        .on("volumechange", move |_| stage.heard(&heard))
+        .on("dblclick", move |_| stage.act(Act::FullScreen));
     let unmute = move |_| {
         silenced.set(false);
-        if let Some(video) = node.get_untracked() {
-            video.set_muted(false);
-            spawn_local(play(video, silenced));
-        }
+        video.set_muted(false);
+        spawn_local(play(video.clone(), silenced));
     };
-
-    Effect::new(move || {
-        if let Some(video) = node.get().filter(|_| !host) {
-            let volume = memory::load(memory::VOLUME).and_then(|volume| volume.parse().ok());
-            video.set_volume(volume.unwrap_or(100.0_f64).clamp(0.0, 100.0) / 100.0);
-        }
-    });
 
     let cover = Memo::new(move |_| match room.get() {
         Room::OffAir if host => Cover::HostOffAir,
@@ -169,45 +172,30 @@ pub(crate) fn Player(session: Session, host: bool) -> impl IntoView {
             Cover::Unseen => (texts.preview_off, texts.preview_off_hint),
         }
     };
-
-    let figures = move || stage.stats.get().then(|| stats(session));
-
-    view! {
-        <div
-            class="player"
-            node_ref=stage.frame
-            data-cover=text(move || cover.get().as_str())
-            data-theatre=text(move || stage.theatre.get().to_string())
-            data-active=text(move || active.get().to_string())
-            on:pointermove=stir
-            on:pointerdown=stir
-        >
-            <video
-                node_ref=node
-                data-testid="player"
-                aria-label=i18n.text(if host { |t| t.preview } else { |t| t.player })
-                playsinline
-                autoplay
-                prop:muted=host
-                on:playing=started
-                on:emptied=move |_| playing.set(false)
-                on:volumechange=move |event| stage.heard(&event_target(&event))
-                on:dblclick=move |_| stage.act(Act::FullScreen)
-            ></video>
-            <div class="player-cover" role="status">
-                <p class="player-title">{text(move || texts().0)}</p>
-                <p class="player-hint">{text(move || texts().1)}</p>
-            </div>
-            <button class="player-sound primary" hidden=flag(move || !silenced.get()) on:click=unmute>
-                {icon(Icon::Sound)}
-                {i18n.text(|t| t.tap_for_sound)}
-            </button>
-            {figures}
-            {controls(stage)}
-        </div>
-        {shortcuts(stage)}
-    }
-    .into_any()
+    let figures = el("div")
+        .set("class", "player-figures")
+        .children(move || if stage.stats.get() { vec![stats(session)] } else { Vec::new() });
+    let frame = frame
+        .bind("data-cover", text(move || cover.get().as_str()))
+        .bind("data-theatre", text(move || stage.theatre.get().to_string()))
+        .bind("data-active", text(move || active.get().to_string()))
+        .on("pointermove", stir)
+        .on("pointerdown", stir)
+        .with([
+            picture,
+            el("div").set("class", "player-cover").set("role", "status").with([
+                el("p").set("class", "player-title").text(text(move || texts().0)),
+                el("p").set("class", "player-hint").text(text(move || texts().1)),
+            ]),
+            el("button")
+                .set("class", "player-sound primary")
+                .flag("hidden", flag(move || !silenced.get()))
+                .with([sign(Icon::Sound), el("span").text(i18n.text(|t| t.tap_for_sound))])
+                .on("click", unmute),
+            figures,
+            controls(stage),
+        ]);
+    [frame, shortcuts(stage)]
 }
 
 fn room(view: &View) -> Room {

@@ -2,36 +2,27 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use live_core::node::Command;
-use live_core::wire::limits;
 use live_web::probe::{self, Answer};
 use live_web::server::{IceServer, Stored};
 use live_web::storage;
 
 use super::choices::{language_choice, limit_choice, theme_choice};
-use super::dialog::Dialog;
+use super::dialog::dialog;
+use super::name::name_field;
 use crate::app::{Shared, use_shared};
-use crate::dom::{El, check, el, event_value, labelled, menu};
+use crate::dom::{El, check, el, labelled, menu};
 use crate::i18n::{I18n, Texts, fill, use_i18n};
 use crate::memory;
 use crate::reactive::{flag, text};
 
 /// The dialog, which is open while `open` is true. What is in it is made when it opens, from what
 /// is kept by then.
-pub(crate) fn settings(open: RwSignal<bool>) -> AnyView {
-    let i18n = use_i18n();
-    let body = move || open.get().then(form);
-    view! {
-        <Dialog
-            open
-            close=move |()| open.set(false)
-            title=i18n.text(|t| t.settings)
-            handle="settings-dialog"
-        >
-            {body}
-        </Dialog>
-    }
-    .into_any()
+pub(crate) fn settings(open: RwSignal<bool>) -> El {
+    let title = use_i18n().text(|t| t.settings);
+    let body =
+        el("div").children(move || if open.get() { vec![untrack(form)] } else { Vec::new() });
+    let close = Callback::new(move |()| open.set(false));
+    dialog(open.into(), close, title, "settings-dialog", vec![body])
 }
 
 fn form() -> El {
@@ -52,7 +43,7 @@ fn form() -> El {
     let you = section(
         i18n.text(|t| t.you_section),
         [
-            labelled(i18n.text(|t| t.your_name), name(shared)),
+            labelled(i18n.text(|t| t.your_name), name_field("settings-name")),
             labelled(i18n.text(|t| t.limit), limit_choice("settings-limit")),
             remember(i18n),
             forget(i18n, shared),
@@ -63,23 +54,6 @@ fn form() -> El {
 
 fn section(title: Signal<String>, fields: impl IntoIterator<Item = El>) -> El {
     el("section").with([el("h3").text(title)]).with(fields)
-}
-
-fn name(shared: Shared) -> El {
-    el("input")
-        .set("type", "text")
-        .set("data-testid", "settings-name")
-        .set("autocomplete", "nickname")
-        .set("maxlength", &limits::NAME.to_string())
-        .value(shared.name.into())
-        .on("change", move |event| {
-            let name = event_value(&event).trim().to_owned();
-            memory::save(memory::NAME, &name);
-            if let Some(session) = shared.current.get_untracked() {
-                session.send(Command::Rename(name.clone()));
-            }
-            shared.name.set(name);
-        })
 }
 
 fn remember(i18n: I18n) -> El {

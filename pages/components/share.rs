@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use leptos::html;
+use fast_qr::QRBuilder;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use live_core::id::PeerId;
@@ -10,56 +10,87 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlDocument, HtmlInputElement};
 
-use super::icon::{Icon, icon};
+use super::icon::Icon;
+use super::tool::tool;
+use crate::dom::{El, el, sign, svg};
 use crate::i18n::use_i18n;
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
 
-/// A field with the link to `room`, and a button that copies it.
-#[component]
-pub(crate) fn Share(
-    /// The room, once it is known.
-    #[prop(into)]
-    room: Signal<Option<PeerId>>,
-    /// The field's handle for scripts.
-    handle: &'static str,
-) -> impl IntoView {
+/// A field with the link to `room`, once that is known, a button that copies it, and one that shows
+/// it as a QR code. `handle` is the field's for scripts.
+pub(crate) fn share(room: Signal<Option<PeerId>>, handle: &str) -> El {
     let i18n = use_i18n();
     let nav = use_nav();
-    let field = NodeRef::<html::Input>::new();
     let copied = RwSignal::new(false);
+    let coded = RwSignal::new(false);
     let link = text(move || room.get().map(|room| nav.share(&room)).unwrap_or_default());
+    let field = el("input")
+        .set("type", "text")
+        .set("readonly", "")
+        .set("data-testid", handle)
+        .bind("aria-label", i18n.text(|t| t.share_link))
+        .value(link);
+    let input: HtmlInputElement = field.node();
+    let select = input.clone();
+    let field = field.on("focus", move |_| select.select());
     let copy = move |_| {
-        let Some(field) = field.get_untracked() else {
-            return;
-        };
+        let input = input.clone();
         spawn_local(async move {
-            if copy(&field).await && copied.try_set(true).is_none() {
+            if copy(&input).await && copied.try_set(true).is_none() {
                 set_timeout(move || _ = copied.try_set(false), Duration::from_secs(2));
             }
         });
     };
-    let select = |event: web_sys::FocusEvent| event_target::<HtmlInputElement>(&event).select();
     let label = text(move || if copied.get() { i18n.get().copied } else { i18n.get().copy });
-    let sign = move || icon(if copied.get() { Icon::Check } else { Icon::Copy });
+    let button = el("button")
+        .set("type", "button")
+        .flag("data-done", copied.into())
+        .on("click", copy)
+        .with([sign(Icon::Copy), el("span").set("aria-live", "polite").text(label)]);
+    let show = tool("show-qr", Icon::Code, i18n.text(|t| t.qr), Some(coded.into()), move || {
+        coded.update(|coded| *coded = !*coded);
+    });
+    let code = el("div").set("class", "qr").flag("hidden", flag(move || !coded.get())).children(
+        move || {
+            if !coded.get() {
+                return Vec::new();
+            }
+            let hint = el("p").set("class", "faint").text(i18n.text(|t| t.qr_hint));
+            code(&link.get(), i18n.text(|t| t.qr)).into_iter().chain([hint]).collect()
+        },
+    );
+    el("div")
+        .set("class", "sharing")
+        .with([el("div").set("class", "share").with([field, button, show]), code])
+}
 
-    view! {
-        <div class="share">
-            <input
-                type="text"
-                readonly
-                node_ref=field
-                data-testid=handle
-                aria-label=i18n.text(|t| t.share_link)
-                prop:value=link
-                on:focus=select
-            />
-            <button type="button" class:done=flag(move || copied.get()) on:click=copy>
-                {sign}
-                <span aria-live="polite">{label}</span>
-            </button>
-        </div>
+/// The link as a picture; `None` if it is too long for one.
+fn code(link: &str, label: Signal<String>) -> Option<El> {
+    let code = QRBuilder::new(link).build().ok()?;
+    let dark = svg("path").set("d", &modules(code.size, |x, y| code[y][x].value()));
+    // With the margin that readers need.
+    let side = (code.size + 8).to_string();
+    let view = ["-4 -4", &side, &side].join(" ");
+    let picture = svg("svg").named("code", "qr-code").set("viewBox", &view);
+    Some(picture.set("role", "img").bind("aria-label", label).with([dark]))
+}
+
+/// The dark modules as one path, a bar for each run in a row.
+fn modules(size: usize, dark: impl Fn(usize, usize) -> bool) -> String {
+    let mut path = String::new();
+    for y in 0..size {
+        let mut x = 0;
+        while x < size {
+            let length = (x..size).take_while(|x| dark(*x, y)).count();
+            if length > 0 {
+                let [x, y, length] = [x, y, length].map(|number| number.to_string());
+                path.push_str(&["M", &x, " ", &y, "h", &length, "v1h-", &length, "z"].concat());
+            }
+            x += length + 1;
+        }
     }
+    path
 }
 
 /// Copies what is in `field`; where the page may not use the clipboard, by the old command on
@@ -74,4 +105,15 @@ async fn copy(field: &HtmlInputElement) -> bool {
     field.select();
     let document = document().dyn_into::<HtmlDocument>();
     document.is_ok_and(|document| document.exec_command("copy").unwrap_or(false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::modules;
+
+    #[test]
+    fn runs_become_bars() {
+        let picture = [[true, true, false], [false, true, false], [false, false, true]];
+        assert_eq!(modules(3, |x, y| picture[y][x]), "M0 0h2v1h-2zM1 1h1v1h-1zM2 2h1v1h-1z");
+    }
 }

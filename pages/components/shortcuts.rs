@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::dialog::Dialog;
+use super::dialog::dialog;
 use super::stage::{Act, Stage};
-use crate::dom::{check, el};
+use crate::dom::{El, check, el};
 use crate::i18n::use_i18n;
 use crate::memory;
 use crate::reactive::text;
 
 /// The dialog.
-pub(crate) fn shortcuts(stage: Stage) -> AnyView {
+pub(crate) fn shortcuts(stage: Stage) -> El {
     let i18n = use_i18n();
     let keys = el("dl").set("class", "keys");
     let keys = keys.with(Act::ALL.into_iter().filter(|act| stage.has(*act)).map(|act| {
@@ -26,16 +26,7 @@ pub(crate) fn shortcuts(stage: Stage) -> AnyView {
     let switch = el("label")
         .set("class", "check")
         .with([switch, el("span").text(i18n.text(|t| t.shortcuts_on))]);
-    view! {
-        <Dialog
-            open=stage.help
-            close=move |()| stage.help.set(false)
-            title=i18n.text(|t| t.shortcuts)
-            handle="shortcuts-dialog"
-        >
-            {keys}
-            {switch}
-        </Dialog>
-    }
-    .into_any()
+    let close = Callback::new(move |()| stage.help.set(false));
+    let title = i18n.text(|t| t.shortcuts);
+    dialog(stage.help.into(), close, title, "shortcuts-dialog", vec![keys, switch])
 }

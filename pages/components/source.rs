@@ -1,14 +1,18 @@
 //! What a host streams: the menu of sources.
 
-use leptos::html;
+use core::future::Future;
+use core::pin::Pin;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use live_web::capture::{self, CameraOptions, Capture, Device, DeviceKind};
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::{Event, HtmlInputElement};
 
-use super::icon::{Icon, icon};
+use super::icon::Icon;
 use crate::app::use_shared;
-use crate::i18n::use_i18n;
+use crate::dom::{El, check, el, event_value, follow, labelled, menu, sign};
+use crate::i18n::{I18n, Texts, use_i18n};
+use crate::memory;
 use crate::reactive::{flag, text};
 use crate::session::Session;
 use crate::trouble::Trouble;
@@ -16,28 +20,30 @@ use crate::trouble::Trouble;
 /// The value of a device menu that leaves the device out.
 const NONE: &str = "none";
 
+/// A source that is being asked for.
+type Pending = Pin<Box<dyn Future<Output = Result<Capture, capture::Error>>>>;
+/// Picks a text.
+type Text = fn(&Texts) -> &'static str;
+
 /// Starts, changes and stops the stream of `session`.
-#[component]
-pub(crate) fn SourceMenu(session: Session) -> impl IntoView {
+pub(crate) fn source_menu(session: Session) -> El {
     let i18n = use_i18n();
     let shared = use_shared();
     let open = RwSignal::new(false);
     let starting = RwSignal::new(false);
     let devices = RwSignal::new_local(Vec::<Device>::new());
-    let cameras = NodeRef::<html::Select>::new();
-    let microphones = NodeRef::<html::Select>::new();
+    let camera_choice = RwSignal::new(String::new());
+    let microphone_choice = RwSignal::new(String::new());
+    let mixed = RwSignal::new(false);
     let live = Memo::new(move |_| session.source().with(Option::is_some));
 
-    let list = move || {
-        spawn_local(async move {
-            // Where there is no list, the browser still chooses by itself.
-            devices.try_set(capture::devices().await.unwrap_or_default());
-        });
-    };
     let toggle = move |_| {
         open.update(|open| *open = !*open);
         if open.get_untracked() {
-            list();
+            spawn_local(async move {
+                // Where there is no list, the browser still chooses by itself.
+                devices.try_set(capture::devices().await.unwrap_or_default());
+            });
         }
     };
     let settle = move |result: Result<Capture, capture::Error>| {
@@ -51,20 +57,20 @@ pub(crate) fn SourceMenu(session: Session) -> impl IntoView {
             Err(error) => shared.trouble.set(Some(Trouble::Capture(error))),
         }
     };
-
-    let stop = move |_| {
-        open.set(false);
-        session.stream_from(None);
-    };
-
-    // The browser wants to be asked within the click, so nothing is awaited before.
-    let screen = move |_| {
+    // One kind of future for all sources. The browser wants to be asked within the click, so it has
+    // been by now.
+    let begin = move |source: Pending, mixes: bool| {
         starting.set(true);
-        spawn_local(async move { settle(capture::screen().await) });
-    };
-    let pattern = move |_| {
-        starting.set(true);
-        spawn_local(async move { settle(capture::pattern().await) });
+        spawn_local(async move {
+            let captured = match source.await {
+                Ok(capture) if mixes && mixed.get_untracked() => {
+                    let (_, device) = chosen(microphone_choice);
+                    capture::with_microphone(capture, device).await
+                }
+                captured => captured,
+            };
+            settle(captured);
+        });
     };
     let camera = move |_| {
         let has = |kind| {
@@ -72,36 +78,32 @@ pub(crate) fn SourceMenu(session: Session) -> impl IntoView {
                 all.is_empty() || all.iter().any(|device| device.kind == kind)
             })
         };
-        let (video, video_device) = chosen(cameras.get_untracked());
-        let (audio, audio_device) = chosen(microphones.get_untracked());
+        let (video, video_device) = chosen(camera_choice);
+        let (audio, audio_device) = chosen(microphone_choice);
         let options = CameraOptions {
             video: video && has(DeviceKind::Camera),
             audio: audio && has(DeviceKind::Microphone),
             video_device,
             audio_device,
         };
-        starting.set(true);
-        spawn_local(async move { settle(capture::camera(options).await) });
+        begin(Box::pin(capture::camera(options)), false);
     };
-    let file = move |event| {
+    let file = move |event: Event| {
         let input: HtmlInputElement = event_target(&event);
         let Some(file) = input.files().and_then(|files| files.get(0)) else {
             return;
         };
-        starting.set(true);
-        spawn_local(async move {
-            settle(capture::file(file).await);
-            // So that the same file can be chosen again.
-            input.set_value("");
-        });
+        begin(
+            Box::pin(async move {
+                let captured = capture::file(file).await;
+                // So that the same file can be chosen again.
+                input.set_value("");
+                captured
+            }),
+            true,
+        );
     };
-    let options = move |kind| {
-        let found = devices
-            .get()
-            .into_iter()
-            .filter(move |device| device.kind == kind && !device.id.is_empty());
-        found.map(|device| view! { <option value=device.id>{device.label}</option> }).collect_view()
-    };
+
     let label = text(move || {
         let texts = i18n.get();
         if starting.get() {
@@ -117,86 +119,130 @@ pub(crate) fn SourceMenu(session: Session) -> impl IntoView {
             .source()
             .with(|source| source.as_ref().map_or("".into(), |source| source.label.clone()))
     });
+    let start = el("button")
+        .set("data-testid", "stream-source")
+        .set("aria-controls", "source-menu")
+        .bind("class", text(move || if live.get() { "" } else { "primary" }))
+        .bind("aria-expanded", text(move || open.get().to_string()))
+        .bind("aria-busy", text(move || starting.get().to_string()))
+        .on("click", toggle)
+        .with([sign(Icon::Live), el("span").text(label)]);
+    let stop = el("button")
+        .named("danger", "stop-source")
+        .flag("hidden", flag(move || !live.get()))
+        .with([sign(Icon::Stop), el("span").text(i18n.text(|t| t.stop))])
+        .on("click", move |_| {
+            open.set(false);
+            session.stream_from(None);
+        });
 
-    view! {
-        <div class="source">
-            <div class="row">
-                <button
-                    class:primary=flag(move || !live.get())
-                    data-testid="stream-source"
-                    aria-expanded=text(move || open.get().to_string())
-                    aria-controls="source-menu"
-                    aria-busy=text(move || starting.get().to_string())
-                    on:click=toggle
-                >
-                    {icon(Icon::Live)}
-                    {label}
-                </button>
-                <button
-                    class="danger"
-                    data-testid="stop-source"
-                    hidden=flag(move || !live.get())
-                    on:click=stop
-                >
-                    {icon(Icon::Stop)}
-                    {i18n.text(|t| t.stop)}
-                </button>
-                <span class="faint clip">{what}</span>
-            </div>
-            <div class="source-menu" id="source-menu" hidden=flag(move || !open.get())>
-                <button class="tile" data-testid="source-screen" on:click=screen>
-                    {icon(Icon::Screen)}
-                    <b>{i18n.text(|t| t.screen)}</b>
-                    <span class="faint">{i18n.text(|t| t.screen_hint)}</span>
-                </button>
-                <label class="tile">
-                    {icon(Icon::File)}
-                    <b>{i18n.text(|t| t.file)}</b>
-                    <span class="faint">{i18n.text(|t| t.file_hint)}</span>
-                    <input
-                        type="file"
-                        accept="video/*,audio/*"
-                        data-testid="source-file"
-                        aria-label=i18n.text(|t| t.file)
-                        on:change=file
-                    />
-                </label>
-                <button class="tile" data-testid="source-pattern" on:click=pattern>
-                    {icon(Icon::Pattern)}
-                    <b>{i18n.text(|t| t.pattern)}</b>
-                    <span class="faint">{i18n.text(|t| t.pattern_hint)}</span>
-                </button>
-                <div class="tile-group">
-                    <button class="tile" data-testid="source-camera" on:click=camera>
-                        {icon(Icon::Camera)}
-                        <b>{i18n.text(|t| t.camera)}</b>
-                        <span class="faint">{i18n.text(|t| t.camera_hint)}</span>
-                    </button>
-                    <label class="field">
-                        <span>{i18n.text(|t| t.camera)}</span>
-                        <select node_ref=cameras data-testid="camera-device">
-                            <option value="">{i18n.text(|t| t.default_device)}</option>
-                            {move || options(DeviceKind::Camera)}
-                            <option value=NONE>{i18n.text(|t| t.no_picture)}</option>
-                        </select>
-                    </label>
-                    <label class="field">
-                        <span>{i18n.text(|t| t.microphone)}</span>
-                        <select node_ref=microphones data-testid="microphone-device">
-                            <option value="">{i18n.text(|t| t.default_device)}</option>
-                            {move || options(DeviceKind::Microphone)}
-                            <option value=NONE>{i18n.text(|t| t.no_sound)}</option>
-                        </select>
-                    </label>
-                </div>
-            </div>
-        </div>
-    }
+    let tile = |tag: &str, handle: &str, icon: Icon, name: Text, hint: Text| {
+        let tile = el(tag).set("class", "tile").with([
+            sign(icon),
+            el("b").text(i18n.text(name)),
+            el("span").set("class", "faint").text(i18n.text(hint)),
+        ]);
+        if tag == "button" { tile.set("data-testid", handle) } else { tile }
+    };
+    let chooser = el("input")
+        .set("type", "file")
+        .set("accept", "video/*,audio/*")
+        .set("data-testid", "source-file")
+        .bind("aria-label", i18n.text(|t| t.file))
+        .on("change", file);
+    let device = |handle: &str, kind, none: Text, choice: RwSignal<String>| {
+        let select = el("select").set("data-testid", handle).children(move || {
+            let wanted = choice.get_untracked();
+            let option = |value: &str, name: &str| {
+                let option = el("option").set("value", value).say(name);
+                if value == wanted { option.set("selected", "") } else { option }
+            };
+            let texts = i18n.get();
+            let mut options = vec![option("", texts.default_device)];
+            devices.with(|all| {
+                let found =
+                    all.iter().filter(|device| device.kind == kind && !device.id.is_empty());
+                options.extend(found.map(|device| option(&device.id, &device.label)));
+            });
+            options.push(option(NONE, none(texts)));
+            options
+        });
+        select.on("change", move |event| choice.set(event_value(&event)))
+    };
+    let cameras = device("camera-device", DeviceKind::Camera, |t| t.no_picture, camera_choice);
+    let microphones =
+        device("microphone-device", DeviceKind::Microphone, |t| t.no_sound, microphone_choice);
+    let mix = el("label").set("class", "check mix").with([
+        check("mix-microphone", mixed.into(), move |on| mixed.set(on)),
+        el("span").with([
+            el("span").text(i18n.text(|t| t.mix)),
+            el("span").set("class", "faint").text(i18n.text(|t| t.mix_hint)),
+        ]),
+    ]);
+    let menu = el("div")
+        .set("class", "source-menu")
+        .set("id", "source-menu")
+        .flag("hidden", flag(move || !open.get()))
+        .with([
+            tile("button", "source-screen", Icon::Screen, |t| t.screen, |t| t.screen_hint)
+                .on("click", move |_| begin(Box::pin(capture::screen()), true)),
+            tile("label", "", Icon::File, |t| t.file, |t| t.file_hint).with([chooser]),
+            tile("button", "source-pattern", Icon::Pattern, |t| t.pattern, |t| t.pattern_hint)
+                .on("click", move |_| begin(Box::pin(capture::pattern()), true)),
+            mix,
+            el("div").set("class", "tile-group").with([
+                tile("button", "source-camera", Icon::Camera, |t| t.camera, |t| t.camera_hint)
+                    .on("click", camera),
+                labelled(i18n.text(|t| t.camera), cameras),
+                labelled(i18n.text(|t| t.microphone), microphones),
+            ]),
+        ]);
+    el("div").set("class", "source").with([
+        el("div").set("class", "row").with([
+            start,
+            stop,
+            quality(session, i18n),
+            el("span").set("class", "faint clip").text(what),
+        ]),
+        menu,
+    ])
 }
 
-/// Whether a device of the menu's kind is wanted, and which; the browser chooses by default.
-fn chosen(menu: Option<HtmlSelectElement>) -> (bool, Option<String>) {
-    let value = menu.map(|menu| menu.value()).unwrap_or_default();
+/// The presets: a height in pixels and pictures per second, and what to call them.
+const QUALITIES: [(u32, u32, Text); 4] = [
+    (2160, 60, |t| t.quality_best),
+    (720, 30, |t| t.quality_fair),
+    (480, 20, |t| t.quality_low),
+    (360, 15, |t| t.quality_least),
+];
+
+/// The menu of qualities, which holds for the present source and for those that follow.
+fn quality(session: Session, i18n: I18n) -> El {
+    let kept = memory::load(memory::QUALITY).and_then(|kept| kept.parse().ok());
+    let chosen = RwSignal::new(kept.unwrap_or(0_usize));
+    let limited = StoredValue::new(false);
+    follow(move || {
+        let (height, rate, _) = QUALITIES[chosen.get().min(QUALITIES.len() - 1)];
+        session.source().track();
+        // What was never limited is as good as it gets already.
+        let limits = limited.get_value() || chosen.get() > 0;
+        limited.set_value(limits);
+        if let Some(stream) = session.stream().get().filter(|_| limits) {
+            spawn_local(async move { capture::limit(&stream, height, rate).await });
+        }
+    });
+    let names = QUALITIES.iter().enumerate();
+    let names = names.map(|(at, (.., name))| (at.to_string(), i18n.text(*name)));
+    menu("quality", names, text(move || chosen.get().to_string()), move |at| {
+        memory::save(memory::QUALITY, &at);
+        chosen.set(at.parse().unwrap_or(0));
+    })
+    .bind("aria-label", i18n.text(|t| t.quality))
+}
+
+/// Whether a device of a menu's kind is wanted, and which; the browser chooses by default.
+fn chosen(choice: RwSignal<String>) -> (bool, Option<String>) {
+    let value = choice.get_untracked();
     match value.as_str() {
         NONE => (false, None),
         "" => (true, None),

@@ -1,6 +1,5 @@
 //! What can be done with the player, whether by its buttons or by keys.
 
-use leptos::html;
 use leptos::prelude::*;
 use live_core::node::Command;
 use live_web::display;
@@ -8,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlVideoElement, KeyboardEvent};
 
 use super::icon::Icon;
+use crate::dom::El;
 use crate::i18n::Texts;
 use crate::memory;
 use crate::session::Session;
@@ -20,8 +20,8 @@ const STEP: f64 = 10.0;
 pub(crate) struct Stage {
     pub(crate) session: Session,
     pub(crate) host: bool,
-    pub(crate) frame: NodeRef<html::Div>,
-    pub(crate) video: NodeRef<html::Video>,
+    frame: StoredValue<El>,
+    video: StoredValue<El>,
     /// How loud it is, from 0 to 100.
     pub(crate) volume: RwSignal<f64>,
     pub(crate) muted: RwSignal<bool>,
@@ -116,12 +116,12 @@ impl Act {
 }
 
 impl Stage {
-    pub(crate) fn new(session: Session, host: bool) -> Self {
+    pub(crate) fn new(session: Session, host: bool, frame: &El, video: &El) -> Self {
         Self {
             session,
             host,
-            frame: NodeRef::new(),
-            video: NodeRef::new(),
+            frame: StoredValue::new(frame.clone()),
+            video: StoredValue::new(video.clone()),
             volume: RwSignal::new(100.0),
             muted: RwSignal::new(host),
             full_screen: RwSignal::new(false),
@@ -156,15 +156,12 @@ impl Stage {
     }
 
     pub(crate) fn act(self, act: Act) {
-        let (Some(video), Some(frame)) = (self.video.get_untracked(), self.frame.get_untracked())
-        else {
-            return;
-        };
+        let video = self.player();
         match act {
             Act::Mute => video.set_muted(!video.muted()),
             Act::Louder => self.set_volume(self.volume.get_untracked() + STEP),
             Act::Quieter => self.set_volume(self.volume.get_untracked() - STEP),
-            Act::FullScreen => display::toggle_full_screen(&frame, &video),
+            Act::FullScreen => display::toggle_full_screen(&self.frame.get_value().node(), &video),
             Act::Theatre => {
                 toggle(self.theatre);
                 memory::mark(memory::THEATRE, self.theatre.get_untracked());
@@ -180,10 +177,13 @@ impl Stage {
 
     /// Sets the volume, from 0 to 100, and ends the silence.
     pub(crate) fn set_volume(self, volume: f64) {
-        if let Some(video) = self.video.get_untracked() {
-            video.set_volume(volume.clamp(0.0, 100.0) / 100.0);
-            video.set_muted(false);
-        }
+        let video = self.player();
+        video.set_volume(volume.clamp(0.0, 100.0) / 100.0);
+        video.set_muted(false);
+    }
+
+    fn player(self) -> HtmlVideoElement {
+        self.video.get_value().node()
     }
 
     /// Takes over how loud the player is now.

@@ -72,7 +72,13 @@ pub(crate) fn stats(session: Session) -> El {
             None,
         ),
     ];
-    el("dl").named("stats", "stats").with(rows)
+    // It scrolls where the picture is small, so keys must get at it.
+    el("div")
+        .named("stats", "stats")
+        .set("role", "group")
+        .set("tabindex", "0")
+        .bind("aria-label", i18n.text(|t| t.stats))
+        .with([el("dl").with(rows)])
 }
 
 fn row(label: Signal<String>, value: Signal<String>, curve: Option<Signal<String>>) -> El {

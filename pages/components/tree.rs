@@ -2,14 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::map::Map;
+use super::choices::limit_choice;
+use super::map::map;
+use crate::dom::{El, el, labelled};
 use crate::i18n::{I18n, use_i18n};
 use crate::reactive::text;
 use crate::session::Session;
 
 /// What the node is connected to, and whom it helps.
-#[component]
-pub(crate) fn TreeInfo(session: Session) -> impl IntoView {
+pub(crate) fn tree_info(session: Session) -> El {
     let i18n = use_i18n();
     let tree = session.part(|view| view.tree.clone());
     let parent = text(move || {
@@ -30,45 +31,40 @@ pub(crate) fn TreeInfo(session: Session) -> impl IntoView {
             ids.join(" ")
         })
     });
-    let children = move || {
+    let chips = el("ul").set("class", "chips").children(move || {
         let children = tree.get().children.into_iter().map(|(id, name)| {
             let short: String = id.as_str().chars().take(8).collect();
             let name = if name.is_empty() { short } else { name };
-            view! { <li title=id.to_string()>{name}</li> }
+            el("li").set("title", id.as_str()).say(&name)
         });
-        children.collect_view()
-    };
-
-    view! {
-        <details
-            class="panel tree"
-            data-testid="tree-info"
-            data-parent=parent
-            data-depth=depth
-            data-children=ids
-            data-carrier=carrier
-        >
-            <summary>
-                <span>{i18n.text(|t| t.connection)}</span>
-                <span class="faint">{helping}</span>
-            </summary>
-            <dl>
-                <dt>{i18n.text(|t| t.parent)}</dt>
-                <dd>
-                    <code>{source}</code>
-                </dd>
-                <dt>{i18n.text(|t| t.depth)}</dt>
-                <dd>{depth}</dd>
-                <dt>{i18n.text(|t| t.carrier)}</dt>
-                <dd>{carrier}</dd>
-                <dt>{i18n.text(|t| t.children)} {slots}</dt>
-                <dd>
-                    <ul class="chips">{children}</ul>
-                </dd>
-            </dl>
-            <Map session/>
-        </details>
-    }
+        children.collect()
+    });
+    let term = |label: Signal<String>| el("dt").text(label);
+    let sent = el("dt").with([el("span").text(i18n.text(|t| t.children)), el("span").text(slots)]);
+    el("details")
+        .named("panel tree", "tree-info")
+        .bind("data-parent", parent)
+        .bind("data-depth", depth)
+        .bind("data-children", ids)
+        .bind("data-carrier", carrier)
+        .with([
+            el("summary").with([
+                el("span").text(i18n.text(|t| t.connection)),
+                el("span").named("faint", "helping").text(helping),
+            ]),
+            el("dl").with([
+                term(i18n.text(|t| t.parent)),
+                el("dd").with([el("code").text(source)]),
+                term(i18n.text(|t| t.depth)),
+                el("dd").text(depth),
+                term(i18n.text(|t| t.carrier)),
+                el("dd").text(carrier),
+                sent,
+                el("dd").with([chips]),
+            ]),
+            labelled(i18n.text(|t| t.limit), limit_choice("help-limit")),
+        ])
+        .with(map(session))
 }
 
 /// How many people the node helps, in words.

@@ -1,8 +1,8 @@
 //! English.
 
-use super::Texts;
+use super::texts::Texts;
 
-pub(super) const TEXTS: Texts = Texts {
+pub(super) static TEXTS: Texts = Texts {
     rooms: "Rooms",
     language: "Language",
     theme: "Theme",
@@ -19,7 +19,7 @@ pub(super) const TEXTS: Texts = Texts {
     copied: "Copied",
     skip: "Skip to content",
     settings: "Settings",
-    system: "Like the system",
+    system: "System",
 
     index_title: "Live rooms",
     index_lead: "Watch with others, or show something yourself. The picture goes from browser to browser.",
@@ -140,7 +140,6 @@ pub(super) const TEXTS: Texts = Texts {
     louder: "Louder",
     quieter: "Quieter",
     to_chat: "Write in the chat",
-    this_help: "This help",
     bitrate: "Bitrate",
     resolution: "Resolution",
     frame_rate: "Pictures per second",

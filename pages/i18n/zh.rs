@@ -1,8 +1,8 @@
 //! Chinese, in simplified characters.
 
-use super::Texts;
+use super::texts::Texts;
 
-pub(super) const TEXTS: Texts = Texts {
+pub(super) static TEXTS: Texts = Texts {
     rooms: "房间",
     language: "语言",
     theme: "主题",
@@ -19,7 +19,7 @@ pub(super) const TEXTS: Texts = Texts {
     copied: "已复制",
     skip: "跳到内容",
     settings: "设置",
-    system: "跟随系统",
+    system: "系统",
 
     index_title: "直播房间",
     index_lead: "和大家一起看，或者自己来直播。画面在浏览器之间直接传送。",
@@ -140,7 +140,6 @@ pub(super) const TEXTS: Texts = Texts {
     louder: "调高音量",
     quieter: "调低音量",
     to_chat: "在聊天里输入",
-    this_help: "本帮助",
     bitrate: "码率",
     resolution: "分辨率",
     frame_rate: "每秒帧数",

@@ -7,22 +7,23 @@ use live_web::identity::Identity;
 
 use crate::app::use_shared;
 use crate::components::card::title;
-use crate::components::chat::Chat;
-use crate::components::edit::EditRoom;
-use crate::components::icon::{Icon, icon};
-use crate::components::name::{Members, Name};
-use crate::components::player::Player;
-use crate::components::share::Share;
-use crate::components::source::SourceMenu;
-use crate::components::tree::TreeInfo;
+use crate::components::chat::chat;
+use crate::components::edit::edit_room;
+use crate::components::icon::Icon;
+use crate::components::name::{members, name};
+use crate::components::player::player;
+use crate::components::share::share;
+use crate::components::source::source_menu;
+use crate::components::tree::tree_info;
+use crate::dom::{El, el, sign, title_document};
 use crate::i18n::{fill, use_i18n};
 use crate::nav::use_nav;
-use crate::reactive::{flag, text};
+use crate::reactive::text;
 use crate::route::HostQuery;
+use crate::session::Session;
 
 /// The page. Its room ends when it is left.
-#[component]
-pub(crate) fn HostPage(query: HostQuery) -> impl IntoView {
+pub(crate) fn host_page(query: HostQuery) -> El {
     let i18n = use_i18n();
     let shared = use_shared();
     let options = use_nav().address().get_untracked().options;
@@ -50,40 +51,40 @@ pub(crate) fn HostPage(query: HostQuery) -> impl IntoView {
     let room_id = session.part(|view| view.id.clone());
     let given = session.part(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
     let heading = text(move || title(given.get().unwrap_or_default(), i18n.get()));
-    Effect::new(move || document().set_title(&format!("{} · P2P-Live-Web", heading.get())));
-    let on_air = session.part(|view| view.room.as_ref().is_some_and(|room| room.on_air.is_some()));
+    title_document(heading);
     let network = query.network;
-    let sign = icon(if network.is_some() { Icon::People } else { Icon::Lock });
+    let kind = if network.is_some() { Icon::People } else { Icon::Lock };
     let reach = text(move || match &network {
         Some(network) => fill(i18n.get().public_room, network.as_str()),
         None => i18n.get().private_room.to_owned(),
     });
 
-    view! {
-        <div class="room">
-            <div class="room-stage">
-                <Player session host=true/>
-            </div>
-            <div class="room-info">
-                <div class="room-head">
-                    <h1>{heading}</h1>
-                    <span class="badge live" hidden=flag(move || !on_air.get())>
-                        {i18n.text(|t| t.on_air)}
-                    </span>
-                    <Members session/>
-                </div>
-                <SourceMenu session/>
-                <div class="panel">
-                    <p class="row faint">{sign}{reach}</p>
-                    <Share room=room_id handle="share-link"/>
-                </div>
-                <EditRoom session meta/>
-                <TreeInfo session/>
-            </div>
-            <aside class="room-side">
-                <Name session/>
-                <Chat session/>
-            </aside>
-        </div>
-    }
+    el("div").set("class", "room").with([
+        el("div").set("class", "room-stage").with(player(session, true)),
+        el("div").set("class", "room-info").with([
+            el("div").set("class", "room-head").with([
+                el("h1").text(heading),
+                on_air_badge(session),
+                members(session),
+            ]),
+            source_menu(session),
+            el("div").set("class", "panel").with([
+                el("p").set("class", "row faint").with([sign(kind), el("span").text(reach)]),
+                share(room_id.into(), "share-link"),
+            ]),
+            edit_room(session, meta),
+            tree_info(session),
+        ]),
+        el("div").set("class", "room-side").with([name(), chat(session)]),
+    ])
+}
+
+/// Says that the host streams, while it does.
+pub(crate) fn on_air_badge(session: Session) -> El {
+    let i18n = use_i18n();
+    let off_air = session.part(|view| view.room.as_ref().is_none_or(|room| room.on_air.is_none()));
+    el("span")
+        .set("class", "badge live")
+        .flag("hidden", off_air.into())
+        .text(i18n.text(|t| t.on_air))
 }

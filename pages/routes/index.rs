@@ -4,33 +4,39 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use live_core::id::PeerId;
 use live_core::view::{NetworkState, RoomCard, Status};
+use wasm_bindgen_futures::JsFuture;
 
 use crate::app::use_shared;
-use crate::components::card::Card;
-use crate::components::create::Create;
-use crate::components::details::Details;
-use crate::components::icon::{Icon, icon};
-use crate::i18n::use_i18n;
+use crate::components::card::card;
+use crate::components::create::create;
+use crate::components::details::details;
+use crate::components::icon::Icon;
+use crate::dom::{El, el, event_value, follow, keep, labelled, menu, sign, title_document};
+use crate::i18n::{Texts, use_i18n};
+use crate::memory;
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
 use crate::route::{self, AudienceQuery, Page};
 use crate::session::Session;
 
+/// The orders of the list, as they are kept.
+const NEWEST: &str = "newest";
+const PEOPLE: &str = "people";
+const TITLE: &str = "title";
+
 type Rooms = Arc<BTreeMap<PeerId, RoomCard>>;
 
 /// The page. Its session is the app's lobby, which outlives it.
-#[component]
-pub(crate) fn IndexPage() -> impl IntoView {
+pub(crate) fn index_page() -> El {
     let i18n = use_i18n();
     let shared = use_shared();
     let lobby = shared.lobby();
     shared.current.set(Some(lobby));
-    Effect::new(move || document().set_title(&format!("{} · P2P-Live-Web", i18n.get().rooms)));
+    title_document(i18n.text(|t| t.rooms));
 
-    let order =
-        lobby.part(|view| view.rooms.iter().map(|room| room.id.clone()).collect::<Vec<_>>());
     let rooms: Memo<Rooms> = lobby.part(|view| {
         Arc::new(view.rooms.iter().map(|room| (room.id.clone(), room.clone())).collect())
     });
@@ -38,48 +44,54 @@ pub(crate) fn IndexPage() -> impl IntoView {
     let chosen = Memo::new(move |_| rooms.get().get(&selected.get()?).cloned());
     let creating = RwSignal::new(false);
 
-    view! {
-        <div class="index">
-            <section class="index-head">
-                <div>
-                    <h1>{i18n.text(|t| t.index_title)}</h1>
-                    <p class="faint">{i18n.text(|t| t.index_lead)}</p>
-                </div>
-                <button
-                    class="primary"
-                    data-testid="create-room"
-                    on:click=move |_| creating.set(true)
-                >
-                    {icon(Icon::Plus)}
-                    {i18n.text(|t| t.create_room)}
-                </button>
-            </section>
-            <section class="index-ways">
-                <Network lobby/>
-                <GoToRoom/>
-            </section>
-            <RoomList lobby order rooms selected/>
-            <Details selected room=chosen/>
-            <Create open=creating/>
-        </div>
-    }
+    el("div").set("class", "index").with([
+        el("section").set("class", "index-head").with([
+            el("div").with([
+                el("h1").text(i18n.text(|t| t.index_title)),
+                el("p").set("class", "faint").text(i18n.text(|t| t.index_lead)),
+            ]),
+            el("button")
+                .named("primary", "create-room")
+                .with([sign(Icon::Plus), el("span").text(i18n.text(|t| t.create_room))])
+                .on("click", move |_| creating.set(true)),
+        ]),
+        el("section").set("class", "index-ways").with([network(lobby), go_to_room()]),
+        room_list(lobby, rooms, selected),
+        details(selected, chosen),
+        create(creating),
+    ])
+}
+
+/// A field for a name or an id.
+fn id_field(handle: &str, note: &str, typed: RwSignal<String>, invalid: RwSignal<bool>) -> El {
+    el("input")
+        .set("type", "text")
+        .set("data-testid", handle)
+        .set("autocomplete", "off")
+        .set("spellcheck", "false")
+        .set("aria-describedby", note)
+        .bind("aria-invalid", text(move || invalid.get().to_string()))
+        .value(typed.into())
+        .on("input", move |event| {
+            invalid.set(false);
+            typed.set(event_value(&event));
+        })
 }
 
 /// The network's name, and how this page stands to it.
-#[component]
-fn Network(lobby: Session) -> impl IntoView {
+fn network(lobby: Session) -> El {
     let i18n = use_i18n();
     let shared = use_shared();
     let name = RwSignal::new(String::new());
     let invalid = RwSignal::new(false);
-    Effect::new(move || {
+    follow(move || {
         let network = shared.network.get();
         // The default may come while somebody is typing.
         if let Some(network) = network.filter(|_| name.with_untracked(String::is_empty)) {
             name.set(network.to_string());
         }
     });
-    let join = move |event: web_sys::SubmitEvent| {
+    let join = move |event: web_sys::Event| {
         event.prevent_default();
         let wanted = PeerId::new(name.get_untracked().trim());
         invalid.set(wanted.is_err());
@@ -87,10 +99,15 @@ fn Network(lobby: Session) -> impl IntoView {
             shared.join(network);
         }
     };
+    let known = el("datalist").set("id", "networks").children(move || {
+        shared.network.track();
+        memory::networks().iter().map(|name| el("option").set("value", name)).collect()
+    });
     let state = lobby.part(|view| view.network.state);
     let standing = move || {
         let texts = i18n.get();
         match state.get() {
+            _ if invalid.get() => texts.invalid_id,
             NetworkState::None | NetworkState::Seeking => texts.network_seeking,
             NetworkState::Root => texts.network_root,
             NetworkState::Guest => texts.network_guest,
@@ -102,44 +119,27 @@ fn Network(lobby: Session) -> impl IntoView {
         NetworkState::Root => "root",
         NetworkState::Guest => "guest",
     });
-
-    view! {
-        <form class="way" on:submit=join>
-            <label class="field">
-                <span>{i18n.text(|t| t.network)}</span>
-                <input
-                    type="text"
-                    data-testid="network-name"
-                    autocomplete="off"
-                    spellcheck="false"
-                    aria-invalid=text(move || invalid.get().to_string())
-                    aria-describedby="network-note"
-                    prop:value=text(move || name.get())
-                    on:input=move |event| {
-                        invalid.set(false);
-                        name.set(event_target_value(&event));
-                    }
-                />
-            </label>
-            <button data-testid="join-network">{i18n.text(|t| t.join_network)}</button>
-            <p class="note" id="network-note" role="status" class:error=flag(move || invalid.get())>
-                <span class="dot" data-testid="network-state" data-state=word></span>
-                {text(move || if invalid.get() { i18n.get().invalid_id } else { standing() })}
-            </p>
-        </form>
-    }
+    let field = id_field("network-name", "network-note", name, invalid).set("list", "networks");
+    let note = text(move || if invalid.get() { "note error" } else { "note" });
+    el("form").set("class", "way").on("submit", join).with([
+        labelled(i18n.text(|t| t.network), field),
+        el("button").set("data-testid", "join-network").text(i18n.text(|t| t.join_network)),
+        known,
+        el("p").set("id", "network-note").set("role", "status").bind("class", note).with([
+            el("span").named("dot", "network-state").bind("data-state", word),
+            el("span").text(text(standing)),
+        ]),
+    ])
 }
 
 /// The way to a room that is in no list.
-#[component]
-fn GoToRoom() -> impl IntoView {
+fn go_to_room() -> El {
     let i18n = use_i18n();
     let nav = use_nav();
     let shared = use_shared();
     let typed = RwSignal::new(String::new());
     let invalid = RwSignal::new(false);
-    let go = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let enter = move || {
         let room = route::room_id(&typed.get_untracked());
         invalid.set(room.is_none());
         if let Some(room) = room {
@@ -147,120 +147,137 @@ fn GoToRoom() -> impl IntoView {
             nav.go(&Page::Audience(AudienceQuery { id: room.to_string(), name }));
         }
     };
+    let paste = move |_| {
+        spawn_local(async move {
+            match clipboard().await {
+                Some(pasted) => {
+                    typed.set(pasted);
+                    enter();
+                }
+                None => shared.say(i18n.get_untracked().paste_failed),
+            }
+        });
+    };
+    let field = id_field("room-id-input", "room-note", typed, invalid);
+    let field = field.bind("placeholder", i18n.text(|t| t.room_id_hint));
+    let note = text(move || if invalid.get() { i18n.get().invalid_room } else { "" });
+    el("form")
+        .set("class", "way three")
+        .with([
+            labelled(i18n.text(|t| t.room_id), field),
+            el("button")
+                .set("type", "button")
+                .set("data-testid", "paste-room")
+                .text(i18n.text(|t| t.paste))
+                .on("click", paste),
+            el("button").set("data-testid", "go-to-room").text(i18n.text(|t| t.go)),
+            el("p")
+                .set("class", "note error")
+                .set("id", "room-note")
+                .set("role", "status")
+                .text(note),
+        ])
+        .on("submit", move |event| {
+            event.prevent_default();
+            enter();
+        })
+}
 
-    view! {
-        <form class="way" on:submit=go>
-            <label class="field">
-                <span>{i18n.text(|t| t.room_id)}</span>
-                <input
-                    type="text"
-                    data-testid="room-id-input"
-                    autocomplete="off"
-                    spellcheck="false"
-                    placeholder=i18n.text(|t| t.room_id_hint)
-                    aria-invalid=text(move || invalid.get().to_string())
-                    aria-describedby="room-note"
-                    prop:value=text(move || typed.get())
-                    on:input=move |event| {
-                        invalid.set(false);
-                        typed.set(event_target_value(&event));
-                    }
-                />
-            </label>
-            <button data-testid="go-to-room">{i18n.text(|t| t.go)}</button>
-            <p class="note error" id="room-note" role="status">
-                {text(move || if invalid.get() { i18n.get().invalid_room } else { "" })}
-            </p>
-        </form>
+/// What was copied, where the browser gives it.
+async fn clipboard() -> Option<String> {
+    if !window().is_secure_context() {
+        return None;
     }
+    JsFuture::from(window().navigator().clipboard().read_text()).await.ok()?.as_string()
 }
 
 /// The rooms as cards, with what narrows them down.
-#[component]
-fn RoomList(
-    lobby: Session,
-    order: Memo<Vec<PeerId>>,
-    rooms: Memo<Rooms>,
-    selected: RwSignal<Option<PeerId>>,
-) -> impl IntoView {
+fn room_list(lobby: Session, rooms: Memo<Rooms>, selected: RwSignal<Option<PeerId>>) -> El {
     let i18n = use_i18n();
     let search = RwSignal::new(String::new());
     let only_live = RwSignal::new(false);
+    let order_by = RwSignal::new(memory::load(memory::SORT).unwrap_or_else(|| NEWEST.to_owned()));
+    let orders: [(&str, fn(&Texts) -> &'static str); 3] =
+        [(NEWEST, |t| t.sort_new), (PEOPLE, |t| t.sort_people), (TITLE, |t| t.sort_title)];
+    let orders = orders.map(|(order, name)| (order.to_owned(), i18n.text(name)));
+    let orders = menu("sort-rooms", orders, order_by.into(), move |order| {
+        memory::save(memory::SORT, &order);
+        order_by.set(order);
+    })
+    .bind("aria-label", i18n.text(|t| t.sort));
     let shown = Memo::new(move |_| {
         let words = search.get().to_lowercase();
-        let (rooms, only_live) = (rooms.get(), only_live.get());
-        let fits = |id: &PeerId| {
-            rooms
-                .get(id)
-                .is_some_and(|room| (!only_live || room.live) && contains(room, words.trim()))
-        };
-        order.get().into_iter().filter(fits).collect::<Vec<_>>()
+        let (rooms, only_live, order) = (rooms.get(), only_live.get(), order_by.get());
+        let fits = |room: &&RoomCard| (!only_live || room.live) && contains(room, words.trim());
+        let mut shown: Vec<&RoomCard> = rooms.values().filter(fits).collect();
+        // One key for all orders, so that there is one sort.
+        shown.sort_by_cached_key(|room| match order.as_str() {
+            PEOPLE => (u64::MAX - u64::from(room.members), String::new()),
+            TITLE => (0, room.meta.title.to_lowercase()),
+            _ => (u64::MAX - room.since, String::new()),
+        });
+        shown.into_iter().map(|room| room.id.clone()).collect::<Vec<_>>()
     });
     let seeking = lobby.part(|view| {
         matches!(view.network.state, NetworkState::None | NetworkState::Seeking)
             && view.status != Status::Failed
     });
-    let none = Memo::new(move |_| order.with(Vec::is_empty));
-    let no_match = move || !none.get() && shown.with(Vec::is_empty);
+    let none = Memo::new(move |_| rooms.with(|rooms| rooms.is_empty()));
 
-    view! {
-        <section class="rooms" aria-label=i18n.text(|t| t.rooms)>
-            <div class="rooms-filter" hidden=flag(move || none.get())>
-                <label class="search">
-                    {icon(Icon::Search)}
-                    <input
-                        type="search"
-                        data-testid="room-filter"
-                        aria-label=i18n.text(|t| t.filter)
-                        placeholder=i18n.text(|t| t.filter)
-                        on:input=move |event| search.set(event_target_value(&event))
-                    />
-                </label>
-                <div class="segments" role="group" aria-label=i18n.text(|t| t.filter)>
-                    <button
-                        data-testid="show-all"
-                        aria-pressed=text(move || (!only_live.get()).to_string())
-                        on:click=move |_| only_live.set(false)
-                    >
-                        {i18n.text(|t| t.all)}
-                    </button>
-                    <button
-                        data-testid="show-live"
-                        aria-pressed=text(move || only_live.get().to_string())
-                        on:click=move |_| only_live.set(true)
-                    >
-                        {i18n.text(|t| t.live)}
-                    </button>
-                </div>
-            </div>
-            <ul class="cards">
-                <For
-                    each=move || shown.get()
-                    key=PeerId::clone
-                    children=move |id| {
-                        let key = id.clone();
-                        let room = Memo::new(move |_| rooms.with(|rooms| rooms.get(&key).cloned()));
-                        view! { <Card id room selected/> }
-                    }
-                />
-            </ul>
-            <ul class="cards" aria-hidden="true" hidden=flag(move || !(none.get() && seeking.get()))>
-                <li class="card skeleton"></li>
-                <li class="card skeleton"></li>
-                <li class="card skeleton"></li>
-            </ul>
-            <div class="empty" data-testid="no-rooms" hidden=flag(move || !none.get() || seeking.get())>
-                {icon(Icon::Live)}
-                <h2>{i18n.text(|t| t.no_rooms)}</h2>
-                <p class="faint">{i18n.text(|t| t.no_rooms_hint)}</p>
-            </div>
-            <div class="empty" hidden=flag(move || !no_match())>
-                {icon(Icon::Search)}
-                <h2>{i18n.text(|t| t.no_match)}</h2>
-                <p class="faint">{i18n.text(|t| t.no_match_hint)}</p>
-            </div>
-        </section>
-    }
+    let which = |handle: &str, live: bool, name: fn(&Texts) -> &'static str| {
+        el("button")
+            .set("data-testid", handle)
+            .bind("aria-pressed", text(move || (only_live.get() == live).to_string()))
+            .text(i18n.text(name))
+            .on("click", move |_| only_live.set(live))
+    };
+    let filter =
+        el("div").set("class", "rooms-filter").flag("hidden", flag(move || none.get())).with([
+            el("label").set("class", "search").with([
+                sign(Icon::Search),
+                el("input")
+                    .set("type", "search")
+                    .set("data-testid", "room-filter")
+                    .bind("aria-label", i18n.text(|t| t.filter))
+                    .bind("placeholder", i18n.text(|t| t.filter))
+                    .on("input", move |event| search.set(event_value(&event))),
+            ]),
+            orders,
+            el("div")
+                .set("class", "segments")
+                .set("role", "group")
+                .bind("aria-label", i18n.text(|t| t.filter))
+                .with([which("show-all", false, |t| t.all), which("show-live", true, |t| t.live)]),
+        ]);
+    let cards = el("ul").set("class", "cards");
+    keep(cards.clone(), shown, move |id: &PeerId| {
+        let key = id.clone();
+        let room = Memo::new(move |_| rooms.with(|rooms| rooms.get(&key).cloned()));
+        card(id.clone(), room, selected)
+    });
+    let skeletons = el("ul")
+        .set("class", "cards")
+        .set("aria-hidden", "true")
+        .flag("hidden", flag(move || !(none.get() && seeking.get())))
+        .with((0..3).map(|_| el("li").set("class", "card skeleton")));
+    let empty =
+        |icon: Icon, title: fn(&Texts) -> &'static str, hint: fn(&Texts) -> &'static str| {
+            el("div").set("class", "empty").with([
+                sign(icon),
+                el("h2").text(i18n.text(title)),
+                el("p").set("class", "faint").text(i18n.text(hint)),
+            ])
+        };
+    el("section").set("class", "rooms").bind("aria-label", i18n.text(|t| t.rooms)).with([
+        filter,
+        cards,
+        skeletons,
+        empty(Icon::Live, |t| t.no_rooms, |t| t.no_rooms_hint)
+            .set("data-testid", "no-rooms")
+            .flag("hidden", flag(move || !none.get() || seeking.get())),
+        empty(Icon::Search, |t| t.no_match, |t| t.no_match_hint)
+            .flag("hidden", flag(move || none.get() || !shown.with(Vec::is_empty))),
+    ])
 }
 
 /// Whether one of the room's texts contains `words`, which are in lower case.

@@ -165,8 +165,12 @@ fn respond(status: StatusCode, body: Body) -> Response<Body> {
 /// The file that an address stands for, as the static files have it, too.
 fn file_name(path: &str) -> String {
     let path = path.trim_start_matches('/');
+    // Which languages there are is the app's business; the others have no files.
+    let is_language = |folder: &str| {
+        folder.strip_suffix('/').is_some_and(|tag| tag.bytes().all(|b| b.is_ascii_lowercase()))
+    };
     let (language, page) = match path.split_at_checked(3) {
-        Some((language @ ("en/" | "zh/"), page)) => (language, page),
+        Some((folder, page)) if is_language(folder) => (folder, page),
         _ => ("", path),
     };
     let page = match page {
@@ -283,6 +287,7 @@ mod tests {
             ("/app-1.js", "app-1.js"),
             ("/host/", "host/index.html"),
             ("/en/host/", "en/host/index.html"),
+            ("/de/host", "de/P2PLiveHost.html"),
         ] {
             assert_eq!(file_name(path), file, "{path}");
         }

@@ -466,7 +466,8 @@ async fn probe(page: &Page) -> bool {
     fetch_text(&url).await.is_some_and(|body| PeerId::new(body.trim()).is_ok())
 }
 
-async fn fetch_text(url: &str) -> Option<String> {
+/// The text at an address, if it comes soon and is of moderate size.
+pub async fn fetch_text(url: &str) -> Option<String> {
     let window = web_sys::window()?;
     let options = RequestInit::new();
     options.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MILLIS)));

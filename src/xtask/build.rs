@@ -8,9 +8,10 @@ use crate::digest::{Digest, files};
 use crate::html::{self, Parts};
 use crate::setup::{self, Toolchain};
 use crate::shell::{self, Result};
+use crate::texts;
 
 /// What the web app is made of.
-const SOURCES: [&str; 14] = [
+const SOURCES: [&str; 15] = [
     "Cargo.toml",
     "Cargo.lock",
     "index.html",
@@ -23,6 +24,7 @@ const SOURCES: [&str; 14] = [
     "src/xtask/build.rs",
     "src/xtask/compress.mjs",
     "src/xtask/html.rs",
+    "src/xtask/texts.rs",
     "style",
     "tests/e2e/package-lock.json",
 ];
@@ -122,7 +124,16 @@ impl Bundle {
             app: self.publish("app.js", dist)?,
             wasm: self.publish("app.wasm", dist)?,
             boot: self.publish("boot.js", dist)?,
+            texts: String::new(),
         };
+        let mut texts = String::new();
+        for (tag, language) in texts::LANGUAGES.iter().filter(|(tag, _)| *tag != "en") {
+            let name = format!("{tag}.txt");
+            shell::write(&self.work.join("out").join(&name), texts::file(language))?;
+            let address = self.publish(&name, dist)?;
+            texts += &format!("<meta name=\"text-{tag}\" content=\"{address}\">");
+        }
+        let parts = Parts { texts, ..parts };
         html::write(&shell::read(&root.join("index.html"))?, &parts, dist)?;
         shell::write(&dist.join("icon.svg"), shell::read(&root.join("src/icon.svg"))?)?;
         if self.mode == Mode::Release {
@@ -141,12 +152,11 @@ impl Bundle {
             Mode::Release => ("web", "web"),
             Mode::Dev => ("dev", "debug"),
         };
-        shell::run(self.toolchain.cargo("build").args([
-            "--package",
-            "p2p-live-web",
-            "--profile",
-            profile,
-        ]))?;
+        let mut cargo = match self.mode {
+            Mode::Release => self.toolchain.small("build"),
+            Mode::Dev => self.toolchain.cargo("build"),
+        };
+        shell::run(cargo.args(["--package", "p2p-live-web", "--profile", profile]))?;
         let wasm = format!("target/web/wasm32-unknown-unknown/{folder}/p2p-live-web.wasm");
         let mut bindgen = shell::command(self.wasm_bindgen.join("wasm-bindgen"));
         bindgen.args(["--target", "web", "--no-typescript", "--out-name", "app", "--out-dir"]);

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use crate::shell::{self, Result};
+use crate::texts;
 
 /// Addresses of the pages, below `/`, `/en/` and `/zh/`.
 const PAGES: [&str; 6] = [
@@ -21,13 +22,16 @@ pub(crate) struct Parts {
     pub(crate) app: String,
     pub(crate) wasm: String,
     pub(crate) boot: String,
+    /// Notes of where the texts of each language are.
+    pub(crate) texts: String,
 }
 
 /// Writes every page into `dist`.
 pub(crate) fn write(template: &str, parts: &Parts, dist: &Path) -> Result {
-    for language in ["", "en/", "zh/"] {
+    let folders = texts::LANGUAGES.iter().map(|(tag, _)| format!("{tag}/"));
+    for folder in folders.chain([String::new()]) {
         for page in PAGES {
-            let path = format!("{language}{page}");
+            let path = format!("{folder}{page}");
             shell::write(&dist.join(&path), render(template, parts, &path))?;
         }
     }
@@ -39,7 +43,9 @@ fn render(template: &str, parts: &Parts, path: &str) -> String {
         0 => "./".to_owned(),
         depth => "../".repeat(depth),
     };
-    let language = if path.starts_with("zh/") { "zh" } else { "en" };
+    let folder = path.split('/').next().unwrap_or_default();
+    let language = texts::LANGUAGES.iter().find(|(tag, _)| *tag == folder);
+    let language = language.map_or("en", |(tag, _)| *tag);
     template
         .replace("{{lang}}", language)
         .replace("{{base}}", &base)
@@ -47,6 +53,7 @@ fn render(template: &str, parts: &Parts, path: &str) -> String {
         .replace("{{app}}", &parts.app)
         .replace("{{wasm}}", &parts.wasm)
         .replace("{{boot}}", &parts.boot)
+        .replace("{{texts}}", &parts.texts)
 }
 
 #[cfg(test)]
@@ -55,7 +62,13 @@ mod tests {
 
     fn rendered(path: &str) -> String {
         let part = |name: &str| format!("assets/{name}");
-        let parts = Parts { style: part("s"), app: part("a"), wasm: part("w"), boot: part("b") };
+        let parts = Parts {
+            style: part("s"),
+            app: part("a"),
+            wasm: part("w"),
+            boot: part("b"),
+            texts: String::new(),
+        };
         render(include_str!("../../index.html"), &parts, path)
     }
 

@@ -1,4 +1,4 @@
-//! Every developer command: `cargo xtask serve | test | build | bench`.
+//! Every developer command: `cargo xtask serve | test | build | bench | screenshots`.
 //!
 //! Only the standard library is used, so that the first command on a fresh machine starts at once.
 
@@ -7,10 +7,12 @@ mod budget;
 mod build;
 mod digest;
 mod html;
+mod screenshots;
 mod serve;
 mod setup;
 mod shell;
 mod test;
+mod texts;
 
 use std::process::ExitCode;
 
@@ -25,6 +27,7 @@ Usage: cargo xtask <command>
                                     --record writes the sizes down for later comparison
   bench [NAME…] [--json FILE]       the benchmarks, as tables; sim [SCENARIO…] [--seed N]
                                     [--peers N] [--small] plays simulated rooms
+  screenshots [STATE…]              pictures of every page, in target/screenshots/
 ";
 
 fn main() -> ExitCode {
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         "test" => test::test(args),
         "build" => build::command(args),
         "bench" => bench::bench(args),
+        "screenshots" => screenshots::screenshots(args),
         "help" | "-h" | "--help" => {
             print!("{HELP}");
             Ok(())

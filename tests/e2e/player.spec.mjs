@@ -100,7 +100,7 @@ test('figures with curves, for viewer and host', async ({ newPeer }) => {
   const { hostPage, viewer, room } = await watching(newPeer);
   await viewer.keyboard.press('i');
   const figures = viewer.getByTestId('stats');
-  const row = (page, name) => page.getByTestId('stats').locator('div', { hasText: name }).locator('dd');
+  const row = (page, name) => page.getByTestId('stats').locator('dl > div', { hasText: name }).locator('dd');
   await expect(row(viewer, 'Resolution')).toHaveText(/^\d{3,} × \d{3,}$/);
   await expect(row(viewer, 'Bitrate')).toHaveText(/^[1-9]\d* kbit/);
   await expect(row(viewer, 'Pictures per second')).toHaveText(/^[1-9]\d*/);
@@ -144,4 +144,35 @@ test('nothing moves on the page when the picture starts', async ({ newPeer }) =>
   await viewer.waitForTimeout(500);
   expect(await viewer.locator('.player').boundingBox()).toEqual(frame);
   expect(await viewer.evaluate(() => window.shift)).toBeLessThan(0.01);
+});
+
+test('a smaller picture for a weak uplink, while people watch', async ({ newPeer }) => {
+  const hostPage = await newPeer();
+  const room = await host(hostPage, { title: 'Quality', source: 'screen' });
+  const viewer = await newPeer();
+  await audience(viewer, room);
+  await waitForMovingVideo(viewer);
+  const ratio = () => hostPage.getByTestId('player').evaluate((video) => video.videoHeight);
+  expect(await ratio()).toBeGreaterThan(360);
+  await hostPage.getByTestId('quality').selectOption('3');
+  await expect.poll(ratio).toBeLessThanOrEqual(360);
+  await expect.poll(() => viewer.getByTestId('player').evaluate((video) => video.videoHeight))
+    .toBeLessThanOrEqual(360);
+});
+
+test('a microphone over a source, which stays one', async ({ newPeer }) => {
+  const hostPage = await newPeer();
+  const room = await host(hostPage, { title: 'Voice' });
+  await hostPage.getByTestId('stream-source').click();
+  await hostPage.getByTestId('mix-microphone').check();
+  await hostPage.getByTestId('source-pattern').click();
+  await waitForMovingVideo(hostPage);
+  const tracks = () => hostPage.getByTestId('player').evaluate((video) =>
+    video.srcObject.getTracks().map((track) => `${track.kind} ${track.readyState}`).sort());
+  expect(await tracks()).toEqual(['audio live', 'video live']);
+  const viewer = await newPeer();
+  await audience(viewer, room);
+  await waitForMovingVideo(viewer);
+  await hostPage.getByTestId('stop-source').click();
+  await expect(hostPage.locator('.player')).toHaveAttribute('data-cover', 'off-air');
 });

@@ -1,6 +1,7 @@
 //! Where a host's stream comes from: a screen, a camera, a file, or the test picture.
 
 mod file;
+mod mix;
 pub mod pattern;
 
 use js_sys::Array;
@@ -10,6 +11,8 @@ use web_sys::{
     DisplayMediaStreamConstraints, File, MediaDeviceInfo, MediaDeviceKind, MediaDevices,
     MediaStream, MediaStreamConstraints,
 };
+
+pub use mix::with_microphone;
 
 use crate::{js, media};
 
@@ -98,6 +101,7 @@ enum Behind {
     Browser,
     File { _playback: file::Playback },
     Pattern { _generator: pattern::Generator },
+    Mixer { _mixer: Box<mix::Mixer> },
 }
 
 /// Lets the user choose a screen, a window or a tab, with its sound where the browser has it.
@@ -167,6 +171,24 @@ pub async fn pattern() -> Result<Capture, Error> {
     Ok(capture)
 }
 
+/// Makes the pictures of a captured stream at most so high, and at most so many per second, from
+/// now on. A browser that cannot do that leaves them as they are.
+pub async fn limit(stream: &MediaStream, height: u32, rate: u32) {
+    // Without a wish the browser may take the least that a device has.
+    let most =
+        |value: u32| JsValue::from(js::object([("max", value.into()), ("ideal", value.into())]));
+    for track in media::tracks(stream).filter(|track| track.kind() == "video") {
+        let constraints = js::object([("height", most(height)), ("frameRate", most(rate))]);
+        let applied = js::method(&track, "applyConstraints")
+            .and_then(|apply| apply.call1(&track, &constraints).ok())
+            .and_then(|promise| promise.dyn_into::<js_sys::Promise>().ok());
+        if let Some(promise) = applied {
+            // Overconstrained, or a track that has no size to change.
+            let _ = JsFuture::from(promise).await;
+        }
+    }
+}
+
 /// The cameras and microphones there are.
 pub async fn devices() -> Result<Vec<Device>, Error> {
     let listed = media_devices("enumerateDevices")?.enumerate_devices();
@@ -181,6 +203,11 @@ impl Capture {
         let tracks = media::TrackPair::of(&stream);
         let label = tracks.video.or(tracks.audio).map(|track| track.label());
         Self { stream, kind, label: label.unwrap_or_default(), _behind: behind }
+    }
+
+    fn mixed(stream: MediaStream, mixer: mix::Mixer) -> Self {
+        let (kind, label) = (mixer.source().kind, mixer.source().label.clone());
+        Self { stream, kind, label, _behind: Behind::Mixer { _mixer: Box::new(mixer) } }
     }
 
     /// The tracks.

@@ -9,6 +9,9 @@ use crate::shell::{self, Result};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld"];
+/// Fewer texts and types; see the unstable book of rustc, and Leptos on `erase_components`.
+const SMALL: &str = "-Zlocation-detail=none -Zfmt-debug=none -Zunstable-options \
+                     -Cpanic=immediate-abort --cfg erase_components";
 /// How long rustup may take for some 20 MB before its server counts as out of reach.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(180);
 
@@ -32,6 +35,23 @@ impl Toolchain {
             .args([subcommand, "--target", TARGET])
             // Apart from native builds, so that the two never wait for one another.
             .env("CARGO_TARGET_DIR", shell::root().join("target/web"));
+        cargo
+    }
+
+    /// As [`Toolchain::cargo`], for as small a result as possible: the library is built anew with
+    /// the app, for size, and without the texts of panics that nobody would read.
+    pub(crate) fn small(self, subcommand: &str) -> Command {
+        let mut cargo = self.cargo(subcommand);
+        if self == Self::Own && !has_source() {
+            // Larger, but as good.
+            return cargo;
+        }
+        cargo
+            // The options are unstable, which this allows.
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+            .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
+            .env("RUSTFLAGS", SMALL);
         cargo
     }
 
@@ -72,6 +92,27 @@ pub(super) fn toolchain() -> Result<Toolchain> {
 fn own_has_target() -> bool {
     shell::output(shell::command("rustc").args(["--print", "sysroot"]))
         .is_ok_and(|sysroot| Path::new(&sysroot).join("lib/rustlib").join(TARGET).is_dir())
+}
+
+/// The library's source, which rustup can add; whether it is there.
+fn has_source() -> bool {
+    let there = || {
+        shell::output(shell::command("rustc").args(["--print", "sysroot"])).is_ok_and(|sysroot| {
+            Path::new(&sysroot).join("lib/rustlib/src/rust/library/std").is_dir()
+        })
+    };
+    if there() || shell::which("rustup").is_none() {
+        return there();
+    }
+    let mut add = shell::command("rustup");
+    add.args(["component", "add", "rust-src"]);
+    let added = ensure(
+        "the source of Rust's library, for a smaller app: with rustup, a few seconds",
+        &shell::show(&add),
+        || there().then_some(()),
+        || shell::run_within(&mut add, RUSTUP_LIMIT),
+    );
+    added.is_ok()
 }
 
 /// Asks rustup for the target; whether that worked.

@@ -1,0 +1,120 @@
+// Every page in every state that people see: what the accessibility test walks through and what
+// `cargo xtask screenshots` takes pictures of.
+import { expect as plain } from '@playwright/test';
+import { address, audience, host, say, waitForMovingVideo } from './fixtures.mjs';
+
+const expect = plain.configure({ timeout: 30_000 });
+
+/** Light and dark, wide and narrow. */
+export const looks = ['light', 'dark'].flatMap((colorScheme) => [
+  { name: `wide-${colorScheme}`, colorScheme, viewport: { width: 1280, height: 800 } },
+  { name: `narrow-${colorScheme}`, colorScheme, viewport: { width: 390, height: 844 } },
+]);
+
+const COVER = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><rect width="16" height="9" fill="#274b7a"/>'
+  + '<circle cx="12" cy="3" r="1.5" fill="#ffd37a"/><path d="M0 9l5-5 4 4 3-2 4 3z" fill="#0f2740"/></svg>',
+)}`;
+
+/**
+ * Opens rooms, with people who talk, for the states to be about.
+ * @param {() => Promise<import('@playwright/test').Page>} newPage a page in a context of its own
+ */
+export async function stageRooms(newPage, network) {
+  const rooms = [
+    { title: 'Evening concert from the garden', summary: 'Strings and a little rain.', source: 'pattern', coverURL: COVER, name: 'Mara' },
+    { title: 'Reading group', summary: 'Chapter four, and tea.' },
+    { title: 'Programar desde cero', summary: 'Hoy: variables y bucles.' },
+  ];
+  const ids = [];
+  for (const { name, ...room } of rooms) {
+    const page = await newPage();
+    if (name) {
+      await page.addInitScript((name) => {
+        localStorage.setItem('p2p-live/1/name', JSON.stringify(name));
+      }, name);
+    }
+    const id = await host(page, { ...room, rootId: network });
+    if (name) await say(page, 'Welcome! We start in a minute: https://example.org/programme');
+    ids.push(id);
+  }
+  const guest = await newPage();
+  await audience(guest, ids[0], { name: 'Jun' });
+  await say(guest, 'Good evening from Osaka');
+  return ids;
+}
+
+async function lobby(page, network) {
+  await page.addInitScript((network) => {
+    localStorage.setItem('p2p-live/1/network', JSON.stringify(network));
+  }, network);
+  await page.goto('');
+}
+
+async function full(page, { network, rooms }) {
+  await lobby(page, network);
+  await expect(page.getByTestId('room-card')).toHaveCount(rooms.length);
+}
+
+async function watch(page, { rooms }) {
+  await audience(page, rooms[0], { name: 'Lea' });
+  await waitForMovingVideo(page);
+  await expect(page.getByTestId('chat-message').first()).toBeVisible();
+}
+
+/** Name and preparation of each state. */
+export const states = [
+  ['index-empty', async (page) => {
+    await lobby(page, `empty-${Date.now()}`);
+    await expect(page.getByTestId('no-rooms')).toBeVisible();
+  }],
+  ['index-full', full],
+  ['index-details', async (page, stage) => {
+    await full(page, stage);
+    await page.locator(`[data-room-id="${stage.rooms[0]}"]`).click();
+    await page.getByTestId('room-details').getByTestId('show-qr').click();
+    await expect(page.getByTestId('room-details').getByTestId('qr-code')).toBeVisible();
+  }],
+  ['index-create', async (page, stage) => {
+    await full(page, stage);
+    await page.getByTestId('create-room').click();
+    await expect(page.getByTestId('create-dialog')).toBeVisible();
+  }],
+  ['index-failing', async (page) => {
+    await page.goto(address('', { peerHost: 'localhost', peerPort: 1, peerSecure: 'false' }));
+    await expect(page.getByTestId('problem')).toBeVisible();
+  }],
+  ['settings', async (page, stage) => {
+    await full(page, stage);
+    await page.getByTestId('open-settings').click();
+    await expect(page.getByTestId('settings-dialog')).toBeVisible();
+  }],
+  ['host-off-air', async (page) => {
+    await host(page, { title: 'Not yet on air' });
+    await page.getByTestId('stream-source').click();
+    await expect(page.getByTestId('source-pattern')).toBeVisible();
+  }],
+  ['host-live', async (page) => {
+    await host(page, { title: 'On air', summary: 'With the test picture', source: 'pattern' });
+    await say(page, 'Is anybody there?');
+    await expect(page.getByTestId('chat-message')).toBeVisible();
+  }],
+  ['audience-live', watch],
+  ['audience-stats', async (page, stage) => {
+    await watch(page, stage);
+    await page.getByTestId('show-stats').click();
+    await expect(page.getByTestId('stats').locator('path').first()).toHaveAttribute('d', /L/);
+  }],
+  ['audience-help', async (page, stage) => {
+    await watch(page, stage);
+    await page.getByTestId('shortcuts').click();
+    await expect(page.getByTestId('shortcuts-dialog')).toBeVisible();
+  }],
+  ['audience-waiting', async (page, { rooms }) => {
+    await audience(page, rooms[1]);
+  }],
+  ['audience-failing', async (page) => {
+    await page.goto(address('P2PLiveAudience.html', { id: 'nobody-has-this-id' }));
+    await expect(page.getByTestId('problem')).toBeVisible();
+  }],
+];
