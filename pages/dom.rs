@@ -92,7 +92,7 @@ pub(crate) fn follow(run: impl Fn() + 'static) {
 
 #[inline(never)]
 fn follow_boxed(run: Box<dyn Fn()>) {
-    Effect::new(move || run());
+    Effect::new(run);
 }
 
 /// A box that is checked as long as `on`, and says when the user wants it otherwise.

@@ -11,7 +11,7 @@ use super::dialog::dialog;
 use super::name::name_field;
 use crate::app::{Shared, use_shared};
 use crate::dom::{El, check, el, labelled, menu};
-use crate::i18n::{I18n, Texts, fill, use_i18n};
+use crate::i18n::{I18n, Pick, fill, use_i18n};
 use crate::memory;
 use crate::reactive::{flag, text};
 
@@ -110,7 +110,7 @@ fn servers(i18n: I18n) -> El {
     let path = input("server-path", stored.path);
     let key = input("server-key", stored.key);
     let secure = RwSignal::new(stored.secure.map(|on| on.to_string()).unwrap_or_default());
-    let words: [(&str, fn(&Texts) -> &'static str); 3] =
+    let words: [(&str, Pick); 3] =
         [("", |t| t.by_itself), ("true", |t| t.yes), ("false", |t| t.no)];
     let words = words.map(|(value, word)| (value.to_owned(), i18n.text(word)));
     let encrypted = menu("server-secure", words, secure.into(), move |word| secure.set(word));

@@ -11,7 +11,7 @@ use web_sys::{Event, HtmlInputElement};
 use super::icon::Icon;
 use crate::app::use_shared;
 use crate::dom::{El, check, el, event_value, follow, labelled, menu, sign};
-use crate::i18n::{I18n, Texts, use_i18n};
+use crate::i18n::{I18n, Pick, use_i18n};
 use crate::memory;
 use crate::reactive::{flag, text};
 use crate::session::Session;
@@ -22,8 +22,6 @@ const NONE: &str = "none";
 
 /// A source that is being asked for.
 type Pending = Pin<Box<dyn Future<Output = Result<Capture, capture::Error>>>>;
-/// Picks a text.
-type Text = fn(&Texts) -> &'static str;
 
 /// Starts, changes and stops the stream of `session`.
 pub(crate) fn source_menu(session: Session) -> El {
@@ -136,7 +134,7 @@ pub(crate) fn source_menu(session: Session) -> El {
             session.stream_from(None);
         });
 
-    let tile = |tag: &str, handle: &str, icon: Icon, name: Text, hint: Text| {
+    let tile = |tag: &str, handle: &str, icon: Icon, name: Pick, hint: Pick| {
         let tile = el(tag).set("class", "tile").with([
             sign(icon),
             el("b").text(i18n.text(name)),
@@ -150,7 +148,7 @@ pub(crate) fn source_menu(session: Session) -> El {
         .set("data-testid", "source-file")
         .bind("aria-label", i18n.text(|t| t.file))
         .on("change", file);
-    let device = |handle: &str, kind, none: Text, choice: RwSignal<String>| {
+    let device = |handle: &str, kind, none: Pick, choice: RwSignal<String>| {
         let select = el("select").set("data-testid", handle).children(move || {
             let wanted = choice.get_untracked();
             let option = |value: &str, name: &str| {
@@ -209,7 +207,7 @@ pub(crate) fn source_menu(session: Session) -> El {
 }
 
 /// The presets: a height in pixels and pictures per second, and what to call them.
-const QUALITIES: [(u32, u32, Text); 4] = [
+const QUALITIES: [(u32, u32, Pick); 4] = [
     (2160, 60, |t| t.quality_best),
     (720, 30, |t| t.quality_fair),
     (480, 20, |t| t.quality_low),

@@ -87,6 +87,9 @@ async fn fetch(language: Language) -> Option<Texts> {
     Some(Texts::from_list(lines.try_into().ok()?))
 }
 
+/// Picks a text.
+pub(crate) type Pick = fn(&Texts) -> &'static str;
+
 /// The language that the pages are shown in, as a context.
 #[derive(Clone, Copy)]
 pub struct I18n(pub RwSignal<Language>);
@@ -117,7 +120,7 @@ impl I18n {
     }
 
     /// A text that follows the language.
-    pub fn text(self, pick: fn(&Texts) -> &'static str) -> Signal<String> {
+    pub(crate) fn text(self, pick: Pick) -> Signal<String> {
         Signal::derive(move || pick(self.get()).to_owned())
     }
 

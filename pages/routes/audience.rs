@@ -14,7 +14,7 @@ use crate::components::player::player;
 use crate::components::share::share;
 use crate::components::tree::tree_info;
 use crate::dom::{El, el, sign, title_document};
-use crate::i18n::{Texts, use_i18n};
+use crate::i18n::{Pick, use_i18n};
 use crate::nav::use_nav;
 use crate::reactive::text;
 use crate::route::AudienceQuery;
@@ -54,7 +54,7 @@ pub(crate) fn audience_page(query: AudienceQuery) -> El {
     let host =
         text(move || host.get().map(|host| host_line(&host, i18n.get())).unwrap_or_default());
 
-    let again = |handle: &str, icon: Icon, name: fn(&Texts) -> &'static str, command: Command| {
+    let again = |handle: &str, icon: Icon, name: Pick, command: Command| {
         el("button")
             .set("data-testid", handle)
             .with([sign(icon), el("span").text(i18n.text(name))])

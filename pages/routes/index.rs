@@ -15,7 +15,7 @@ use crate::components::create::create;
 use crate::components::details::details;
 use crate::components::icon::Icon;
 use crate::dom::{El, el, event_value, follow, keep, labelled, menu, sign, title_document};
-use crate::i18n::{Texts, use_i18n};
+use crate::i18n::{Pick, use_i18n};
 use crate::memory;
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
@@ -197,7 +197,7 @@ fn room_list(lobby: Session, rooms: Memo<Rooms>, selected: RwSignal<Option<PeerI
     let search = RwSignal::new(String::new());
     let only_live = RwSignal::new(false);
     let order_by = RwSignal::new(memory::load(memory::SORT).unwrap_or_else(|| NEWEST.to_owned()));
-    let orders: [(&str, fn(&Texts) -> &'static str); 3] =
+    let orders: [(&str, Pick); 3] =
         [(NEWEST, |t| t.sort_new), (PEOPLE, |t| t.sort_people), (TITLE, |t| t.sort_title)];
     let orders = orders.map(|(order, name)| (order.to_owned(), i18n.text(name)));
     let orders = menu("sort-rooms", orders, order_by.into(), move |order| {
@@ -224,7 +224,7 @@ fn room_list(lobby: Session, rooms: Memo<Rooms>, selected: RwSignal<Option<PeerI
     });
     let none = Memo::new(move |_| rooms.with(|rooms| rooms.is_empty()));
 
-    let which = |handle: &str, live: bool, name: fn(&Texts) -> &'static str| {
+    let which = |handle: &str, live: bool, name: Pick| {
         el("button")
             .set("data-testid", handle)
             .bind("aria-pressed", text(move || (only_live.get() == live).to_string()))
@@ -260,14 +260,13 @@ fn room_list(lobby: Session, rooms: Memo<Rooms>, selected: RwSignal<Option<PeerI
         .set("aria-hidden", "true")
         .flag("hidden", flag(move || !(none.get() && seeking.get())))
         .with((0..3).map(|_| el("li").set("class", "card skeleton")));
-    let empty =
-        |icon: Icon, title: fn(&Texts) -> &'static str, hint: fn(&Texts) -> &'static str| {
-            el("div").set("class", "empty").with([
-                sign(icon),
-                el("h2").text(i18n.text(title)),
-                el("p").set("class", "faint").text(i18n.text(hint)),
-            ])
-        };
+    let empty = |icon: Icon, title: Pick, hint: Pick| {
+        el("div").set("class", "empty").with([
+            sign(icon),
+            el("h2").text(i18n.text(title)),
+            el("p").set("class", "faint").text(i18n.text(hint)),
+        ])
+    };
     el("section").set("class", "rooms").bind("aria-label", i18n.text(|t| t.rooms)).with([
         filter,
         cards,
