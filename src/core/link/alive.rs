@@ -32,6 +32,7 @@ pub struct Alive {
 
 #[derive(Clone, Copy, Debug)]
 struct Proof {
+    since: Time,
     by: Time,
     extended: bool,
 }
@@ -62,7 +63,11 @@ impl Alive {
     /// Something came.
     pub fn heard(&mut self, now: Time) {
         self.heard = now;
-        self.proof = None;
+        // What was under way when the doubt arose proves nothing.
+        let under_way = self.round_trip.unwrap_or_default() / 2;
+        if self.proof.is_some_and(|proof| now >= proof.since + under_way) {
+            self.proof = None;
+        }
     }
 
     /// There is reason to think that the other side is gone; it is being pinged, and must be
@@ -71,12 +76,16 @@ impl Alive {
         if self.proof.is_none() {
             // Round trips include what a busy machine takes to answer.
             let patience = PROOF + self.round_trip.unwrap_or_default() * 2;
-            self.proof = Some(Proof { by: now + patience.min(PROOF_MOST), extended: false });
+            let by = now + patience.min(PROOF_MOST);
+            self.proof = Some(Proof { since: now, by, extended: false });
         }
     }
 
     /// The answer to the ping of `at` came.
     pub fn pong(&mut self, now: Time, at: Time) {
+        if self.proof.is_some_and(|proof| at >= proof.since) {
+            self.proof = None;
+        }
         let sample = now.since(at);
         // Smoothed as TCP does (RFC 6298): one late timer must not look like a slow path.
         self.round_trip = Some(match self.round_trip {
@@ -92,7 +101,8 @@ impl Alive {
 
     /// Forget the silence up to now: this side was not listening.
     pub fn forgive(&mut self, now: Time) {
-        self.heard(now);
+        self.heard = now;
+        self.proof = None;
     }
 
     /// When to ask for a verdict next.
@@ -113,7 +123,7 @@ impl Alive {
             if proof.extended || now.since(proof.by) < LATE {
                 return Verdict::Dead;
             }
-            *proof = Proof { by: now + LATE, extended: true };
+            *proof = Proof { by: now + LATE, extended: true, ..*proof };
         }
         if now >= self.heard + SILENCE {
             Verdict::Dead
