@@ -68,8 +68,9 @@ fn server() -> Server {
 fn host(id: &str) -> Session {
     let meta = RoomMeta { title: "A room".into(), ..RoomMeta::default() };
     let config = Config {
-        role: Role::Host { meta, network: None },
+        role: Role::Host { meta, network: None, since: None },
         id: Some(PeerId::new(id).unwrap()),
+        token: None,
         name: "Host".into(),
         max_children: 4,
     };
@@ -80,6 +81,7 @@ fn viewer(target: &str) -> Session {
     let config = Config {
         role: Role::Viewer { target: PeerId::new(target).unwrap() },
         id: None,
+        token: None,
         name: "Viewer".into(),
         max_children: 4,
     };
@@ -187,6 +189,7 @@ async fn a_server_that_is_not_there_is_named_as_the_problem() {
     let config = Config {
         role: Role::Lobby { network: PeerId::new("nobody").unwrap() },
         id: None,
+        token: None,
         name: String::new(),
         max_children: 0,
     };
