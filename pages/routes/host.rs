@@ -37,8 +37,7 @@ pub(crate) fn host_page(query: HostQuery) -> El {
     let known = identity.with_value(|own| (own.id(), own.token(), own.since(), own.meta()));
     let (id, token, since, before) = known;
     let meta = before.unwrap_or(meta);
-    let role =
-        Role::Host { meta: meta.clone(), network: query.network.clone(), since: Some(since) };
+    let role = Role::Host { meta: meta.clone(), network: query.network.clone(), since };
     let session = shared.open(role, options.max_children, Some((id, token)));
     shared.current.set(Some(session));
     let said = session.part(|view| view.room.as_ref().map(|room| room.meta.clone()));

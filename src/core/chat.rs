@@ -20,9 +20,17 @@ use crate::wire::message::{Have, clamp_text};
 pub struct Chat {
     history: VecDeque<Arc<ChatMessage>>,
     last: IndexMap<PeerId, u64>,
+    /// Own messages are numbered above this.
+    base: u64,
 }
 
 impl Chat {
+    /// One's page was reloaded at this time, in milliseconds: nobody writes more often, so one's
+    /// messages get numbers above all that one wrote before.
+    pub fn resume(&mut self, at: u64) {
+        self.base = at;
+    }
+
     /// A message of one's own; `None` if there is nothing to say. The text is cut to
     /// [`CHAT_TEXT`](limits::CHAT_TEXT) characters.
     pub fn say(
@@ -37,8 +45,7 @@ impl Chat {
             return None;
         }
         clamp_text(&mut text, limits::CHAT_TEXT);
-        // Above whatever the author's page said before it was reloaded.
-        let number = self.last.get(author).map_or(at, |last| *last).max(at) + 1;
+        let number = self.last.get(author).copied().unwrap_or(0).max(self.base) + 1;
         let message =
             ChatMessage { author: author.clone(), number, name: name.to_owned(), text, at };
         self.accept(message)

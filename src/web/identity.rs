@@ -20,6 +20,7 @@ const SECRET: usize = 32;
 /// until it comes back; dropping it gives the room up.
 pub struct Identity {
     record: Rc<RefCell<Record>>,
+    resumed: bool,
     _leaving: Option<EventListener>,
 }
 
@@ -43,15 +44,16 @@ impl Identity {
         let page = window.as_ref().and_then(|window| window.location().href().ok());
         let page = page.unwrap_or_default();
         let kept: Option<Record> = Kept::load(KEY);
-        let mut record =
-            kept.filter(|record| record.gone && record.page == page).unwrap_or_else(|| Record {
-                id: PeerId::random(&mut Entropy),
-                token: random_token(&mut Entropy, SECRET),
-                since: clock::now().as_millis(),
-                meta: None,
-                page,
-                gone: false,
-            });
+        let kept = kept.filter(|record| record.gone && record.page == page);
+        let resumed = kept.is_some();
+        let mut record = kept.unwrap_or_else(|| Record {
+            id: PeerId::random(&mut Entropy),
+            token: random_token(&mut Entropy, SECRET),
+            since: clock::now().as_millis(),
+            meta: None,
+            page,
+            gone: false,
+        });
         record.gone = false;
         Kept::save(KEY, &record);
         let record = Rc::new(RefCell::new(record));
@@ -62,7 +64,7 @@ impl Identity {
                 Kept::save(KEY, &*record.borrow());
             })
         });
-        Self { record, _leaving: leaving }
+        Self { record, resumed, _leaving: leaving }
     }
 
     /// The room's id.
@@ -75,9 +77,9 @@ impl Identity {
         self.record.borrow().token.clone()
     }
 
-    /// When the room was opened, in Unix milliseconds.
-    pub fn since(&self) -> u64 {
-        self.record.borrow().since
+    /// When the room that is taken up again was opened, in Unix milliseconds; `None` if it is new.
+    pub fn since(&self) -> Option<u64> {
+        self.resumed.then(|| self.record.borrow().since)
     }
 
     /// What the host said about the room before the page was reloaded.

@@ -123,6 +123,7 @@ impl Room {
     /// The room is taken up again and was opened before.
     pub(crate) fn opened_at(&mut self, since: Option<u64>) {
         if let (Some(state), Some(since)) = (&mut self.state, since) {
+            self.chat.resume(state.version);
             state.since = since;
         }
     }
