@@ -8,9 +8,9 @@ use crate::stats;
 use crate::task::Task;
 
 const EVERY_MILLIS: u32 = 2_000;
-/// A picture worth watching, in kbit/s: while the browser reduces it for lack of bandwidth, it
-/// should get at least so much.
-const WORTH: u32 = 400;
+/// Less than this, in kbit/s, is no picture worth watching. It is little on purpose: browsers
+/// also call it a lack of bandwidth when a busy machine cannot send in time.
+const WORTH: u32 = 150;
 
 /// Emits [`LinkEvent::Sending`] until it is dropped.
 pub(crate) fn start(connection: RtcPeerConnection, emit: impl Fn(LinkEvent) + 'static) -> Task {
