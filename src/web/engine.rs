@@ -1,5 +1,6 @@
 //! The queue and the loop: events in, the node's wishes out.
 
+use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::{Rc, Weak};
@@ -23,6 +24,9 @@ use crate::session::SourceInfo;
 use crate::socket::Socket;
 use crate::watch::Watchers;
 use crate::{clock, js, media};
+
+/// How long a page that goes keeps passing on what its children need until they have moved.
+const HANDOVER: Duration = Duration::from_millis(300);
 
 /// What waits in the queue.
 pub(crate) enum Event {
@@ -124,9 +128,13 @@ impl Engine {
         self.now(Command::Leave);
     }
 
-    /// The page goes: there is no later, but perhaps a coming back.
+    /// The page goes: there is no later, but perhaps a coming back. While this waits, the
+    /// browser's own threads still pass pictures on, so that children move without a gap.
     fn pause(&self) {
+        let feeds = !self.view().tree.children.is_empty();
         self.now(Command::Pause);
+        let until = clock::now() + HANDOVER;
+        while feeds && clock::now() < until {}
     }
 
     /// Runs the loop at once.

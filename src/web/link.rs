@@ -179,6 +179,10 @@ impl Link {
     }
 
     fn watch(&self, patience: Duration) {
+        if patience.is_zero() {
+            *self.watcher.borrow_mut() = None;
+            return;
+        }
         let emit = self.shared.emit.clone();
         let connection = self.shared.connection.clone();
         let watcher = Watcher::start(connection, patience, move |event| emit(event));

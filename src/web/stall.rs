@@ -27,7 +27,7 @@ impl Watcher {
         patience: Duration,
         emit: impl Fn(LinkEvent) + 'static,
     ) -> Self {
-        let (newest, since) = (Cell::new(0.0), Cell::new(None));
+        let (newest, since) = (Cell::new(latest_packet(&connection)), Cell::new(None));
         let interval = Interval::new(EVERY_MILLIS, move || {
             let now = clock::now();
             let latest = latest_packet(&connection);

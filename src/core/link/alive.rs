@@ -13,6 +13,8 @@ const EVERY: Duration = Duration::from_secs(1);
 /// a browser holds up the timers of a hidden page by a second.
 const SILENCE: Duration = Duration::from_millis(3_500);
 
+/// How long a suspect's answer may take beyond a round trip before the worst is prepared for.
+const DOUBT: Duration = Duration::from_millis(50);
 /// How long a suspect may take to answer beyond what its round trips took so far.
 const PROOF: Duration = Duration::from_millis(300);
 /// A timer that is so much late says something about this side, not about the other.
@@ -33,6 +35,8 @@ pub struct Alive {
 #[derive(Clone, Copy, Debug)]
 struct Proof {
     since: Time,
+    /// When the doubt is to be told; `None` once it was.
+    doubt: Option<Time>,
     by: Time,
     extended: bool,
 }
@@ -44,6 +48,8 @@ pub enum Verdict {
     Fine,
     /// Send a ping.
     Ping,
+    /// The suspect should have answered by now; said once.
+    Doubt,
     /// Give it up.
     Dead,
 }
@@ -75,10 +81,16 @@ impl Alive {
     pub fn suspect(&mut self, now: Time) {
         if self.proof.is_none() {
             // Round trips include what a busy machine takes to answer.
-            let patience = PROOF + self.round_trip.unwrap_or_default() * 2;
-            let by = now + patience.min(PROOF_MOST);
-            self.proof = Some(Proof { since: now, by, extended: false });
+            let round_trip = self.round_trip.unwrap_or_default();
+            let by = now + (PROOF + round_trip * 2).min(PROOF_MOST);
+            let doubt = Some(now + DOUBT + round_trip);
+            self.proof = Some(Proof { since: now, doubt, by, extended: false });
         }
+    }
+
+    /// Whether there is a suspicion that nothing has refuted yet.
+    pub fn is_suspect(&self) -> bool {
+        self.proof.is_some()
     }
 
     /// The answer to the ping of `at` came.
@@ -107,7 +119,7 @@ impl Alive {
 
     /// When to ask for a verdict next.
     pub fn deadline(&self) -> Time {
-        let proof = self.proof.map(|proof| proof.by);
+        let proof = self.proof.map(|proof| proof.doubt.map_or(proof.by, |doubt| doubt.min(proof.by)));
         proof
             .into_iter()
             .chain([self.sent + EVERY, self.heard + SILENCE])
@@ -124,6 +136,12 @@ impl Alive {
                 return Verdict::Dead;
             }
             *proof = Proof { by: now + LATE, extended: true, ..*proof };
+        }
+        if let Some(proof) = &mut self.proof
+            && proof.doubt.is_some_and(|doubt| now >= doubt)
+        {
+            proof.doubt = None;
+            return Verdict::Doubt;
         }
         if now >= self.heard + SILENCE {
             Verdict::Dead
@@ -157,10 +175,13 @@ mod tests {
         let mut alive = Alive::new(at(0));
         alive.sent(at(0));
         alive.suspect(at(100));
+        assert_eq!((alive.tick(at(149)), alive.deadline()), (Verdict::Fine, at(150)));
+        assert_eq!(alive.tick(at(150)), Verdict::Doubt);
         assert_eq!((alive.tick(at(399)), alive.deadline()), (Verdict::Fine, at(400)));
+        assert!(alive.is_suspect());
         assert_eq!(alive.tick(at(400)), Verdict::Dead);
         alive.heard(at(400));
-        assert_eq!(alive.tick(at(400)), Verdict::Fine);
+        assert_eq!((alive.tick(at(400)), alive.is_suspect()), (Verdict::Fine, false));
         alive.suspect(at(500));
         assert_eq!(alive.tick(at(900)), Verdict::Fine, "100 ms late");
         assert_eq!(alive.tick(at(960)), Verdict::Dead);

@@ -92,6 +92,8 @@ pub(crate) enum Event {
     OldMessage(Vec<u8>),
     /// Media came over a call.
     Tracks(Tracks),
+    /// The other side does not answer; the link may be about to go down.
+    Doubt,
     /// The link is of no use any more and must be removed.
     Down(Down),
 }
@@ -212,6 +214,11 @@ impl Link {
     /// The last measured round trip.
     pub(crate) fn round_trip(&self) -> Option<Duration> {
         self.alive.round_trip()
+    }
+
+    /// Whether the other side is suspected to be gone.
+    pub(crate) fn is_suspect(&self) -> bool {
+        self.alive.is_suspect()
     }
 
     /// What was wanted of the other side when it was dialled.
@@ -381,6 +388,7 @@ impl Link {
                     self.send(ports, &Message::Ping { at });
                     None
                 }
+                Verdict::Doubt => Some(Event::Doubt),
                 Verdict::Dead => Some(Event::Down(Down::Silent)),
             };
         }

@@ -246,7 +246,7 @@ pub enum LinkAction {
     /// nothing. May come at any time after `Open`; holds for tracks that come later, too.
     Feed(Option<Source>),
     /// Report [`LinkEvent::Flowing`] when media begins to come in, and [`LinkEvent::Stalled`]
-    /// whenever it has stayed away for so long after that, once each time.
+    /// whenever it has stayed away for so long after that, once each time. Zero ends that.
     Watch(Duration),
     /// Close it and forget it; no event is expected any more.
     Close,

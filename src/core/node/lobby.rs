@@ -169,7 +169,7 @@ impl Lobby {
             Event::Open { link } => self.opened(net, link),
             Event::Message { link, peer, message } => self.message(net, link, &peer, message),
             Event::Down { link, .. } => self.down(net, link),
-            Event::Flow { .. } | Event::Sending { .. } => {}
+            Event::Flow { .. } | Event::Sending { .. } | Event::Doubt { .. } => {}
         }
         net.dirty = true;
     }

@@ -73,6 +73,8 @@ pub(crate) enum Event {
     Message { link: LinkId, peer: PeerId, message: Message },
     /// Media flows on a link, or stays away.
     Flow { link: LinkId, flows: bool },
+    /// The other side of a link does not answer; it may be about to go down.
+    Doubt { link: LinkId },
     /// What a fed link carries.
     Sending { link: LinkId, sending: Sending },
     /// A link is gone; it is no longer in the table.
@@ -215,6 +217,11 @@ impl<R: RngCore> Net<R> {
     /// The smoothed round trip of a link.
     pub(crate) fn round_trip(&self, link: LinkId) -> Option<Duration> {
         self.links.get(&link)?.round_trip()
+    }
+
+    /// Whether the other side of a link is suspected to be gone.
+    pub(crate) fn is_suspect(&self, link: LinkId) -> bool {
+        self.links.get(&link).is_some_and(Link::is_suspect)
     }
 
     pub(crate) fn push(&mut self, output: Output) {
@@ -441,6 +448,7 @@ impl<R: RngCore> Net<R> {
             link::Event::Old => return self.answered_old(id, peer),
             link::Event::OldMessage(bytes) => return self.heard_old(id, &bytes),
             link::Event::Tracks(_) => return,
+            link::Event::Doubt => Event::Doubt { link: id },
             link::Event::Down(why) => {
                 self.forget_old(id);
                 Event::Down { link: id, peer, why }

@@ -180,8 +180,8 @@ impl World {
 
     pub(super) fn watch(&mut self, peer: PeerIndex, link: LinkId, patience: Duration) {
         let Some(end) = self.peers[peer as usize].ends.get_mut(link) else { return };
-        end.watch = Some(patience);
-        if end.flows {
+        end.watch = Some(patience).filter(|patience| !patience.is_zero());
+        if end.flows && end.watch.is_some() {
             let flowing = Happening::Link(peer, link, LinkEvent::Flowing);
             self.schedule(self.now, flowing);
         }

@@ -27,6 +27,8 @@ pub(crate) struct Spare {
     named: IndexSet<PeerId>,
     /// Candidates that would do, but are far down.
     far: u32,
+    /// Until when it sends pictures without being the parent.
+    roused: Option<Time>,
     backoff: Backoff,
 }
 
@@ -45,6 +47,7 @@ impl Spare {
             rejected: IndexSet::new(),
             named: IndexSet::new(),
             far: 0,
+            roused: None,
             backoff: Backoff::new(RETRY.0, RETRY.1),
         }
     }
@@ -86,7 +89,7 @@ impl Spare {
 
     /// The chosen candidate is being dialled.
     pub(crate) fn dialled(&mut self, peer: PeerId, link: LinkId) {
-        self.next = None;
+        (self.next, self.roused) = (None, None);
         self.state = State::Dialling(link, peer);
     }
 
@@ -151,6 +154,24 @@ impl Spare {
             State::None => {}
         }
         self.next = Some(now + jitter(rng, SETTLE / 4));
+    }
+
+    /// The warm spare, unless it is roused already; it counts as roused until then.
+    pub(crate) fn rouse(&mut self, until: Time) -> Option<LinkId> {
+        let State::Warm(link, ..) = self.state else { return None };
+        self.roused.replace(until).is_none().then_some(link)
+    }
+
+    /// Until when the spare is roused, if it is.
+    pub(crate) fn roused(&self) -> Option<Time> {
+        self.roused.filter(|_| matches!(self.state, State::Warm(..)))
+    }
+
+    /// The warm spare, if it was roused; it is not any more.
+    pub(crate) fn rest(&mut self) -> Option<LinkId> {
+        self.roused.take()?;
+        let State::Warm(link, ..) = self.state else { return None };
+        Some(link)
     }
 
     /// The warm spare, which becomes the parent.

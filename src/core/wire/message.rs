@@ -73,6 +73,10 @@ pub enum Message {
         /// Peers to ask, best first.
         ask: Vec<PeerId>,
     },
+    /// To a spare: send pictures for the moment, since the parent does not answer.
+    Rouse,
+    /// To a spare: send no more.
+    Rest,
     /// Child to parent: nothing comes from you although the host streams.
     Dry,
     /// The answer to `Dry`.
@@ -288,6 +292,8 @@ impl Message {
             | Self::Path { path: None }
             | Self::Ping { .. }
             | Self::Pong { .. }
+            | Self::Rouse
+            | Self::Rest
             | Self::Dry
             | Self::Flows { .. }
             | Self::Watch { .. }

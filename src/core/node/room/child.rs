@@ -16,7 +16,7 @@ use crate::wire::limits;
 use crate::wire::message::{Message, RoomState};
 
 /// A picture that stays away for so long makes a peer ask whether its parent still lives.
-const STALL: Duration = Duration::from_millis(250);
+pub(super) const STALL: Duration = Duration::from_millis(250);
 
 impl Room {
     /// Goes on with the search for a parent, as far as it can go now.
@@ -103,6 +103,21 @@ impl Room {
         net.send(link, &join);
     }
 
+    /// Shows what comes over a link, and passes it on.
+    pub(super) fn pass_on<R: RngCore>(&self, net: &mut Net<R>, link: LinkId) {
+        net.push(Output::Show(Some(Source::Link(link))));
+        for child in self.children.fed_links() {
+            net.feed(child, Some(Source::Link(link)));
+        }
+    }
+
+    /// A move has failed whose pictures may have been shown already.
+    pub(super) fn show_parent<R: RngCore>(&self, net: &mut Net<R>) {
+        if let Some(parent) = self.parent() {
+            self.pass_on(net, parent.link);
+        }
+    }
+
     pub(super) fn adopted<R: RngCore>(
         &mut self,
         net: &mut Net<R>,
@@ -128,10 +143,7 @@ impl Room {
         self.settled();
         self.reported = Report::new();
         net.watch(link, STALL);
-        net.push(Output::Show(Some(Source::Link(link))));
-        for child in self.children.fed_links() {
-            net.feed(child, Some(Source::Link(link)));
-        }
+        self.pass_on(net, link);
         if let Some(old) = old {
             net.send_and_close(old.link, &Message::Leave { ask: Vec::new() });
         }

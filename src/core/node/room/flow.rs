@@ -59,7 +59,10 @@ impl Flow {
 
 impl Room {
     /// Media from the parent comes, or stays away.
-    pub(super) fn flow_changed<R: RngCore>(&mut self, net: &Net<R>, link: LinkId, flows: bool) {
+    pub(super) fn flow_changed<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, flows: bool) {
+        if flows && self.spare.owns(link) {
+            return self.spare_flows(net, link);
+        }
         if self.parent().is_none_or(|parent| parent.link != link) {
             return;
         }
@@ -149,7 +152,7 @@ impl Room {
         self.flow.next = Some(net.now + wait + jitter(&mut net.rng, wait));
     }
 
-    fn is_on_air(&self) -> bool {
+    pub(super) fn is_on_air(&self) -> bool {
         self.state.as_ref().is_some_and(|state| state.on_air.is_some())
     }
 }

@@ -34,10 +34,13 @@ const PACE: Duration = Duration::from_millis(400);
 /// The shortest time between two counts of a room that is as large as its number says.
 const COUNT_PACES: [(u32, Duration); 2] =
     [(1_000, Duration::from_secs(10)), (50, Duration::from_secs(4))];
-/// The shortest time between two summaries of a subtree of so many peers: the more there are,
-/// the less one of them matters.
+/// The shortest time between two summaries of a subtree of so many peers that differ in numbers:
+/// the more there are, the less one of them matters.
 const SUMMARY_PACES: [(u32, Duration); 2] =
-    [(1_000, Duration::from_secs(2)), (100, Duration::from_secs(1))];
+    [(1_000, Duration::from_secs(4)), (100, Duration::from_secs(2))];
+/// The same where the places in it differ, which many more of them know.
+const PLACE_PACES: [(u32, Duration); 2] =
+    [(200, Duration::from_millis(1_500)), (50, Duration::from_millis(800))];
 /// How long a peer that leaves goes on feeding its children at the most.
 const HANDOVER: Duration = Duration::from_millis(1_500);
 /// How long a peer whose parent has lost its way waits before it looks for another by itself.
@@ -262,6 +265,7 @@ impl Room {
             Event::Message { link, peer, message } => self.message(net, link, &peer, message),
             Event::Sending { link, sending } => self.sending(net, link, sending),
             Event::Flow { link, flows } => self.flow_changed(net, link, flows),
+            Event::Doubt { link } => self.doubt(net, link),
             Event::Down { link, peer, why } => self.down(net, link, &peer, &why),
         }
         net.dirty = true;
@@ -281,6 +285,7 @@ impl Room {
             (self.leaving, Reason::Leaving),
             (adrift.filter(|_| !self.seek.is_busy() && !self.away.is_on()), Reason::Adrift),
             (self.spare.deadline().filter(|_| self.phase == Phase::Attached), Reason::Spare),
+            (self.spare.roused(), Reason::Spare),
             (self.children.deadline(), Reason::Retire),
             (self.uplink.deadline(), Reason::Uplink),
             (self.climb.deadline(), Reason::Climb),
@@ -321,6 +326,7 @@ impl Room {
         self.give_host_up(net);
         self.tell_map(net);
         self.look_for_spare(net);
+        self.let_spare_rest(net);
         self.search(net);
         self.finish_leaving(net);
     }
@@ -344,6 +350,7 @@ impl Room {
                     net.close(link);
                     let why = Refusal { why: Why::Adrift, ask };
                     self.seek.failed(&Down::Refused(why));
+                    self.show_parent(net);
                 }
                 _ => {}
             }
@@ -355,6 +362,8 @@ impl Room {
             self.spare_says(net, link, message);
         } else if matches!(message, Message::Join { .. }) {
             self.joined(net, link, peer, message);
+        } else if self.children.is_spare(link) {
+            self.roused(net, link, &message);
         }
     }
 
@@ -382,6 +391,7 @@ impl Room {
     fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, peer: &PeerId, why: &Down) {
         if self.seek.is_attempt(link) {
             self.attempt_failed(Some(peer), why);
+            self.show_parent(net);
         } else if self.spare.owns(link) {
             if let Down::Refused(refusal) = why {
                 self.spare.name(&refusal.ask);

@@ -2,7 +2,7 @@
 
 use rand_core::RngCore;
 
-use super::{COUNT_PACES, PACE, Place, Report, Room, SUMMARY_PACES, pace};
+use super::{COUNT_PACES, PACE, PLACE_PACES, Place, Report, Room, SUMMARY_PACES, pace};
 use crate::id::{LinkId, PeerId};
 use crate::node::io::MediaRole;
 use crate::node::net::Net;
@@ -99,11 +99,9 @@ impl Room {
             Some(link) => {
                 let same_places =
                     |said: &Summary| (&said.open, &said.weak) == (&summary.open, &summary.weak);
-                let pace = if self.reported.said.as_ref().is_some_and(same_places) {
-                    pace(&SUMMARY_PACES, size)
-                } else {
-                    PACE
-                };
+                let same = self.reported.said.as_ref().is_some_and(same_places);
+                let paces = if same { &SUMMARY_PACES[..] } else { &PLACE_PACES };
+                let pace = pace(paces, size);
                 if let Some(summary) = self.reported.say(now, pace, summary) {
                     net.send(link, &Message::Summary(summary));
                 }

@@ -1,8 +1,11 @@
 //! The spare on both sides: keeping one warm, and being one for somebody else.
 
+use core::time::Duration;
+
 use rand_core::RngCore;
 
 use super::Room;
+use super::child::STALL;
 use crate::id::{LinkId, PeerId};
 use crate::node::io::MediaRole;
 use crate::node::net::Net;
@@ -10,6 +13,9 @@ use crate::signal::payload::{Want, Why};
 use crate::view::Phase;
 use crate::wire::limits;
 use crate::wire::message::Message;
+
+/// How long a spare sends pictures without becoming the parent at the most.
+const ROUSED: Duration = Duration::from_secs(2);
 
 impl Room {
     /// Dials a candidate if one is wanted now.
@@ -89,6 +95,47 @@ impl Room {
         true
     }
 
+    /// The parent does not answer: the spare begins to send, so that a move, if it comes to that,
+    /// is one to pictures that flow.
+    pub(super) fn doubt<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+        let parent = self.parent().is_some_and(|parent| parent.link == link);
+        if !parent || self.seek.is_busy() || !self.is_on_air() {
+            return;
+        }
+        if let Some(spare) = self.spare.rouse(net.now + ROUSED) {
+            net.send(spare, &Message::Rouse);
+            net.watch(spare, STALL);
+        }
+    }
+
+    /// Pictures come from the spare: they are shown if the parent has not answered meanwhile.
+    pub(super) fn spare_flows<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+        let doubtful = self.parent().is_some_and(|parent| net.is_suspect(parent.link));
+        if doubtful && self.take_spare(net) {
+            self.pass_on(net, link);
+        } else if let Some(link) = self.spare.rest() {
+            send_to_rest(net, link);
+        }
+    }
+
+    /// A spare that was roused in vain has nothing to send, or the parent answers again.
+    pub(super) fn let_spare_rest<R: RngCore>(&mut self, net: &mut Net<R>) {
+        if self.spare.roused().is_some_and(|until| net.now >= until)
+            && let Some(link) = self.spare.rest()
+        {
+            send_to_rest(net, link);
+        }
+    }
+
+    /// Somebody whose spare this peer is wants pictures for the moment, or no more of them.
+    pub(super) fn roused<R: RngCore>(&self, net: &mut Net<R>, link: LinkId, message: &Message) {
+        match message {
+            Message::Rouse => net.feed(link, self.source()),
+            Message::Rest => net.feed(link, None),
+            _ => {}
+        }
+    }
+
     /// Somebody wants this peer as its spare. Spares hold no slot, but there are never more of
     /// them than free slots, so each could become a child.
     pub(super) fn spare_knocks<R: RngCore>(
@@ -126,4 +173,9 @@ impl Room {
             net.send_and_close(link, &Message::Leave { ask: Vec::new() });
         }
     }
+}
+
+fn send_to_rest<R: RngCore>(net: &mut Net<R>, spare: LinkId) {
+    net.watch(spare, Duration::ZERO);
+    net.send(spare, &Message::Rest);
 }
