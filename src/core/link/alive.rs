@@ -1,7 +1,8 @@
 //! Whether the other side of an open link still lives.
 //!
 //! ICE alone is too slow to tell: a browser may stay `disconnected` for a minute after the other
-//! side was killed. So each side says something at least every [`EVERY`].
+//! side was killed. So each side says something at least every [`EVERY`]; a pong is as good as a
+//! ping, so the side that was dialled gives the other one the time to ping first.
 
 use core::time::Duration;
 
@@ -9,6 +10,10 @@ use crate::time::Time;
 
 /// A side that has sent nothing for so long sends a ping.
 const EVERY: Duration = Duration::from_secs(1);
+/// How much longer the side that was dialled waits.
+const COURTESY: Duration = Duration::from_millis(400);
+/// After so long it pings nevertheless, to measure the round trip.
+const MEASURE: Duration = Duration::from_secs(10);
 /// A side that has heard nothing for so long gives the other up. Three pings may be lost or late:
 /// a browser holds up the timers of a hidden page by a second.
 const SILENCE: Duration = Duration::from_millis(3_500);
@@ -25,8 +30,10 @@ const PROOF_MOST: Duration = Duration::from_secs(1);
 /// The state of one link.
 #[derive(Debug)]
 pub struct Alive {
+    every: Duration,
     heard: Time,
     sent: Time,
+    pinged: Time,
     /// The suspect must be heard by then.
     proof: Option<Proof>,
     round_trip: Option<Duration>,
@@ -55,10 +62,11 @@ pub enum Verdict {
 }
 
 impl Alive {
-    /// A link that has just opened.
-    pub fn new(now: Time) -> Self {
+    /// A link that has just opened, and that this side has `dialled` or the other one.
+    pub fn new(now: Time, dialled: bool) -> Self {
+        let every = if dialled { EVERY } else { EVERY + COURTESY };
         // The first ping goes out at once, for the round trip.
-        Self { heard: now, sent: now - EVERY, proof: None, round_trip: None }
+        Self { every, heard: now, sent: now - every, pinged: now, proof: None, round_trip: None }
     }
 
     /// Something was sent.
@@ -119,11 +127,13 @@ impl Alive {
 
     /// When to ask for a verdict next.
     pub fn deadline(&self) -> Time {
-        let proof = self.proof.map(|proof| proof.doubt.map_or(proof.by, |doubt| doubt.min(proof.by)));
-        proof
-            .into_iter()
-            .chain([self.sent + EVERY, self.heard + SILENCE])
-            .fold(Time::MAX, Time::min)
+        let proof =
+            self.proof.map(|proof| proof.doubt.map_or(proof.by, |doubt| doubt.min(proof.by)));
+        proof.into_iter().chain([self.ping_due(), self.heard + SILENCE]).fold(Time::MAX, Time::min)
+    }
+
+    fn ping_due(&self) -> Time {
+        (self.sent + self.every).min(self.pinged + MEASURE)
     }
 
     /// What to do now.
@@ -145,7 +155,8 @@ impl Alive {
         }
         if now >= self.heard + SILENCE {
             Verdict::Dead
-        } else if now >= self.sent + EVERY {
+        } else if now >= self.ping_due() {
+            self.pinged = now;
             Verdict::Ping
         } else {
             Verdict::Fine
@@ -160,7 +171,7 @@ mod tests {
     #[test]
     fn pings_when_quiet_and_gives_up_after_silence() {
         let at = Time::from_millis;
-        let mut alive = Alive::new(at(10_000));
+        let mut alive = Alive::new(at(10_000), true);
         assert_eq!(alive.tick(at(10_000)), Verdict::Ping);
         alive.sent(at(10_000));
         assert_eq!((alive.tick(at(10_500)), alive.deadline()), (Verdict::Fine, at(11_000)));
@@ -172,7 +183,7 @@ mod tests {
     #[test]
     fn a_suspect_must_answer_soon_unless_this_side_is_late() {
         let at = Time::from_millis;
-        let mut alive = Alive::new(at(0));
+        let mut alive = Alive::new(at(0), true);
         alive.sent(at(0));
         alive.suspect(at(100));
         assert_eq!((alive.tick(at(149)), alive.deadline()), (Verdict::Fine, at(150)));
@@ -183,6 +194,7 @@ mod tests {
         alive.heard(at(400));
         assert_eq!((alive.tick(at(400)), alive.is_suspect()), (Verdict::Fine, false));
         alive.suspect(at(500));
+        assert_eq!(alive.tick(at(550)), Verdict::Doubt);
         assert_eq!(alive.tick(at(900)), Verdict::Fine, "100 ms late");
         assert_eq!(alive.tick(at(960)), Verdict::Dead);
     }
@@ -190,7 +202,7 @@ mod tests {
     #[test]
     fn forgiveness() {
         let at = Time::from_millis;
-        let mut alive = Alive::new(at(13_000));
+        let mut alive = Alive::new(at(13_000), true);
         assert_eq!(alive.tick(at(13_500)), Verdict::Ping);
     }
 }

@@ -190,7 +190,7 @@ impl Link {
             lost: None,
             reassembler: Reassembler::default(),
             chunked: 0,
-            alive: Alive::new(now),
+            alive: Alive::new(now, dialled),
         }
     }
 
@@ -290,7 +290,7 @@ impl Link {
                 }
                 self.stage = Stage::Open;
                 self.deadline = None;
-                self.alive = Alive::new(ports.now);
+                self.alive = Alive::new(ports.now, self.dialled);
                 return Some(Event::Open);
             }
             LinkEvent::Data(frame) => return self.data(ports, frame),

@@ -89,7 +89,7 @@ fn a_room_of_a_thousand_joins_chats_and_loses_a_tenth() {
             viewer(&mut world, 0, 4);
             world.run(Duration::from_millis(10));
         }
-        world.run(10 * SECOND);
+        world.run(20 * SECOND);
         assert_whole(&world, 4);
         let deepest = world.alive().map(|(_, view)| view.tree.depth).max().unwrap();
         assert!(deepest <= 7, "1 000 peers with 4 slots fit in 5 levels, used {deepest}");

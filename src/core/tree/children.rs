@@ -262,12 +262,26 @@ impl Children {
         if able {
             open.extend(self.weak(Some(joiner)));
         }
-        let ask: Vec<_> =
-            open.into_iter().take(limits::CANDIDATE_PARENTS).map(|open| open.id).collect();
+        let spent =
+            open.first().is_some_and(|open| self.handed.count(&open.id) >= open.free as usize);
+        let mut ask = if spent { self.descents(joiner) } else { Vec::new() };
+        ask.extend(open.into_iter().map(|open| open.id));
+        ask.truncate(limits::CANDIDATE_PARENTS);
         if let Some(first) = ask.first() {
             self.handed.note(now, first.clone());
         }
         ask
+    }
+
+    /// The children that know further places below them. More peers come than places are known
+    /// here, so each child gets its share, and passes them on in turn.
+    fn descents(&self, joiner: &PeerId) -> Vec<PeerId> {
+        let knows = |(id, child): &(&PeerId, &Child)| {
+            child.joined && child.summary.height > 0 && *id != joiner
+        };
+        let mut children: Vec<_> = self.children.iter().filter(knows).collect();
+        children.sort_by_cached_key(|(id, child)| (self.handed.count(id), child.summary.size));
+        children.into_iter().map(|(id, _)| id.clone()).collect()
     }
 
     /// The child that a peer which could feed others may displace.

@@ -234,7 +234,12 @@ mod tests {
         assert!(later >= now + RETRY.0 / 2 && !spare.is_due(now) && spare.is_due(later));
         let chosen = spare.choose(later, candidates(), rng).unwrap();
         spare.dialled(chosen, LinkId(9));
+        assert_eq!(spare.rouse(later), None, "not warm yet");
         spare.warmed(vec![id("host"), id("a")]);
+        assert_eq!(spare.rest(), None);
+        assert_eq!((spare.rouse(later), spare.roused()), (Some(LinkId(9)), Some(later)));
+        assert_eq!(spare.rouse(later), None, "once");
+        assert_eq!((spare.rest(), spare.roused()), (Some(LinkId(9)), None));
         assert_eq!(spare.take().map(|(_, link)| link), Some(LinkId(9)));
         assert_eq!(spare.stop(), None);
     }
