@@ -34,7 +34,7 @@ const STEPS: &[Step] = &[
     step("xtask", "Developer commands", xtask),
     step("wasm", "Browser driver in Chromium", wasm),
     step("build", "Web app within its budget, and server", build),
-    step("e2e", "End to end in Chromium", end_to_end),
+    step("e2e", "End to end in Chromium and Firefox", end_to_end),
 ];
 
 /// What Chromium needs to run without a screen, and to have a camera and a microphone.
@@ -167,12 +167,14 @@ fn end_to_end(extra: &[String]) -> Result<Count> {
     let server = build::server()?;
     let npm = setup::npm_packages()?;
     let chromium = setup::chromium()?;
+    let firefox = setup::firefox()?;
     let mut playwright = shell::command(npm.join("playwright"));
     playwright
         .current_dir(shell::root().join("tests/e2e"))
         .args(["test", "--reporter=list"])
         .args(extra)
         .env("CHROMIUM", chromium)
+        .env("FIREFOX", firefox)
         .env("P2P_LIVE", server);
     counted(&mut playwright, playwright_count)
 }
