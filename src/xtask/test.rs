@@ -7,6 +7,7 @@ use std::time::Instant;
 use crate::build::{self, Mode};
 use crate::setup;
 use crate::shell::{self, Result};
+use crate::single;
 
 /// One part of the tests.
 struct Step {
@@ -165,6 +166,7 @@ fn build(_: &[String]) -> Result<Count> {
 fn end_to_end(extra: &[String]) -> Result<Count> {
     build::web(Mode::Release)?;
     let server = build::server()?;
+    let single = single::build()?;
     let npm = setup::npm_packages()?;
     let chromium = setup::chromium()?;
     let firefox = setup::firefox()?;
@@ -175,7 +177,8 @@ fn end_to_end(extra: &[String]) -> Result<Count> {
         .args(extra)
         .env("CHROMIUM", chromium)
         .env("FIREFOX", firefox)
-        .env("P2P_LIVE", server);
+        .env("P2P_LIVE", server)
+        .env("P2P_LIVE_FILE", single);
     counted(&mut playwright, playwright_count)
 }
 
