@@ -11,6 +11,7 @@ use wasm_bindgen::JsCast;
 
 use crate::components::alert::alert;
 use crate::components::header::header;
+use crate::components::lend::lend;
 use crate::components::settings::settings;
 use crate::components::toast::toast;
 use crate::dom::{El, el};
@@ -116,7 +117,7 @@ fn app(language: Language) -> El {
             vec![page]
         })
     });
-    let main = el("main").set("id", "main").set("tabindex", "-1").with([alert(), body]);
+    let main = el("main").set("id", "main").set("tabindex", "-1").with([alert(), lend(), body]);
     el("div")
         .set("class", "app")
         .with([header(), main, settings(shared.settings), toast(shared.toast)])
