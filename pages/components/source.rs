@@ -155,22 +155,23 @@ pub(crate) fn source_menu(session: Session) -> El {
         .bind("aria-label", i18n.text(|t| t.file))
         .on("change", file);
     let device = |handle: &str, kind, none: Pick, choice: RwSignal<String>| {
-        let select = el("select").set("data-testid", handle).children(move || {
-            let wanted = choice.get_untracked();
-            let option = |value: &str, name: &str| {
-                let option = el("option").set("value", value).say(name);
-                if value == wanted { option.set("selected", "") } else { option }
-            };
-            let texts = i18n.get();
-            let mut options = vec![option("", texts.default_device)];
-            devices.with(|all| {
-                let found =
-                    all.iter().filter(|device| device.kind == kind && !device.id.is_empty());
-                options.extend(found.map(|device| option(&device.id, &device.label)));
+        let select =
+            bar(Kind::Camera, el("select")).set("data-testid", handle).children(move || {
+                let wanted = choice.get_untracked();
+                let option = |value: &str, name: &str| {
+                    let option = el("option").set("value", value).say(name);
+                    if value == wanted { option.set("selected", "") } else { option }
+                };
+                let texts = i18n.get();
+                let mut options = vec![option("", texts.default_device)];
+                devices.with(|all| {
+                    let found =
+                        all.iter().filter(|device| device.kind == kind && !device.id.is_empty());
+                    options.extend(found.map(|device| option(&device.id, &device.label)));
+                });
+                options.push(option(NONE, none(texts)));
+                options
             });
-            options.push(option(NONE, none(texts)));
-            options
-        });
         select.on("change", move |event| choice.set(event_value(&event)))
     };
     let cameras = device("camera-device", DeviceKind::Camera, |t| t.no_picture, camera_choice);
