@@ -11,6 +11,7 @@ use wasm_bindgen::JsCast;
 
 use crate::components::alert::alert;
 use crate::components::header::header;
+use crate::components::lend::lend;
 use crate::components::settings::settings;
 use crate::components::toast::toast;
 use crate::dom::{El, el};
@@ -116,7 +117,7 @@ fn app(language: Language) -> El {
             vec![page]
         })
     });
-    let main = el("main").set("id", "main").set("tabindex", "-1").with([alert(), body]);
+    let main = el("main").set("id", "main").set("tabindex", "-1").with([alert(), lend(), body]);
     el("div")
         .set("class", "app")
         .with([header(), main, settings(shared.settings), toast(shared.toast)])
@@ -158,7 +159,16 @@ impl Shared {
         memory::save(memory::NETWORK, network.as_str());
         memory::joined(network.as_str());
         self.network.set(Some(network.clone()));
-        self.lobby().send(Command::Network(Some(network)));
+        let server = self.server.get_untracked();
+        let also = server.map(|server| spellings(&network, &server)).unwrap_or_default();
+        let lobby = self.lobby();
+        lobby.send(Command::Network(Some(network)));
+        lobby.send(Command::Also(also));
+    }
+
+    /// Where others find the pages, if that is not here.
+    pub(crate) fn site(self) -> Option<String> {
+        self.server.with(|server| server.as_ref()?.pages.clone())
     }
 
     /// Says what has just happened.
@@ -242,4 +252,34 @@ fn wanted_language() -> Language {
         .or_else(stored)
         .or_else(browser)
         .unwrap_or(Language::English)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(host: &str) -> Server {
+        Server {
+            host: host.to_owned(),
+            port: 443,
+            path: "/".to_owned(),
+            key: "peerjs".to_owned(),
+            secure: true,
+            ice_servers: Vec::new(),
+            default_network: None,
+            max_children: None,
+            pages: None,
+        }
+    }
+
+    #[test]
+    fn the_original_network_is_looked_for_under_every_spelling_where_its_pages_meet() {
+        let network = |name: &str| PeerId::new(name).unwrap_or_else(|error| panic!("{error}"));
+        for name in SPELLINGS {
+            let names = spellings(&network(name), &server("0.peerjs.com"));
+            assert_eq!(names, SPELLINGS.map(network), "{name}");
+            assert!(spellings(&network(name), &server("live.example")).is_empty());
+        }
+        assert!(spellings(&network("another"), &server("0.peerjs.com")).is_empty());
+    }
 }

@@ -13,9 +13,16 @@ use crate::route::{self, Address, Page};
 /// The address bar, as a context.
 #[derive(Clone, Copy)]
 pub struct Nav {
-    /// The folder that the app is served from, with its slash at the end.
-    base: StoredValue<String>,
+    base: StoredValue<Base>,
     address: RwSignal<Address>,
+}
+
+/// Where the app is.
+struct Base {
+    /// The folder that it is served from, with its slash at the end; or the one file that it is.
+    url: String,
+    /// It is one file: the path of a page is the parameter `page` then.
+    is_file: bool,
 }
 
 /// The address bar.
@@ -25,14 +32,14 @@ pub fn use_nav() -> Nav {
 
 /// What the present address says.
 pub(crate) fn here() -> Address {
-    locate(&base(), &current()).unwrap_or_default()
+    Base::current().locate(&current()).unwrap_or_default()
 }
 
 impl Nav {
     /// Reads the present address and follows it, for as long as the current owner lives.
     pub(crate) fn start() -> Self {
-        let base = base();
-        let address = locate(&base, &current());
+        let base = Base::current();
+        let address = base.locate(&current());
         let nav = Self {
             base: StoredValue::new(base),
             address: RwSignal::new(address.unwrap_or_default()),
@@ -52,9 +59,13 @@ impl Nav {
         self.absolute(&self.address.with_untracked(|from| route::href(from, page)))
     }
 
-    /// The absolute link to `room` for other people.
-    pub fn share(self, room: &PeerId) -> String {
-        self.absolute(&self.address.with_untracked(|from| route::share(&from.options, room)))
+    /// The absolute link to `room` for other people, who find the app at `site` if one is named.
+    pub fn share(self, room: &PeerId, site: Option<&str>) -> String {
+        let link = self.address.with_untracked(|from| route::share(&from.options, room));
+        match site {
+            Some(site) => [site, &link].concat(),
+            None => self.absolute(&link),
+        }
     }
 
     /// Goes to `page`.
@@ -74,7 +85,7 @@ impl Nav {
         let Some(href) = link.and_then(|link| link.get_attribute("href")) else {
             return;
         };
-        if self.base.with_value(|base| locate(base, &href)).is_some() {
+        if self.base.with_value(|base| base.locate(&href)).is_some() {
             event.prevent_default();
             self.push(&href);
         }
@@ -97,19 +108,24 @@ impl Nav {
     }
 
     fn absolute(self, href: &str) -> String {
-        self.base.with_value(|base| format!("{base}{href}"))
+        self.base.with_value(|base| base.absolute(href))
     }
 
     fn push(self, href: &str) {
-        if let Ok(history) = window().history() {
-            let _ = history.push_state_with_url(&JsValue::NULL, "", Some(href));
+        let history = window().history();
+        let pushed =
+            history.and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(href)));
+        if pushed.is_err() {
+            // Not every browser lets a page that comes from disk change its address.
+            let _ = window().location().set_href(href);
+            return;
         }
         self.read();
         window().scroll_to_with_x_and_y(0.0, 0.0);
     }
 
     fn read(self) {
-        let address = self.base.with_value(|base| locate(base, &current()));
+        let address = self.base.with_value(|base| base.locate(&current()));
         self.address.set(address.unwrap_or_default());
     }
 }
@@ -118,33 +134,73 @@ fn current() -> String {
     window().location().href().unwrap_or_default()
 }
 
-/// The document's base, read once: it stays where it is when the address changes.
-fn base() -> String {
-    let base = document().base_uri().ok().flatten().unwrap_or_else(current);
-    let base = base.split(['?', '#']).next().unwrap_or_default();
-    let end = base.rfind('/').map_or(base.len(), |slash| slash + 1);
-    base[..end].to_owned()
-}
+impl Base {
+    /// The document's base, read once: it stays where it is when the address changes.
+    fn current() -> Self {
+        let base = document().base_uri().ok().flatten().unwrap_or_else(current);
+        let base = base.split(['?', '#']).next().unwrap_or_default();
+        let is_file = live_web::server::inline_config().is_some();
+        let folder = base.rfind('/').map_or(base.len(), |slash| slash + 1);
+        let end = if is_file { base.len() } else { folder };
+        Self { url: base[..end].to_owned(), is_file }
+    }
 
-/// The page at an absolute address, if it is one of the app's.
-fn locate(base: &str, href: &str) -> Option<Address> {
-    let below = href.strip_prefix(base)?;
-    let below = below.split('#').next().unwrap_or_default();
-    let (path, query) = below.split_once('?').unwrap_or((below, ""));
-    route::parse(path, query)
+    /// The absolute address of what is at `href` below the app.
+    fn absolute(&self, href: &str) -> String {
+        let (path, query) = href.split_once('?').unwrap_or((href, ""));
+        if !self.is_file || path.is_empty() {
+            return [&self.url, href].concat();
+        }
+        let and = if query.is_empty() { "" } else { "&" };
+        [&self.url, "?page=", path, and, query].concat()
+    }
+
+    /// The page at an absolute address, if it is one of the app's.
+    fn locate(&self, href: &str) -> Option<Address> {
+        let below = href.strip_prefix(&self.url)?;
+        let below = below.split('#').next().unwrap_or_default();
+        let (path, query) = below.split_once('?').unwrap_or((below, ""));
+        match (self.is_file, path) {
+            (false, path) => route::parse(path, query),
+            (true, "") => route::parse(&route::parameter(query, "page"), query),
+            (true, _) => None,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn base(url: &str, is_file: bool) -> Base {
+        Base { url: url.to_owned(), is_file }
+    }
+
     #[test]
     fn only_addresses_below_the_base_are_the_apps() {
-        let base = "https://example.org/live/";
-        assert!(locate(base, "https://example.org/live/P2PLiveHost.html?title=a#x").is_some());
-        assert!(locate(base, "https://example.org/live/#top").is_some());
-        assert!(locate(base, "https://example.org/other/").is_none());
-        assert!(locate(base, "https://example.com/live/").is_none());
-        assert!(locate(base, "https://example.org/live/picture.png").is_none());
+        let base = base("https://example.org/live/", false);
+        assert!(base.locate("https://example.org/live/P2PLiveHost.html?title=a#x").is_some());
+        assert!(base.locate("https://example.org/live/#top").is_some());
+        assert!(base.locate("https://example.org/other/").is_none());
+        assert!(base.locate("https://example.com/live/").is_none());
+        assert!(base.locate("https://example.org/live/picture.png").is_none());
+    }
+
+    #[test]
+    fn in_one_file_the_page_is_a_parameter() {
+        let base = base("file:///home/me/p2p-live.html", true);
+        for (href, there) in [
+            ("", ""),
+            ("?maxChildren=1", "?maxChildren=1"),
+            ("zh/", "?page=zh/"),
+            ("P2PLiveAudience.html?id=a&name=b", "?page=P2PLiveAudience.html&id=a&name=b"),
+        ] {
+            let absolute = base.absolute(href);
+            assert_eq!(absolute, [&base.url, there].concat());
+            let (path, query) = href.split_once('?').unwrap_or((href, ""));
+            assert_eq!(base.locate(&absolute), route::parse(path, query));
+        }
+        assert!(base.locate("file:///home/me/p2p-live.html.bak").is_none());
+        assert!(base.locate("file:///home/me/p2p-live.html?page=other").is_none());
     }
 }

@@ -70,11 +70,7 @@ const SIGNALLING: [&str; 5] = ["peerHost", "peerPort", "peerPath", "peerKey", "p
 /// Reads an address: `path` is what follows the app's base, `query` what follows `?`.
 /// `None` if no page of the app is there.
 pub fn parse(path: &str, query: &str) -> Option<Address> {
-    let query: Vec<(String, String)> = pairs(query).collect();
-    let value = |name: &str| {
-        let found = query.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.clone()).unwrap_or_default()
-    };
+    let value = |name: &str| parameter(query, name);
 
     let mut segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let folder = segments.first().and_then(|first| Language::from_tag(first));
@@ -106,13 +102,14 @@ pub fn parse(path: &str, query: &str) -> Option<Address> {
             _ => None,
         },
         max_children: value("maxChildren").parse().ok(),
-        signalling: query
-            .iter()
-            .filter(|(key, _)| SIGNALLING.contains(&key.as_str()))
-            .cloned()
-            .collect(),
+        signalling: pairs(query).filter(|(key, _)| SIGNALLING.contains(&key.as_str())).collect(),
     };
     Some(Address { folder, page, options })
+}
+
+/// The value of a parameter, or nothing.
+pub fn parameter(query: &str, name: &str) -> String {
+    pairs(query).find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()
 }
 
 /// The address of `page`, relative to the app's base, in the language folder and with the
@@ -144,8 +141,7 @@ pub fn room_id(text: &str) -> Option<PeerId> {
     }
     let query = text.split_once('?')?.1;
     let query = query.split('#').next()?;
-    let (_, id) = pairs(query).find(|(key, _)| key == "id")?;
-    PeerId::new(id.trim()).ok()
+    PeerId::new(parameter(query, "id").trim()).ok()
 }
 
 struct Link(String);

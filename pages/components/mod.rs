@@ -11,6 +11,7 @@ pub(crate) mod dialog;
 pub(crate) mod edit;
 pub(crate) mod header;
 pub(crate) mod icon;
+pub(crate) mod lend;
 pub(crate) mod map;
 pub(crate) mod name;
 pub(crate) mod player;

@@ -12,6 +12,7 @@ use web_sys::{HtmlDocument, HtmlInputElement};
 
 use super::icon::Icon;
 use super::tool::tool;
+use crate::app::use_shared;
 use crate::dom::{El, el, sign, svg};
 use crate::i18n::use_i18n;
 use crate::nav::use_nav;
@@ -22,9 +23,13 @@ use crate::reactive::{flag, text};
 pub(crate) fn share(room: Signal<Option<PeerId>>, handle: &str) -> El {
     let i18n = use_i18n();
     let nav = use_nav();
+    let shared = use_shared();
     let copied = RwSignal::new(false);
     let coded = RwSignal::new(false);
-    let link = text(move || room.get().map(|room| nav.share(&room)).unwrap_or_default());
+    let link = text(move || {
+        let site = shared.site();
+        room.get().map(|room| nav.share(&room, site.as_deref())).unwrap_or_default()
+    });
     let field = el("input")
         .set("type", "text")
         .set("readonly", "")
@@ -51,6 +56,10 @@ pub(crate) fn share(room: Signal<Option<PeerId>>, handle: &str) -> El {
     let show = tool("show-qr", Icon::Code, i18n.text(|t| t.qr), Some(coded.into()), move || {
         coded.update(|coded| *coded = !*coded);
     });
+    let note = el("p")
+        .set("class", "faint")
+        .flag("hidden", flag(move || !link.get().starts_with("file:")))
+        .text(i18n.text(|t| t.file_link));
     let code = el("div").set("class", "qr").flag("hidden", flag(move || !coded.get())).children(
         move || {
             if !coded.get() {
@@ -60,9 +69,11 @@ pub(crate) fn share(room: Signal<Option<PeerId>>, handle: &str) -> El {
             code(&link.get(), i18n.text(|t| t.qr)).into_iter().chain([hint]).collect()
         },
     );
-    el("div")
-        .set("class", "sharing")
-        .with([el("div").set("class", "share").with([field, button, show]), code])
+    el("div").set("class", "sharing").with([
+        el("div").set("class", "share").with([field, button, show]),
+        note,
+        code,
+    ])
 }
 
 /// The link as a picture; `None` if it is too long for one.

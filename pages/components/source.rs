@@ -5,7 +5,7 @@ use core::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use live_web::capture::{self, CameraOptions, Capture, Device, DeviceKind};
+use live_web::capture::{self, CameraOptions, Capture, Device, DeviceKind, Kind};
 use web_sys::{Event, HtmlInputElement};
 
 use super::icon::Icon;
@@ -134,44 +134,51 @@ pub(crate) fn source_menu(session: Session) -> El {
             session.stream_from(None);
         });
 
-    let tile = |tag: &str, handle: &str, icon: Icon, name: Pick, hint: Pick| {
-        let tile = el(tag).set("class", "tile").with([
+    // What the browser cannot do says so in place of what it would be.
+    let tile = |kind: Kind, icon: Icon, name: Pick, hint: Pick| {
+        let missing = capture::missing(kind).map(Trouble::Capture);
+        let tag = if kind == Kind::File { "label" } else { "button" };
+        let hint = text(move || match &missing {
+            Some(trouble) => trouble.text(i18n.get()),
+            None => hint(i18n.get()).to_owned(),
+        });
+        bar(kind, el(tag)).set("class", "tile").with([
             sign(icon),
             el("b").text(i18n.text(name)),
-            el("span").set("class", "faint").text(i18n.text(hint)),
-        ]);
-        if tag == "button" { tile.set("data-testid", handle) } else { tile }
+            el("span").set("class", "faint").text(hint),
+        ])
     };
-    let chooser = el("input")
+    let chooser = bar(Kind::File, el("input"))
         .set("type", "file")
         .set("accept", "video/*,audio/*")
         .set("data-testid", "source-file")
         .bind("aria-label", i18n.text(|t| t.file))
         .on("change", file);
     let device = |handle: &str, kind, none: Pick, choice: RwSignal<String>| {
-        let select = el("select").set("data-testid", handle).children(move || {
-            let wanted = choice.get_untracked();
-            let option = |value: &str, name: &str| {
-                let option = el("option").set("value", value).say(name);
-                if value == wanted { option.set("selected", "") } else { option }
-            };
-            let texts = i18n.get();
-            let mut options = vec![option("", texts.default_device)];
-            devices.with(|all| {
-                let found =
-                    all.iter().filter(|device| device.kind == kind && !device.id.is_empty());
-                options.extend(found.map(|device| option(&device.id, &device.label)));
+        let select =
+            bar(Kind::Camera, el("select")).set("data-testid", handle).children(move || {
+                let wanted = choice.get_untracked();
+                let option = |value: &str, name: &str| {
+                    let option = el("option").set("value", value).say(name);
+                    if value == wanted { option.set("selected", "") } else { option }
+                };
+                let texts = i18n.get();
+                let mut options = vec![option("", texts.default_device)];
+                devices.with(|all| {
+                    let found =
+                        all.iter().filter(|device| device.kind == kind && !device.id.is_empty());
+                    options.extend(found.map(|device| option(&device.id, &device.label)));
+                });
+                options.push(option(NONE, none(texts)));
+                options
             });
-            options.push(option(NONE, none(texts)));
-            options
-        });
         select.on("change", move |event| choice.set(event_value(&event)))
     };
     let cameras = device("camera-device", DeviceKind::Camera, |t| t.no_picture, camera_choice);
     let microphones =
         device("microphone-device", DeviceKind::Microphone, |t| t.no_sound, microphone_choice);
     let mix = el("label").set("class", "check mix").with([
-        check("mix-microphone", mixed.into(), move |on| mixed.set(on)),
+        bar(Kind::Camera, check("mix-microphone", mixed.into(), move |on| mixed.set(on))),
         el("span").with([
             el("span").text(i18n.text(|t| t.mix)),
             el("span").set("class", "faint").text(i18n.text(|t| t.mix_hint)),
@@ -182,14 +189,17 @@ pub(crate) fn source_menu(session: Session) -> El {
         .set("id", "source-menu")
         .flag("hidden", flag(move || !open.get()))
         .with([
-            tile("button", "source-screen", Icon::Screen, |t| t.screen, |t| t.screen_hint)
+            tile(Kind::Screen, Icon::Screen, |t| t.screen, |t| t.screen_hint)
+                .set("data-testid", "source-screen")
                 .on("click", move |_| begin(Box::pin(capture::screen()), true)),
-            tile("label", "", Icon::File, |t| t.file, |t| t.file_hint).with([chooser]),
-            tile("button", "source-pattern", Icon::Pattern, |t| t.pattern, |t| t.pattern_hint)
+            tile(Kind::File, Icon::File, |t| t.file, |t| t.file_hint).with([chooser]),
+            tile(Kind::Pattern, Icon::Pattern, |t| t.pattern, |t| t.pattern_hint)
+                .set("data-testid", "source-pattern")
                 .on("click", move |_| begin(Box::pin(capture::pattern()), true)),
             mix,
             el("div").set("class", "tile-group").with([
-                tile("button", "source-camera", Icon::Camera, |t| t.camera, |t| t.camera_hint)
+                tile(Kind::Camera, Icon::Camera, |t| t.camera, |t| t.camera_hint)
+                    .set("data-testid", "source-camera")
                     .on("click", camera),
                 labelled(i18n.text(|t| t.camera), cameras),
                 labelled(i18n.text(|t| t.microphone), microphones),
@@ -204,6 +214,11 @@ pub(crate) fn source_menu(session: Session) -> El {
         ]),
         menu,
     ])
+}
+
+/// Disables what needs a kind of source that cannot be had here.
+fn bar(kind: Kind, control: El) -> El {
+    if capture::missing(kind).is_some() { control.set("disabled", "") } else { control }
 }
 
 /// The presets: a height in pixels and pictures per second, and what to call them.

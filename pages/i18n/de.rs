@@ -58,6 +58,7 @@ pub(super) static TEXTS: Texts = Texts {
     paste_failed: "Der Browser gibt keinen Text heraus. Drück stattdessen Strg+V im Feld.",
     qr: "QR-Code",
     qr_hint: "Mit dem Telefon scannen, um beizutreten",
+    file_link: "Wer diese Datei auch hat, kann den Link auf ihrer ersten Seite einfügen.",
 
     create_room: "Raum erstellen",
     create: "Raum erstellen",
@@ -104,6 +105,7 @@ pub(super) static TEXTS: Texts = Texts {
     quality_least: "Höchstens 360p, für schwachen Upload",
     mix: "Mein Mikrofon dazu",
     mix_hint: "Damit man dich über einem Bildschirm, einer Datei oder dem Testbild hört",
+    lend: "{} bittet um deine Übertragung, um sie im eigenen Raum zu zeigen. Verleihen?",
 
     map: "Karte des Raums",
     map_loading: "Der Baum wird gesammelt …",

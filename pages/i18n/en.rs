@@ -58,6 +58,7 @@ pub(super) static TEXTS: Texts = Texts {
     paste_failed: "The browser gives no text. Press Ctrl+V in the field instead.",
     qr: "QR code",
     qr_hint: "Scan it with a phone to join",
+    file_link: "Whoever has this file, too, can paste the link on its first page.",
 
     create_room: "Create a room",
     create: "Create room",
@@ -104,6 +105,7 @@ pub(super) static TEXTS: Texts = Texts {
     quality_least: "Up to 360p, for a weak uplink",
     mix: "Add my microphone",
     mix_hint: "So that viewers hear you over a screen, a file or the test picture",
+    lend: "{} asks for your stream, to show it in a room of their own. Lend it?",
 
     map: "Map of the room",
     map_loading: "Collecting the tree…",

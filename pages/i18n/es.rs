@@ -58,6 +58,7 @@ pub(super) static TEXTS: Texts = Texts {
     paste_failed: "El navegador no da el texto. Pulsa Ctrl+V en el campo.",
     qr: "Código QR",
     qr_hint: "Escanéalo con un teléfono para entrar",
+    file_link: "Quien también tenga este archivo puede pegar el enlace en su primera página.",
 
     create_room: "Crear una sala",
     create: "Crear sala",
@@ -104,6 +105,7 @@ pub(super) static TEXTS: Texts = Texts {
     quality_least: "Hasta 360p, para conexiones lentas",
     mix: "Añadir mi micrófono",
     mix_hint: "Para que te oigan sobre una pantalla, un archivo o la imagen de prueba",
+    lend: "{} pide tu emisión para mostrarla en su propia sala. ¿Prestarla?",
 
     map: "Mapa de la sala",
     map_loading: "Reuniendo el árbol…",

@@ -58,6 +58,7 @@ pub(super) static TEXTS: Texts = Texts {
     paste_failed: "Le navigateur ne donne pas le texte. Appuyez sur Ctrl+V dans le champ.",
     qr: "Code QR",
     qr_hint: "À scanner avec un téléphone pour entrer",
+    file_link: "Qui a aussi ce fichier peut coller le lien sur sa première page.",
 
     create_room: "Créer un salon",
     create: "Créer le salon",
@@ -104,6 +105,7 @@ pub(super) static TEXTS: Texts = Texts {
     quality_least: "360p au plus, pour un débit montant faible",
     mix: "Ajouter mon micro",
     mix_hint: "Pour que l’on vous entende par-dessus un écran, un fichier ou la mire",
+    lend: "{} demande votre diffusion, pour la montrer dans son propre salon. La prêter ?",
 
     map: "Carte du salon",
     map_loading: "Collecte de l’arbre…",

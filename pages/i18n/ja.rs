@@ -58,6 +58,7 @@ pub(super) static TEXTS: Texts = Texts {
     paste_failed: "ブラウザーから文字を取得できません。入力欄で Ctrl+V を押してください。",
     qr: "QR コード",
     qr_hint: "スマートフォンで読み取ると参加できます",
+    file_link: "同じファイルを持っている人は、最初のページにこのリンクを貼り付けられます。",
 
     create_room: "ルームを作成",
     create: "ルームを作成",
@@ -104,6 +105,7 @@ pub(super) static TEXTS: Texts = Texts {
     quality_least: "最大 360p、上りが遅い回線向け",
     mix: "マイクを加える",
     mix_hint: "画面、ファイル、テスト映像に自分の声を重ねます",
+    lend: "{} さんが、自分のルームで流すためにあなたの配信を借りたいそうです。貸しますか？",
 
     map: "ルームの地図",
     map_loading: "ツリーを集めています…",

@@ -58,6 +58,7 @@ pub(super) static TEXTS: Texts = Texts {
     paste_failed: "O navegador não entrega o texto. Pressione Ctrl+V no campo.",
     qr: "Código QR",
     qr_hint: "Leia com um telefone para entrar",
+    file_link: "Quem também tiver este arquivo pode colar o link na primeira página.",
 
     create_room: "Criar uma sala",
     create: "Criar sala",
@@ -104,6 +105,7 @@ pub(super) static TEXTS: Texts = Texts {
     quality_least: "Até 360p, para conexão lenta",
     mix: "Somar meu microfone",
     mix_hint: "Para que ouçam você sobre uma tela, um arquivo ou a imagem de teste",
+    lend: "{} pede a sua transmissão para mostrá-la na própria sala. Emprestar?",
 
     map: "Mapa da sala",
     map_loading: "Reunindo a árvore…",

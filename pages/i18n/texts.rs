@@ -87,6 +87,7 @@ texts! {
     paste_failed,
     qr,
     qr_hint,
+    file_link,
 
     // Creating and editing a room
     create_room,
@@ -135,6 +136,7 @@ texts! {
     quality_least,
     mix,
     mix_hint,
+    lend,
 
     // Audience
     map,

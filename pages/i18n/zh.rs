@@ -58,6 +58,7 @@ pub(super) static TEXTS: Texts = Texts {
     paste_failed: "浏览器没有提供文字。请在输入框里按 Ctrl+V。",
     qr: "二维码",
     qr_hint: "用手机扫描即可加入",
+    file_link: "同样拥有此文件的人，可以在首页粘贴此链接。",
 
     create_room: "创建房间",
     create: "创建房间",
@@ -104,6 +105,7 @@ pub(super) static TEXTS: Texts = Texts {
     quality_least: "最高 360p，适合上行较慢",
     mix: "加上我的麦克风",
     mix_hint: "观看屏幕、文件或测试画面时也能听到你",
+    lend: "{} 想借用你的直播，在自己的房间里播放。要借出吗？",
 
     map: "房间结构图",
     map_loading: "正在收集结构…",

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use live_core::id::PeerId;
 use live_core::view::{NetworkState, RoomCard, Status};
+use live_web::support;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::app::use_shared;
@@ -168,6 +169,7 @@ fn go_to_room() -> El {
             el("button")
                 .set("type", "button")
                 .set("data-testid", "paste-room")
+                .flag("hidden", flag(|| !support::can_paste()))
                 .text(i18n.text(|t| t.paste))
                 .on("click", paste),
             el("button").set("data-testid", "go-to-room").text(i18n.text(|t| t.go)),
@@ -185,9 +187,6 @@ fn go_to_room() -> El {
 
 /// What was copied, where the browser gives it.
 async fn clipboard() -> Option<String> {
-    if !window().is_secure_context() {
-        return None;
-    }
     JsFuture::from(window().navigator().clipboard().read_text()).await.ok()?.as_string()
 }
 

@@ -111,19 +111,22 @@ impl Player {
             return false;
         }
         let old: Vec<_> = self::tracks(stream).collect();
-        // First in, then out: a stream without a track, be it for an instant, ends the player.
-        for track in tracks.iter().filter(|track| !old.contains(track)) {
-            // Two calls may bring the same track under the same id, and browsers add none whose
-            // id is there already.
-            if let Some(same) = stream.get_track_by_id(&track.id()) {
-                stream.remove_track(&same);
-            }
-            stream.add_track(track);
-        }
+        let new: Vec<_> = tracks.iter().filter(|track| !old.contains(track)).collect();
+        // A stream without a track, be it for an instant, ends the player; and Firefox goes on with
+        // no track that came before the one it showed has gone. So clones hold the place.
+        let between: Vec<_> = new.iter().map(|track| MediaStreamTrack::clone(track)).collect();
+        between.iter().for_each(|clone| stream.add_track(clone));
         for track in old {
             if !tracks.iter().any(|kept| *kept == track) {
                 stream.remove_track(&track);
             }
+        }
+        for track in new {
+            stream.add_track(track);
+        }
+        for clone in between {
+            stream.remove_track(&clone);
+            clone.stop();
         }
         let before = core::mem::replace(&mut self.visible, !tracks.is_empty());
         before != self.visible

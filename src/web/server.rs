@@ -37,6 +37,8 @@ pub struct Server {
     pub default_network: Option<PeerId>,
     /// The limit of children that this site proposes.
     pub max_children: Option<u32>,
+    /// The folder where others find the pages, if that is not where this one comes from.
+    pub pages: Option<String>,
 }
 
 /// An entry of `iceServers`, as browsers take it.
@@ -243,6 +245,7 @@ struct Config {
     stored: Stored,
     default_network: Option<PeerId>,
     max_children: Option<u32>,
+    pages: Option<String>,
 }
 
 impl Config {
@@ -268,6 +271,7 @@ impl Config {
                 .and_then(|id| PeerId::new(id).ok()),
             max_children: number("maxChildren")
                 .map(|n| u32::try_from(n.min(limits::CHILDREN as u64)).unwrap_or_default()),
+            pages: field("pages").and_then(text).filter(|url| is_folder(url)),
         }
     }
 }
@@ -357,12 +361,14 @@ fn choose(page: &Page, params: Stored, stored: Stored, config: Config, answers: 
     }
     server.default_network = config.default_network;
     server.max_children = config.max_children;
+    server.pages = config.pages;
     server
 }
 
 /// Fills in what `named` leaves open.
 fn complete(page: &Page, named: Stored) -> Server {
-    let host = named.host.unwrap_or_else(|| page.host.clone());
+    let here = || if page.host.is_empty() { "localhost".into() } else { page.host.clone() };
+    let host = named.host.unwrap_or_else(here);
     let own = host == page.host;
     let secure = named.secure.unwrap_or(page.secure || (!own && named.port == Some(443)));
     let port = named.port.unwrap_or(match (own, secure) {
@@ -381,6 +387,7 @@ fn complete(page: &Page, named: Stored) -> Server {
         ice_servers,
         default_network: None,
         max_children: None,
+        pages: None,
     }
 }
 
@@ -406,6 +413,7 @@ fn public() -> Server {
         ice_servers: vec![IceServer::stun(GOOGLE_STUN), turn],
         default_network: None,
         max_children: None,
+        pages: None,
     }
 }
 
@@ -432,6 +440,12 @@ fn path(text: &str) -> Option<String> {
     }
 }
 
+/// Whether it is the address of a folder on the web.
+fn is_folder(url: &str) -> bool {
+    let scheme = url.starts_with("https://") || url.starts_with("http://");
+    scheme && url.ends_with('/') && !url.contains(['?', '#', ' '])
+}
+
 fn text(value: &Value) -> Option<String> {
     value.as_str().map(Into::into)
 }
@@ -449,7 +463,15 @@ fn percent_encode(text: &str) -> String {
     out
 }
 
+/// The `config.json` that is part of the page where the whole app is one file.
+pub fn inline_config() -> Option<String> {
+    web_sys::window()?.document()?.get_element_by_id("config")?.text_content()
+}
+
 async fn fetch_config() -> Option<String> {
+    if let Some(config) = inline_config() {
+        return Some(config);
+    }
     let base = web_sys::window()?.document()?.base_uri().ok()??;
     let url = web_sys::Url::new_with_base("config.json", &base).ok()?;
     fetch_text(&url.href()).await
@@ -563,6 +585,7 @@ mod tests {
         }
         let config = Config::parse(
             r#"{"peerHost":"a b","peerPort":-1,"peerPath":"/x","peerSecure":"yes",
+                "pages":"javascript:alert(1)/",
                 "defaultNetwork":"<b>","maxChildren":1e3,"iceServers":[
                   7, {"urls":"http://x"}, {"urls":[]}, {"urls":"turn:t"}, {"urls":"stun:s:1"},
                   {"urls":["turn:t"],"username":"u","credential":"c"}]}"#,
@@ -573,6 +596,7 @@ mod tests {
         assert_eq!(config.stored.secure, None);
         assert_eq!(config.default_network, None);
         assert_eq!(config.max_children, None);
+        assert_eq!(config.pages, None);
         let urls: Vec<_> = config.stored.ice_servers.unwrap();
         let urls: Vec<_> = urls.iter().map(|server| server.urls[0].as_str()).collect();
         assert_eq!(urls, ["stun:s:1", "turn:t"]);

@@ -15,12 +15,8 @@ pub enum Missing {
 
 /// Whether the browser can take part in a room at all.
 pub fn check() -> Result<(), Missing> {
-    let global = js_sys::global();
-    let connection = js::field(&global, "RTCPeerConnection").ok_or(Missing::WebRtc)?;
-    js::field(&connection, "prototype")
-        .and_then(|prototype| js::method(&prototype, "createDataChannel"))
-        .map(|_| ())
-        .ok_or(Missing::DataChannels)
+    js::field(&js_sys::global(), "RTCPeerConnection").ok_or(Missing::WebRtc)?;
+    has("RTCPeerConnection", "createDataChannel").then_some(()).ok_or(Missing::DataChannels)
 }
 
 /// Whether the page is a secure context (HTTPS or localhost), which cameras and screens need.
@@ -28,18 +24,14 @@ pub fn is_secure() -> bool {
     web_sys::window().is_some_and(|window| window.is_secure_context())
 }
 
-/// Whether the browser can capture a screen here; phones cannot.
-pub fn can_capture_screen() -> bool {
-    media_devices_have("getDisplayMedia")
+/// Whether the browser can hand out what was copied.
+pub fn can_paste() -> bool {
+    is_secure() && has("Clipboard", "readText")
 }
 
-/// Whether the browser can capture cameras and microphones here.
-pub fn can_capture_camera() -> bool {
-    media_devices_have("getUserMedia")
-}
-
-fn media_devices_have(method: &str) -> bool {
-    js::field(&js_sys::global(), "navigator")
-        .and_then(|navigator| js::field(&navigator, "mediaDevices"))
-        .is_some_and(|devices| js::method(&devices, method).is_some())
+/// Whether objects of this class have the method.
+pub(crate) fn has(class: &str, method: &str) -> bool {
+    js::field(&js_sys::global(), class)
+        .and_then(|class| js::field(&class, "prototype"))
+        .is_some_and(|prototype| js::method(&prototype, method).is_some())
 }

@@ -8,7 +8,7 @@ use crate::digest::{Digest, files};
 use crate::html::{self, Parts};
 use crate::setup::{self, Toolchain};
 use crate::shell::{self, Result};
-use crate::texts;
+use crate::{single, texts};
 
 /// What the web app is made of.
 const SOURCES: [&str; 15] = [
@@ -16,7 +16,7 @@ const SOURCES: [&str; 15] = [
     "Cargo.lock",
     "index.html",
     "pages",
-    "src/boot.js",
+    "src/boot",
     "src/core",
     "src/icon.svg",
     "src/main.rs",
@@ -48,15 +48,24 @@ pub(crate) enum Mode {
 
 /// `cargo xtask build`.
 pub(crate) fn command(args: &[String]) -> Result {
-    let (mut mode, mut record) = (Mode::Release, false);
+    let (mut mode, mut record, mut single) = (Mode::Release, false, false);
     for arg in args {
         match arg.as_str() {
             "--dev" => mode = Mode::Dev,
             "--record" => record = true,
+            "--single-file" => single = true,
             other => return Err(format!("build has no option `{other}`")),
         }
     }
+    if single && mode == Mode::Dev {
+        return Err("--single-file takes what is shrunk; leave --dev out".to_owned());
+    }
     web(mode)?;
+    if single {
+        let file = single::build()?;
+        println!("One file:     {}, {} kB", file.display(), budget::size(&file)?.div_ceil(1_000));
+        return Ok(());
+    }
     let server = server()?;
     println!("Static files: dist/\nServer:       {}", server.display());
     match mode {
@@ -188,7 +197,7 @@ impl Bundle {
         }
         let sources = [
             (self.work.join("app.js"), "app.js"),
-            (shell::root().join("src/boot.js"), "boot.js"),
+            (shell::root().join("src/boot/files.js"), "boot.js"),
             (shell::root().join("style/main.css"), "style.css"),
         ];
         for (source, name) in sources {
@@ -218,26 +227,28 @@ impl Bundle {
 
 /// The files that a first visit fetches.
 fn first_load(dist: &Path) -> Result<Vec<Part>> {
-    let assets = files(&dist.join("assets"))?;
-    let named = |stem: &str, extension: &str| {
-        let is_it = |file: &&PathBuf| {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with(&format!("{stem}-")) && name.ends_with(extension)
-        };
-        assets.iter().find(is_it).cloned().ok_or_else(|| format!("dist has no {stem}{extension}"))
-    };
     let parts = [
         ("index.html", dist.join("index.html")),
-        ("boot.js", named("boot", ".js")?),
-        ("app.js", named("app", ".js")?),
-        ("app.wasm", named("app", ".wasm")?),
-        ("style.css", named("style", ".css")?),
+        ("boot.js", asset(dist, "boot", ".js")?),
+        ("app.js", asset(dist, "app", ".js")?),
+        ("app.wasm", asset(dist, "app", ".wasm")?),
+        ("style.css", asset(dist, "style", ".css")?),
     ];
     let measured = parts.map(|(name, path)| {
         let compressed = PathBuf::from(format!("{}.br", path.display()));
         Ok(Part { name, raw: budget::size(&path)?, brotli: budget::size(&compressed)? })
     });
     measured.into_iter().collect()
+}
+
+/// What [`Bundle::publish`] has made of a file.
+pub(crate) fn asset(dist: &Path, stem: &str, extension: &str) -> Result<PathBuf> {
+    let is_it = |file: &PathBuf| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(&format!("{stem}-")) && name.ends_with(extension)
+    };
+    let found = files(&dist.join("assets"))?.into_iter().find(is_it);
+    found.ok_or_else(|| format!("dist has no {stem}{extension}"))
 }
 
 /// A digest of all that decides what `dist/` becomes.

@@ -26,6 +26,13 @@ pub(crate) struct Parts {
     pub(crate) texts: String,
 }
 
+/// The parts themselves, for a page that has them inside.
+pub(crate) struct Inline {
+    pub(crate) style: String,
+    pub(crate) script: String,
+    pub(crate) icon: String,
+}
+
 /// Writes every page into `dist`.
 pub(crate) fn write(template: &str, parts: &Parts, dist: &Path) -> Result {
     let folders = texts::LANGUAGES.iter().map(|(tag, _)| format!("{tag}/"));
@@ -36,6 +43,48 @@ pub(crate) fn write(template: &str, parts: &Parts, dist: &Path) -> Result {
         }
     }
     Ok(())
+}
+
+/// The one page that is all of them, with the texts of every language. What `config.json` says
+/// elsewhere can be written into it.
+pub(crate) fn single(template: &str, parts: &Inline) -> String {
+    let texts = texts::LANGUAGES.iter().filter(|(tag, _)| *tag != "en").map(|(tag, language)| {
+        let file = data_url("text/plain;charset=utf-8", &texts::file(language));
+        format!("<meta name=\"text-{tag}\" content=\"{file}\">\n")
+    });
+    let texts: String = texts.collect();
+    let mut page = String::new();
+    for line in template.lines() {
+        let part = |name: &str| line.contains(&format!("{{{{{name}}}}}"));
+        if part("base") || part("app") || part("wasm") {
+            continue;
+        } else if part("texts") {
+            page += "    <script type=\"application/json\" id=\"config\">{}</script>\n";
+            page += &texts;
+        } else if part("style") {
+            page += &format!("<style>{}</style>\n", parts.style);
+        } else if part("boot") {
+            page += &format!("<script type=\"module\">{}</script>\n", parts.script);
+        } else {
+            page += &line.replace("icon.svg", &data_url("image/svg+xml", &parts.icon));
+            page.push('\n');
+        }
+    }
+    page.replace("{{lang}}", "en")
+}
+
+/// Text as an address, fit for an attribute.
+fn data_url(kind: &str, text: &str) -> String {
+    let mut url = format!("data:{kind},");
+    for character in text.chars() {
+        // Whatever ends a line, an address or an attribute.
+        if character.is_ascii_control() || "%#\"&<>".contains(character) {
+            url += &format!("%{:02X}", u32::from(character));
+        } else {
+            url.push(character);
+        }
+    }
+    url
 }
 
 fn render(template: &str, parts: &Parts, path: &str) -> String {
@@ -84,6 +133,24 @@ mod tests {
         let page = rendered("zh/index.html");
         assert!(!page.contains("{{"), "{page}");
         assert!(page.contains("<html lang=\"zh\">"));
+    }
+
+    #[test]
+    fn the_one_file_asks_for_no_other() {
+        let parts = Inline {
+            style: "a{color:red}".to_owned(),
+            script: "run()".to_owned(),
+            icon: "<svg fill=\"#fff\"/>".to_owned(),
+        };
+        let page = single(include_str!("../../index.html"), &parts);
+        assert!(
+            !page.contains("{{") && !page.contains("src=") && !page.contains("<base"),
+            "{page}"
+        );
+        assert_eq!(page.matches("href=").count(), 1, "but for the icon: {page}");
+        assert!(page.contains("href=\"data:image/svg+xml,%3Csvg fill=%22%23fff%22/%3E\""));
+        assert_eq!(page.matches("content=\"data:text/plain").count(), texts::LANGUAGES.len() - 1);
+        assert!(page.contains("<script type=\"module\">run()</script>"));
     }
 
     #[test]

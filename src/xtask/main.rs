@@ -11,6 +11,7 @@ mod screenshots;
 mod serve;
 mod setup;
 mod shell;
+mod single;
 mod test;
 mod texts;
 
@@ -25,6 +26,8 @@ Usage: cargo xtask <command>
                                     what follows -- goes to the test runners
   build [--dev | --record]          dist/ and target/release/p2p-live; --dev skips shrinking,
                                     --record writes the sizes down for later comparison
+  build --single-file               target/release/p2p-live.html: the whole app in one file,
+                                    which works when it is opened from disk
   bench [NAME…] [--json FILE]       the benchmarks, as tables; sim [SCENARIO…] [--seed N]
                                     [--peers N] [--small] plays simulated rooms
   screenshots [STATE…]              pictures of every page, in target/screenshots/

@@ -7,6 +7,7 @@ use std::time::Instant;
 use crate::build::{self, Mode};
 use crate::setup;
 use crate::shell::{self, Result};
+use crate::single;
 
 /// One part of the tests.
 struct Step {
@@ -34,7 +35,7 @@ const STEPS: &[Step] = &[
     step("xtask", "Developer commands", xtask),
     step("wasm", "Browser driver in Chromium", wasm),
     step("build", "Web app within its budget, and server", build),
-    step("e2e", "End to end in Chromium", end_to_end),
+    step("e2e", "End to end in Chromium and Firefox", end_to_end),
 ];
 
 /// What Chromium needs to run without a screen, and to have a camera and a microphone.
@@ -165,15 +166,19 @@ fn build(_: &[String]) -> Result<Count> {
 fn end_to_end(extra: &[String]) -> Result<Count> {
     build::web(Mode::Release)?;
     let server = build::server()?;
+    let single = single::build()?;
     let npm = setup::npm_packages()?;
     let chromium = setup::chromium()?;
+    let firefox = setup::firefox()?;
     let mut playwright = shell::command(npm.join("playwright"));
     playwright
         .current_dir(shell::root().join("tests/e2e"))
         .args(["test", "--reporter=list"])
         .args(extra)
         .env("CHROMIUM", chromium)
-        .env("P2P_LIVE", server);
+        .env("FIREFOX", firefox)
+        .env("P2P_LIVE", server)
+        .env("P2P_LIVE_FILE", single);
     counted(&mut playwright, playwright_count)
 }
 

@@ -153,8 +153,11 @@ test('a page that is not secure', async ({ baseURL }) => {
     await page.goto(`http://insecure.test:${port}/P2PLiveHost.html?title=x`);
     await opened(page);
     await page.getByTestId('stream-source').click();
-    await page.getByTestId('source-camera').click();
-    await expectProblem(page, 'not-secure');
+    for (const source of ['source-camera', 'source-screen']) {
+      await expect(page.getByTestId(source)).toBeDisabled();
+      await expect(page.getByTestId(source)).toContainText('secure pages only');
+    }
+    await expect(page.getByTestId('source-pattern')).toBeEnabled();
   });
 });
 

@@ -1,18 +1,17 @@
 // The real PeerJS on our server, and our pages on the real PeerServer.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { audience, chat, expect, host, opened, say, test, waitForMovingVideo } from './lib/fixtures.mjs';
 import { options, withPeerJs } from './lib/old.mjs';
-import { freePort, startServer } from './lib/server.mjs';
+import { startPeerServer, startServer } from './lib/server.mjs';
 
 const VERSION = '1.5.5';
+/** The versions that old pages bundle; each plays the other side somewhere. */
+const OLD = { version: '1.5.4' };
+const OLDEST = { version: '1.5.2' };
 
 /** A page with an open PeerJS peer as `window.peer`; what happens to it is in `window.events`. */
-async function peer(newPeer, url, id = '', more = {}) {
+async function peer(newPeer, url, id = '', { version = VERSION, ...more } = {}) {
   const page = await newPeer();
-  await withPeerJs(page, url, VERSION);
+  await withPeerJs(page, url, version);
   const own = await page.evaluate(async ([id, options]) => {
     window.peer = await window.oldPages.openPeer(id, options);
     window.events = [];
@@ -54,7 +53,7 @@ const echo = (page, to, serialization, make) => page.evaluate(async ([to, serial
 }, [to, serialization, make]);
 
 test('PeerJS sends binary, json and raw, and a megabyte both ways', async ({ newPeer, baseURL }) => {
-  const [a, b] = [await peer(newPeer, baseURL), await peer(newPeer, baseURL)];
+  const [a, b] = [await peer(newPeer, baseURL), await peer(newPeer, baseURL, '', OLDEST)];
   const megabyte = '(() => { const b = new Uint8Array(1 << 20); b.forEach((_, i) => { b[i] = i * 7; }); return b.buffer; })()';
   for (const [serialization, make] of [
     ['binary', '({ text: "中文 <b>", list: [1, -40, 2.5, null, true], deep: { a: [{}] } })'],
@@ -72,7 +71,7 @@ test('PeerJS sends binary, json and raw, and a megabyte both ways', async ({ new
 });
 
 test('PeerJS calls, and both sides can end a link or a call', async ({ newPeer, baseURL }) => {
-  const [a, b] = [await peer(newPeer, baseURL), await peer(newPeer, baseURL)];
+  const [a, b] = [await peer(newPeer, baseURL, '', OLDEST), await peer(newPeer, baseURL)];
   const call = () => a.page.evaluate((to) => new Promise((resolve) => {
     window.call = window.peer.call(to, window.oldPages.picture());
     window.call.on('close', () => window.events.push('call closed'));
@@ -93,7 +92,7 @@ test('PeerJS calls, and both sides can end a link or a call', async ({ newPeer, 
 });
 
 test('PeerJS reconnects with its id', async ({ newPeer, baseURL }) => {
-  const [a, b] = [await peer(newPeer, baseURL), await peer(newPeer, baseURL)];
+  const [a, b] = [await peer(newPeer, baseURL, '', OLD), await peer(newPeer, baseURL, '', OLDEST)];
   await b.page.evaluate(() => { window.peer.disconnect(); });
   await expect.poll(() => b.page.evaluate(() => window.events)).toContain('disconnected');
   await b.page.evaluate(() => { window.peer.reconnect(); });
@@ -104,7 +103,7 @@ test('PeerJS reconnects with its id', async ({ newPeer, baseURL }) => {
 });
 
 test('PeerJS hears that an id is taken, and that a peer is unknown', async ({ newPeer, baseURL }) => {
-  const a = await peer(newPeer, baseURL, `taken-${process.pid}`);
+  const a = await peer(newPeer, baseURL, `taken-${process.pid}`, OLDEST);
   const second = await newPeer();
   await withPeerJs(second, baseURL, VERSION);
   const error = await second.evaluate(([id, options]) => (
@@ -127,21 +126,6 @@ test('PeerJS stays longer than the alive time-out, and whoever sends no heartbea
   expect(got).toBe(sent);
   await server.stop();
 });
-
-/** npm's PeerServer 1.0.2 on a port of its own. */
-async function startPeerServer() {
-  const port = await freePort();
-  const bin = fileURLToPath(new URL('./node_modules/peer/dist/bin/peerjs.js', import.meta.url));
-  const child = spawn(process.execPath, [bin, '--port', String(port), '--path', '/myapp'], { stdio: 'ignore' });
-  const gone = once(child, 'exit');
-  for (let tries = 0; tries < 200; tries += 1) {
-    const answer = await fetch(`http://localhost:${port}/myapp/`).catch(() => null);
-    if (answer?.ok) break;
-    await sleep(50);
-  }
-  // Asked kindly, it waits for the pages to go first.
-  return { port, stop: () => { child.kill('SIGKILL'); return gone; } };
-}
 
 test('our pages on PeerServer: rooms, picture, chat, an index, a parent that leaves', async ({ newPeer }) => {
   const server = await startPeerServer();

@@ -1,5 +1,5 @@
 // The original pages in the same rooms and networks as ours, by the traces captured from them,
-// on the real PeerJS.
+// on the real PeerJS of the versions that they bundle.
 import { address, audience, chat, expect, host, opened, say, startSource, test, treeInfo,
   waitForMovingVideo } from './lib/fixtures.mjs';
 import { ask, goLive, oldAudience, oldGuest, oldHost, oldRoot, rooms, waitForPicture } from './lib/old.mjs';
@@ -48,7 +48,7 @@ test('an old viewer that waits for the picture gets one call when our host goes 
   const hostPage = await newPeer();
   const room = await host(hostPage, { title: 'Later' });
   const old = await newPeer();
-  await oldAudience(old, baseURL, room);
+  await oldAudience(old, baseURL, room, { version: '1.5.2' });
   expect(await ask(old, 'calls.length')).toBe(0);
   await startSource(hostPage, 'pattern');
   await waitForPicture(old);
@@ -85,7 +85,7 @@ test('going live reaches an old chain with one call per edge', async ({ newPeer,
   const ann = await newPeer();
   const annId = await oldAudience(ann, baseURL, room, { name: 'Ann' });
   const bob = await newPeer();
-  await oldAudience(bob, baseURL, annId, { name: 'Bob' });
+  await oldAudience(bob, baseURL, annId, { name: 'Bob', version: '1.5.2' });
   await startSource(hostPage, 'pattern');
   for (const page of [ann, bob]) await waitForPicture(page);
   await ann.waitForTimeout(3_000);
@@ -94,7 +94,7 @@ test('going live reaches an old chain with one call per edge', async ({ newPeer,
 
 test('our viewer under an old host, with an old and a new one below', async ({ newPeer, baseURL }) => {
   const old = await newPeer();
-  const room = await oldHost(old, baseURL, { title: 'An old room', live: true });
+  const room = await oldHost(old, baseURL, { title: 'An old room', live: true, version: '1.5.2' });
   const viewer = await newPeer();
   const viewerId = await audience(viewer, room, { name: 'Vera' });
   await expect(viewer.getByText('An old room').first()).toBeVisible();
@@ -203,6 +203,29 @@ test('nobody but the parent can push a picture into our pages', async ({ newPeer
   for (const page of [hostPage, viewer]) {
     expect(await page.getByTestId('player').evaluate((video) => video.videoWidth)).toBe(0);
   }
+});
+
+test('whoever has the picture is asked before an old host borrows it', async ({ newPeer, baseURL }) => {
+  const hostPage = await newPeer();
+  const room = await host(hostPage, { title: 'Lender', source: 'pattern' });
+  const viewer = await newPeer();
+  const viewerId = await audience(viewer, room);
+  await waitForMovingVideo(viewer);
+  const [refused, lent] = [await newPeer(), await newPeer()];
+  await oldHost(refused, baseURL, { name: '<b>Rob</b>' });
+  const lentId = await oldHost(lent, baseURL, { name: 'Lena', version: '1.5.2' });
+
+  await ask(refused, `borrow(${JSON.stringify(room)})`);
+  await expect(hostPage.getByTestId('borrower')).toContainText('<b>Rob</b> asks for your stream');
+  await hostPage.getByTestId('lend-no').click();
+  await expect(hostPage.getByTestId('borrower')).toHaveCount(0);
+
+  await ask(lent, `borrow(${JSON.stringify(viewerId)})`);
+  await expect(viewer.getByTestId('borrower')).toHaveAttribute('data-peer', lentId);
+  expect(await ask(lent, 'calls.length'), 'calls before the answer').toBe(0);
+  await viewer.getByTestId('lend-yes').click();
+  await waitForPicture(lent);
+  expect(await ask(refused, 'calls.length'), 'calls after a no').toBe(0);
 });
 
 test('an address as the old pages write it', async ({ newPeer, baseURL }) => {

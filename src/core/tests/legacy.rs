@@ -592,6 +592,9 @@ fn a_stream_is_lent_to_whom_the_person_allows_it() {
     rig.handle(Input::Command(Command::Lend { to: peer("Q"), yes: false }));
     assert_eq!((rig.placed(), rig.view().borrowers.len()), (0, 0));
     rig.says(q, json!([2, "Q", "Quinn"]));
+    assert_eq!(rig.view().borrowers.len(), 0, "whoever was refused does not insist");
+    rig.run(31_000);
+    rig.says(q, json!([2, "Q", "Quinn"]));
     rig.handle(Input::Command(Command::Lend { to: peer("Q"), yes: true }));
     rig.pick_up();
     assert_eq!(rig.placed(), 1);

@@ -10,6 +10,9 @@ use web_sys::{File, HtmlVideoElement, MediaStream, Url};
 use super::Error;
 use crate::js;
 
+/// What makes a stream of what a player plays; the second is Firefox's name for it.
+pub(super) const CAPTURE: [&str; 2] = ["captureStream", "mozCaptureStream"];
+
 /// A `<video>` that is nowhere on the page; dropping it ends it and frees the file.
 pub(super) struct Playback {
     element: HtmlVideoElement,
@@ -39,10 +42,8 @@ pub(super) async fn play(file: &File) -> Result<(MediaStream, Playback), Error> 
     if JsFuture::from(started).await.is_err() {
         return Err(Error::BadFile);
     }
-    let capture = js::method(element, "captureStream")
-        // Firefox's name; it captures the same.
-        .or_else(|| js::method(element, "mozCaptureStream"))
-        .ok_or(Error::Unsupported)?;
+    let capture = CAPTURE.iter().find_map(|name| js::method(element, name));
+    let capture = capture.ok_or(Error::Unsupported)?;
     let stream: MediaStream = capture.call0(element).map_err(other)?.unchecked_into();
     Ok((stream, playback))
 }

@@ -14,7 +14,7 @@ use web_sys::{
 
 pub use mix::with_microphone;
 
-use crate::{js, media};
+use crate::{js, media, support};
 
 /// A source. Dropping it stops its tracks and everything behind them.
 pub struct Capture {
@@ -104,6 +104,17 @@ enum Behind {
     Mixer { _mixer: Box<mix::Mixer> },
 }
 
+/// Why this kind of source cannot be had here, if it cannot.
+pub fn missing(kind: Kind) -> Option<Error> {
+    let can = match kind {
+        Kind::Screen => return media_devices("getDisplayMedia").err(),
+        Kind::Camera => return media_devices("getUserMedia").err(),
+        Kind::File => file::CAPTURE.iter().any(|name| support::has("HTMLVideoElement", name)),
+        Kind::Pattern => support::has("HTMLCanvasElement", "captureStream"),
+    };
+    (!can).then_some(Error::Unsupported)
+}
+
 /// Lets the user choose a screen, a window or a tab, with its sound where the browser has it.
 pub async fn screen() -> Result<Capture, Error> {
     let devices = media_devices("getDisplayMedia")?;
@@ -119,8 +130,13 @@ pub async fn screen() -> Result<Capture, Error> {
     ]));
     js::set(&constraints, "systemAudio", "include");
     js::set(&constraints, "surfaceSwitching", "include");
-    let stream = devices.get_display_media_with_constraints(&constraints);
-    let capture = Capture::new(take(stream).await?, Kind::Screen, Behind::Browser);
+    let stream = take(devices.get_display_media_with_constraints(&constraints)).await;
+    let stream = stream.map_err(|error| match error {
+        // What Firefox says where the system hands out no screen.
+        Error::NoDevice => Error::Unsupported,
+        error => error,
+    })?;
+    let capture = Capture::new(stream, Kind::Screen, Behind::Browser);
     // Keeps text sharp at the price of pictures per second.
     capture.hint("detail");
     Ok(capture)
@@ -262,7 +278,7 @@ fn media_devices(method: &str) -> Result<MediaDevices, Error> {
     let devices = navigator.and_then(|navigator| js::field(&navigator, "mediaDevices"));
     match devices {
         Some(devices) if js::method(&devices, method).is_some() => Ok(devices.unchecked_into()),
-        None if !crate::support::is_secure() => Err(Error::Insecure),
+        None if !support::is_secure() => Err(Error::Insecure),
         _ => Err(Error::Unsupported),
     }
 }

@@ -122,6 +122,26 @@ pub(crate) fn chromium() -> Result<PathBuf> {
     })
 }
 
+/// A Firefox: the one that `FIREFOX` names, else what is on PATH.
+pub(crate) fn firefox() -> Result<PathBuf> {
+    let by_hand = if apt::is_there() {
+        apt::by_hand(&["firefox-esr"])
+    } else {
+        "install Firefox and set FIREFOX to its path".to_owned()
+    };
+    let found = || {
+        if let Some(path) = std::env::var_os("FIREFOX") {
+            return Some(PathBuf::from(path)).filter(|path| path.is_file());
+        }
+        let mac = Path::new("/Applications/Firefox.app/Contents/MacOS/firefox");
+        let mac = mac.is_file().then(|| mac.to_owned());
+        ["firefox-esr", "firefox"].iter().find_map(|name| shell::which(name)).or(mac)
+    };
+    ensure("Firefox: a Debian package, about half a minute", &by_hand, found, || {
+        apt::install(&["firefox-esr"])
+    })
+}
+
 /// ChromeDriver: the one that `CHROMEDRIVER` names, else what is on PATH.
 pub(crate) fn chromedriver() -> Result<PathBuf> {
     let by_hand = if apt::is_there() {

@@ -1,4 +1,7 @@
 // What the browser tests share: peers in contexts of their own, and what can be seen on a page.
+//
+// `host`, `audience` and what follows them take pages of Playwright and of Puppeteer alike, which
+// drives Firefox: they use only what both have.
 import { test as base, expect } from '@playwright/test';
 
 export { expect };
@@ -29,12 +32,22 @@ export function address(path, parameters = {}) {
   return query.size > 0 ? `${path}?${query}` : path;
 }
 
+/** Finds what has that handle. */
+export const at = (handle) => `[data-testid="${handle}"]`;
+
+/** An attribute of what has that handle; empty as long as there is none. */
+export const attribute = (page, handle, name) =>
+  page.$$eval(at(handle), ([found], name) => found?.getAttribute(name) ?? '', name);
+
+/** The text of what has that handle. */
+export const text = (page, handle) =>
+  page.$$eval(at(handle), ([found]) => found?.textContent.trim() ?? '');
+
 /** Waits until the page is known to the signalling server, and returns its peer id. */
 export async function opened(page) {
-  await expect(page.getByTestId('status')).toHaveAttribute('data-state', 'open');
-  const id = page.getByTestId('my-id');
-  await expect(id).toHaveText(/\S/);
-  return (await id.textContent()).trim();
+  await expect.poll(() => attribute(page, 'status', 'data-state'), 'state of the server').toBe('open');
+  await expect.poll(() => text(page, 'my-id'), 'own id').not.toBe('');
+  return text(page, 'my-id');
 }
 
 /**
@@ -50,8 +63,8 @@ export async function host(page, { source, ...parameters } = {}) {
 
 /** Chooses a stream source on a host page. */
 export async function startSource(page, source) {
-  await page.getByTestId('stream-source').click();
-  await page.getByTestId(`source-${source}`).click();
+  await page.locator(at('stream-source')).click();
+  await page.locator(at(`source-${source}`)).click();
   await waitForMovingVideo(page);
 }
 
@@ -59,14 +72,13 @@ export async function startSource(page, source) {
 export async function audience(page, id, parameters = {}) {
   await page.goto(address('P2PLiveAudience.html', { id, ...parameters }));
   const own = await opened(page);
-  await expect(page.getByTestId('tree-info')).toHaveAttribute('data-parent', /\S/);
+  await expect.poll(() => attribute(page, 'tree-info', 'data-parent'), 'parent').toMatch(/\S/);
   return own;
 }
 
 /** A peer's place in the tree. */
 export async function treeInfo(page) {
-  const info = page.getByTestId('tree-info');
-  const value = async (name) => (await info.getAttribute(`data-${name}`)) ?? '';
+  const value = (name) => attribute(page, 'tree-info', `data-${name}`);
   return {
     parent: await value('parent'),
     depth: Number(await value('depth')),
@@ -81,7 +93,7 @@ export async function treeInfo(page) {
  *   (red, green, blue, alpha), row by row; null as long as there is no frame
  */
 export async function readPixels(page) {
-  const picture = await page.getByTestId('player').evaluate((player) => {
+  const picture = await page.$eval(at('player'), (player) => {
     const scale = Math.min(1, 160 / player.videoWidth);
     const width = Math.round(player.videoWidth * scale);
     const height = Math.round(player.videoHeight * scale);
@@ -131,13 +143,13 @@ export async function waitForMovingVideo(page, { timeout = 30_000 } = {}) {
 
 /** Sends a line of chat. */
 export async function say(page, text) {
-  await page.getByTestId('chat-input').fill(text);
-  await page.getByTestId('chat-send').click();
+  await page.locator(at('chat-input')).fill(text);
+  await page.locator(at('chat-send')).click();
 }
 
 /** The chat as the page shows it, in its order. */
 export async function chat(page) {
-  return page.getByTestId('chat-message').evaluateAll((messages) =>
+  return page.$$eval(at('chat-message'), (messages) =>
     messages.map((message) => ({
       author: message.dataset.author,
       id: message.dataset.messageId,

@@ -118,6 +118,22 @@ class OldHost extends OldPage {
     this.announce();
   }
 
+  // Asks somebody for a stream, and takes what comes for its own.
+  borrow(id) {
+    const link = this.peer.connect(id);
+    link.on('open', () => this.say(link, [2, this.peer.id, this.name]));
+  }
+
+  called(call) {
+    this.calls.push(call);
+    call.answer(null);
+    call.on('stream', (stream) => {
+      this.stream = stream;
+      this.video.srcObject = stream;
+      this.video.play().catch(() => {});
+    });
+  }
+
   announce() {
     const ids = (nodes) => {
       const found = [];

@@ -9,6 +9,7 @@ const file = (path) => fileURLToPath(new URL(path, import.meta.url));
 const peerjs = {
   '1.5.5': file('../node_modules/peerjs/dist/peerjs.min.js'),
   '1.5.4': file('../node_modules/peerjs-1.5.4/dist/peerjs.min.js'),
+  '1.5.2': file('../node_modules/peerjs-1.5.2/dist/peerjs.min.js'),
 };
 
 /** Options for `new Peer` with the server of this URL. */

@@ -300,6 +300,7 @@ impl<R: RngCore> Net<R> {
         let found = self.legacy.neighbours.iter_mut().find(|(_, known)| asking(known));
         let Some((&link, neighbour)) = found else { return };
         neighbour.borrows = None;
+        neighbour.answered = Some(self.now);
         // A child is called with the same picture anyway.
         if source.is_none() || !neighbour.media.calls.is_empty() {
             return;

@@ -22,6 +22,9 @@ const RATE: Rate = Rate {
     burst: limits::OLD_BURST,
 };
 
+/// Whoever was answered may ask for the stream again after this.
+const LEND_AGAIN: Duration = Duration::from_secs(30);
+
 /// The text of a message that is nothing but an image.
 const IMAGE: &str = "\u{1f5bc}";
 
@@ -54,8 +57,11 @@ impl<R: RngCore> Net<R> {
         let in_room = matches!(self.legacy.outline, Some(Outline::Room(_)));
         match (&mut neighbour.role, old) {
             (Role::Guest | Role::Child(_), Old::Lend { id, name }) if id == peer && in_room => {
-                neighbour.borrows = Some(name);
-                self.dirty = true;
+                let rests = |answered| self.now.since(answered) < LEND_AGAIN;
+                if !neighbour.answered.is_some_and(rests) {
+                    neighbour.borrows = Some(name);
+                    self.dirty = true;
+                }
             }
             (Role::Guest, Old::Here(node)) if node.id == peer && in_room => {
                 neighbour.role = Role::Asking(node);

@@ -98,6 +98,8 @@ struct Neighbour {
     faults: u32,
     /// It asks for the stream that is shown here, and this is its name.
     borrows: Option<String>,
+    /// When it was last answered.
+    answered: Option<Time>,
     media: Media,
 }
 
@@ -215,6 +217,7 @@ impl Neighbour {
             rate: Bucket::default(),
             faults: 0,
             borrows: None,
+            answered: None,
             media: Media::default(),
         }
     }

@@ -1,3 +1,4 @@
+use live_web::capture::{self, Kind};
 use live_web::server::{self, Error};
 use live_web::{storage, support};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -40,5 +41,7 @@ fn settings_are_kept() {
 fn this_browser_will_do() {
     assert_eq!(support::check(), Ok(()));
     assert!(support::is_secure());
-    assert!(support::can_capture_camera());
+    for kind in [Kind::Screen, Kind::Camera, Kind::File, Kind::Pattern] {
+        assert_eq!(capture::missing(kind), None, "{kind:?}");
+    }
 }

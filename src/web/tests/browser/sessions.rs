@@ -62,6 +62,7 @@ fn server() -> Server {
         ice_servers: Vec::new(),
         default_network: None,
         max_children: None,
+        pages: None,
     }
 }
 

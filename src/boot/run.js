@@ -1,5 +1,4 @@
-// Starts the web app, or says why it cannot start. Where the glue and the wasm are, the page's
-// preload links know; the browser has begun to fetch both before this runs.
+// Starts the web app, or says why it cannot start.
 
 const ADVICE = {
   old: [
@@ -40,16 +39,16 @@ function watch(error) {
   if (error instanceof WebAssembly.RuntimeError) fail(ADVICE.crash, String(error));
 }
 
-const href = (selector) => document.querySelector(selector).href;
-
-if (typeof WebAssembly !== 'object') {
-  fail(ADVICE.old);
-} else {
+/** Runs `start`, which loads the app and starts it. */
+export async function run(start) {
+  if (typeof WebAssembly !== 'object') {
+    fail(ADVICE.old);
+    return;
+  }
   addEventListener('error', (event) => watch(event.error));
   addEventListener('unhandledrejection', (event) => watch(event.reason));
   try {
-    const app = await import(href('link[rel=modulepreload]'));
-    await app.default({ module_or_path: href('link[as=fetch]') });
+    await start();
   } catch (error) {
     fail(error instanceof WebAssembly.RuntimeError ? ADVICE.crash : ADVICE.load, String(error));
   }
