@@ -1,9 +1,12 @@
 //! Our own messages between two linked peers. `docs/protocol.md` describes when each is sent.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{limits, pack};
 use crate::id::PeerId;
+use crate::picture::Picture;
 use crate::view::{ChatMessage, MapPeer, RoomCard, RoomMeta, Tracks};
 
 /// One message. On the wire it is a BinaryPack map whose only member is named after the variant,
@@ -53,6 +56,13 @@ pub enum Message {
     },
     /// Either way, to be passed on to all other neighbours.
     Chat(ChatMessage),
+    /// Either way, before the first chat message that refers to it; passed on the same way.
+    Picture(Arc<Picture>),
+    /// Parent to child: the host has deleted these chat messages.
+    Delete {
+        /// Which.
+        messages: Vec<Have>,
+    },
     /// Either way, when nothing else was sent for a while.
     Ping {
         /// The sender's clock.
@@ -106,6 +116,21 @@ pub enum Message {
     Away,
     /// Parent to child: the host has ended the room.
     End,
+    /// Parent to child: the host has sent you away.
+    Out {
+        /// You need not come back.
+        banned: bool,
+    },
+    /// Newcomer to host: let me in.
+    Knock {
+        /// The person's name.
+        name: String,
+    },
+    /// The answer to `Knock`.
+    Door {
+        /// What lets the newcomer in anywhere in the room; `None` for no.
+        ticket: Option<u64>,
+    },
     /// Host to index root: this is my room.
     Announce(RoomCard),
     /// Index root to guest, first on the link: all rooms.
@@ -197,6 +222,41 @@ pub struct RoomState {
     /// where the host of an old page has not opened it.
     #[serde(default)]
     pub seats: Option<Vec<Option<Seat>>>,
+    /// Who may come in, and who may speak.
+    #[serde(default)]
+    pub rules: Arc<Rules>,
+}
+
+/// Who may come in, and who may speak. The host makes the rules, and every peer of the room holds
+/// those who ask it to them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rules {
+    /// Whether newcomers are let in.
+    pub door: Door,
+    /// A secret of those who are in the room, by which they find a new place in it while the door
+    /// is not open. Another one as soon as somebody who knew it was sent away.
+    pub ticket: u64,
+    /// Sent away for good.
+    pub banned: Vec<PeerId>,
+    /// Sent away just now.
+    pub kicked: Vec<PeerId>,
+    /// May not write in the chat.
+    pub muted: Vec<PeerId>,
+}
+
+/// Whether newcomers are let in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    /// Everyone.
+    #[default]
+    Open,
+    /// Those whom the host admits.
+    Knock,
+    /// Nobody. Anything that this version does not know is taken for it.
+    #[serde(other)]
+    Locked,
 }
 
 /// A place in the conference.
@@ -273,18 +333,24 @@ impl Message {
                 clamp_text(&mut message.name, limits::NAME);
                 clamp_text(&mut message.text, limits::CHAT_TEXT);
             }
+            Self::Delete { messages } => messages.truncate(limits::DELETED),
             Self::Map { put, gone } => {
                 put.truncate(limits::MAP_PEERS);
                 put.iter_mut().for_each(|peer| clamp_text(&mut peer.name, limits::NAME));
                 gone.truncate(limits::MAP_PEERS);
             }
-            Self::Rename { name } | Self::Confer { name, .. } => clamp_text(name, limits::NAME),
+            Self::Rename { name } | Self::Confer { name, .. } | Self::Knock { name } => {
+                clamp_text(name, limits::NAME);
+            }
             Self::Announce(card) | Self::Card(card) => clamp_card(card),
             Self::Rooms { cards } => {
                 cards.truncate(limits::ROOMS);
                 cards.iter_mut().for_each(clamp_card);
             }
             Self::Members { .. }
+            | Self::Picture(_)
+            | Self::Out { .. }
+            | Self::Door { .. }
             | Self::Path { path: None }
             | Self::Ping { .. }
             | Self::Pong { .. }
@@ -318,6 +384,7 @@ impl RoomState {
     fn clamp(&mut self) {
         clamp_meta(&mut self.meta);
         clamp_text(&mut self.host, limits::NAME);
+        Arc::make_mut(&mut self.rules).clamp();
         if let Some(seats) = &mut self.seats {
             seats.truncate(limits::SEATS);
             let names = seats.iter_mut().flatten().map(|seat| &mut seat.name);
@@ -343,6 +410,19 @@ impl RoomState {
             }
             (None, false) => {}
         }
+    }
+}
+
+impl Rules {
+    fn clamp(&mut self) {
+        for list in [&mut self.banned, &mut self.kicked, &mut self.muted] {
+            list.truncate(limits::BANNED);
+        }
+    }
+
+    /// Whether `peer` was sent away.
+    pub fn is_out(&self, peer: &PeerId) -> bool {
+        self.banned.contains(peer) || self.kicked.contains(peer)
     }
 }
 
@@ -387,6 +467,8 @@ mod tests {
             name: "Ann".to_owned(),
             text: "中文 <b>".to_owned(),
             at: 1_700_000_000_000,
+            image: None,
+            avatar: Picture::new(b"GIF89a;".to_vec()).map(|picture| picture.id()),
         };
         let open = vec![Open { id: id("b"), below: 1, free: 2, rtt: 40 }];
         let summary = Summary { size: 3, height: 1, slots: 4, open, weak: Vec::new() };
@@ -396,6 +478,9 @@ mod tests {
             Message::Path { path: None },
             Message::Path { path: Some(vec![id("h"), id("p")]) },
             Message::Chat(chat),
+            Message::Picture(Arc::new(Picture::new(b"GIF89a;".to_vec()).unwrap())),
+            Message::Delete { messages: vec![Have { author: id("a"), number: 7 }] },
+            Message::Door { ticket: Some(1 << 52) },
             Message::End,
             Message::Gone { id: id("r") },
         ] {
@@ -425,6 +510,15 @@ mod tests {
         assert!(Message::decode(&legacy).is_err());
         let spaced = pack::to_vec(&serde_json::json!({ "gone": { "id": "<b>" } })).unwrap();
         assert!(Message::decode(&spaced).is_err());
+    }
+
+    #[test]
+    fn what_is_no_picture_is_refused() {
+        for bytes in [&b"<svg onload='alert(1)'>"[..], &vec![0xff; limits::PICTURE + 1]] {
+            let raw =
+                pack::Value::Map(vec![("picture".to_owned(), pack::Value::Bytes(bytes.to_vec()))]);
+            assert!(Message::decode(&raw.encode()).is_err());
+        }
     }
 
     #[test]
