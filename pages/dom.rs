@@ -55,6 +55,14 @@ pub(crate) fn keep<K>(list: El, keys: Memo<Vec<K>>, make: impl Fn(&K) -> El + 's
 where
     K: Clone + Ord + Send + Sync + 'static,
 {
+    keep_boxed(list, keys, Box::new(make));
+}
+
+#[inline(never)]
+fn keep_boxed<K>(list: El, keys: Memo<Vec<K>>, make: Box<dyn Fn(&K) -> El>)
+where
+    K: Clone + Ord + Send + Sync + 'static,
+{
     let around = Owner::current().unwrap_or_default();
     let kept = RefCell::new(BTreeMap::<K, (El, Owner)>::new());
     follow(move || {

@@ -48,7 +48,7 @@ pub(crate) fn host_page(query: HostQuery) -> El {
     follow(move || {
         view.with(|view| {
             if let Some(room) = &view.room {
-                identity.with_value(|own| own.keep(room.meta.clone(), (*room.rules).clone()));
+                identity.with_value(|own| own.keep(room.meta.clone(), &room.rules));
             }
         });
     });

@@ -32,9 +32,9 @@ struct Record {
     since: u64,
     /// What the host said about the room last.
     meta: Option<RoomMeta>,
-    /// Who may come in, and who may speak.
+    /// Its rules, as a text.
     #[serde(default)]
-    rules: Option<Rules>,
+    rules: String,
     /// The address of the page.
     page: String,
     /// The page has gone. A tab that was duplicated finds a record that is in use.
@@ -55,7 +55,7 @@ impl Identity {
             token: random_token(&mut Entropy, SECRET),
             since: clock::now().as_millis(),
             meta: None,
-            rules: None,
+            rules: String::new(),
             page,
             gone: false,
         });
@@ -94,14 +94,14 @@ impl Identity {
 
     /// The rules of the room before the page was reloaded.
     pub fn rules(&self) -> Option<Rules> {
-        self.record.borrow().rules.clone()
+        Rules::from_text(&self.record.borrow().rules)
     }
 
     /// The host says this about the room, and these are its rules.
-    pub fn keep(&self, meta: RoomMeta, rules: Rules) {
+    pub fn keep(&self, meta: RoomMeta, rules: &Rules) {
         let mut record = self.record.borrow_mut();
         record.meta = Some(meta);
-        record.rules = Some(rules);
+        record.rules = rules.to_text();
     }
 }
 

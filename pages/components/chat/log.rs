@@ -177,6 +177,12 @@ impl Log {
         self.drop_first(FEW);
     }
 
+    /// Shows the first lines that are kept.
+    pub(super) fn show_oldest(&mut self) {
+        self.begin_at(self.first);
+        self.extend_to(self.end().min(self.first + FEW));
+    }
+
     /// Shows earlier lines; what is seen stays where it is.
     pub(super) fn show_older(&mut self) {
         let from = self.from.saturating_sub(STEP).max(self.first);

@@ -10,7 +10,7 @@ use live_core::view::{Phase, View};
 use live_core::wire::message::Have;
 use live_web::picture;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 pub(crate) use self::line::name as shown_name;
 use self::log::Log;
@@ -92,8 +92,28 @@ pub(crate) fn chat(session: Session, person: Option<RwSignal<Option<Person>>>) -
     });
     narrate(session, log, i18n, show.clone());
 
-    let frame = list.clone();
+    let to_end = move || {
+        following.set(true);
+        unread.set(false);
+        log.update_value(Log::seen);
+        show();
+    };
+    let (latest, frame, keyed) = (to_end.clone(), list.clone(), list.clone());
     let list = list
+        // What is on the page has other ends than the chat.
+        .on("keydown", move |event| match event.dyn_ref().map(KeyboardEvent::key).as_deref() {
+            Some("Home") => {
+                event.prevent_default();
+                following.set(false);
+                log.update_value(Log::show_oldest);
+                keyed.node::<HtmlElement>().set_scroll_top(0);
+            }
+            Some("End") => {
+                event.prevent_default();
+                to_end();
+            }
+            _ => {}
+        })
         .on("scroll", move |_| {
             let list: HtmlElement = frame.node();
             let (now, height) = (list.scroll_top(), list.client_height());
@@ -121,20 +141,15 @@ pub(crate) fn chat(session: Session, person: Option<RwSignal<Option<Person>>>) -
                 return;
             };
             let around = |handle: &str| target.closest(handle).ok().flatten();
-            if let Some(image) = around(".message-image img") {
-                enlarged.set(image.get_attribute("src").unwrap_or_default());
+            if let Some(image) = around(".message-image") {
+                let image = image.first_element_child();
+                enlarged.set(image.and_then(|i| i.get_attribute("src")).unwrap_or_default());
             } else if around("[data-testid=chat-manage]").is_some()
                 && let (Some(person), Some(line)) = (person, around(".message"))
             {
                 person.set(person_of(&line));
             }
         });
-    let to_end = move || {
-        following.set(true);
-        unread.set(false);
-        log.update_value(Log::seen);
-        show();
-    };
     let clear = move || {
         log.update_value(Log::clear);
         empty.set(true);
@@ -159,7 +174,7 @@ pub(crate) fn chat(session: Session, person: Option<RwSignal<Option<Person>>>) -
                     .named("chat-latest", "chat-latest")
                     .flag("hidden", flag(move || !unread.get()))
                     .text(i18n.text(|t| t.to_latest))
-                    .on("click", move |_| to_end()),
+                    .on("click", move |_| latest()),
             ]),
             writer.form(),
             enlarged_image(enlarged, i18n),

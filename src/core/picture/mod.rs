@@ -1,7 +1,6 @@
 //! Pictures in the chat: images and avatars. Nothing but PNG, JPEG, GIF and WebP is one, whatever
 //! its sender calls it.
 
-mod base64;
 mod sha256;
 mod store;
 
@@ -12,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub(crate) use store::Pictures;
 
-use crate::wire::limits;
+use crate::wire::{base64, limits};
 
 /// How a picture's bytes begin, and what browsers call its type.
 const TYPES: [(&[u8], &str); 5] = [

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{limits, pack};
+use super::{base64, limits, pack};
 use crate::id::PeerId;
 use crate::picture::Picture;
 use crate::view::{ChatMessage, MapPeer, RoomCard, RoomMeta, Tracks};
@@ -59,10 +59,7 @@ pub enum Message {
     /// Either way, before the first chat message that refers to it; passed on the same way.
     Picture(Arc<Picture>),
     /// Parent to child: the host has deleted these chat messages.
-    Delete {
-        /// Which.
-        messages: Vec<Have>,
-    },
+    Delete(Vec<Have>),
     /// Either way, when nothing else was sent for a while.
     Ping {
         /// The sender's clock.
@@ -116,21 +113,12 @@ pub enum Message {
     Away,
     /// Parent to child: the host has ended the room.
     End,
-    /// Parent to child: the host has sent you away.
-    Out {
-        /// You need not come back.
-        banned: bool,
-    },
-    /// Newcomer to host: let me in.
-    Knock {
-        /// The person's name.
-        name: String,
-    },
-    /// The answer to `Knock`.
-    Door {
-        /// What lets the newcomer in anywhere in the room; `None` for no.
-        ticket: Option<u64>,
-    },
+    /// Parent to child: the host has sent you away; if `true`, for good.
+    Out(bool),
+    /// Newcomer to host: let me in, this is my name.
+    Knock(String),
+    /// The answer to `Knock`: what lets the newcomer in anywhere in the room; `None` for no.
+    Door(Option<u64>),
     /// Host to index root: this is my room.
     Announce(RoomCard),
     /// Index root to guest, first on the link: all rooms.
@@ -333,13 +321,13 @@ impl Message {
                 clamp_text(&mut message.name, limits::NAME);
                 clamp_text(&mut message.text, limits::CHAT_TEXT);
             }
-            Self::Delete { messages } => messages.truncate(limits::DELETED),
+            Self::Delete(messages) => messages.truncate(limits::DELETED),
             Self::Map { put, gone } => {
                 put.truncate(limits::MAP_PEERS);
                 put.iter_mut().for_each(|peer| clamp_text(&mut peer.name, limits::NAME));
                 gone.truncate(limits::MAP_PEERS);
             }
-            Self::Rename { name } | Self::Confer { name, .. } | Self::Knock { name } => {
+            Self::Rename { name } | Self::Confer { name, .. } | Self::Knock(name) => {
                 clamp_text(name, limits::NAME);
             }
             Self::Announce(card) | Self::Card(card) => clamp_card(card),
@@ -349,8 +337,8 @@ impl Message {
             }
             Self::Members { .. }
             | Self::Picture(_)
-            | Self::Out { .. }
-            | Self::Door { .. }
+            | Self::Out(_)
+            | Self::Door(_)
             | Self::Path { path: None }
             | Self::Ping { .. }
             | Self::Pong { .. }
@@ -420,6 +408,20 @@ impl Rules {
         }
     }
 
+    /// The rules as a text, for keeping.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        base64::encode(&pack::to_vec(self).unwrap_or_default(), &mut text);
+        text
+    }
+
+    /// Reads what [`to_text`](Self::to_text) wrote.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let mut rules: Self = pack::from_slice(&base64::decode(text)?).ok()?;
+        rules.clamp();
+        Some(rules)
+    }
+
     /// Whether `peer` was sent away.
     pub fn is_out(&self, peer: &PeerId) -> bool {
         self.banned.contains(peer) || self.kicked.contains(peer)
@@ -479,8 +481,10 @@ mod tests {
             Message::Path { path: Some(vec![id("h"), id("p")]) },
             Message::Chat(chat),
             Message::Picture(Arc::new(Picture::new(b"GIF89a;".to_vec()).unwrap())),
-            Message::Delete { messages: vec![Have { author: id("a"), number: 7 }] },
-            Message::Door { ticket: Some(1 << 52) },
+            Message::Delete(vec![Have { author: id("a"), number: 7 }]),
+            Message::Door(Some(1 << 52)),
+            Message::Door(None),
+            Message::Out(true),
             Message::End,
             Message::Gone { id: id("r") },
         ] {
@@ -510,6 +514,20 @@ mod tests {
         assert!(Message::decode(&legacy).is_err());
         let spaced = pack::to_vec(&serde_json::json!({ "gone": { "id": "<b>" } })).unwrap();
         assert!(Message::decode(&spaced).is_err());
+    }
+
+    #[test]
+    fn rules_can_be_kept() {
+        let rules = Rules {
+            door: Door::Knock,
+            ticket: 1 << 52,
+            banned: vec![id("a"), id("b")],
+            ..Rules::default()
+        };
+        assert_eq!(Rules::from_text(&rules.to_text()), Some(rules));
+        for bad in ["", "x", "gA"] {
+            assert_eq!(Rules::from_text(bad), None, "{bad}");
+        }
     }
 
     #[test]

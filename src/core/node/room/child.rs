@@ -239,8 +239,8 @@ impl Room {
             }
             Message::Chat(message) => self.chat(net, link, message),
             Message::Picture(picture) => self.pictures.take(net.now, link, picture),
-            Message::Delete { messages } => self.delete(net, messages),
-            Message::Out { banned } => self.sent_away(net, banned),
+            Message::Delete(messages) => self.delete(net, messages),
+            Message::Out(banned) => self.sent_away(net, banned),
             // It goes on sending until this peer has found another place, or for a while.
             Message::Leave { ask } if !self.take_spare(net) => self.begin_seek(net, ask),
             Message::Watch { levels } => self.map_wanted(net, link, levels),

@@ -356,7 +356,7 @@ impl Room {
                     self.adopted(net, link, peer, room, path);
                     self.catch_up(net, link, &have);
                 }
-                Message::Out { banned } => {
+                Message::Out(banned) => {
                     net.close(link);
                     self.sent_away(net, banned);
                 }

@@ -117,7 +117,7 @@ impl Room {
         };
         let banned = state.rules.banned.contains(peer);
         self.children.expel(peer);
-        net.send_and_close(link, &Message::Out { banned });
+        net.send_and_close(link, &Message::Out(banned));
         true
     }
 
@@ -190,7 +190,7 @@ impl Room {
         for (peers, banned) in [(&rules.banned, true), (&rules.kicked, false)] {
             for peer in peers {
                 for link in self.children.expel(peer) {
-                    net.send_and_close(link, &Message::Out { banned });
+                    net.send_and_close(link, &Message::Out(banned));
                     gone = true;
                 }
             }
@@ -239,12 +239,12 @@ impl Room {
         message: Message,
     ) {
         match message {
-            Message::Knock { name } => {
+            Message::Knock(name) => {
                 if let Some(knock) = self.doors.knocks.iter_mut().find(|(of, ..)| *of == link) {
                     knock.2 = Some(name);
                 }
             }
-            Message::Door { ticket } if self.doors.asks == Some(link) => {
+            Message::Door(ticket) if self.doors.asks == Some(link) => {
                 self.doors.asks = None;
                 net.close(link);
                 let Some(ticket) = ticket else {
@@ -273,7 +273,7 @@ impl Room {
     /// The link to the host at the door is open.
     pub(super) fn greet_at_the_door<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
         if self.doors.asks == Some(link) {
-            net.send(link, &Message::Knock { name: self.name.clone() });
+            net.send(link, &Message::Knock(self.name.clone()));
         }
     }
 
@@ -284,7 +284,7 @@ impl Room {
         self.doors.knocks.retain(|(link, peer, _)| {
             let stays = to.is_some_and(|to| to != peer);
             if !stays {
-                net.send_and_close(*link, &Message::Door { ticket });
+                net.send_and_close(*link, &Message::Door(ticket));
             }
             stays
         });

@@ -53,7 +53,7 @@ impl Room {
         let messages = self.chat.deleted();
         let above = self.parent().is_some_and(|parent| parent.link == link);
         if !messages.is_empty() && !above {
-            net.send(link, &Message::Delete { messages });
+            net.send(link, &Message::Delete(messages));
         }
         let missing = self.chat.missing(have);
         let mut left = limits::PICTURES_BEFORE;
@@ -75,7 +75,7 @@ impl Room {
         let messages = self.chat.delete(messages);
         if !messages.is_empty() {
             net.dirty = true;
-            self.tell_children(net, &Message::Delete { messages });
+            self.tell_children(net, &Message::Delete(messages));
         }
     }
 
