@@ -1,10 +1,13 @@
 //! The frame around every page, and what outlives a page: the address bar, the language, the
 //! theme, the signalling server and the lobby.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use live_core::id::PeerId;
 use live_core::node::{Command, Config, Role};
+use live_core::picture::Picture;
 use live_web::server::{self, Server, Stored};
 use live_web::support;
 use wasm_bindgen::JsCast;
@@ -14,7 +17,7 @@ use crate::components::header::header;
 use crate::components::lend::lend;
 use crate::components::settings::settings;
 use crate::components::toast::toast;
-use crate::dom::{El, el};
+use crate::dom::{El, el, follow};
 use crate::i18n::{I18n, Language};
 use crate::memory;
 use crate::nav::{self, Nav};
@@ -37,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) theme: RwSignal<Theme>,
     /// The person's name.
     pub(crate) name: RwSignal<String>,
+    /// The person's picture, if there is one.
+    pub(crate) avatar: RwSignal<Option<Arc<Picture>>>,
     /// How many people to help at most, if the person has chosen.
     pub(crate) limit: RwSignal<Option<u32>>,
     /// Whether the settings are open.
@@ -85,6 +90,7 @@ fn app(language: Language) -> El {
     let shared = Shared {
         theme,
         name: RwSignal::new(memory::load(memory::NAME).unwrap_or_default()),
+        avatar: RwSignal::new(remembered_avatar()),
         limit: RwSignal::new(memory::load(memory::LIMIT).and_then(|limit| limit.parse().ok())),
         settings: RwSignal::new(false),
         toast: RwSignal::new(String::new()),
@@ -184,6 +190,7 @@ impl Shared {
         identity: Option<(PeerId, String)>,
     ) -> Session {
         let session = Session::waiting();
+        follow(move || session.send(Command::Avatar(self.avatar.get())));
         let chosen = StoredValue::new(None);
         Effect::new(move || {
             let Some(server) = self.server.get() else {
@@ -236,6 +243,10 @@ fn spellings(network: &PeerId, server: &Server) -> Vec<PeerId> {
 
 fn remembered_network() -> Option<PeerId> {
     memory::load(memory::NETWORK).and_then(|name| PeerId::new(&name).ok())
+}
+
+fn remembered_avatar() -> Option<Arc<Picture>> {
+    Picture::from_data_url(&memory::load(memory::AVATAR)?).map(Arc::new)
 }
 
 /// By the address, else as chosen before, else by the browser.

@@ -8,6 +8,8 @@ pub(crate) const THEME: &str = "theme";
 pub(crate) const LANGUAGE: &str = "language";
 /// The person's name.
 pub(crate) const NAME: &str = "name";
+/// The person's picture, as a `data:` address.
+pub(crate) const AVATAR: &str = "avatar";
 /// The network name joined last.
 pub(crate) const NETWORK: &str = "network";
 /// The room created last: its title.

@@ -18,6 +18,8 @@ pub struct Session {
     stream: RwSignal<Option<MediaStream>, LocalStorage>,
     source: RwSignal<Option<SourceInfo>, LocalStorage>,
     stage: StoredValue<Stage, LocalStorage>,
+    /// How many parts of the page show the whole tree.
+    maps: StoredValue<u32>,
 }
 
 enum Stage {
@@ -41,6 +43,7 @@ impl Session {
             stream: RwSignal::new_local(None),
             source: RwSignal::new_local(None),
             stage: StoredValue::new_local(Stage::Waiting { commands: Vec::new(), capture: None }),
+            maps: StoredValue::new(0),
         };
         on_cleanup(move || session.leave());
         session
@@ -75,6 +78,16 @@ impl Session {
                 commands.push(command);
             }
         });
+    }
+
+    /// One more part of the page shows the whole tree, or one less.
+    pub(crate) fn show_map(self, shown: bool) {
+        let before = self.maps.get_value();
+        let now = if shown { before + 1 } else { before.saturating_sub(1) };
+        self.maps.set_value(now);
+        if (before == 0) != (now == 0) {
+            self.send(Command::Map(shown));
+        }
     }
 
     /// What the page's own source is.

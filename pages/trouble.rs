@@ -46,6 +46,11 @@ impl Trouble {
                 Problem::RoomFull => "room-full",
                 Problem::Unconnectable => "unconnectable",
                 Problem::RoomEnded => "room-ended",
+                Problem::Locked => "locked",
+                Problem::Knocking => "knocking",
+                Problem::Denied => "denied-entry",
+                Problem::Kicked => "kicked",
+                Problem::Banned => "banned",
             },
             Self::Capture(error) => match error {
                 capture::Error::Denied => "denied",
@@ -74,6 +79,11 @@ impl Trouble {
                 Problem::RoomFull => texts.room_full,
                 Problem::Unconnectable => texts.unconnectable,
                 Problem::RoomEnded => texts.room_ended,
+                Problem::Locked => texts.locked,
+                Problem::Knocking => texts.knocking,
+                Problem::Denied => texts.denied_entry,
+                Problem::Kicked => texts.kicked,
+                Problem::Banned => texts.banned,
             },
             Self::Capture(error) => match error {
                 capture::Error::Other(why) => return fill(texts.capture_failed, why),
@@ -94,7 +104,15 @@ impl Trouble {
     /// The button that helps.
     pub fn remedy(&self) -> Remedy {
         match self {
-            Self::Node(Problem::RoomEnded | Problem::NotARoom) | Self::BadRoomId => Remedy::Rooms,
+            Self::Node(
+                Problem::RoomEnded
+                | Problem::NotARoom
+                | Problem::Denied
+                | Problem::Kicked
+                | Problem::Banned,
+            )
+            | Self::BadRoomId => Remedy::Rooms,
+            Self::Node(Problem::Knocking) => Remedy::None,
             Self::Node(_) => Remedy::Retry,
             Self::Capture(_) | Self::Server(_) | Self::Browser(_) => Remedy::None,
         }

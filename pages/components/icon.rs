@@ -14,9 +14,11 @@ pub(crate) enum Icon {
     FullScreen,
     Gear,
     Help,
+    Image,
     Live,
     Logo,
     Lock,
+    More,
     Pattern,
     People,
     Plus,
@@ -50,11 +52,13 @@ impl Icon {
             Self::Help => {
                 "M12 21a9 9 0 100-18 9 9 0 000 18M9 9.5a3 3 0 115 2.5c-1 1-2 1-2 2M12 17h.01"
             }
+            Self::Image => "M3 5h18v14H3zM3 16l5-5 5 5 3-3 5 5M15 9h.01",
             Self::Live => {
                 "M5 5a10 10 0 000 14M19 5a10 10 0 010 14M8 8a6 6 0 000 8M16 8a6 6 0 010 8M12 12h.01"
             }
             Self::Logo => "M12 5 5 19M12 5v14M12 5l7 14M12 5h.01M5 19h.01M12 19h.01M19 19h.01",
             Self::Lock => "M5 11h14v10H5zM8 11V7a4 4 0 018 0v4",
+            Self::More => "M5 12h.01M12 12h.01M19 12h.01",
             Self::Pattern => "M3 5h18v14H3zM8 5v14M13 5v14M18 5v14",
             Self::People => {
                 "M9 11a4 4 0 100-8 4 4 0 000 8zM2 21a7 7 0 0114 0M16 3a4 4 0 010 8M18 14a7 7 0 014 7"

@@ -29,7 +29,7 @@ pub(crate) fn map(session: Session) -> [El; 2] {
     let open = RwSignal::new(false);
     let show = move |shown: bool| {
         open.set(shown);
-        session.send(Command::Map(shown));
+        session.show_map(shown);
     };
     let button = el("button")
         .set("type", "button")

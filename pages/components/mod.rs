@@ -14,6 +14,8 @@ pub(crate) mod icon;
 pub(crate) mod lend;
 pub(crate) mod map;
 pub(crate) mod name;
+pub(crate) mod people;
+pub(crate) mod picture_input;
 pub(crate) mod player;
 pub(crate) mod settings;
 pub(crate) mod share;

@@ -1,16 +1,23 @@
 //! The settings: what the person is, how the app looks, and which servers it uses.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use live_core::picture::Picture;
+use live_web::picture::{self, Address};
 use live_web::probe::{self, Answer};
 use live_web::server::{IceServer, Stored};
 use live_web::storage;
 
 use super::choices::{language_choice, limit_choice, theme_choice};
 use super::dialog::dialog;
+use super::icon::Icon;
 use super::name::name_field;
+use super::picture_input::picture_input;
+use super::tool::tool;
 use crate::app::{Shared, use_shared};
-use crate::dom::{El, check, el, labelled, menu};
+use crate::dom::{El, check, el, labelled, menu, sign};
 use crate::i18n::{I18n, Pick, fill, use_i18n};
 use crate::memory;
 use crate::reactive::{flag, text};
@@ -44,6 +51,7 @@ fn form() -> El {
         i18n.text(|t| t.you_section),
         [
             labelled(i18n.text(|t| t.your_name), name_field("settings-name")),
+            avatar(i18n, shared),
             labelled(i18n.text(|t| t.limit), limit_choice("settings-limit")),
             remember(i18n),
             forget(i18n, shared),
@@ -54,6 +62,40 @@ fn form() -> El {
 
 fn section(title: Signal<String>, fields: impl IntoIterator<Item = El>) -> El {
     el("section").with([el("h3").text(title)]).with(fields)
+}
+
+/// The picture beside the name, which others see in the chat.
+fn avatar(i18n: I18n, shared: Shared) -> El {
+    let keep = move |picture: Option<Picture>| {
+        let kept = picture.as_ref().map(Picture::to_data_url);
+        memory::save(memory::AVATAR, &kept.unwrap_or_default());
+        shared.avatar.try_set(picture.map(Arc::new));
+    };
+    let choose = picture_input("avatar-file", i18n.text(|t| t.avatar), move |file| {
+        spawn_local(async move {
+            match picture::avatar(&file).await {
+                Some(picture) => keep(Some(picture)),
+                None => shared.say(i18n.get_untracked().image_bad),
+            }
+        });
+    });
+    // The address lives as long as the picture is shown.
+    let shown = StoredValue::new(None::<Address>);
+    let preview = el("span").set("class", "row").children(move || {
+        let address = shared.avatar.with(|avatar| avatar.as_deref().and_then(Address::new));
+        let image = address.as_ref().map(|address| {
+            el("img").named("avatar", "avatar").set("src", address.as_str()).set("alt", "")
+        });
+        shown.set_value(address);
+        let label = i18n.text(|t| t.image_remove);
+        let remove = move || tool("avatar-remove", Icon::Clear, label, None, move || keep(None));
+        image.into_iter().flat_map(|image| [image, remove()]).collect()
+    });
+    el("div").set("class", "row avatar-row").with([
+        el("span").text(i18n.text(|t| t.avatar)),
+        choose.with([sign(Icon::Image)]),
+        preview,
+    ])
 }
 
 fn remember(i18n: I18n) -> El {
@@ -88,6 +130,7 @@ fn forget(i18n: I18n, shared: Shared) -> El {
         button("danger", "forget-sure", |t| t.forget).flag("hidden", calm).on("click", move |_| {
             memory::forget();
             shared.name.set(String::new());
+            shared.avatar.set(None);
             shared.limit.set(None);
             asking.set(false);
             shared.say(i18n.get().forgotten);

@@ -10,6 +10,7 @@ use crate::components::card::{host_line, title};
 use crate::components::chat::chat;
 use crate::components::icon::Icon;
 use crate::components::name::{members, name};
+use crate::components::people::people;
 use crate::components::player::player;
 use crate::components::share::share;
 use crate::components::tree::tree_info;
@@ -75,8 +76,9 @@ pub(crate) fn audience_page(query: AudienceQuery) -> El {
                 again("reconnect", Icon::Reconnect, |t| t.reconnect, Command::Reconnect),
             ]),
             el("div").set("class", "panel").with([share(room.into(), "share-link")]),
+            people(session, None),
             tree_info(session),
         ]),
-        el("div").set("class", "room-side").with([name(), chat(session)]),
+        el("div").set("class", "room-side").with([name(), chat(session, None)]),
     ])
 }

@@ -1,7 +1,7 @@
 //! Host a room.
 
 use leptos::prelude::*;
-use live_core::node::Role;
+use live_core::node::{Command, Order, Role};
 use live_core::view::{RoomKind, RoomMeta};
 use live_web::identity::Identity;
 
@@ -11,11 +11,12 @@ use crate::components::chat::chat;
 use crate::components::edit::edit_room;
 use crate::components::icon::Icon;
 use crate::components::name::{members, name};
+use crate::components::people::{people, person_dialog};
 use crate::components::player::player;
 use crate::components::share::share;
 use crate::components::source::source_menu;
 use crate::components::tree::tree_info;
-use crate::dom::{El, el, sign, title_document};
+use crate::dom::{El, el, follow, sign, title_document};
 use crate::i18n::{fill, use_i18n};
 use crate::nav::use_nav;
 use crate::reactive::text;
@@ -40,12 +41,18 @@ pub(crate) fn host_page(query: HostQuery) -> El {
     let role = Role::Host { meta: meta.clone(), network: query.network.clone(), since };
     let session = shared.open(role, options.max_children, Some((id, token)));
     shared.current.set(Some(session));
-    let said = session.part(|view| view.room.as_ref().map(|room| room.meta.clone()));
-    Effect::new(move || {
-        if let Some(meta) = said.get() {
-            identity.with_value(|own| own.keep_meta(meta));
-        }
+    if let Some(rules) = identity.with_value(Identity::rules) {
+        session.send(Command::Order(Order::Restore(rules)));
+    }
+    let view = session.view();
+    follow(move || {
+        view.with(|view| {
+            if let Some(room) = &view.room {
+                identity.with_value(|own| own.keep(room.meta.clone(), &room.rules));
+            }
+        });
     });
+    let person = RwSignal::new(None);
 
     let room_id = session.part(|view| view.id.clone());
     let given = session.part(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
@@ -71,10 +78,12 @@ pub(crate) fn host_page(query: HostQuery) -> El {
                 el("p").set("class", "row faint").with([sign(kind), el("span").text(reach)]),
                 share(room_id.into(), "share-link"),
             ]),
+            people(session, Some(person)),
             edit_room(session, meta),
             tree_info(session),
         ]),
-        el("div").set("class", "room-side").with([name(), chat(session)]),
+        el("div").set("class", "room-side").with([name(), chat(session, Some(person))]),
+        person_dialog(session, person),
     ])
 }
 

@@ -3,7 +3,8 @@
 //! Links keep order and every peer passes on all it accepts, so each neighbour's stream of one
 //! author's messages is complete from where it began. A message is therefore new exactly if its
 //! number is above the last one known of its author. After a repair both sides first send what
-//! the other lacks of the last [`CHAT_HISTORY`](limits::CHAT_HISTORY) messages.
+//! the other lacks of the last [`CHAT_HISTORY`](limits::CHAT_HISTORY) messages. What the host has
+//! deleted is known by number, so that it stays away however late it arrives.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::id::PeerId;
+use crate::picture::PictureId;
 use crate::view::ChatMessage;
 use crate::wire::limits;
 use crate::wire::message::{Have, clamp_text};
@@ -20,6 +22,8 @@ use crate::wire::message::{Have, clamp_text};
 pub struct Chat {
     history: VecDeque<Arc<ChatMessage>>,
     last: IndexMap<PeerId, u64>,
+    /// What the host has deleted, the latest last.
+    deleted: VecDeque<Have>,
     /// Own messages are numbered above this.
     base: u64,
 }
@@ -31,27 +35,28 @@ impl Chat {
         self.base = at;
     }
 
-    /// A message of one's own; `None` if there is nothing to say. The text is cut to
+    /// A message of one's own; `None` if there is neither text nor image. The text is cut to
     /// [`CHAT_TEXT`](limits::CHAT_TEXT) characters.
     pub fn say(
         &mut self,
         author: &PeerId,
         name: &str,
         text: &str,
+        image: Option<PictureId>,
+        avatar: Option<PictureId>,
         at: u64,
     ) -> Option<Arc<ChatMessage>> {
         let mut text = text.trim().to_owned();
-        if text.is_empty() {
+        if text.is_empty() && image.is_none() {
             return None;
         }
         clamp_text(&mut text, limits::CHAT_TEXT);
         let number = self.last.get(author).copied().unwrap_or(0).max(self.base) + 1;
-        let message =
-            ChatMessage { author: author.clone(), number, name: name.to_owned(), text, at };
-        self.accept(message)
+        let (author, name) = (author.clone(), name.to_owned());
+        self.accept(ChatMessage { author, number, name, text, at, image, avatar })
     }
 
-    /// Takes a message from a neighbour; `None` if it is known already.
+    /// Takes a message from a neighbour; `None` if it is known already, or deleted.
     pub fn accept(&mut self, message: ChatMessage) -> Option<Arc<ChatMessage>> {
         let last = self.last.get(&message.author).copied().unwrap_or(0);
         if message.number <= last {
@@ -61,6 +66,9 @@ impl Chat {
             self.last.shift_remove_index(0);
         }
         self.last.insert(message.author.clone(), message.number);
+        if self.is_deleted(&message) {
+            return None;
+        }
         if self.history.len() == limits::CHAT_HISTORY {
             self.history.pop_front();
         }
@@ -74,11 +82,35 @@ impl Chat {
         self.history.iter()
     }
 
-    /// The last known number of every author in the history.
+    /// Takes messages out of the history, for good. Returns those of which that is news.
+    pub fn delete(&mut self, messages: Vec<Have>) -> Vec<Have> {
+        let mut news = messages;
+        news.retain(|message| !self.deleted.contains(message));
+        for message in &news {
+            if self.deleted.len() == limits::DELETED {
+                self.deleted.pop_front();
+            }
+            self.deleted.push_back(message.clone());
+        }
+        let mut history = core::mem::take(&mut self.history);
+        history.retain(|message| !self.is_deleted(message));
+        self.history = history;
+        news
+    }
+
+    /// What was deleted last, oldest first.
+    pub fn deleted(&self) -> Vec<Have> {
+        self.deleted.iter().cloned().collect()
+    }
+
+    /// The last known number of every author in the history, deleted messages included.
     pub fn have(&self) -> Vec<Have> {
         let mut have: IndexMap<&PeerId, u64> = IndexMap::new();
-        for message in &self.history {
-            have.insert(&message.author, message.number);
+        let history = self.history.iter().map(|message| (&message.author, message.number));
+        let deleted = self.deleted.iter().map(|message| (&message.author, message.number));
+        for (author, number) in history.chain(deleted) {
+            let last = have.entry(author).or_insert(number);
+            *last = number.max(*last);
         }
         have.into_iter().map(|(author, number)| Have { author: author.clone(), number }).collect()
     }
@@ -89,6 +121,11 @@ impl Chat {
             have.iter().any(|h| h.author == message.author && h.number >= message.number)
         };
         self.history.iter().filter(|message| !known(message)).cloned().collect()
+    }
+
+    fn is_deleted(&self, message: &ChatMessage) -> bool {
+        let same = |d: &Have| d.author == message.author && d.number == message.number;
+        self.deleted.iter().any(same)
     }
 }
 
@@ -102,6 +139,10 @@ mod tests {
         PeerId::new(text).unwrap()
     }
 
+    fn say(chat: &mut Chat, author: &str, text: &str) -> Option<Arc<ChatMessage>> {
+        chat.say(&id(author), "", text, None, None, 0)
+    }
+
     fn texts(chat: &Chat) -> Vec<&str> {
         chat.history().map(|message| message.text.as_str()).collect()
     }
@@ -109,9 +150,9 @@ mod tests {
     #[test]
     fn each_message_once_and_nothing_empty() {
         let (mut a, mut b) = (Chat::default(), Chat::default());
-        assert!(a.say(&id("a"), "Ann", "  \n ", 0).is_none());
-        let first = a.say(&id("a"), "Ann", "one", 1).unwrap();
-        let second = a.say(&id("a"), "Ann", "two", 2).unwrap();
+        assert!(say(&mut a, "a", "  \n ").is_none());
+        let first = say(&mut a, "a", "one").unwrap();
+        let second = say(&mut a, "a", "two").unwrap();
         for message in [&first, &second, &first, &second] {
             b.accept((**message).clone());
         }
@@ -121,10 +162,10 @@ mod tests {
     #[test]
     fn two_sides_complete_each_other() {
         let (mut a, mut b) = (Chat::default(), Chat::default());
-        let shared = a.say(&id("a"), "", "shared", 0).unwrap();
+        let shared = say(&mut a, "a", "shared").unwrap();
         b.accept((*shared).clone());
-        a.say(&id("a"), "", "from a", 0);
-        b.say(&id("b"), "", "from b", 0);
+        say(&mut a, "a", "from a");
+        say(&mut b, "b", "from b");
         let (to_a, to_b) = (b.missing(&a.have()), a.missing(&b.have()));
         to_a.into_iter().for_each(|m| drop(a.accept((*m).clone())));
         to_b.into_iter().for_each(|m| drop(b.accept((*m).clone())));
@@ -134,10 +175,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_deleted_stays_away() {
+        let (mut a, mut b, mut c) = (Chat::default(), Chat::default(), Chat::default());
+        let bad = say(&mut a, "a", "bad").unwrap();
+        let good = say(&mut a, "a", "good").unwrap();
+        b.accept((*bad).clone());
+        let order = vec![Have { author: id("a"), number: bad.number }];
+        assert_eq!(b.delete(order.clone()), order);
+        assert_eq!(b.delete(order.clone()), [], "no news");
+        assert!(texts(&b).is_empty());
+        // It counts as known, so that nobody says it again.
+        assert_eq!(b.have(), order);
+        // The order may come before the message.
+        c.delete(order);
+        assert!(c.accept((*bad).clone()).is_none());
+        c.accept((*good).clone());
+        assert_eq!(texts(&c), ["good"]);
+        assert_eq!(c.have()[0].number, good.number);
+        let many = |from| (from..from + 70).map(|number| Have { author: id("x"), number });
+        c.delete(many(0).collect());
+        c.delete(many(70).collect());
+        assert_eq!(c.deleted().len(), limits::DELETED);
+    }
+
+    #[test]
     fn memory_is_bounded() {
         let mut chat = Chat::default();
         for i in 0..1_000 {
-            chat.say(&id("a"), "", &format!("{i}"), 0);
+            say(&mut chat, "a", &format!("{i}"));
         }
         assert_eq!(chat.history().count(), limits::CHAT_HISTORY);
         assert_eq!(chat.have().len(), 1);

@@ -5,6 +5,7 @@ pub mod chat;
 pub mod id;
 pub mod link;
 pub mod node;
+pub mod picture;
 mod random;
 pub mod rooms;
 pub mod signal;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::id::PeerId;
+use crate::picture::{Picture, PictureId};
+use crate::wire::message::{Have, Rules};
 
 /// Everything a page shows about one node.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,6 +35,13 @@ pub struct View {
     /// The chat, oldest first, at most [`CHAT_HISTORY`](crate::wire::limits::CHAT_HISTORY)
     /// messages.
     pub chat: Vec<Arc<ChatMessage>>,
+    /// Messages that the host has deleted, the latest last; some were never in the chat here.
+    pub deleted: Vec<Have>,
+    /// The pictures that are at hand of those that the chat refers to, in no order.
+    pub pictures: Vec<Arc<Picture>>,
+    /// Who asks the host to be let in, and their names; to be answered by
+    /// [`Order::Admit`](crate::node::Order::Admit).
+    pub knocks: Vec<(PeerId, String)>,
 }
 
 /// The connection to the signalling server.
@@ -88,6 +97,21 @@ pub enum Problem {
     /// The host ended the room.
     #[error("the host has ended the room")]
     RoomEnded,
+    /// The host lets nobody in at present; the node asks again from time to time.
+    #[error("the room is locked")]
+    Locked,
+    /// The host has been asked to open the door.
+    #[error("waiting to be let in")]
+    Knocking,
+    /// The host does not let this peer in.
+    #[error("the host has said no")]
+    Denied,
+    /// The host has sent this peer away; it may come back.
+    #[error("removed by the host")]
+    Kicked,
+    /// The host has sent this peer away for good.
+    #[error("banned by the host")]
+    Banned,
 }
 
 /// The network of rooms.
@@ -174,6 +198,8 @@ pub struct Room {
     pub on_air: Option<Tracks>,
     /// How the node stands to the room.
     pub phase: Phase,
+    /// Who may come in, and who may speak.
+    pub rules: Arc<Rules>,
 }
 
 /// The tracks of a source.
@@ -242,8 +268,14 @@ pub struct ChatMessage {
     pub number: u64,
     /// The author's name at the time.
     pub name: String,
-    /// Plain text, line breaks allowed.
+    /// Plain text, line breaks allowed; empty only beside an image.
     pub text: String,
     /// When it was written, in Unix milliseconds by the author's clock.
     pub at: u64,
+    /// An image that belongs to it; it need not be at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<PictureId>,
+    /// The author's picture; it need not be at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<PictureId>,
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use gloo_events::EventListener;
 use live_core::id::{PeerId, random_token};
 use live_core::view::RoomMeta;
+use live_core::wire::message::Rules;
 use serde::{Deserialize, Serialize};
 
 use crate::clock;
@@ -31,6 +32,9 @@ struct Record {
     since: u64,
     /// What the host said about the room last.
     meta: Option<RoomMeta>,
+    /// Its rules, as a text.
+    #[serde(default)]
+    rules: String,
     /// The address of the page.
     page: String,
     /// The page has gone. A tab that was duplicated finds a record that is in use.
@@ -51,6 +55,7 @@ impl Identity {
             token: random_token(&mut Entropy, SECRET),
             since: clock::now().as_millis(),
             meta: None,
+            rules: String::new(),
             page,
             gone: false,
         });
@@ -87,9 +92,16 @@ impl Identity {
         self.record.borrow().meta.clone()
     }
 
-    /// The host says this about the room.
-    pub fn keep_meta(&self, meta: RoomMeta) {
-        self.record.borrow_mut().meta = Some(meta);
+    /// The rules of the room before the page was reloaded.
+    pub fn rules(&self) -> Option<Rules> {
+        Rules::from_text(&self.record.borrow().rules)
+    }
+
+    /// The host says this about the room, and these are its rules.
+    pub fn keep(&self, meta: RoomMeta, rules: &Rules) {
+        let mut record = self.record.borrow_mut();
+        record.meta = Some(meta);
+        record.rules = rules.to_text();
     }
 }
 

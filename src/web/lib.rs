@@ -20,6 +20,7 @@ mod js;
 mod link;
 mod media;
 mod meter;
+pub mod picture;
 pub mod probe;
 mod sdp;
 pub mod server;

@@ -23,7 +23,7 @@ function small(page) {
   return page.evaluate(() => {
     const all = document.querySelectorAll('button, select, input, textarea, summary, a.button, a.brand');
     return [...all].filter((element) => {
-      const target = element.closest('label.check, label.tile') ?? element;
+      const target = element.closest('label.check, label.tile, label.chooser') ?? element;
       const { width, height } = target.getBoundingClientRect();
       const shown = element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
       return shown && width > 0 && !element.matches('.skip') && (width < 43.5 || height < 43.5);

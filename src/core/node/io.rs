@@ -1,11 +1,14 @@
 //! Everything that goes into a node and comes out of it.
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::id::{LinkId, PeerId};
+use crate::picture::Picture;
 use crate::view::{RoomMeta, Tracks};
+use crate::wire::message::{Door, Have, Rules};
 
 /// What a node is for, and its limits.
 #[derive(Clone, Debug)]
@@ -73,6 +76,12 @@ pub enum Command {
     Rename(String),
     /// Say something in the chat.
     Say(String),
+    /// Show an image in the chat, with a text or without.
+    Post(String, Arc<Picture>),
+    /// Change the own picture that stands beside the name.
+    Avatar(Option<Arc<Picture>>),
+    /// Keep order in the own room (host).
+    Order(Order),
     /// The local source has these tracks now; `None` when there is no source (host).
     OnAir(Option<Tracks>),
     /// Answer somebody who asks for the stream that is shown here.
@@ -96,6 +105,27 @@ pub enum Command {
     Pause,
     /// Say good-bye to everyone; the node does nothing afterwards.
     Leave,
+}
+
+/// How a host keeps order in its room. Every peer of the room sees to it.
+#[derive(Clone, Debug)]
+pub enum Order {
+    /// Who may come in from now on.
+    Door(Door),
+    /// Lets in somebody who knocks, or does not.
+    Admit(PeerId, bool),
+    /// Sends somebody away, who may come back.
+    Kick(PeerId),
+    /// Sends somebody away for good.
+    Ban(PeerId),
+    /// Takes a ban back.
+    Pardon(PeerId),
+    /// Takes somebody's voice in the chat, or gives it back.
+    Mute(PeerId, bool),
+    /// Deletes a chat message for everyone.
+    Delete(Have),
+    /// Takes up the rules from before a reload.
+    Restore(Rules),
 }
 
 /// What happens to the signalling socket.

@@ -13,7 +13,7 @@ use rand_core::RngCore;
 
 pub use io::{
     Candidate, Channel, Command, Config, Description, Input, LinkAction, LinkEvent, MediaRole,
-    Output, Role, SdpKind, Sending, SocketAction, SocketEvent, Source,
+    Order, Output, Role, SdpKind, Sending, SocketAction, SocketEvent, Source,
 };
 
 #[cfg(feature = "sim")]
@@ -24,7 +24,7 @@ use crate::time::Time;
 use crate::view::View;
 use lobby::Lobby;
 use net::Net;
-use room::Room;
+use room::{Room, ticket};
 
 /// One peer. After every [`handle`](Node::handle), [`poll`](Node::poll) must be drained.
 pub struct Node<R> {
@@ -62,6 +62,8 @@ pub enum Reason {
     Dry,
     /// A room whose host does not come back.
     HostAway,
+    /// Somebody who was kicked may come back.
+    Pardon,
     /// The index root: announce again, dial again.
     Announce,
     /// The network's name is to be taken.
@@ -89,7 +91,9 @@ impl<R: RngCore> Node<R> {
                 (network.clone(), Part::Lobby(Box::new(Lobby::new(network))))
             }
             Role::Host { meta, network, since } => {
-                let mut room = Room::host(now, id.clone(), meta, network, name, max_children);
+                let ticket = ticket(&mut rng);
+                let mut room =
+                    Room::host(now, id.clone(), meta, network, name, max_children, ticket);
                 room.opened_at(since);
                 (id, Part::Room(Box::new(room)))
             }

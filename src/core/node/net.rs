@@ -135,12 +135,19 @@ impl<R: RngCore> Net<R> {
     /// Dials a peer; an [`Event::Open`] or [`Event::Down`] follows. `None` when there are too
     /// many links already.
     pub(crate) fn dial(&mut self, peer: &PeerId, want: Want, media: MediaRole) -> Option<LinkId> {
-        self.greet(peer, Hello { v: VERSION, want, slots: 0 }, media)
+        self.greet(peer, Hello { v: VERSION, want, slots: 0, ticket: None }, media)
     }
 
-    /// Dials a peer as [`Net::dial`] does, and says how many children this peer could feed.
-    pub(crate) fn dial_with(&mut self, peer: &PeerId, want: Want, slots: u32) -> Option<LinkId> {
-        self.greet(peer, Hello { v: VERSION, want, slots }, MediaRole::Receive)
+    /// Dials a peer as [`Net::dial`] does, and says how many children this peer could feed and
+    /// what lets it into the room.
+    pub(crate) fn dial_with(
+        &mut self,
+        peer: &PeerId,
+        want: Want,
+        slots: u32,
+        ticket: Option<u64>,
+    ) -> Option<LinkId> {
+        self.greet(peer, Hello { v: VERSION, want, slots, ticket }, MediaRole::Receive)
     }
 
     fn greet(&mut self, peer: &PeerId, hello: Hello, media: MediaRole) -> Option<LinkId> {

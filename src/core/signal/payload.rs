@@ -68,6 +68,10 @@ pub struct Hello {
     /// How many children the dialling side could feed.
     #[serde(default)]
     pub slots: u32,
+    /// What shows that it belongs to the room already; see
+    /// [`Rules::ticket`](crate::wire::message::Rules).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<u64>,
 }
 
 /// What a dialling peer wants of the dialled one.
@@ -80,6 +84,8 @@ pub enum Want {
     Climb,
     /// To keep it as a second possible parent.
     Spare,
+    /// To be let in by the host.
+    Knock,
     /// To announce a room to an index root.
     Announce,
     /// To see an index root's rooms.
@@ -138,6 +144,14 @@ pub enum Why {
     Cycle,
     /// It is in no room, or not an index root.
     Elsewhere,
+    /// The host lets nobody in.
+    Locked,
+    /// The host, who is named, must be asked.
+    Knock,
+    /// The host has sent this peer away just now.
+    Kicked,
+    /// The host has sent this peer away for good.
+    Banned,
     /// Anything that this version does not know.
     #[serde(other)]
     Other,
@@ -243,7 +257,7 @@ mod tests {
     #[test]
     fn our_greeting_survives_and_unknown_wishes_are_known_as_such() {
         for want in [Want::Join, Want::Climb, Want::Spare, Want::Announce, Want::Browse] {
-            let hello = Hello { v: VERSION, want, slots: 4 };
+            let hello = Hello { v: VERSION, want, slots: 4, ticket: Some(7) };
             let text = serde_json::to_string(&hello).unwrap();
             assert_eq!(serde_json::from_str::<Hello>(&text).unwrap(), hello);
         }

@@ -2,9 +2,9 @@
 
 /// The kinds of messages that are counted apart; the rest is `other`. The first
 /// [`HEARTBEATS`] prove that a link lives.
-const KINDS: [&str; 15] = [
+const KINDS: [&str; 16] = [
     "ping", "pong", "chat", "join", "adopted", "summary", "room", "members", "path", "backups",
-    "rename", "leave", "end", "map", "other",
+    "rename", "leave", "end", "map", "picture", "other",
 ];
 const HEARTBEATS: usize = 2;
 const CHAT: usize = 2;

@@ -4,14 +4,17 @@
 
 use core::time::Duration;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use live_core::id::{LinkId, PeerId};
 use live_core::node::{
-    Command, Config, Description, Input, LinkAction, LinkEvent, MediaRole, Node, Output, Role,
-    SdpKind, SocketAction, SocketEvent, Source,
+    Command, Config, Description, Input, LinkAction, LinkEvent, MediaRole, Node, Order, Output,
+    Role, SdpKind, SocketAction, SocketEvent, Source,
 };
+use live_core::picture::{Picture, PictureId};
 use live_core::time::Time;
 use live_core::view::{Phase, Problem, RoomMeta, Tracks, View};
+use live_core::wire::message::Door;
 use live_core::wire::{chunk, limits, pack};
 use rand_core::{RngCore, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -350,12 +353,12 @@ fn a_newcomer_hears_what_is_said_from_now_on_only() {
 }
 
 #[test]
-fn images_reach_other_old_pages_and_break_nothing_in_ours() {
+fn images_cross_to_old_pages_and_back() {
     let mut rig = Rig::host();
     let (a, b) = (rig.joined_by("A"), rig.joined_by("B"));
     rig.run(1_000);
     rig.heard(b);
-    let (image, avatar) = ("data:image/png;base64,AAAA", "data:image/gif;base64,BB");
+    let (image, avatar) = ("data:image/png;base64,iVBORw0KGgoA", "data:image/gif;base64,R0lGODlh");
     rig.says(a, json!([0, "A", "Ann", "look", image, avatar]));
     assert_eq!(rig.heard(b), [json!([0, "H", "Ann", "look", image, avatar])]);
     rig.says(a, json!([0, "A", "Ann", "", image, ""]));
@@ -365,6 +368,43 @@ fn images_reach_other_old_pages_and_break_nothing_in_ours() {
     rig.says(a, json!([0, "A", "Ann", "x", "javascript:alert(1)", "http://tracker/x.png"]));
     assert_eq!(rig.heard(b), [json!([0, "H", "Ann", "x", null, ""])]);
     assert_eq!(rig.texts().len(), 3);
+    let view = rig.view();
+    let known = |id: Option<PictureId>| {
+        let picture = view.pictures.iter().find(|picture| Some(picture.id()) == id).unwrap();
+        picture.to_data_url()
+    };
+    assert_eq!(known(view.chat[0].image), image);
+    assert_eq!(known(view.chat[0].avatar), avatar);
+    // Ours goes out as old pages have it, every time.
+    rig.heard(a);
+    let own = |address| Arc::new(Picture::from_data_url(address).unwrap());
+    rig.handle(Input::Command(Command::Avatar(Some(own(avatar)))));
+    for text in ["one", "two"] {
+        rig.handle(Input::Command(Command::Post(text.to_owned(), own(image))));
+        let said = json!([0, "H", "UN", text, image, avatar]);
+        assert_eq!((rig.heard(a), rig.heard(b)), (vec![said.clone()], vec![said]));
+    }
+}
+
+#[test]
+fn the_rules_hold_for_old_pages_too() {
+    let mut rig = Rig::host();
+    let (a, b) = (rig.joined_by("A"), rig.joined_by("B"));
+    rig.run(1_000);
+    let order = |rig: &mut Rig, order| rig.handle(Input::Command(Command::Order(order)));
+    order(&mut rig, Order::Mute(peer("A"), true));
+    rig.heard(b);
+    rig.says(a, json!([0, "A", "Ann", "unheard", null, ""]));
+    assert!(rig.texts().is_empty() && rig.heard(b).is_empty());
+    order(&mut rig, Order::Ban(peer("A")));
+    assert!(rig.is_closed(a) && !rig.is_closed(b));
+    let again = rig.dialled_by("A");
+    rig.says(again, json!([1, 0, 0, [], "A", "Ann", []]));
+    assert!(rig.is_closed(again));
+    order(&mut rig, Order::Door(Door::Locked));
+    let late = rig.dialled_by("C");
+    rig.says(late, json!([1, 0, 0, [], "C", "Cat", []]));
+    assert!(rig.is_closed(late) && !rig.is_closed(b));
 }
 
 #[test]

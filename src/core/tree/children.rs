@@ -207,6 +207,22 @@ impl Children {
         }
     }
 
+    /// A peer is sent away, as child and as one that keeps this peer as its spare. Returns its
+    /// links, to be closed.
+    pub(crate) fn expel(&mut self, peer: &PeerId) -> Vec<LinkId> {
+        let child = self.children.shift_remove(peer);
+        let spares = self.spares.iter().filter(|(_, of)| *of == peer).map(|(link, _)| *link);
+        let mut links: Vec<_> = spares.collect();
+        links.extend(child.into_iter().flat_map(|c| [Some(c.link), c.incoming]).flatten());
+        self.spares.retain(|_, of| of != peer);
+        links
+    }
+
+    /// How many peers are in a child's subtree, as far as it has told.
+    pub(crate) fn size(&self, peer: &PeerId) -> u32 {
+        self.children.get(peer).map_or(0, |child| child.summary.size)
+    }
+
     pub(crate) fn rename(&mut self, peer: &PeerId, name: String) {
         if let Some(child) = self.children.get_mut(peer) {
             child.name = name;

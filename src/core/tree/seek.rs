@@ -58,6 +58,14 @@ pub(crate) enum Outcome {
     Adrift,
     /// A room, but no slot.
     Full,
+    /// A room that lets nobody in.
+    Locked,
+    /// A room whose host must be asked.
+    Knock,
+    /// A room whose host has sent this peer away just now.
+    Kicked,
+    /// A room whose host has sent this peer away for good.
+    Banned,
 }
 
 /// What to do next.
@@ -130,6 +138,11 @@ impl Seek {
         self.backoff.reset();
     }
 
+    /// Rests once more.
+    pub(crate) fn nap(&mut self, now: Time, rng: &mut impl RngCore) {
+        self.rest = Some(now + self.backoff.wait(rng));
+    }
+
     /// A parent is found, or none is wanted any more. Returns the attempt to give up.
     pub(crate) fn stop(&mut self) -> Option<LinkId> {
         self.backoff.reset();
@@ -165,7 +178,9 @@ impl Seek {
         self.attempt = None;
         let outcome = match why {
             Down::Refused(refusal) => {
-                let ask = if self.single { &[][..] } else { &refusal.ask };
+                // At the door, the host is named, to be asked for something else.
+                let follow = !self.single && refusal.why != Why::Knock;
+                let ask = if follow { &refusal.ask } else { &[][..] };
                 for peer in ask.iter().rev() {
                     self.enqueue(peer.clone(), true);
                 }
@@ -173,6 +188,10 @@ impl Seek {
                     Why::Full => Outcome::Full,
                     Why::Adrift | Why::Cycle => Outcome::Adrift,
                     Why::Elsewhere | Why::Other => Outcome::Elsewhere,
+                    Why::Locked => Outcome::Locked,
+                    Why::Knock => Outcome::Knock,
+                    Why::Kicked => Outcome::Kicked,
+                    Why::Banned => Outcome::Banned,
                 }
             }
             Down::Foreign => Outcome::Elsewhere,

@@ -8,6 +8,7 @@ use super::limits;
 use super::message::{Seat, clamp_meta, clamp_text};
 use super::pack::{self, Value};
 use crate::id::PeerId;
+use crate::picture::Picture;
 use crate::view::{RoomCard, RoomKind, RoomMeta};
 
 const CHAT: i64 = 0;
@@ -49,10 +50,10 @@ pub struct Chat {
     pub name: String,
     /// The text; may be empty beside an image.
     pub text: String,
-    /// An image as a `data:image/` address, or empty.
-    pub image: String,
-    /// The author's picture as a `data:image/` address, or empty.
-    pub avatar: String,
+    /// An image.
+    pub image: Option<Picture>,
+    /// The author's picture.
+    pub avatar: Option<Picture>,
 }
 
 /// A room.
@@ -123,8 +124,8 @@ impl Old {
             CHAT => Self::Chat(Chat {
                 name: slots.text(2, limits::NAME),
                 text: slots.text(3, limits::CHAT_TEXT),
-                image: slots.image(4),
-                avatar: slots.image(5),
+                image: slots.picture(4),
+                avatar: slots.picture(5),
             }),
             MAP if slots.int(1) == Some(0) => {
                 Self::Here(Node::read(slots, &mut { limits::OLD_NODES })?)
@@ -141,10 +142,10 @@ impl Old {
 impl Chat {
     /// The message; `from` is the peer that passes it on.
     pub fn encode(self, from: &PeerId) -> Vec<u8> {
-        let image = if self.image.is_empty() { Value::Null } else { Value::Str(self.image) };
-        let texts = [self.name, self.text].map(Value::Str);
-        let [name, text] = texts;
-        let avatar = Value::Str(self.avatar);
+        let [image, avatar] = [self.image, self.avatar].map(|p| Some(p?.to_data_url()));
+        let image = image.map_or(Value::Null, Value::Str);
+        let texts = [self.name, self.text, avatar.unwrap_or_default()].map(Value::Str);
+        let [name, text, avatar] = texts;
         Value::Array(vec![Value::Int(CHAT), from.as_str().into(), name, text, image, avatar])
             .encode()
     }
@@ -422,14 +423,7 @@ impl Slots {
         }
     }
 
-    fn image(&mut self, at: usize) -> String {
-        match self.take(at) {
-            Value::Str(image)
-                if image.len() <= limits::OLD_IMAGE && image.starts_with("data:image/") =>
-            {
-                image
-            }
-            _ => String::new(),
-        }
+    fn picture(&mut self, at: usize) -> Option<Picture> {
+        Picture::from_data_url(self.0.get(at)?.as_str()?)
     }
 }

@@ -56,6 +56,23 @@ pub const NAME: usize = 64;
 pub const CHAT_TEXT: usize = 4_000;
 /// Chat messages that a peer remembers for newcomers.
 pub const CHAT_HISTORY: usize = 100;
+/// Chat messages that a peer remembers to be deleted.
+pub const DELETED: usize = 100;
+/// A picture in the chat.
+pub const PICTURE: usize = 1024 * 1024;
+/// The pictures that a peer keeps for newcomers and after a repair, together.
+pub const PICTURES: usize = 4 * 1024 * 1024;
+/// Of those, what a newcomer gets with the messages that came before it.
+pub const PICTURES_BEFORE: usize = 2 * 1024 * 1024;
+/// The pictures that a peer keeps, however small they are.
+pub const PICTURE_COUNT: usize = 512;
+/// Bytes of pictures per second that a peer takes from one neighbour in the long run; what is
+/// above that is dropped.
+pub const PICTURE_RATE: u64 = 256 * 1024;
+/// Peers that a host has banned, or muted.
+pub const BANNED: usize = 256;
+/// Peers that wait at a host's door.
+pub const KNOCKS: usize = 32;
 /// Characters in a room's title.
 pub const TITLE: usize = 200;
 /// Characters in a room's summary.
@@ -98,5 +115,5 @@ pub const OLD_RATE: u32 = 20;
 pub const OLD_BURST: u32 = 60;
 /// Messages above that rate, or without sense, after which the link is closed.
 pub const OLD_FAULTS: u32 = 400;
-/// Bytes of a picture inside an old page's message; the old pages allow 1 MiB before base64.
+/// Bytes of a cover inside an old page's message; the old pages allow 1 MiB before base64.
 pub const OLD_IMAGE: usize = 1_450_000;

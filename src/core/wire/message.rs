@@ -1,9 +1,12 @@
 //! Our own messages between two linked peers. `docs/protocol.md` describes when each is sent.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use super::{limits, pack};
+use super::{base64, limits, pack};
 use crate::id::PeerId;
+use crate::picture::Picture;
 use crate::view::{ChatMessage, MapPeer, RoomCard, RoomMeta, Tracks};
 
 /// One message. On the wire it is a BinaryPack map whose only member is named after the variant,
@@ -53,6 +56,10 @@ pub enum Message {
     },
     /// Either way, to be passed on to all other neighbours.
     Chat(ChatMessage),
+    /// Either way, before the first chat message that refers to it; passed on the same way.
+    Picture(Arc<Picture>),
+    /// Parent to child: the host has deleted these chat messages.
+    Delete(Vec<Have>),
     /// Either way, when nothing else was sent for a while.
     Ping {
         /// The sender's clock.
@@ -110,6 +117,12 @@ pub enum Message {
     Away,
     /// Parent to child: the host has ended the room.
     End,
+    /// Parent to child: the host has sent you away; if `true`, for good.
+    Out(bool),
+    /// Newcomer to host: let me in, this is my name.
+    Knock(String),
+    /// The answer to `Knock`: what lets the newcomer in anywhere in the room; `None` for no.
+    Door(Option<u64>),
     /// Host to index root: this is my room.
     Announce(RoomCard),
     /// Index root to guest, first on the link: all rooms.
@@ -201,6 +214,41 @@ pub struct RoomState {
     /// where the host of an old page has not opened it.
     #[serde(default)]
     pub seats: Option<Vec<Option<Seat>>>,
+    /// Who may come in, and who may speak.
+    #[serde(default)]
+    pub rules: Arc<Rules>,
+}
+
+/// Who may come in, and who may speak. The host makes the rules, and every peer of the room holds
+/// those who ask it to them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rules {
+    /// Whether newcomers are let in.
+    pub door: Door,
+    /// A secret of those who are in the room, by which they find a new place in it while the door
+    /// is not open. Another one as soon as somebody who knew it was sent away.
+    pub ticket: u64,
+    /// Sent away for good.
+    pub banned: Vec<PeerId>,
+    /// Sent away just now.
+    pub kicked: Vec<PeerId>,
+    /// May not write in the chat.
+    pub muted: Vec<PeerId>,
+}
+
+/// Whether newcomers are let in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    /// Everyone.
+    #[default]
+    Open,
+    /// Those whom the host admits.
+    Knock,
+    /// Nobody. Anything that this version does not know is taken for it.
+    #[serde(other)]
+    Locked,
 }
 
 /// A place in the conference.
@@ -277,18 +325,24 @@ impl Message {
                 clamp_text(&mut message.name, limits::NAME);
                 clamp_text(&mut message.text, limits::CHAT_TEXT);
             }
+            Self::Delete(messages) => messages.truncate(limits::DELETED),
             Self::Map { put, gone } => {
                 put.truncate(limits::MAP_PEERS);
                 put.iter_mut().for_each(|peer| clamp_text(&mut peer.name, limits::NAME));
                 gone.truncate(limits::MAP_PEERS);
             }
-            Self::Rename { name } | Self::Confer { name, .. } => clamp_text(name, limits::NAME),
+            Self::Rename { name } | Self::Confer { name, .. } | Self::Knock(name) => {
+                clamp_text(name, limits::NAME);
+            }
             Self::Announce(card) | Self::Card(card) => clamp_card(card),
             Self::Rooms { cards } => {
                 cards.truncate(limits::ROOMS);
                 cards.iter_mut().for_each(clamp_card);
             }
             Self::Members { .. }
+            | Self::Picture(_)
+            | Self::Out(_)
+            | Self::Door(_)
             | Self::Path { path: None }
             | Self::Ping { .. }
             | Self::Pong { .. }
@@ -324,6 +378,7 @@ impl RoomState {
     fn clamp(&mut self) {
         clamp_meta(&mut self.meta);
         clamp_text(&mut self.host, limits::NAME);
+        Arc::make_mut(&mut self.rules).clamp();
         if let Some(seats) = &mut self.seats {
             seats.truncate(limits::SEATS);
             let names = seats.iter_mut().flatten().map(|seat| &mut seat.name);
@@ -349,6 +404,33 @@ impl RoomState {
             }
             (None, false) => {}
         }
+    }
+}
+
+impl Rules {
+    fn clamp(&mut self) {
+        for list in [&mut self.banned, &mut self.kicked, &mut self.muted] {
+            list.truncate(limits::BANNED);
+        }
+    }
+
+    /// The rules as a text, for keeping.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        base64::encode(&pack::to_vec(self).unwrap_or_default(), &mut text);
+        text
+    }
+
+    /// Reads what [`to_text`](Self::to_text) wrote.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let mut rules: Self = pack::from_slice(&base64::decode(text)?).ok()?;
+        rules.clamp();
+        Some(rules)
+    }
+
+    /// Whether `peer` was sent away.
+    pub fn is_out(&self, peer: &PeerId) -> bool {
+        self.banned.contains(peer) || self.kicked.contains(peer)
     }
 }
 
@@ -393,6 +475,8 @@ mod tests {
             name: "Ann".to_owned(),
             text: "中文 <b>".to_owned(),
             at: 1_700_000_000_000,
+            image: None,
+            avatar: Picture::new(b"GIF89a;".to_vec()).map(|picture| picture.id()),
         };
         let open = vec![Open { id: id("b"), below: 1, free: 2, rtt: 40 }];
         let summary = Summary { size: 3, height: 1, slots: 4, open, weak: Vec::new() };
@@ -402,6 +486,11 @@ mod tests {
             Message::Path { path: None },
             Message::Path { path: Some(vec![id("h"), id("p")]) },
             Message::Chat(chat),
+            Message::Picture(Arc::new(Picture::new(b"GIF89a;".to_vec()).unwrap())),
+            Message::Delete(vec![Have { author: id("a"), number: 7 }]),
+            Message::Door(Some(1 << 52)),
+            Message::Door(None),
+            Message::Out(true),
             Message::End,
             Message::Gone { id: id("r") },
         ] {
@@ -431,6 +520,29 @@ mod tests {
         assert!(Message::decode(&legacy).is_err());
         let spaced = pack::to_vec(&serde_json::json!({ "gone": { "id": "<b>" } })).unwrap();
         assert!(Message::decode(&spaced).is_err());
+    }
+
+    #[test]
+    fn rules_can_be_kept() {
+        let rules = Rules {
+            door: Door::Knock,
+            ticket: 1 << 52,
+            banned: vec![id("a"), id("b")],
+            ..Rules::default()
+        };
+        assert_eq!(Rules::from_text(&rules.to_text()), Some(rules));
+        for bad in ["", "x", "gA"] {
+            assert_eq!(Rules::from_text(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_picture_is_refused() {
+        for bytes in [&b"<svg onload='alert(1)'>"[..], &vec![0xff; limits::PICTURE + 1]] {
+            let raw =
+                pack::Value::Map(vec![("picture".to_owned(), pack::Value::Bytes(bytes.to_vec()))]);
+            assert!(Message::decode(&raw.encode()).is_err());
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What crosses the network between peers, and the limits on it.
 
+pub(crate) mod base64;
 pub mod chunk;
 pub mod legacy;
 pub mod limits;

@@ -98,6 +98,24 @@ export const states = [
     await host(page, { title: 'On air', summary: 'With the test picture', source: 'pattern' });
     await say(page, 'Is anybody there?');
     await expect(page.getByTestId('chat-message')).toBeVisible();
+    await page.getByTestId('people-panel').locator('summary').click();
+    await expect(page.getByTestId('manage')).toBeVisible();
+  }],
+  ['host-person', async (page) => {
+    await host(page, { title: 'On air' });
+    await say(page, 'Is anybody there?');
+    await page.getByTestId('chat-manage').click();
+    await expect(page.getByTestId('delete-message')).toBeVisible();
+  }],
+  ['chat-image', async (page) => {
+    await host(page, { title: 'Pictures' });
+    const file = { name: 'a.png', mimeType: 'image/png', buffer: await page.screenshot() };
+    await page.getByTestId('chat-file').setInputFiles(file);
+    await expect(page.getByTestId('chat-preview').locator('img')).toBeVisible();
+    await say(page, 'Look');
+    await expect(page.getByTestId('chat-image')).toBeVisible();
+    await page.getByTestId('chat-file').setInputFiles(file);
+    await expect(page.getByTestId('chat-preview').locator('img')).toBeVisible();
   }],
   ['audience-live', watch],
   ['audience-stats', async (page, stage) => {

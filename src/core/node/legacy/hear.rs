@@ -4,6 +4,7 @@
 //! host announces its own room, and only the parent says what the room is.
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use rand_core::RngCore;
 
@@ -24,9 +25,6 @@ const RATE: Rate = Rate {
 
 /// Whoever was answered may ask for the stream again after this.
 const LEND_AGAIN: Duration = Duration::from_secs(30);
-
-/// The text of a message that is nothing but an image.
-const IMAGE: &str = "\u{1f5bc}";
 
 impl<R: RngCore> Net<R> {
     /// A message came over a link to an old page.
@@ -112,19 +110,22 @@ impl<R: RngCore> Net<R> {
     }
 
     fn heard_chat(&mut self, link: LinkId, chat: Chat) {
-        let Chat { name, mut text, image, avatar } = chat;
-        if text.trim().is_empty() {
-            if image.is_empty() {
-                return;
-            }
-            IMAGE.clone_into(&mut text);
+        let Chat { name, text, image, avatar } = chat;
+        if text.trim().is_empty() && image.is_none() {
+            return;
         }
         let number = self.legacy.number(self.now);
         let at = self.now.as_millis();
         let Some(neighbour) = self.legacy.neighbours.get(&link) else { return };
         // Who said it first is lost on the way; whoever passes it on stands for all behind it.
-        let message = ChatMessage { author: neighbour.peer.clone(), number, name, text, at };
-        self.legacy.pictures = (number, image, avatar);
+        let author = neighbour.peer.clone();
+        let [image, avatar] = [image, avatar].map(|picture| {
+            let picture = Arc::new(picture?);
+            let id = picture.id();
+            self.hand_over(link, Message::Picture(picture));
+            Some(id)
+        });
+        let message = ChatMessage { author, number, name, text, at, image, avatar };
         self.hand_over(link, Message::Chat(message));
     }
 
@@ -227,5 +228,6 @@ fn path(parent: &Neighbour, map: &Map) -> Vec<PeerId> {
 /// the same through whichever gateway it comes.
 fn state(map: Map, version: u64, on_air: Option<Tracks>) -> RoomState {
     let Map { meta, host: id, name: host, members, seats, .. } = map;
-    RoomState { version, id, meta, host, since: 0, on_air, members, seats }
+    let rules = Arc::default();
+    RoomState { version, id, meta, host, since: 0, on_air, members, seats, rules }
 }

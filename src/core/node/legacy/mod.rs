@@ -21,6 +21,7 @@ use super::io::{MediaRole, Source};
 use super::net::{Event, Net};
 use crate::id::{LinkId, PeerId};
 use crate::link::{self, Down, Link};
+use crate::picture::Pictures;
 use crate::signal::payload::{Hello, Offer, VERSION, Want, Why};
 use crate::signal::realm::Bucket;
 use crate::time::Time;
@@ -35,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(6);
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// What an old page that wants to be a child would say if it could.
-const HELLO: Hello = Hello { v: VERSION, want: Want::Join, slots: 0 };
+const HELLO: Hello = Hello { v: VERSION, want: Want::Join, slots: 0, ticket: None };
 
 /// All old neighbours of one node.
 #[derive(Default)]
@@ -57,8 +58,8 @@ pub(crate) struct Legacy {
     seats: Vec<Option<Seat>>,
     told_at: Time,
     due: Option<Time>,
-    /// The number of the last chat message that an old page sent, its image and its avatar.
-    pictures: (u64, String, String),
+    /// The pictures that the chat refers to: old pages want them again with every message.
+    pictures: Pictures,
     /// The last number given to a chat message or a state, which old pages do not number.
     number: u64,
 }

@@ -26,16 +26,12 @@ impl<R: RngCore> Net<R> {
         match message {
             Message::Chat(message) if !neighbour.muted => {
                 let (name, text) = (message.name.clone(), message.text.clone());
-                // Our own chat has no images yet; those of old pages reach old pages from here.
-                let (image, avatar) = match &self.legacy.pictures {
-                    (number, image, avatar) if *number == message.number => {
-                        (image.clone(), avatar.clone())
-                    }
-                    _ => Default::default(),
-                };
+                let picture = |id| self.legacy.pictures.get(id?).map(|p| (**p).clone());
+                let [image, avatar] = [message.image, message.avatar].map(picture);
                 let chat = Chat { name, text, image, avatar }.encode(self.id());
                 self.send_old(link, chat);
             }
+            Message::Picture(picture) => self.legacy.pictures.keep(picture.clone()),
             Message::Confer { id, name, join } => {
                 let Role::Parent(room, _) = &neighbour.role else { return };
                 let column = column(&room.seats, id);

@@ -76,6 +76,7 @@ impl Room {
         if gone && self.state.as_ref().is_some_and(|state| Some(&state.id) == peer) {
             self.away.unanswered = true;
         }
+        self.doors.failed(why);
         self.seek.failed(why);
     }
 

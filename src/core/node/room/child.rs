@@ -29,10 +29,12 @@ impl Room {
             let own = net.id().clone();
             match self.seek.step(net.now, &own, &mut net.rng) {
                 Step::Wait => return,
+                // At the door, nothing is found until the host answers.
+                Step::Again if self.doors.waits() => self.seek.nap(net.now, &mut net.rng),
                 Step::Again => self.begin_seek(net, Vec::new()),
                 Step::Dial(peer) => {
                     let want = if self.seek.is_single() { Want::Climb } else { Want::Join };
-                    match net.dial_with(&peer, want, self.slots(net)) {
+                    match net.dial_with(&peer, want, self.slots(net), self.ticket()) {
                         Some(link) => self.seek.dialled(net.now, peer, link),
                         None => self.seek.failed(&Down::Unconnectable),
                     }
@@ -41,12 +43,19 @@ impl Room {
                     if self.misses_host(net) {
                         // It is called again and again until it is back.
                         self.seek.hurry();
+                    } else if let Outcome::Kicked | Outcome::Banned = outcome {
+                        return self.sent_away(net, outcome == Outcome::Banned);
                     } else if self.path().is_none() {
+                        if outcome == Outcome::Knock {
+                            self.knock_at_the_door(net);
+                        }
                         self.problem = Some(match outcome {
                             Outcome::Full | Outcome::Adrift => Problem::RoomFull,
                             Outcome::Unconnectable => Problem::Unconnectable,
                             Outcome::Elsewhere => Problem::NotARoom,
                             Outcome::NotFound => Problem::RoomNotFound,
+                            Outcome::Knock => Problem::Knocking,
+                            _ => Problem::Locked,
                         });
                     }
                     // A peer that has a parent was only trying to find a better one.
@@ -87,6 +96,7 @@ impl Room {
 
     pub(super) fn opened<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
         self.greet_spare(net, link);
+        self.greet_at_the_door(net, link);
         if self.seek.is_attempt(link) {
             self.ask_to_join(net, link);
         } else if let (Some(state), Place::Host { announcer }) = (&self.state, &mut self.place)
@@ -104,7 +114,7 @@ impl Room {
     }
 
     /// Shows what comes over a link, and passes it on.
-    pub(super) fn pass_on<R: RngCore>(&self, net: &mut Net<R>, link: LinkId) {
+    pub(super) fn show_from<R: RngCore>(&self, net: &mut Net<R>, link: LinkId) {
         net.push(Output::Show(Some(Source::Link(link))));
         for child in self.children.fed_links() {
             net.feed(child, Some(Source::Link(link)));
@@ -114,7 +124,7 @@ impl Room {
     /// A move has failed whose pictures may have been shown already.
     pub(super) fn show_parent<R: RngCore>(&self, net: &mut Net<R>) {
         if let Some(parent) = self.parent() {
-            self.pass_on(net, parent.link);
+            self.show_from(net, parent.link);
         }
     }
 
@@ -143,7 +153,7 @@ impl Room {
         self.settled();
         self.reported = Report::new();
         net.watch(link, STALL);
-        self.pass_on(net, link);
+        self.show_from(net, link);
         if let Some(old) = old {
             net.send_and_close(old.link, &Message::Leave { ask: Vec::new() });
         }
@@ -240,6 +250,9 @@ impl Room {
                 self.report(net);
             }
             Message::Chat(message) => self.chat(net, link, message),
+            Message::Picture(picture) => self.pictures.take(net.now, link, picture),
+            Message::Delete(messages) => self.delete(net, messages),
+            Message::Out(banned) => self.sent_away(net, banned),
             // It goes on sending until this peer has found another place, or for a while.
             Message::Leave { ask } if !self.take_spare(net) => self.begin_seek(net, ask),
             Message::Watch { levels } => self.map_wanted(net, link, levels),

@@ -8,10 +8,13 @@ mod old;
 mod parent;
 #[cfg(feature = "sim")]
 mod probe;
+mod rules;
+mod say;
 mod slots;
 mod spare;
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use rand_core::RngCore;
 
@@ -22,12 +25,14 @@ use crate::node::Reason;
 use crate::node::announce::Announcer;
 use crate::node::io::{Command, Output, Source};
 use crate::node::net::{Event, Net};
+use crate::picture::{Picture, Pictures};
 use crate::signal::payload::{Refusal, Want, Why};
 use crate::time::Time;
 use crate::tree::{Children, Map, Seek, Spare, Uplink};
-use crate::view::{self, ChatMessage, Phase, Problem, RoomCard, RoomMeta, Tracks, View};
+use crate::view::{self, Phase, Problem, RoomCard, RoomMeta, Tracks, View};
 use crate::wire::limits;
-use crate::wire::message::{Message, RoomState, Summary, clamp_meta, clamp_text};
+use crate::wire::message::{Message, RoomState, Rules, Summary, clamp_meta, clamp_text};
+pub(crate) use rules::ticket;
 
 /// The shortest time between two reports of the same kind to the same neighbour.
 const PACE: Duration = Duration::from_millis(400);
@@ -59,8 +64,11 @@ pub(crate) struct Room {
     map: Map,
     map_due: Option<Time>,
     map_said: Time,
+    doors: rules::Doors,
     name: String,
+    avatar: Option<Arc<Picture>>,
     chat: Chat,
+    pictures: Pictures,
     phase: Phase,
     problem: Option<Problem>,
     seek: Seek,
@@ -105,6 +113,7 @@ impl Room {
         network: Option<PeerId>,
         name: String,
         max_children: u32,
+        ticket: u64,
     ) -> Self {
         clamp_meta(&mut meta);
         let announcer = Announcer::new(now, network);
@@ -119,6 +128,7 @@ impl Room {
             on_air: None,
             members: 1,
             seats: Some(Vec::new()),
+            rules: Arc::new(Rules { ticket, ..Rules::default() }),
         });
         room
     }
@@ -152,8 +162,11 @@ impl Room {
             map: Map::default(),
             map_due: None,
             map_said: Time::default(),
+            doors: rules::Doors::default(),
             name,
+            avatar: None,
             chat: Chat::default(),
+            pictures: Pictures::default(),
             phase,
             problem: None,
             seek: Seek::new(),
@@ -170,6 +183,9 @@ impl Room {
         view.problem = self.problem.clone();
         view.borrowers = net.borrowers();
         view.chat = self.chat.history().cloned().collect();
+        view.deleted = self.chat.deleted();
+        view.pictures = self.pictures.iter().cloned().collect();
+        view.knocks = self.doors.knocks();
         view.room = self.state.as_ref().map(|state| view::Room {
             id: state.id.clone(),
             meta: state.meta.clone(),
@@ -178,6 +194,7 @@ impl Room {
             since: state.since,
             on_air: state.on_air,
             phase: self.phase,
+            rules: state.rules.clone(),
         });
         let children = self.children.iter().filter(|(_, child)| child.joined);
         view.tree = view::Tree {
@@ -197,12 +214,10 @@ impl Room {
     pub(crate) fn command<R: RngCore>(&mut self, net: &mut Net<R>, command: Command) {
         net.dirty = true;
         match command {
-            Command::Say(text) => {
-                let at = net.now.as_millis();
-                if let Some(message) = self.chat.say(net.id(), &self.name, &text, at) {
-                    self.tell_all(net, &Message::Chat((*message).clone()), None);
-                }
-            }
+            Command::Say(text) => self.say(net, &text, None),
+            Command::Post(text, image) => self.say(net, &text, Some(image)),
+            Command::Avatar(avatar) => self.avatar = avatar,
+            Command::Order(order) => self.order(net, order),
             Command::Rename(name) => self.rename(net, name),
             Command::MaxChildren(most) => self.set_limit(net, most),
             Command::Edit(mut meta) => {
@@ -258,7 +273,8 @@ impl Room {
             Event::SignalRefused(why) => self.problem = Some(Problem::ServerRefused(why)),
             Event::Knock { link, peer, hello } => match hello.want {
                 Want::Join | Want::Climb => self.knock(net, link, peer, hello),
-                Want::Spare => self.spare_knocks(net, link, peer),
+                Want::Spare => self.spare_knocks(net, link, peer, hello.ticket),
+                Want::Knock => self.newcomer_knocks(net, link, peer),
                 _ => net.refuse(link, Why::Elsewhere, Vec::new()),
             },
             Event::Open { link } => self.opened(net, link),
@@ -291,6 +307,7 @@ impl Room {
             (self.climb.deadline(), Reason::Climb),
             (self.flow.deadline(), Reason::Dry),
             (self.away.deadline(), Reason::HostAway),
+            (self.doors.deadline(), Reason::Pardon),
             (self.map_due, Reason::Report),
             (self.reported.due, Reason::Report),
             (self.counted.due, Reason::Report),
@@ -324,6 +341,7 @@ impl Room {
         self.climb(net);
         self.thirst(net);
         self.give_host_up(net);
+        self.pardon_in_time(net);
         self.tell_map(net);
         self.look_for_spare(net);
         self.let_spare_rest(net);
@@ -342,9 +360,11 @@ impl Room {
             match message {
                 Message::Adopted { room, path, have } => {
                     self.adopted(net, link, peer, room, path);
-                    for message in self.chat.missing(&have) {
-                        net.send(link, &Message::Chat((*message).clone()));
-                    }
+                    self.catch_up(net, link, &have);
+                }
+                Message::Out(banned) => {
+                    net.close(link);
+                    self.sent_away(net, banned);
                 }
                 Message::Leave { ask } => {
                     net.close(link);
@@ -364,12 +384,8 @@ impl Room {
             self.joined(net, link, peer, message);
         } else if self.children.is_spare(link) {
             self.roused(net, link, &message);
-        }
-    }
-
-    fn chat<R: RngCore>(&mut self, net: &mut Net<R>, from: LinkId, message: ChatMessage) {
-        if let Some(message) = self.chat.accept(message) {
-            self.tell_all(net, &Message::Chat((*message).clone()), Some(from));
+        } else {
+            self.said_at_the_door(net, link, message);
         }
     }
 
@@ -384,6 +400,7 @@ impl Room {
             if changes {
                 self.expect_flow(net);
             }
+            self.enforce(net);
             self.tell_children(net, &Message::Room(room));
         }
     }
@@ -397,6 +414,8 @@ impl Room {
                 self.spare.name(&refusal.ask);
             }
             self.spare.reject(net.now, &mut net.rng);
+        } else if self.doors.left(link) {
+            // Who waited at the door, on either side of it, waits no more.
         } else if self.children.end_spare(link) || self.children.end_swap(link) {
             // Somebody had this peer in reserve.
         } else if self.parent().is_some_and(|parent| parent.link == link) {
@@ -472,6 +491,7 @@ impl Room {
         self.climb = slots::Climb::new();
         (self.map, self.map_due) = (Map::default(), None);
         self.flow = flow::Flow::new();
+        self.doors = rules::Doors::default();
         self.children = Children::default();
         self.take_parent();
         net.push(Output::Show(None));
@@ -530,12 +550,6 @@ impl Room {
 
     fn tell_children<R: RngCore>(&self, net: &mut Net<R>, message: &Message) {
         self.children.links().for_each(|link| net.send(link, message));
-    }
-
-    fn tell_all<R: RngCore>(&self, net: &mut Net<R>, message: &Message, except: Option<LinkId>) {
-        let parent = self.parent().map(|parent| parent.link);
-        let links = self.children.links().chain(parent).filter(|link| Some(*link) != except);
-        links.for_each(|link| net.send(link, message));
     }
 
     fn parent(&self) -> Option<&Parent> {

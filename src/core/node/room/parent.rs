@@ -29,6 +29,9 @@ impl Room {
         if path.contains(&peer) {
             return net.refuse(link, Why::Cycle, Vec::new());
         }
+        if let Some((why, ask)) = self.bars(&peer, hello.ticket) {
+            return net.refuse(link, why, ask);
+        }
         let slots = self.slots(net);
         let slots = slots + net.reserve(link, slots);
         if !self.children.contains(&peer) && self.children.free(slots) == 0 {
@@ -54,6 +57,9 @@ impl Room {
         let Message::Join { name, summary, have } = join else {
             return;
         };
+        if self.turns_away(net, link, peer) {
+            return;
+        }
         let swaps = self.children.end_swap(link);
         if self.children.end_spare(link) || swaps {
             let lost = self.path_below(net).is_none();
@@ -79,9 +85,7 @@ impl Room {
             return net.send_and_close(link, &Message::Leave { ask: self.backups.clone() });
         };
         net.send(link, &Message::Adopted { room, path, have: self.chat.have() });
-        for message in self.chat.missing(&have) {
-            net.send(link, &Message::Chat((*message).clone()));
-        }
+        self.catch_up(net, link, &have);
         self.map_child(net, link);
         self.report(net);
     }
@@ -161,7 +165,8 @@ impl Room {
                 self.report(net);
             }
             Message::Rename { name } => self.children.rename(peer, name),
-            Message::Chat(message) => self.chat(net, link, message),
+            Message::Chat(message) if self.may_speak(peer) => self.chat(net, link, message),
+            Message::Picture(picture) => self.pictures.take(net.now, link, picture),
             Message::Watch { levels } => self.map_wanted(net, link, levels),
             Message::Map { put, gone } => self.map_told(net, link, Change { put, gone }),
             Message::Dry => self.child_is_dry(net, link),

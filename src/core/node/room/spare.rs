@@ -32,7 +32,7 @@ impl Room {
         if peer == parent || peer == own || shunned || self.children.contains(&peer) {
             return self.spare.useless(net.now, peer, &mut net.rng);
         }
-        match net.dial(&peer, Want::Spare, MediaRole::Receive) {
+        match net.dial_with(&peer, Want::Spare, 0, self.ticket()) {
             Some(link) => self.spare.dialled(peer, link),
             None => self.spare.reject(net.now, &mut net.rng),
         }
@@ -112,7 +112,7 @@ impl Room {
     pub(super) fn spare_flows<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
         let doubtful = self.parent().is_some_and(|parent| net.is_suspect(parent.link));
         if doubtful && self.take_spare(net) {
-            self.pass_on(net, link);
+            self.show_from(net, link);
         } else if let Some(link) = self.spare.rest() {
             send_to_rest(net, link);
         }
@@ -143,7 +143,11 @@ impl Room {
         net: &mut Net<R>,
         link: LinkId,
         peer: PeerId,
+        ticket: Option<u64>,
     ) {
+        if let Some((why, ask)) = self.bars(&peer, ticket) {
+            return net.refuse(link, why, ask);
+        }
         let Some(path) = self.path_below(net) else {
             return net.refuse(link, Why::Adrift, Vec::new());
         };
