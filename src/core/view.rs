@@ -3,9 +3,8 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::id::PeerId;
+use crate::wire;
 
 /// Everything a page shows about one node.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -114,20 +113,20 @@ pub enum NetworkState {
 }
 
 /// What kind of room it is; [`RoomMeta`] carries it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RoomKind {
     /// A live stream.
     #[default]
     Live,
     /// Anything that this version does not know.
-    #[serde(other)]
     Other,
 }
 
+wire!(enum RoomKind { "live" => Live, "other" => Other, _ => Other });
+
 /// What a host says about its room. Texts are within the limits of
 /// [`limits`](crate::wire::limits) once they are in a view.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoomMeta {
     /// One line.
     pub title: String,
@@ -136,12 +135,13 @@ pub struct RoomMeta {
     /// An `https:`, `http:` or `data:image/` address, or empty.
     pub cover: String,
     /// The kind of room.
-    #[serde(default)]
     pub kind: RoomKind,
 }
 
+wire!(struct RoomMeta { title, summary, cover, kind = RoomKind::Live });
+
 /// A room in the index.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomCard {
     /// The room's id, which is its host's peer id.
     pub id: PeerId,
@@ -156,6 +156,8 @@ pub struct RoomCard {
     /// When it was opened, in Unix milliseconds by the host's clock.
     pub since: u64,
 }
+
+wire!(struct RoomCard { id, meta, host, members, live, since });
 
 /// The room that a node hosts or has joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,13 +179,15 @@ pub struct Room {
 }
 
 /// The tracks of a source.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tracks {
     /// It has sound.
     pub audio: bool,
     /// It has a picture.
     pub video: bool,
 }
+
+wire!(struct Tracks { audio, video });
 
 /// How a node stands to its room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -219,7 +223,7 @@ pub struct Tree {
 }
 
 /// A peer in the map of a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MapPeer {
     /// Its id.
     pub id: PeerId,
@@ -233,8 +237,10 @@ pub struct MapPeer {
     pub below: u32,
 }
 
+wire!(struct MapPeer { id, parent, name, rtt, below });
+
 /// A chat message, or a line that the room itself says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatMessage {
     /// Who wrote it.
     pub author: PeerId,
@@ -247,3 +253,5 @@ pub struct ChatMessage {
     /// When it was written, in Unix milliseconds by the author's clock.
     pub at: u64,
 }
+
+wire!(struct ChatMessage { author, number, name, text, at });

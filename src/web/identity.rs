@@ -6,7 +6,7 @@ use std::rc::Rc;
 use gloo_events::EventListener;
 use live_core::id::{PeerId, random_token};
 use live_core::view::RoomMeta;
-use serde::{Deserialize, Serialize};
+use live_core::wire;
 
 use crate::clock;
 use crate::entropy::Entropy;
@@ -24,7 +24,7 @@ pub struct Identity {
     _leaving: Option<EventListener>,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone)]
 struct Record {
     id: PeerId,
     token: String,
@@ -36,6 +36,8 @@ struct Record {
     /// The page has gone. A tab that was duplicated finds a record that is in use.
     gone: bool,
 }
+
+wire!(struct Record { id, token, since, meta, page, gone });
 
 impl Identity {
     /// The identity that the same page had before it was reloaded, or a new one.

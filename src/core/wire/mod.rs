@@ -1,7 +1,10 @@
 //! What crosses the network between peers, and the limits on it.
 
 pub mod chunk;
+pub mod codec;
+pub mod json;
 pub mod legacy;
 pub mod limits;
 pub mod message;
 pub mod pack;
+pub mod value;
