@@ -48,7 +48,7 @@ pub(crate) fn load(key: &str) -> Option<String> {
 /// nothing that is on the page; the settings say so.
 pub(crate) fn save(key: &str, value: &str) {
     if remembers() {
-        let _kept = storage::save(key, &value);
+        let _kept = storage::save(key, &value.to_owned());
     }
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn remember(on: bool) {
         storage::remove(NOTHING);
     } else {
         storage::clear();
-        let _kept = storage::save(NOTHING, &"1");
+        let _kept = storage::save(NOTHING, &"1".to_owned());
     }
 }
 

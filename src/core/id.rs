@@ -4,9 +4,10 @@ use core::fmt;
 use std::sync::Arc;
 
 use rand_core::RngCore;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::wire::codec::{Item, Sink, Wire};
 use crate::wire::limits;
+use crate::wire::value::Value;
 
 /// A peer's id on the signalling server; a room's id is its host's.
 ///
@@ -65,16 +66,13 @@ impl fmt::Debug for PeerId {
     }
 }
 
-impl Serialize for PeerId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
+impl Wire for PeerId {
+    fn write(&self, out: &mut dyn Sink) {
+        out.put(Item::Str(&self.0));
     }
-}
 
-impl<'de> Deserialize<'de> for PeerId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::new(&text).map_err(de::Error::custom)
+    fn read(value: &mut Value<'_>) -> Option<Self> {
+        Self::new(value.as_str()?).ok()
     }
 }
 

@@ -3,10 +3,9 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::id::PeerId;
 use crate::picture::{Picture, PictureId};
+use crate::wire;
 use crate::wire::message::{Have, Rules};
 
 /// Everything a page shows about one node.
@@ -138,20 +137,20 @@ pub enum NetworkState {
 }
 
 /// What kind of room it is; [`RoomMeta`] carries it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RoomKind {
     /// A live stream.
     #[default]
     Live,
     /// Anything that this version does not know.
-    #[serde(other)]
     Other,
 }
 
+wire!(enum RoomKind { "live" => Live, "other" => Other, _ => Other });
+
 /// What a host says about its room. Texts are within the limits of
 /// [`limits`](crate::wire::limits) once they are in a view.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoomMeta {
     /// One line.
     pub title: String,
@@ -160,12 +159,13 @@ pub struct RoomMeta {
     /// An `https:`, `http:` or `data:image/` address, or empty.
     pub cover: String,
     /// The kind of room.
-    #[serde(default)]
     pub kind: RoomKind,
 }
 
+wire!(struct RoomMeta { title, summary, cover, kind = RoomKind::Live });
+
 /// A room in the index.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomCard {
     /// The room's id, which is its host's peer id.
     pub id: PeerId,
@@ -180,6 +180,8 @@ pub struct RoomCard {
     /// When it was opened, in Unix milliseconds by the host's clock.
     pub since: u64,
 }
+
+wire!(struct RoomCard { id, meta, host, members, live, since });
 
 /// The room that a node hosts or has joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,13 +205,15 @@ pub struct Room {
 }
 
 /// The tracks of a source.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tracks {
     /// It has sound.
     pub audio: bool,
     /// It has a picture.
     pub video: bool,
 }
+
+wire!(struct Tracks { audio, video });
 
 /// How a node stands to its room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -245,7 +249,7 @@ pub struct Tree {
 }
 
 /// A peer in the map of a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MapPeer {
     /// Its id.
     pub id: PeerId,
@@ -259,8 +263,10 @@ pub struct MapPeer {
     pub below: u32,
 }
 
+wire!(struct MapPeer { id, parent, name, rtt, below });
+
 /// A chat message, or a line that the room itself says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatMessage {
     /// Who wrote it.
     pub author: PeerId,
@@ -273,9 +279,9 @@ pub struct ChatMessage {
     /// When it was written, in Unix milliseconds by the author's clock.
     pub at: u64,
     /// An image that belongs to it; it need not be at hand.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<PictureId>,
     /// The author's picture; it need not be at hand.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar: Option<PictureId>,
 }
+
+wire!(struct ChatMessage { author, number, name, text, at, image, avatar });

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use gloo_events::EventListener;
 use live_core::id::{PeerId, random_token};
 use live_core::view::RoomMeta;
+use live_core::wire;
 use live_core::wire::message::Rules;
-use serde::{Deserialize, Serialize};
 
 use crate::clock;
 use crate::entropy::Entropy;
@@ -25,7 +25,7 @@ pub struct Identity {
     _leaving: Option<EventListener>,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone)]
 struct Record {
     id: PeerId,
     token: String,
@@ -33,13 +33,14 @@ struct Record {
     /// What the host said about the room last.
     meta: Option<RoomMeta>,
     /// Its rules, as a text.
-    #[serde(default)]
     rules: String,
     /// The address of the page.
     page: String,
     /// The page has gone. A tab that was duplicated finds a record that is in use.
     gone: bool,
 }
+
+wire!(struct Record { id, token, since, meta, rules = String::new(), page, gone });
 
 impl Identity {
     /// The identity that the same page had before it was reloaded, or a new one.

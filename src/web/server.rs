@@ -2,9 +2,9 @@
 
 use futures_util::future::join;
 use live_core::id::PeerId;
-use live_core::wire::limits;
-use serde::Serialize;
-use serde_json::{Map, Value};
+use live_core::wire;
+use live_core::wire::value::Value;
+use live_core::wire::{json, limits};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestInit, Response};
@@ -42,17 +42,17 @@ pub struct Server {
 }
 
 /// An entry of `iceServers`, as browsers take it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IceServer {
     /// `stun:` and `turn:` addresses.
     pub urls: Vec<String>,
     /// For TURN.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// For TURN.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<String>,
 }
+
+wire!(struct IceServer { urls, username, credential });
 
 /// What a user chose in the settings, or what the URL or `config.json` says. Without a host, the
 /// page's own origin is meant; without anything, the choice is left to the next in line.
@@ -71,6 +71,15 @@ pub struct Stored {
     /// Replaces the ICE servers that would be used.
     pub ice_servers: Option<Vec<IceServer>>,
 }
+
+wire!(struct Stored {
+    host as "peerHost",
+    port as "peerPort",
+    path as "peerPath",
+    key as "peerKey",
+    secure as "peerSecure",
+    ice_servers as "iceServers",
+});
 
 /// Why no server can be named.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -127,8 +136,8 @@ impl IceServer {
 
     /// Reads `iceServers`, `urls` being one text or several; what a browser would refuse is left
     /// out, because it would refuse the whole connection.
-    pub fn list(value: &Value) -> Vec<Self> {
-        let entries = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    pub fn list(value: &Value<'_>) -> Vec<Self> {
+        let entries = value.as_array().unwrap_or_default();
         entries.iter().filter_map(Self::parse).take(ICE_SERVERS).collect()
     }
 
@@ -160,33 +169,15 @@ impl IceServer {
         lines
     }
 
-    fn to_json(servers: &[Self]) -> Value {
-        let entry = |server: &Self| {
-            let mut map = Map::new();
-            let urls = server.urls.iter().cloned().map(Value::String).collect();
-            map.insert("urls".into(), Value::Array(urls));
-            let words = [("username", &server.username), ("credential", &server.credential)];
-            for (name, word) in words {
-                if let Some(word) = word {
-                    map.insert(name.into(), Value::String(word.clone()));
-                }
-            }
-            Value::Object(map)
-        };
-        Value::Array(servers.iter().map(entry).collect())
-    }
-
     pub(crate) fn to_js(servers: &[Self]) -> JsValue {
-        serde_json::to_string(servers)
-            .ok()
-            .and_then(|text| js_sys::JSON::parse(&text).ok())
-            .unwrap_or_else(|| js_sys::Array::new().into())
+        let text = json::text(&servers.to_vec());
+        js_sys::JSON::parse(&text).unwrap_or_else(|_| js_sys::Array::new().into())
     }
 
-    fn parse(value: &Value) -> Option<Self> {
+    fn parse(value: &Value<'_>) -> Option<Self> {
         let urls = value.get("urls").or_else(|| value.get("url"))?;
         let urls: Vec<String> = match urls {
-            Value::String(url) => vec![url.clone()],
+            Value::Str(url) => vec![url.clone().into_owned()],
             Value::Array(urls) => urls.iter().filter_map(text).collect(),
             _ => return None,
         };
@@ -250,28 +241,24 @@ struct Config {
 
 impl Config {
     fn parse(json: &str) -> Self {
-        let Ok(value) = serde_json::from_str::<Value>(json) else {
+        let Some(mut value) = json::parse(json) else {
             return Self::default();
         };
-        let field = |name: &str| value.get(name).filter(|value| !value.is_null());
-        let number = |name: &str| field(name).and_then(Value::as_u64);
+        let ice_servers = value.get("iceServers").filter(|value| value.as_array().is_some());
+        let ice_servers = ice_servers.map(IceServer::list);
+        let children = |count: u64| count.min(limits::CHILDREN as u64) as u32;
         Self {
             stored: Stored {
-                host: field("peerHost").and_then(text).and_then(|h| host(&h)),
-                port: number("peerPort").and_then(|port| u16::try_from(port).ok()),
-                path: field("peerPath").and_then(text).and_then(|p| path(&p)),
-                key: field("peerKey").and_then(text),
-                secure: field("peerSecure").and_then(Value::as_bool),
-                ice_servers: field("iceServers")
-                    .filter(|value| value.is_array())
-                    .map(IceServer::list),
+                host: value.member::<String>("peerHost").and_then(|h| host(&h)),
+                port: value.member("peerPort"),
+                path: value.member::<String>("peerPath").and_then(|p| path(&p)),
+                key: value.member("peerKey"),
+                secure: value.member("peerSecure"),
+                ice_servers,
             },
-            default_network: field("defaultNetwork")
-                .and_then(Value::as_str)
-                .and_then(|id| PeerId::new(id).ok()),
-            max_children: number("maxChildren")
-                .map(|n| u32::try_from(n.min(limits::CHILDREN as u64)).unwrap_or_default()),
-            pages: field("pages").and_then(text).filter(|url| is_folder(url)),
+            default_network: value.member("defaultNetwork"),
+            max_children: value.member("maxChildren").map(children),
+            pages: value.member::<String>("pages").filter(|url| is_folder(url)),
         }
     }
 }
@@ -285,20 +272,7 @@ impl Stored {
 
     /// The same names as in `config.json`; what is not said is not there.
     pub fn to_json(&self) -> String {
-        let mut map = Map::new();
-        let mut put = |name: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                map.insert(name.into(), value);
-            }
-        };
-        let text = |text: &Option<String>| text.clone().map(Value::String);
-        put("peerHost", text(&self.host));
-        put("peerPort", self.port.map(Value::from));
-        put("peerPath", text(&self.path));
-        put("peerKey", text(&self.key));
-        put("peerSecure", self.secure.map(Value::Bool));
-        put("iceServers", self.ice_servers.as_deref().map(IceServer::to_json));
-        Value::Object(map).to_string()
+        json::text(self)
     }
 
     /// Reads a form; an empty field says nothing. `None` if a field makes no sense.
@@ -446,7 +420,7 @@ fn is_folder(url: &str) -> bool {
     scheme && url.ends_with('/') && !url.contains(['?', '#', ' '])
 }
 
-fn text(value: &Value) -> Option<String> {
+fn text(value: &Value<'_>) -> Option<String> {
     value.as_str().map(Into::into)
 }
 

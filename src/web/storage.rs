@@ -4,23 +4,21 @@
 //! alone. Private windows and blocked cookies make storage throw or vanish; then nothing is found
 //! and nothing is kept, which is all that a page can do about it, but for saying so.
 
-use serde::{Serialize, de::DeserializeOwned};
+use live_core::wire::codec::Wire;
+use live_core::wire::json;
 use web_sys::Storage;
 
 const PREFIX: &str = "p2p-live/1/";
 
 /// What was [saved](save) under `key`; `None` if there is nothing, or nothing of that type.
-pub fn load<T: DeserializeOwned>(key: &str) -> Option<T> {
+pub fn load<T: Wire>(key: &str) -> Option<T> {
     let text = storage()?.get_item(&full(key)).ok()??;
-    serde_json::from_str(&text).ok()
+    json::read(&text)
 }
 
 /// Keeps `value` under `key`. Says whether the browser did.
-pub fn save<T: Serialize>(key: &str, value: &T) -> bool {
-    let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(value)) else {
-        return false;
-    };
-    storage.set_item(&full(key), &text).is_ok()
+pub fn save<T: Wire>(key: &str, value: &T) -> bool {
+    storage().is_some_and(|storage| storage.set_item(&full(key), &json::text(value)).is_ok())
 }
 
 /// Forgets what is under `key`.
@@ -46,7 +44,7 @@ pub fn clear() {
 
 /// Whether the browser keeps anything: it may be told not to, or have no room left.
 pub fn works() -> bool {
-    let works = save("test", &"");
+    let works = save("test", &String::new());
     remove("test");
     works
 }
@@ -55,14 +53,14 @@ pub fn works() -> bool {
 pub(crate) struct Session;
 
 impl Session {
-    pub(crate) fn load<T: DeserializeOwned>(key: &str) -> Option<T> {
-        serde_json::from_str(&Self::storage()?.get_item(&full(key)).ok()??).ok()
+    pub(crate) fn load<T: Wire>(key: &str) -> Option<T> {
+        json::read(&Self::storage()?.get_item(&full(key)).ok()??)
     }
 
-    pub(crate) fn save<T: Serialize>(key: &str, value: &T) {
-        if let (Some(storage), Ok(text)) = (Self::storage(), serde_json::to_string(value)) {
+    pub(crate) fn save<T: Wire>(key: &str, value: &T) {
+        if let Some(storage) = Self::storage() {
             // Where nothing may be kept, a reload begins anew.
-            let _ = storage.set_item(&full(key), &text);
+            let _ = storage.set_item(&full(key), &json::text(value));
         }
     }
 

@@ -15,15 +15,16 @@ use crate::node::{
     Candidate, Channel, Description, LinkAction, LinkEvent, MediaRole, Output, SocketAction,
 };
 use crate::signal::client::Client;
-use crate::signal::envelope::kind;
+use crate::signal::envelope::{Envelope, kind};
 use crate::signal::payload::{
     Answer, ConnectionKind, Hello, Metadata, Offer, Refusal, Reply, Trickle, VERSION, Want,
 };
 use crate::time::Time;
 use crate::view::Tracks;
 use crate::wire::chunk::{self, Reassembler, Received};
-use crate::wire::limits;
+use crate::wire::codec::Wire;
 use crate::wire::message::Message;
+use crate::wire::{json, limits};
 
 /// How long one round of negotiation may take.
 pub const PATIENCE: Duration = Duration::from_secs(15);
@@ -503,17 +504,11 @@ impl Link {
         self.signal(ports, kind::CANDIDATE, &Trickle { candidate, kind: self.kind, connection_id });
     }
 
-    fn signal(&self, ports: &mut Ports<'_>, kind: &str, payload: &impl serde::Serialize) {
-        #[derive(serde::Serialize)]
-        struct Outgoing<'a, P> {
-            #[serde(rename = "type")]
-            kind: &'a str,
-            dst: &'a PeerId,
-            payload: &'a P,
-        }
-        let Ok(text) = serde_json::to_string(&Outgoing { kind, dst: &self.peer, payload }) else {
-            return;
-        };
+    fn signal(&self, ports: &mut Ports<'_>, kind: &str, payload: &impl Wire) {
+        let payload = json::text(payload);
+        let dst = Some(self.peer.as_str().into());
+        let envelope = Envelope { kind: kind.into(), src: None, dst, payload: Some(&payload) };
+        let text = envelope.text();
         let out = &mut *ports.out;
         ports.signal.send(text, &mut |action: SocketAction| out.push_back(Output::Socket(action)));
     }

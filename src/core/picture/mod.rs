@@ -6,11 +6,10 @@ mod store;
 
 use core::fmt;
 
-use serde::de::{Error, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 pub(crate) use store::Pictures;
 
+use crate::wire::codec::{Item, Sink, Wire};
+use crate::wire::value::Value;
 use crate::wire::{base64, limits};
 
 /// How a picture's bytes begin, and what browsers call its type.
@@ -87,48 +86,31 @@ impl fmt::Debug for PictureId {
     }
 }
 
-impl Serialize for Picture {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.bytes)
-    }
-}
-
-impl<'de> Deserialize<'de> for Picture {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let bytes = deserializer.deserialize_byte_buf(Bytes)?;
-        Self::new(bytes).ok_or_else(|| D::Error::custom("this is no picture"))
-    }
-}
-
-impl Serialize for PictureId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for PictureId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let bytes = deserializer.deserialize_byte_buf(Bytes)?;
-        let id = bytes.try_into().map_err(|_| D::Error::custom("this names no picture"))?;
-        Ok(Self(id))
-    }
-}
-
-/// Raw bytes, which serde takes for numbers otherwise.
-struct Bytes;
-
-impl Visitor<'_> for Bytes {
-    type Value = Vec<u8>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("bytes")
+impl Wire for Picture {
+    fn write(&self, out: &mut dyn Sink) {
+        out.put(Item::Bytes(&self.bytes));
     }
 
-    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
-        if bytes.len() > limits::PICTURE {
-            return Err(E::custom("the picture is too large"));
+    fn read(value: &mut Value<'_>) -> Option<Self> {
+        match value {
+            Value::Bytes(bytes) if bytes.len() <= limits::PICTURE => {
+                Self::new(core::mem::take(bytes).into_owned())
+            }
+            _ => None,
         }
-        Ok(bytes.to_vec())
+    }
+}
+
+impl Wire for PictureId {
+    fn write(&self, out: &mut dyn Sink) {
+        out.put(Item::Bytes(&self.0));
+    }
+
+    fn read(value: &mut Value<'_>) -> Option<Self> {
+        match value {
+            Value::Bytes(bytes) => bytes[..].try_into().ok().map(Self),
+            _ => None,
+        }
     }
 }
 
@@ -181,13 +163,13 @@ mod tests {
     #[test]
     fn on_the_wire_it_is_bytes() {
         let picture = Picture::new(png(b"abc")).unwrap();
-        let packed = pack::to_vec(&picture).unwrap();
+        let packed = pack::bytes(&picture);
         assert_eq!(packed.len(), picture.bytes().len() + 1);
-        assert_eq!(pack::from_slice::<Picture>(&packed).unwrap(), picture);
-        let id = pack::to_vec(&picture.id()).unwrap();
-        assert_eq!(pack::from_slice::<PictureId>(&id).unwrap(), picture.id());
-        assert!(pack::from_slice::<PictureId>(&packed).is_err());
-        assert!(pack::from_slice::<Picture>(&id).is_err());
-        assert!(pack::from_slice::<Picture>(&pack::to_vec("GIF89a").unwrap()).is_err());
+        assert_eq!(pack::read::<Picture>(&packed).unwrap(), picture);
+        let id = pack::bytes(&picture.id());
+        assert_eq!(pack::read::<PictureId>(&id).unwrap(), picture.id());
+        assert!(pack::read::<PictureId>(&packed).is_err());
+        assert!(pack::read::<Picture>(&id).is_err());
+        assert!(pack::read::<Picture>(&pack::bytes(&"GIF89a".to_owned())).is_err());
     }
 }

@@ -14,7 +14,7 @@ use crate::node::{SocketAction, SocketEvent};
 use crate::random::Backoff;
 use crate::time::Time;
 use crate::view::Status;
-use crate::wire::limits;
+use crate::wire::{json, limits};
 
 /// PeerJS's `pingInterval`.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -223,8 +223,8 @@ impl Client {
         if text.len() > limits::SIGNAL_FRAME {
             return None;
         }
-        let envelope: Envelope<'a> = serde_json::from_str(text).ok()?;
-        let payload = envelope.payload.map_or("", |payload| payload.get());
+        let envelope = Envelope::parse(text)?;
+        let payload = envelope.payload.unwrap_or_default();
         match &*envelope.kind {
             kind::OPEN => Some(self.opened(now, out)),
             kind::ID_TAKEN => self.refuse(Event::IdTaken, out),
@@ -272,12 +272,9 @@ impl Client {
 
 /// The `msg` of a server's error, cut to what a page can show.
 fn server_message(payload: &str) -> String {
-    #[derive(serde::Deserialize)]
-    struct Message {
-        msg: String,
-    }
-    let message =
-        serde_json::from_str::<Message>(payload).map_or_else(|_| String::new(), |m| m.msg);
+    let payload = json::parse(payload);
+    let message = payload.as_ref().and_then(|payload| payload.get("msg")?.as_str());
+    let message = message.unwrap_or_default();
     message.chars().take(200).collect()
 }
 

@@ -2,24 +2,60 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use crate::wire::json;
 
 /// One frame in either direction. The server overwrites `src` and never reads `payload`.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Default)]
 pub struct Envelope<'a> {
     /// What the frame is.
-    #[serde(rename = "type", borrow)]
     pub kind: Cow<'a, str>,
     /// The sender, as the server knows it.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub src: Option<Cow<'a, str>>,
     /// The receiver.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub dst: Option<Cow<'a, str>>,
-    /// Passed through untouched.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub payload: Option<&'a RawValue>,
+    /// JSON, passed through untouched.
+    pub payload: Option<&'a str>,
+}
+
+impl<'a> Envelope<'a> {
+    /// Reads an untrusted frame; `None` if it is none.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let mut envelope = Self::default();
+        let mut kind = None;
+        for (name, value) in json::members(text)? {
+            match &*name {
+                "type" => kind = Some(json::string(value)?),
+                "src" => envelope.src = optional(value)?,
+                "dst" => envelope.dst = optional(value)?,
+                "payload" => envelope.payload = Some(value).filter(|value| *value != "null"),
+                _ => {}
+            }
+        }
+        Some(Self { kind: kind?, ..envelope })
+    }
+
+    /// The frame as it goes into the socket.
+    pub fn text(&self) -> String {
+        let mut text = String::from("{\"type\":");
+        json::quote(&mut text, &self.kind);
+        for (name, value) in [(",\"src\":", &self.src), (",\"dst\":", &self.dst)] {
+            if let Some(value) = value {
+                text.push_str(name);
+                json::quote(&mut text, value);
+            }
+        }
+        if let Some(payload) = self.payload {
+            text.push_str(",\"payload\":");
+            text.push_str(payload);
+        }
+        text.push('}');
+        text
+    }
+}
+
+/// A text, or null.
+fn optional(value: &str) -> Option<Option<Cow<'_, str>>> {
+    if value == "null" { Some(None) } else { json::string(value).map(Some) }
 }
 
 /// The values of [`Envelope::kind`].

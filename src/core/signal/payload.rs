@@ -1,19 +1,20 @@
 //! The payloads that two peers exchange through the server, as PeerJS writes them, with one
 //! member of our own (`p2pLive`) that PeerJS ignores.
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-
 use crate::id::PeerId;
 use crate::node::{Candidate, Description};
-use crate::wire::limits;
+use crate::wire;
+use crate::wire::codec::{self, Item, Sink, Wire};
+use crate::wire::value::Value;
+use crate::wire::{json, limits};
 
 /// The version of our own protocol that this code speaks.
 pub const VERSION: u16 = 1;
+/// Where the greeting is in an offer's metadata.
+const HELLO: &str = "p2pLive";
 
 /// Whether a connection is PeerJS's data or media connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionKind {
     /// With a data channel that carries messages.
     Data,
@@ -21,62 +22,77 @@ pub enum ConnectionKind {
     Media,
 }
 
+wire!(enum ConnectionKind { "data" => Data, "media" => Media });
+
 /// `OFFER`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct Offer {
     /// The session description.
     pub sdp: Description,
     /// Data or media.
-    #[serde(rename = "type")]
     pub kind: ConnectionKind,
     /// Names the connection between the two peers.
     pub connection_id: String,
     /// What the dialling side says about itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
     /// The data channel's label; not read from others.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// Whether the data channel keeps the order; not read from others.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reliable: Option<bool>,
     /// How messages are packed, always `binary`; not read from others.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub serialization: Option<String>,
     /// A new generation of ICE for a connection that exists (ours only).
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub restart: bool,
 }
 
+wire!(struct Offer {
+    sdp,
+    kind as "type",
+    connection_id as "connectionId",
+    metadata,
+    label,
+    reliable,
+    serialization,
+    restart = false,
+});
+
 /// The metadata of an [`Offer`]; foreign metadata leaves `p2p_live` empty.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default)]
 pub struct Metadata {
     /// The dialling side's greeting, if it is one of ours.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p2p_live: Option<Hello>,
 }
 
+impl Wire for Metadata {
+    fn write(&self, out: &mut dyn Sink) {
+        out.put(Item::Map(usize::from(self.p2p_live.is_some())));
+        codec::member(out, HELLO, &self.p2p_live);
+    }
+
+    /// A stranger may say anything here.
+    fn read(value: &mut Value<'_>) -> Option<Self> {
+        Some(Self { p2p_live: value.member(HELLO).flatten() })
+    }
+}
+
 /// What one of ours says when it dials.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hello {
     /// The protocol version.
     pub v: u16,
     /// What the dialling side wants.
     pub want: Want,
     /// How many children the dialling side could feed.
-    #[serde(default)]
     pub slots: u32,
     /// What shows that it belongs to the room already; see
     /// [`Rules::ticket`](crate::wire::message::Rules).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<u64>,
 }
 
+wire!(struct Hello { v, want, slots = 0, ticket });
+
 /// What a dialling peer wants of the dialled one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Want {
     /// To become its child.
     Join,
@@ -91,50 +107,59 @@ pub enum Want {
     /// To see an index root's rooms.
     Browse,
     /// Something that this version does not know; it is refused.
-    #[serde(other)]
     Unknown,
 }
 
+wire!(enum Want {
+    "join" => Join,
+    "climb" => Climb,
+    "spare" => Spare,
+    "announce" => Announce,
+    "browse" => Browse,
+    "knock" => Knock,
+    "unknown" => Unknown,
+    _ => Unknown,
+});
+
 /// `ANSWER`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct Answer {
     /// The session description; missing only in a refusal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sdp: Option<Description>,
     /// Data or media.
-    #[serde(rename = "type")]
     pub kind: ConnectionKind,
     /// The connection that is answered.
     pub connection_id: String,
     /// Present if the answering side is one of ours.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p2p_live: Option<Reply>,
 }
 
+wire!(struct Answer { sdp, kind as "type", connection_id as "connectionId", p2p_live as "p2pLive" });
+
 /// What one of ours says when it answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// The protocol version.
     pub v: u16,
     /// Why the connection is not made; nothing is negotiated then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refuse: Option<Refusal>,
 }
 
+wire!(struct Reply { v, refuse });
+
 /// Why a peer does not connect.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The reason.
     pub why: Why,
     /// Peers to ask instead, best first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ask: Vec<PeerId>,
 }
 
+wire!(struct Refusal { why, ask = Vec::new() });
+
 /// Reasons for a refusal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     /// No free slot.
     Full,
@@ -153,57 +178,49 @@ pub enum Why {
     /// The host has sent this peer away for good.
     Banned,
     /// Anything that this version does not know.
-    #[serde(other)]
     Other,
 }
 
+wire!(enum Why {
+    "full" => Full,
+    "adrift" => Adrift,
+    "cycle" => Cycle,
+    "elsewhere" => Elsewhere,
+    "locked" => Locked,
+    "knock" => Knock,
+    "kicked" => Kicked,
+    "banned" => Banned,
+    "other" => Other,
+    _ => Other,
+});
+
 /// `CANDIDATE`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct Trickle {
     /// The candidate.
     pub candidate: Candidate,
     /// Data or media.
-    #[serde(rename = "type")]
     pub kind: ConnectionKind,
     /// The connection it belongs to.
     pub connection_id: String,
 }
 
+wire!(struct Trickle { candidate, kind as "type", connection_id as "connectionId" });
+
 impl Offer {
     /// Reads an untrusted payload; `None` if it is not an offer within the limits. Metadata of
     /// another shape is dropped, so that a stranger's offer is still an offer.
     pub fn parse(payload: &str) -> Option<Self> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Foreign<'a> {
-            sdp: Description,
-            #[serde(rename = "type")]
-            kind: ConnectionKind,
-            connection_id: String,
-            #[serde(borrow, default)]
-            metadata: Option<&'a RawValue>,
-            #[serde(default)]
-            restart: bool,
-        }
-        let offer: Foreign<'_> = serde_json::from_str(payload).ok()?;
+        let metadata = json::members(payload)?;
+        let metadata = metadata.iter().rfind(|(name, _)| name == "metadata");
+        let mut offer: Self = json::read(payload)?;
         if !acceptable(&offer.connection_id) || offer.sdp.sdp.len() > limits::SDP {
             return None;
         }
-        let metadata = offer
-            .metadata
-            .filter(|raw| raw.get().len() <= limits::METADATA)
-            .and_then(|raw| serde_json::from_str(raw.get()).ok());
-        Some(Self {
-            sdp: offer.sdp,
-            kind: offer.kind,
-            connection_id: offer.connection_id,
-            metadata,
-            label: None,
-            reliable: None,
-            serialization: None,
-            restart: offer.restart,
-        })
+        if metadata.is_some_and(|(_, text)| text.len() > limits::METADATA) {
+            offer.metadata = None;
+        }
+        Some(Self { label: None, reliable: None, serialization: None, ..offer })
     }
 
     /// The greeting, if the dialling side is one of ours.
@@ -215,7 +232,7 @@ impl Offer {
 impl Answer {
     /// Reads an untrusted payload; `None` if it is not an answer within the limits.
     pub fn parse(payload: &str) -> Option<Self> {
-        let mut answer: Self = serde_json::from_str(payload).ok()?;
+        let mut answer: Self = json::read(payload)?;
         let sdp = answer.sdp.as_ref().map_or(0, |sdp| sdp.sdp.len());
         if let Some(Reply { refuse: Some(refusal), .. }) = &mut answer.p2p_live {
             refusal.ask.truncate(limits::CANDIDATE_PARENTS);
@@ -227,7 +244,7 @@ impl Answer {
 impl Trickle {
     /// Reads an untrusted payload; `None` if it is not a candidate within the limits.
     pub fn parse(payload: &str) -> Option<Self> {
-        let trickle: Self = serde_json::from_str(payload).ok()?;
+        let trickle: Self = json::read(payload)?;
         let short = trickle.candidate.candidate.len() <= limits::CANDIDATE;
         (short && acceptable(&trickle.connection_id)).then_some(trickle)
     }
@@ -258,10 +275,9 @@ mod tests {
     fn our_greeting_survives_and_unknown_wishes_are_known_as_such() {
         for want in [Want::Join, Want::Climb, Want::Spare, Want::Announce, Want::Browse] {
             let hello = Hello { v: VERSION, want, slots: 4, ticket: Some(7) };
-            let text = serde_json::to_string(&hello).unwrap();
-            assert_eq!(serde_json::from_str::<Hello>(&text).unwrap(), hello);
+            assert_eq!(json::read(&json::text(&hello)), Some(hello));
         }
-        let hello: Hello = serde_json::from_str(r#"{"v":9,"want":"fly","how":1}"#).unwrap();
+        let hello: Hello = json::read(r#"{"v":9,"want":"fly","how":1}"#).unwrap();
         assert_eq!(hello.want, Want::Unknown);
     }
 

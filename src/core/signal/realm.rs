@@ -14,7 +14,6 @@ use core::time::Duration;
 use std::collections::{BTreeSet, VecDeque};
 
 use indexmap::{IndexMap, IndexSet};
-use serde_json::value::RawValue;
 
 use super::envelope::{Envelope, kind};
 use crate::id::PeerId;
@@ -328,7 +327,7 @@ impl Realm {
             self.stats.bad_frames += 1;
             return self.expel(socket, "The frame is too large");
         }
-        let Ok(message) = serde_json::from_str::<Envelope<'_>>(text) else {
+        let Some(message) = Envelope::parse(text) else {
             self.stats.bad_frames += 1;
             state.bad_frames += 1;
             if state.bad_frames >= limits::SIGNAL_BAD_FRAMES {
@@ -552,11 +551,10 @@ impl Socket {
     }
 }
 
-fn frame(kind: &str, src: Option<&str>, dst: Option<&str>, payload: Option<&RawValue>) -> String {
+fn frame(kind: &str, src: Option<&str>, dst: Option<&str>, payload: Option<&str>) -> String {
     let envelope =
         Envelope { kind: kind.into(), src: src.map(Into::into), dst: dst.map(Into::into), payload };
-    // Strings and finished JSON always serialise.
-    serde_json::to_string(&envelope).unwrap_or_default()
+    envelope.text()
 }
 
 /// `kind` and `msg` are our own words, which need no escapes.

@@ -15,12 +15,21 @@ use live_core::picture::{Picture, PictureId};
 use live_core::time::Time;
 use live_core::view::{Phase, Problem, RoomMeta, Tracks, View};
 use live_core::wire::message::Door;
-use live_core::wire::{chunk, limits, pack};
+use live_core::wire::value::Value as Unpacked;
+use live_core::wire::{chunk, json as wire_json, limits};
 use rand_core::{RngCore, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde_json::{Value, json};
 
 const BOTH: Tracks = Tracks { audio: true, video: true };
+
+fn packed(message: &Value) -> Vec<u8> {
+    wire_json::parse(&message.to_string()).unwrap().encode()
+}
+
+fn unpacked(bytes: &[u8]) -> Value {
+    serde_json::from_str(&Unpacked::decode(bytes).unwrap().to_json()).unwrap()
+}
 
 struct Rig {
     node: Node<Pcg64Mcg>,
@@ -123,7 +132,7 @@ impl Rig {
                         else {
                             continue;
                         };
-                        end.heard.push(pack::from_slice(&bytes).unwrap());
+                        end.heard.push(unpacked(&bytes));
                     }
                     LinkAction::Feed(source) => {
                         self.links.entry(link).or_insert_with(End::new).feed = source;
@@ -222,7 +231,7 @@ impl Rig {
 
     /// An old page sends something.
     fn says(&mut self, link: LinkId, message: Value) {
-        for frame in chunk::split(pack::to_vec(&message).unwrap(), 1) {
+        for frame in chunk::split(packed(&message), 1) {
             self.raw(link, frame);
         }
     }

@@ -6,7 +6,8 @@ use std::iter;
 
 use indexmap::IndexMap;
 
-use super::pack::{self, Value};
+use super::pack;
+use super::value::Value;
 use crate::time::Time;
 use crate::wire::limits;
 
@@ -27,19 +28,18 @@ pub fn split(mut message: Vec<u8>, id: u32) -> impl Iterator<Item = Vec<u8>> {
             core::mem::take(&mut message)
         } else {
             let rest = &message[n * limits::CHUNK..];
-            let data = rest[..rest.len().min(limits::CHUNK)].to_vec();
-            chunk(id, n, data, total)
+            chunk(id, n, &rest[..rest.len().min(limits::CHUNK)], total)
         };
         n += 1;
         Some(frame)
     })
 }
 
-fn chunk(id: u32, n: usize, data: Vec<u8>, total: usize) -> Vec<u8> {
+fn chunk(id: u32, n: usize, data: &[u8], total: usize) -> Vec<u8> {
     Value::Map(vec![
         (MARK.into(), Value::Int(id.into())),
         ("n".into(), Value::Int(n as i64)),
-        ("data".into(), Value::Bytes(data)),
+        ("data".into(), Value::Bytes(data.into())),
         ("total".into(), Value::Int(total as i64)),
     ])
     .encode()
@@ -125,7 +125,7 @@ impl Reassembler {
         Ok(message?.map(Received::Message))
     }
 
-    fn add(&mut self, now: Time, id: i64, mut chunk: Value) -> Result<Option<Vec<u8>>, Error> {
+    fn add(&mut self, now: Time, id: i64, mut chunk: Value<'_>) -> Result<Option<Vec<u8>>, Error> {
         let n = count(&chunk, "n")?;
         let total = count(&chunk, "total")?;
         let data = data(&mut chunk)?;
@@ -184,24 +184,21 @@ fn is_marked(frame: &[u8]) -> bool {
     rest.starts_with(MARK.as_bytes())
 }
 
-fn is_close(frame: &Value) -> bool {
+fn is_close(frame: &Value<'_>) -> bool {
     let kind = frame.get(MARK).and_then(|reason| reason.get("type"));
     kind.and_then(Value::as_str) == Some("close")
 }
 
-fn count(chunk: &Value, key: &str) -> Result<usize, Error> {
+fn count(chunk: &Value<'_>, key: &str) -> Result<usize, Error> {
     match chunk.get(key) {
         Some(Value::Int(count)) => usize::try_from(*count).map_err(|_| Error::OutOfRange),
         _ => Err(Error::Malformed),
     }
 }
 
-fn data(chunk: &mut Value) -> Result<Vec<u8>, Error> {
-    let Value::Map(entries) = chunk else {
-        return Err(Error::Malformed);
-    };
-    match entries.iter_mut().find(|(key, _)| key == "data") {
-        Some((_, Value::Bytes(data))) => Ok(core::mem::take(data)),
+fn data(chunk: &mut Value<'_>) -> Result<Vec<u8>, Error> {
+    match chunk.get_mut("data") {
+        Some(Value::Bytes(data)) => Ok(core::mem::take(data).into_owned()),
         _ => Err(Error::Malformed),
     }
 }

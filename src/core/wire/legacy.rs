@@ -6,7 +6,8 @@
 
 use super::limits;
 use super::message::{Seat, clamp_meta, clamp_text};
-use super::pack::{self, Value};
+use super::pack;
+use super::value::Value;
 use crate::id::PeerId;
 use crate::picture::Picture;
 use crate::view::{RoomCard, RoomKind, RoomMeta};
@@ -116,7 +117,7 @@ impl Old {
         Ok(Self::read(Slots(slots)))
     }
 
-    fn read(mut slots: Slots) -> Option<Self> {
+    fn read(mut slots: Slots<'_>) -> Option<Self> {
         let Some(kind) = slots.int(0) else {
             return Some(Self::Rooms(rooms(slots)?));
         };
@@ -143,8 +144,8 @@ impl Chat {
     /// The message; `from` is the peer that passes it on.
     pub fn encode(self, from: &PeerId) -> Vec<u8> {
         let [image, avatar] = [self.image, self.avatar].map(|p| Some(p?.to_data_url()));
-        let image = image.map_or(Value::Null, Value::Str);
-        let texts = [self.name, self.text, avatar.unwrap_or_default()].map(Value::Str);
+        let image = image.map_or(Value::Null, Value::from);
+        let texts = [self.name, self.text, avatar.unwrap_or_default()].map(Value::from);
         let [name, text, avatar] = texts;
         Value::Array(vec![Value::Int(CHAT), from.as_str().into(), name, text, image, avatar])
             .encode()
@@ -152,7 +153,7 @@ impl Chat {
 }
 
 impl Map {
-    fn read(mut slots: Slots) -> Option<Self> {
+    fn read(mut slots: Slots<'_>) -> Option<Self> {
         let host = slots.id(7)?;
         let mut meta = RoomMeta {
             title: slots.text(4, limits::TITLE),
@@ -188,7 +189,7 @@ impl Map {
     }
 
     /// The message. `network` is where the room is listed, or empty.
-    pub fn value(&self, network: &str) -> Value {
+    pub fn value<'a>(&'a self, network: &'a str) -> Value<'a> {
         let mut ids = Vec::new();
         if let Some(nodes) = &self.nodes {
             nodes.children.iter().for_each(|node| node.collect(&mut ids));
@@ -206,7 +207,7 @@ impl Map {
         ids.resize(count, "".into());
         let nodes = match &self.nodes {
             Some(nodes) => nodes.value(1),
-            None => Node::alone(&self.host, &self.name).value(1),
+            None => node(1, &self.host, &self.name, &[]),
         };
         Value::Array(vec![
             Value::Int(MAP),
@@ -238,7 +239,7 @@ impl Node {
         Self { id: id.clone(), name: name.to_owned(), children: Vec::new() }
     }
 
-    fn read(mut slots: Slots, left: &mut usize) -> Option<Self> {
+    fn read(mut slots: Slots<'_>, left: &mut usize) -> Option<Self> {
         let id = slots.id(4)?;
         let name = slots.text(5, limits::NAME);
         let mut children = Vec::new();
@@ -286,27 +287,18 @@ impl Node {
     }
 
     /// The message that a child sends upwards (0), or a map's part (1).
-    pub fn value(&self, first: i64) -> Value {
-        let count = Value::Int(self.children.len() as i64);
-        let none = || Value::Array(Vec::new());
-        let (id, name) = (self.id.as_str(), self.name.as_str());
-        let mut slots =
-            vec![Value::Int(MAP), Value::Int(first), count, none(), id.into(), name.into(), none()];
-        for child in &self.children {
-            let (id, name) = (child.id.as_str(), child.name.as_str());
-            slots.extend([id.into(), name.into(), child.value(0)]);
-        }
-        Value::Array(slots)
+    pub fn value(&self, first: i64) -> Value<'_> {
+        node(first, &self.id, &self.name, &self.children)
     }
 
-    fn collect(&self, ids: &mut Vec<Value>) {
+    fn collect<'a>(&'a self, ids: &mut Vec<Value<'a>>) {
         ids.push(self.id.as_str().into());
         self.children.iter().for_each(|child| child.collect(ids));
     }
 }
 
 impl Conference {
-    fn read(mut slots: Slots) -> Self {
+    fn read(mut slots: Slots<'_>) -> Self {
         let mut read = || match slots.int(1)? {
             0 => match slots.take(2) {
                 Value::Array(who) => {
@@ -355,8 +347,20 @@ pub fn picture(own: Option<&PeerId>) -> Vec<u8> {
     Value::Array(vec![Value::Int(PICTURE), who]).encode()
 }
 
+fn node<'a>(first: i64, id: &'a PeerId, name: &'a str, children: &'a [Node]) -> Value<'a> {
+    let count = Value::Int(children.len() as i64);
+    let none = || Value::Array(Vec::new());
+    let (first, id) = (Value::Int(first), id.as_str().into());
+    let mut slots = vec![Value::Int(MAP), first, count, none(), id, name.into(), none()];
+    for child in children {
+        let (id, name) = (child.id.as_str(), child.name.as_str());
+        slots.extend([id.into(), name.into(), child.value(0)]);
+    }
+    Value::Array(slots)
+}
+
 /// The seats in a map's four rows of columns, indices, ids, names and streams, which begin at 1.
-fn seats(mut rows: Slots) -> Vec<Option<Seat>> {
+fn seats(mut rows: Slots<'_>) -> Vec<Option<Seat>> {
     let mut row = |at| match rows.take(at) {
         Value::Array(row) => Slots(row),
         _ => Slots(Vec::new()),
@@ -366,8 +370,8 @@ fn seats(mut rows: Slots) -> Vec<Option<Seat>> {
     columns.map(|at| Some(Seat { id: ids.id(at)?, name: names.text(at, limits::NAME) })).collect()
 }
 
-fn rows(seats: &[Option<Seat>]) -> Value {
-    let row = |cell: &dyn Fn(usize, &Seat) -> Value| {
+fn rows<'a>(seats: &'a [Option<Seat>]) -> Value<'a> {
+    let row = |cell: &dyn Fn(usize, &'a Seat) -> Value<'a>| {
         let cells = seats.iter().enumerate();
         let cells = cells.map(|(at, seat)| seat.as_ref().map_or(Value::Null, |s| cell(at, s)));
         Value::Array([Value::Int(0)].into_iter().chain(cells).collect())
@@ -380,7 +384,7 @@ fn rows(seats: &[Option<Seat>]) -> Value {
     ])
 }
 
-fn rooms(slots: Slots) -> Option<Vec<Map>> {
+fn rooms(slots: Slots<'_>) -> Option<Vec<Map>> {
     let mut maps = Vec::new();
     for slots in slots.0.into_iter().take(limits::ROOMS) {
         match slots {
@@ -395,10 +399,10 @@ fn rooms(slots: Slots) -> Option<Vec<Map>> {
 
 /// An array whose elements are taken out by their place; what is missing or of another type is
 /// null, empty or none.
-struct Slots(Vec<Value>);
+struct Slots<'a>(Vec<Value<'a>>);
 
-impl Slots {
-    fn take(&mut self, at: usize) -> Value {
+impl<'a> Slots<'a> {
+    fn take(&mut self, at: usize) -> Value<'a> {
         self.0.get_mut(at).map_or(Value::Null, |slot| core::mem::replace(slot, Value::Null))
     }
 
@@ -415,7 +419,8 @@ impl Slots {
 
     fn text(&mut self, at: usize, most: usize) -> String {
         match self.take(at) {
-            Value::Str(mut text) => {
+            Value::Str(text) => {
+                let mut text = text.into_owned();
                 clamp_text(&mut text, most);
                 text
             }
@@ -424,6 +429,6 @@ impl Slots {
     }
 
     fn picture(&mut self, at: usize) -> Option<Picture> {
-        Picture::from_data_url(self.0.get(at)?.as_str()?)
+        Picture::from_data_url(self.take(at).as_str()?)
     }
 }

@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::{base64, limits, pack};
 use crate::id::PeerId;
 use crate::picture::Picture;
 use crate::view::{ChatMessage, MapPeer, RoomCard, RoomMeta, Tracks};
+use crate::wire;
 
 /// One message. On the wire it is a BinaryPack map whose only member is named after the variant,
 /// or that name alone where there is nothing to add.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Message {
     /// Child to parent, first on the link.
     Join {
@@ -51,7 +49,6 @@ pub enum Message {
         /// The best first.
         peers: Vec<PeerId>,
         /// A better place for the child itself, or for one below it.
-        #[serde(default)]
         rise: Option<Rise>,
     },
     /// Either way, to be passed on to all other neighbours.
@@ -138,13 +135,45 @@ pub enum Message {
         id: PeerId,
     },
     /// A message of a later version; it is ignored.
-    #[serde(skip)]
     Unknown,
 }
 
+wire!(enum Message {
+    "join" => Join { name, summary, have },
+    "adopted" => Adopted { room, path, have },
+    "summary" => Summary(summary),
+    "room" => Room(room),
+    "members" => Members { count },
+    "path" => Path { path },
+    "backups" => Backups { peers, rise },
+    "chat" => Chat(message),
+    "picture" => Picture(picture),
+    "delete" => Delete(messages),
+    "ping" => Ping { at },
+    "pong" => Pong { at },
+    "rename" => Rename { name },
+    "leave" => Leave { ask },
+    "rouse" => Rouse,
+    "rest" => Rest,
+    "out" => Out(banned),
+    "knock" => Knock(name),
+    "door" => Door(ticket),
+    "dry" => Dry,
+    "flows" => Flows { flows },
+    "watch" => Watch { levels },
+    "map" => Map { put, gone },
+    "confer" => Confer { id, name, join },
+    "away" => Away,
+    "end" => End,
+    "announce" => Announce(card),
+    "rooms" => Rooms { cards },
+    "card" => Card(card),
+    "gone" => Gone { id },
+    _ => Unknown,
+});
+
 /// What a child tells its parent about its subtree.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Peers in the subtree, the child included.
     pub size: u32,
@@ -159,8 +188,10 @@ pub struct Summary {
     pub weak: Vec<Open>,
 }
 
+wire!(struct Summary { size = 0, height = 0, slots = 0, open = Vec::new(), weak = Vec::new() });
+
 /// A peer with free slots, or with children to displace.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Open {
     /// Its id.
     pub id: PeerId,
@@ -169,12 +200,13 @@ pub struct Open {
     /// How many slots are free.
     pub free: u32,
     /// The round trips of the links between the two, summed up, in milliseconds.
-    #[serde(default)]
     pub rtt: u32,
 }
 
+wire!(struct Open { id, below, free, rtt = 0 });
+
 /// A place in which a peer that is further down would make the tree flatter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rise {
     /// The parent to be.
     pub id: PeerId,
@@ -184,8 +216,10 @@ pub struct Rise {
     pub weak: bool,
 }
 
+wire!(struct Rise { id, depth, weak });
+
 /// The last chat message of an author that a peer knows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Have {
     /// The author.
     pub author: PeerId,
@@ -193,8 +227,10 @@ pub struct Have {
     pub number: u64,
 }
 
+wire!(struct Have { author, number });
+
 /// The room as its host describes it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RoomState {
     /// Counts the host's changes; a lower one is older.
     pub version: u64,
@@ -212,17 +248,18 @@ pub struct RoomState {
     pub members: u32,
     /// The seats of the conference that old pages hold in the room, some of them empty; `None`
     /// where the host of an old page has not opened it.
-    #[serde(default)]
     pub seats: Option<Vec<Option<Seat>>>,
     /// Who may come in, and who may speak.
-    #[serde(default)]
     pub rules: Arc<Rules>,
 }
 
+wire!(struct RoomState {
+    version, id, meta, host, since, on_air, members, seats, rules = Arc::default(),
+});
+
 /// Who may come in, and who may speak. The host makes the rules, and every peer of the room holds
 /// those who ask it to them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
     /// Whether newcomers are let in.
     pub door: Door,
@@ -237,9 +274,16 @@ pub struct Rules {
     pub muted: Vec<PeerId>,
 }
 
+wire!(struct Rules {
+    door = Door::Open,
+    ticket = 0,
+    banned = Vec::new(),
+    kicked = Vec::new(),
+    muted = Vec::new(),
+});
+
 /// Whether newcomers are let in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Door {
     /// Everyone.
     #[default]
@@ -247,12 +291,18 @@ pub enum Door {
     /// Those whom the host admits.
     Knock,
     /// Nobody. Anything that this version does not know is taken for it.
-    #[serde(other)]
     Locked,
 }
 
+wire!(enum Door {
+    "open" => Open,
+    "knock" => Knock,
+    "locked" => Locked,
+    _ => Locked,
+});
+
 /// A place in the conference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seat {
     /// Who has it.
     pub id: PeerId,
@@ -260,45 +310,39 @@ pub struct Seat {
     pub name: String,
 }
 
-/// How heartbeats begin. They are nearly all that a quiet room says, so they take a short cut
-/// past serde.
+wire!(struct Seat { id, name });
+
+/// How heartbeats begin. They are nearly all that a quiet room says, so they take a short cut.
 const PING: &[u8] = b"\x81\xb4ping\x81\xb2at";
 const PONG: &[u8] = b"\x81\xb4pong\x81\xb2at";
 
-fn heartbeat(head: &[u8], at: u64) -> Option<Vec<u8>> {
+fn heartbeat(head: &[u8], at: u64) -> Vec<u8> {
     let mut packed = Vec::with_capacity(head.len() + 9);
     packed.extend_from_slice(head);
-    pack::append(&mut packed, at).then_some(packed)
+    pack::append(&mut packed, at);
+    packed
 }
 
 impl Message {
     /// The message as it goes into a data channel, before chunking.
     pub fn encode(&self) -> Vec<u8> {
-        let heartbeat = match self {
+        match self {
             Self::Ping { at } => heartbeat(PING, *at),
             Self::Pong { at } => heartbeat(PONG, *at),
-            _ => None,
-        };
-        if let Some(packed) = heartbeat {
-            return packed;
+            _ => pack::bytes(self),
         }
-        // Our own types always pack; nothing is sent should that ever be wrong.
-        pack::to_vec(self).unwrap_or_default()
     }
 
     /// Reads an untrusted message and holds every text and list in it to its limit.
     pub fn decode(bytes: &[u8]) -> Result<Self, pack::Error> {
-        let at = |head| pack::from_slice(bytes.strip_prefix(head)?).ok();
+        let at = |head| pack::number(bytes.strip_prefix(head)?);
         if let Some(at) = at(PING) {
             return Ok(Self::Ping { at });
         }
         if let Some(at) = at(PONG) {
             return Ok(Self::Pong { at });
         }
-        let mut message: Self = match pack::from_slice(bytes) {
-            Err(pack::Error::Variant) => Self::Unknown,
-            message => message?,
-        };
+        let mut message: Self = pack::read(bytes)?;
         message.clamp();
         Ok(message)
     }
@@ -417,13 +461,13 @@ impl Rules {
     /// The rules as a text, for keeping.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
-        base64::encode(&pack::to_vec(self).unwrap_or_default(), &mut text);
+        base64::encode(&pack::bytes(self), &mut text);
         text
     }
 
     /// Reads what [`to_text`](Self::to_text) wrote.
     pub fn from_text(text: &str) -> Option<Self> {
-        let mut rules: Self = pack::from_slice(&base64::decode(text)?).ok()?;
+        let mut rules: Self = pack::read(&base64::decode(text)?).ok()?;
         rules.clamp();
         Some(rules)
     }
@@ -462,6 +506,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::wire::json;
+    use crate::wire::value::Value;
 
     fn id(text: &str) -> PeerId {
         PeerId::new(text).unwrap()
@@ -503,8 +549,8 @@ mod tests {
         for at in [0, 127, 128, 65_535, 1 << 32, 1_764_000_000_000, 1 << 53] {
             for message in [Message::Ping { at }, Message::Pong { at }] {
                 let packed = message.encode();
-                assert_eq!(packed, pack::to_vec(&message).unwrap());
-                assert_eq!(pack::from_slice::<Message>(&packed).unwrap(), message);
+                assert_eq!(packed, pack::bytes(&message));
+                assert_eq!(pack::read::<Message>(&packed).unwrap(), message);
                 assert_eq!(Message::decode(&packed).unwrap(), message);
             }
         }
@@ -514,12 +560,21 @@ mod tests {
 
     #[test]
     fn later_messages_are_ignored_and_foreign_ones_refused() {
-        let later = pack::to_vec(&serde_json::json!({ "teleport": { "to": [1, 2] } })).unwrap();
-        assert_eq!(Message::decode(&later).unwrap(), Message::Unknown);
-        let legacy = pack::to_vec(&(0, "a", "Ann")).unwrap();
-        assert!(Message::decode(&legacy).is_err());
-        let spaced = pack::to_vec(&serde_json::json!({ "gone": { "id": "<b>" } })).unwrap();
-        assert!(Message::decode(&spaced).is_err());
+        let packed = |text| json::parse(text).unwrap().encode();
+        let read = |text| Message::decode(&packed(text));
+        assert_eq!(read(r#"{"teleport":{"to":[1,2]}}"#), Ok(Message::Unknown));
+        assert_eq!(read(r#""teleport""#), Ok(Message::Unknown));
+        for foreign in [
+            r#"[0,"a","Ann"]"#,
+            r#"{"gone":{"id":"<b>"}}"#,
+            r#"{"members":{}}"#,
+            r#"{"members":{"count":-1}}"#,
+            r#"{"members":{"count":4294967296}}"#,
+            r#"{"members":{"count":1},"dry":null}"#,
+            r#"{"summary":7}"#,
+        ] {
+            assert_eq!(read(foreign), Err(pack::Error::Shape), "{foreign}");
+        }
     }
 
     #[test]
@@ -539,8 +594,7 @@ mod tests {
     #[test]
     fn what_is_no_picture_is_refused() {
         for bytes in [&b"<svg onload='alert(1)'>"[..], &vec![0xff; limits::PICTURE + 1]] {
-            let raw =
-                pack::Value::Map(vec![("picture".to_owned(), pack::Value::Bytes(bytes.to_vec()))]);
+            let raw = Value::Map(vec![("picture".into(), Value::Bytes(bytes.to_vec().into()))]);
             assert!(Message::decode(&raw.encode()).is_err());
         }
     }

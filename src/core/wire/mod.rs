@@ -2,7 +2,10 @@
 
 pub(crate) mod base64;
 pub mod chunk;
+pub mod codec;
+pub mod json;
 pub mod legacy;
 pub mod limits;
 pub mod message;
 pub mod pack;
+pub mod value;

@@ -8,11 +8,10 @@ use rand_core::RngCore;
 use super::{Legacy, Neighbour, Outline, Role, RoomOutline};
 use crate::id::{LinkId, PeerId};
 use crate::node::net::Net;
-use crate::view::RoomCard;
 use crate::wire::legacy::{Chat, Conference, Map, Node};
 use crate::wire::limits;
 use crate::wire::message::{Message, Seat};
-use crate::wire::pack::Value;
+use crate::wire::value::Value;
 
 /// The shortest time between two rounds. A list of rooms is larger, and hurries nobody.
 const PACE: Duration = Duration::from_millis(250);
@@ -209,7 +208,7 @@ impl Made<'_> {
     fn pack(&mut self, kind: Kind) -> Option<(u64, Vec<u8>)> {
         let at = kind as usize;
         if self.packed[at].is_none() {
-            let packed = self.value(kind)?.encode();
+            let packed = self.message(kind)?;
             let mut hasher = std::hash::DefaultHasher::new();
             packed.hash(&mut hasher);
             self.packed[at] = Some((hasher.finish(), packed));
@@ -217,19 +216,19 @@ impl Made<'_> {
         self.packed[at].clone()
     }
 
-    fn value(&self, kind: Kind) -> Option<Value> {
+    fn message(&self, kind: Kind) -> Option<Vec<u8>> {
         match (kind, self.outline) {
-            (Kind::Here, _) => Some(self.below.as_ref()?.value(0)),
+            (Kind::Here, _) => Some(self.below.as_ref()?.value(0).encode()),
             (Kind::List, Outline::Index(cards)) => {
-                let map = |card: &RoomCard| Map::from(card.clone()).value("");
-                Some(Value::Array(cards.iter().map(map).collect()))
+                let maps: Vec<Map> = cards.iter().cloned().map(Map::from).collect();
+                Some(Value::Array(maps.iter().map(|map| map.value("")).collect()).encode())
             }
             (_, Outline::Room(room)) => self.room(room, matches!(kind, Kind::Room)),
             _ => None,
         }
     }
 
-    fn room(&self, room: &RoomOutline, first_hand: bool) -> Option<Value> {
+    fn room(&self, room: &RoomOutline, first_hand: bool) -> Option<Vec<u8>> {
         let state = room.state.as_ref()?;
         let mut nodes = self.below.clone()?;
         // The way from the host; what else hangs on it, this peer does not know.
@@ -251,6 +250,6 @@ impl Made<'_> {
             seats: state.seats.clone(),
         };
         let network = room.network.as_ref().map_or("", PeerId::as_str);
-        Some(map.value(network))
+        Some(map.value(network).encode())
     }
 }
