@@ -1,8 +1,7 @@
 // Everything that can go wrong and that a browser can be made to show: a message that says what
 // to do, and nothing lost.
-import { chromium } from '@playwright/test';
 import { address, audience, expect, host, opened, test } from './lib/fixtures.mjs';
-import { args, executablePath } from './lib/chromium.mjs';
+import { withBrowser } from './lib/chromium.mjs';
 import { startServer } from './lib/server.mjs';
 
 const problem = (page) => page.getByTestId('problem');
@@ -10,16 +9,6 @@ const problem = (page) => page.getByTestId('problem');
 async function expectProblem(page, code) {
   await expect(problem(page)).toHaveAttribute('data-problem', code);
   await expect(problem(page)).toContainText(/\w+ \w+/);
-}
-
-/** A browser of its own, with other switches, for one test. */
-async function withBrowser(changed, run) {
-  const browser = await chromium.launch({ executablePath, args: changed(args) });
-  try {
-    await run(browser);
-  } finally {
-    await browser.close();
-  }
 }
 
 test('an unknown room', async ({ newPeer }) => {

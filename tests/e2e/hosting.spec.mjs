@@ -4,7 +4,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   address, audience, chat, expect, host, opened, say, test, waitForMovingVideo,
 } from './lib/fixtures.mjs';
-import { startFileServer, startPeerServer } from './lib/server.mjs';
+import { withBrowser } from './lib/chromium.mjs';
+import { oldHost, oldRoot } from './lib/old.mjs';
+import { startFileServer, startPeerServer, startServer } from './lib/server.mjs';
 
 const FOLDER = '/some/where/';
 const singleFile = process.env.P2P_LIVE_FILE
@@ -108,4 +110,34 @@ test('one file, opened from disk', async ({ newPeer }, info) => {
   await expect.poll(async () => (await chat(viewer)).map((message) => message.text))
     .toEqual([expect.stringContaining('from a copy')]);
   await peerServer.stop();
+});
+
+test('on the public server, rooms under every spelling of the original network', async () => {
+  const server = await startServer({ flags: ['--self-signed'], scheme: 'https' });
+  const files = await startFileServer();
+  const instead = (given) => [
+    ...given, '--ignore-certificate-errors', `--host-resolver-rules=MAP 0.peerjs.com:443 127.0.0.1:${server.port}`,
+  ];
+  await withBrowser(instead, async (browser) => {
+    const newPage = async () => (await browser.newContext({ baseURL: files.url })).newPage();
+    for (const [title, network] of [['Old', 'P2P-Live-Web-default-Id'], ['Older', 'P2P-Live-Web-Default-Id']]) {
+      await oldRoot(await newPage(), server.url, network);
+      await oldHost(await newPage(), server.url, { title, network });
+    }
+    const index = await newPage();
+    await index.goto('');
+    const name = index.getByTestId('network-name');
+    const titles = async () =>
+      (await index.getByTestId('room-card-title').allTextContents()).toSorted();
+    await expect(name).toHaveValue('P2P-Live-Web-Default-ID');
+    await expect.poll(titles).toEqual(['Old', 'Older']);
+    // Also for whoever comes back from another network.
+    for (const [network, found] of [['elsewhere', []], ['P2P-Live-Web-Default-ID', ['Old', 'Older']]]) {
+      await name.fill(network);
+      await index.getByTestId('join-network').click();
+      await expect.poll(titles).toEqual(found);
+    }
+  });
+  await files.stop();
+  await server.stop();
 });

@@ -1,5 +1,7 @@
 // How the system's Chromium is started: without a screen, with a synthetic camera, microphone and
 // screen, and with every page rendering at full speed however many there are.
+import { chromium } from '@playwright/test';
+
 export const executablePath = process.env.CHROMIUM || '/usr/bin/chromium';
 
 export const args = [
@@ -21,3 +23,13 @@ export const args = [
   '--disable-renderer-backgrounding',
   '--disable-backgrounding-occluded-windows',
 ];
+
+/** A browser of its own, with other switches, for one test. */
+export async function withBrowser(changed, run) {
+  const browser = await chromium.launch({ executablePath, args: changed(args) });
+  try {
+    await run(browser);
+  } finally {
+    await browser.close();
+  }
+}

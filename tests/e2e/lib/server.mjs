@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -22,26 +22,36 @@ export async function freePort() {
 
 /**
  * Starts a server and waits until it answers.
- * @param {{port?: number, flags?: string[]}} options `flags` as `p2p-live --help` lists them
+ * @param {{port?: number, flags?: string[], scheme?: string}} options `flags` as `p2p-live --help`
+ *   lists them
  * @returns {Promise<{url: string, port: number, stop: (signal?: string) => Promise<void>}>}
  */
-export async function startServer({ port, flags = [] } = {}) {
+export async function startServer({ port, flags = [], scheme = 'http' } = {}) {
   port ??= await freePort();
   const child = spawn(binary, ['--port', String(port), ...flags], { stdio: 'ignore' });
   const gone = once(child, 'exit');
-  const url = `http://localhost:${port}/`;
+  const url = `${scheme}://localhost:${port}/`;
   const stop = async (signal = 'SIGTERM') => {
     child.kill(signal);
     await gone;
   };
   for (let tries = 0; tries < 200; tries += 1) {
     if (child.exitCode !== null) throw new Error(`${binary} ended with ${child.exitCode}`);
-    const answer = await fetch(`${url}health`).catch(() => null);
-    if (answer?.ok) return { url, port, stop };
+    if (scheme === 'https' ? await isOpen(port) : await isHealthy(url)) return { url, port, stop };
     await sleep(50);
   }
   await stop('SIGKILL');
   throw new Error(`${binary} does not answer on port ${port}`);
+}
+
+const isHealthy = (url) => fetch(`${url}health`).then((answer) => answer.ok, () => false);
+
+/** Whether something listens there; a certificate that it made itself is no matter. */
+async function isOpen(port) {
+  const socket = connect(port);
+  const open = await once(socket, 'connect').then(() => true, () => false);
+  socket.destroy();
+  return open;
 }
 
 /** npm's PeerServer on a port of its own; its path is `/myapp`. */
