@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use gloo_events::EventListener;
@@ -11,6 +11,7 @@ use live_core::id::LinkId;
 use live_core::node::{
     Command, Config, Input, LinkAction, LinkEvent, Node, Output, SocketAction, SocketEvent, Source,
 };
+use live_core::small::Map;
 use live_core::view::View;
 use wasm_bindgen::JsCast;
 use web_sys::{MediaStream, MediaStreamTrack, PageTransitionEvent, RtcPeerConnection};
@@ -61,7 +62,7 @@ struct State {
     server: Server,
     socket: Option<Socket>,
     socket_generation: u32,
-    links: BTreeMap<LinkId, Link>,
+    links: Map<LinkId, Link>,
     routes: Routes,
     player: Player,
     local: Local,
@@ -91,7 +92,7 @@ impl Engine {
                 server,
                 socket: None,
                 socket_generation: 0,
-                links: BTreeMap::new(),
+                links: Map::new(),
                 routes: Routes::default(),
                 player: Player::new(),
                 local: Local::default(),

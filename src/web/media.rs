@@ -1,9 +1,8 @@
 //! Which tracks go where. Media itself never leaves the browser's own pipes.
 
-use std::collections::BTreeMap;
-
 use live_core::id::LinkId;
 use live_core::node::Source;
+use live_core::small::Map;
 use live_core::view::Tracks;
 use wasm_bindgen::JsCast;
 use web_sys::{MediaStream, MediaStreamTrack, MediaStreamTrackState};
@@ -60,7 +59,7 @@ pub(crate) fn tracks(stream: &MediaStream) -> impl Iterator<Item = MediaStreamTr
 
 /// The routing table: which source feeds which link.
 #[derive(Default)]
-pub(crate) struct Routes(BTreeMap<LinkId, Source>);
+pub(crate) struct Routes(Map<LinkId, Source>);
 
 impl Routes {
     pub(crate) fn set(&mut self, sink: LinkId, source: Option<Source>) {

@@ -1,6 +1,6 @@
 //! The one change that is made to session descriptions.
 
-use std::collections::BTreeSet;
+use live_core::small::Set;
 
 /// Codec entries that carry no picture of their own.
 const HELPERS: [&str; 4] = ["rtx", "red", "ulpfec", "flexfec-03"];
@@ -12,7 +12,7 @@ const HELPERS: [&str; 4] = ["rtx", "red", "ulpfec", "flexfec-03"];
 /// picture is blurred; with this it starts at `kbps`. Other browsers ignore the parameter.
 pub(crate) fn start_bitrate(sdp: &str, kbps: u32) -> String {
     let codecs = video_codecs(sdp);
-    let mut done = BTreeSet::new();
+    let mut done = Set::new();
     let mut out = String::with_capacity(sdp.len() + 64 * codecs.len());
     let mut video = false;
     for line in sdp.lines() {
@@ -22,7 +22,7 @@ pub(crate) fn start_bitrate(sdp: &str, kbps: u32) -> String {
         out.push_str(line);
         if let Some((payload, parameters)) = video.then(|| attribute(line, "a=fmtp:")).flatten() {
             let new = !parameters.contains("x-google-start-bitrate");
-            if codecs.contains(payload) && done.insert(payload) && new {
+            if codecs.contains(&payload) && done.insert(payload) && new {
                 out.push_str(&format!(";x-google-start-bitrate={kbps}"));
             }
         }
@@ -32,7 +32,7 @@ pub(crate) fn start_bitrate(sdp: &str, kbps: u32) -> String {
             continue;
         };
         let prefix = format!("a=fmtp:{payload} ");
-        if codecs.contains(payload) && !sdp.lines().any(|line| line.starts_with(&prefix)) {
+        if codecs.contains(&payload) && !sdp.lines().any(|line| line.starts_with(&prefix)) {
             out.push_str(&format!("{prefix}x-google-start-bitrate={kbps}\r\n"));
         }
     }
@@ -40,9 +40,9 @@ pub(crate) fn start_bitrate(sdp: &str, kbps: u32) -> String {
 }
 
 /// The payload types of the video sections that name a real codec.
-fn video_codecs(sdp: &str) -> BTreeSet<&str> {
+fn video_codecs(sdp: &str) -> Set<&str> {
     let mut video = false;
-    let mut codecs = BTreeSet::new();
+    let mut codecs = Set::new();
     for line in sdp.lines() {
         if line.starts_with("m=") {
             video = line.starts_with("m=video");

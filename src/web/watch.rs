@@ -1,10 +1,11 @@
 //! Callbacks that end with their subscription.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
-type Callbacks<T> = RefCell<BTreeMap<u64, Rc<dyn Fn(T)>>>;
+use live_core::small::Map;
+
+type Callbacks<T> = RefCell<Map<u64, Rc<dyn Fn(T)>>>;
 
 /// Those who want to know about a `T`.
 pub(crate) struct Watchers<T> {

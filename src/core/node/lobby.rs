@@ -5,7 +5,6 @@
 
 use core::time::Duration;
 
-use indexmap::IndexSet;
 use rand_core::RngCore;
 
 use super::Reason;
@@ -16,6 +15,7 @@ use crate::id::{LinkId, PeerId};
 use crate::random::{Backoff, jitter};
 use crate::rooms::Directory;
 use crate::signal::payload::{Want, Why};
+use crate::small::{Map, Set};
 use crate::time::Time;
 use crate::view::{Network, NetworkState, Problem, View};
 use crate::wire::message::Message;
@@ -53,7 +53,7 @@ enum State {
     /// Trying to register the network's name.
     Taking,
     /// It is registered.
-    Root { guests: IndexSet<LinkId>, hosts: indexmap::IndexMap<LinkId, PeerId> },
+    Root { guests: Set<LinkId>, hosts: Map<LinkId, PeerId> },
     /// The name is taken; registering an id of one's own.
     Yielding,
     /// Dialling the root, or linked with it.
@@ -224,8 +224,7 @@ impl Lobby {
             State::Taking => {
                 self.backoff.reset();
                 self.rooms.inherit(net.now);
-                self.state =
-                    State::Root { guests: IndexSet::new(), hosts: indexmap::IndexMap::new() };
+                self.state = State::Root { guests: Set::new(), hosts: Map::new() };
             }
             State::Yielding => {
                 let root = net.dial(&self.network, Want::Browse, MediaRole::None);
@@ -281,8 +280,8 @@ impl Lobby {
         }
         match &mut self.state {
             State::Root { guests, hosts } => {
-                guests.shift_remove(&link);
-                let Some(id) = hosts.shift_remove(&link) else {
+                guests.remove(&link);
+                let Some(id) = hosts.remove(&link) else {
                     return;
                 };
                 // A host that has dialled again already keeps its room.

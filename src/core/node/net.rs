@@ -3,7 +3,6 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
-use indexmap::IndexMap;
 use rand_core::RngCore;
 
 use super::Reason;
@@ -18,6 +17,7 @@ use crate::signal::envelope::kind;
 use crate::signal::payload::{
     Answer, ConnectionKind, Hello, Offer, Refusal, Trickle, VERSION, Want, Why,
 };
+use crate::small::Map;
 use crate::time::Time;
 use crate::view::Status;
 use crate::wire::limits;
@@ -45,10 +45,10 @@ pub(crate) struct Net<R> {
     pub(super) out: VecDeque<Output>,
     pub(super) events: VecDeque<Event>,
     pub(super) signal: Client,
-    pub(super) links: IndexMap<LinkId, Link>,
+    pub(super) links: Map<LinkId, Link>,
     /// The neighbours that are old pages.
     pub(super) legacy: Legacy,
-    early: IndexMap<(PeerId, String), (Time, Vec<Candidate>)>,
+    early: Map<(PeerId, String), (Time, Vec<Candidate>)>,
     next: u32,
     /// Late timers, and when the last one came.
     late: (u32, Time),
@@ -93,9 +93,9 @@ impl<R: RngCore> Net<R> {
             out,
             events: VecDeque::new(),
             signal,
-            links: IndexMap::new(),
+            links: Map::new(),
             legacy: Legacy::default(),
-            early: IndexMap::new(),
+            early: Map::new(),
             next: 0,
             late: (0, Time::default()),
         }
@@ -176,7 +176,7 @@ impl<R: RngCore> Net<R> {
             return self.refuse_old(link, why);
         }
         self.with(link, |link, ports| link.refuse(ports, Refusal { why, ask }));
-        self.links.shift_remove(&link);
+        self.links.remove(&link);
     }
 
     /// Sends a message over an open link; over another one it is lost.
@@ -205,7 +205,7 @@ impl<R: RngCore> Net<R> {
     /// Closes a link; no event follows.
     pub(crate) fn close(&mut self, link: LinkId) {
         self.with(link, |link, ports| link.close(ports));
-        self.links.shift_remove(&link);
+        self.links.remove(&link);
         self.forget_old(link);
     }
 
@@ -375,7 +375,7 @@ impl<R: RngCore> Net<R> {
         let key = (peer.clone(), offer.connection_id.clone());
         let mut link = Link::knock(self.now, id, peer.clone(), offer);
         let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
-        if let Some((_, candidates)) = self.early.shift_remove(&key) {
+        if let Some((_, candidates)) = self.early.remove(&key) {
             candidates.into_iter().for_each(|c| link.remote_candidate(ports, c));
         }
         self.links.insert(id, link);
@@ -393,7 +393,7 @@ impl<R: RngCore> Net<R> {
         if self.early.len() >= EARLY_CONNECTIONS && !self.early.contains_key(&key) {
             return;
         }
-        let (_, candidates) = self.early.entry(key).or_insert_with(|| (now, Vec::new()));
+        let (_, candidates) = self.early.get_or_insert(key, || (now, Vec::new()));
         if candidates.len() < limits::CANDIDATES {
             candidates.push(trickle.candidate);
         }
@@ -440,7 +440,7 @@ impl<R: RngCore> Net<R> {
         if let link::Event::Down(why) = &event {
             tracing::debug!(%peer, ?why, "link down");
             link.close(ports);
-            self.links.shift_remove(&id);
+            self.links.remove(&id);
             if *why == Down::Foreign {
                 self.legacy.note_foreign(peer.clone());
             }

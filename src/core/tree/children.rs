@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use indexmap::IndexMap;
 
 use crate::id::{LinkId, PeerId};
+use crate::small::Map;
 use crate::time::Time;
 use crate::wire::limits;
 use crate::wire::message::{Open, Rise, Summary};
@@ -29,13 +30,13 @@ const SWAP: Duration = Duration::from_secs(20);
 /// The table.
 #[derive(Debug, Default)]
 pub(crate) struct Children {
-    children: IndexMap<PeerId, Child>,
+    children: Map<PeerId, Child>,
     /// Links that a child has replaced; it closes them itself, or they are closed for it.
     retired: Vec<(LinkId, Time)>,
     /// Peers that keep this one as their spare.
-    spares: IndexMap<LinkId, PeerId>,
+    spares: Map<LinkId, PeerId>,
     /// Links of peers that will take a weak child's place as soon as they say `Join`.
-    swaps: IndexMap<LinkId, Time>,
+    swaps: Map<LinkId, Time>,
     handed: Handed,
 }
 
@@ -43,7 +44,7 @@ pub(crate) struct Children {
 #[derive(Debug, Default)]
 struct Handed {
     times: VecDeque<(PeerId, Time)>,
-    counts: IndexMap<PeerId, usize>,
+    counts: IndexMap<PeerId, u64>,
 }
 
 /// One child.
@@ -195,13 +196,13 @@ impl Children {
                 child.joined = false;
                 false
             }
-            None => self.children.shift_remove(peer).is_some(),
+            None => self.children.remove(peer).is_some(),
         }
     }
 
     /// A child leaves: its slot is free, its link stays until the child closes it or for a while.
     pub(crate) fn retire(&mut self, now: Time, peer: &PeerId) {
-        if let Some(child) = self.children.shift_remove(peer) {
+        if let Some(child) = self.children.remove(peer) {
             let links = [Some(child.link), child.incoming].into_iter().flatten();
             self.retired.extend(links.map(|link| (link, now + limits::RETIRED)));
         }
@@ -392,7 +393,7 @@ impl Children {
 
     /// The link waits no more; returns whether it did.
     pub(crate) fn end_swap(&mut self, link: LinkId) -> bool {
-        self.swaps.shift_remove(&link).is_some()
+        self.swaps.remove(&link).is_some()
     }
 
     /// A peer keeps this one as its spare over `link`.
@@ -418,7 +419,7 @@ impl Children {
     /// The link is a spare no more: it is down, or its peer becomes a child. Returns whether it
     /// was one.
     pub(crate) fn end_spare(&mut self, link: LinkId) -> bool {
-        self.spares.shift_remove(&link).is_some()
+        self.spares.remove(&link).is_some()
     }
 
     /// Removes the newest spares above the number of free slots, and returns their links.
@@ -482,7 +483,7 @@ impl Handed {
     }
 
     fn count(&self, peer: &PeerId) -> usize {
-        self.counts.get(peer).copied().unwrap_or(0)
+        self.counts.get(peer).map_or(0, |count| *count as usize)
     }
 
     fn forget(&mut self, now: Time) {

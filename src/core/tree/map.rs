@@ -1,8 +1,9 @@
 //! The tree as a whole, for those who look at it. Nobody needs it to find a place.
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 
 use crate::id::{LinkId, PeerId};
+use crate::small::{self, Set};
 use crate::view::MapPeer;
 use crate::wire::limits;
 
@@ -15,13 +16,13 @@ pub(crate) struct Map {
     /// The own page looks at the tree.
     pub(crate) shown: bool,
     /// Children whose pages do, or somebody's below them.
-    watchers: IndexSet<LinkId>,
+    watchers: Set<LinkId>,
     /// Whether the parent was asked for the tree.
     pub(crate) asked: bool,
     /// How many levels, this peer's own included, the parent wants to be told of.
     pub(crate) levels: u8,
     /// What each child told of its subtree.
-    below: IndexMap<PeerId, Peers>,
+    below: small::Map<PeerId, Peers>,
     /// The whole tree as this peer knows it.
     whole: Peers,
     /// What was told upwards.
@@ -54,7 +55,7 @@ impl Map {
         if wants {
             self.watchers.insert(link);
         } else {
-            self.watchers.shift_remove(&link);
+            self.watchers.remove(&link);
         }
     }
 
@@ -82,7 +83,7 @@ impl Map {
     /// A child tells of its subtree. It speaks only for itself and for what hangs below it.
     pub(crate) fn hear_below(&mut self, own: &PeerId, child: &PeerId, change: Change) {
         let others: usize = self.below.values().map(IndexMap::len).sum();
-        let peers = self.below.entry(child.clone()).or_default();
+        let peers = self.below.get_or_insert(child.clone(), Peers::default);
         let room = limits::MAP_PEERS.saturating_sub(others);
         for peer in change.put {
             let parent = peer.parent.as_ref();

@@ -4,13 +4,13 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
-use indexmap::{IndexMap, IndexSet};
 use rand_core::RngCore;
 
 use crate::id::{LinkId, PeerId};
 use crate::link::Down;
 use crate::random::Backoff;
 use crate::signal::payload::Why;
+use crate::small::{Map, Set};
 use crate::time::Time;
 use crate::wire::limits;
 
@@ -27,7 +27,7 @@ const UNCONNECTED: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(crate) struct Seek {
     queue: VecDeque<PeerId>,
-    asked: IndexSet<PeerId>,
+    asked: Set<PeerId>,
     attempt: Option<Attempt>,
     rest: Option<Time>,
     backoff: Backoff,
@@ -35,7 +35,7 @@ pub(crate) struct Seek {
     /// Only the one peer is asked, and where it points is not followed.
     single: bool,
     /// Peers that have shown to be of no use as a parent, and until when.
-    shunned: IndexMap<PeerId, Time>,
+    shunned: Map<PeerId, Time>,
 }
 
 #[derive(Debug)]
@@ -85,13 +85,13 @@ impl Seek {
     pub(crate) fn new() -> Self {
         Self {
             queue: VecDeque::new(),
-            asked: IndexSet::new(),
+            asked: Set::new(),
             attempt: None,
             rest: None,
             backoff: Backoff::new(REST.0, REST.1),
             outcome: None,
             single: false,
-            shunned: IndexMap::new(),
+            shunned: Map::new(),
         }
     }
 

@@ -2,11 +2,11 @@
 
 use core::time::Duration;
 
-use indexmap::IndexSet;
 use rand_core::RngCore;
 
 use crate::id::{LinkId, PeerId};
 use crate::random::{Backoff, below, jitter};
+use crate::small::Set;
 use crate::time::Time;
 
 /// How soon after being adopted a peer looks for its spare, at the most.
@@ -23,8 +23,8 @@ const NAMED: usize = 16;
 pub(crate) struct Spare {
     state: State,
     next: Option<Time>,
-    rejected: IndexSet<PeerId>,
-    named: IndexSet<PeerId>,
+    rejected: Set<PeerId>,
+    named: Set<PeerId>,
     /// Candidates that would do, but are far down.
     far: u32,
     /// Until when it sends pictures without being the parent.
@@ -44,8 +44,8 @@ impl Spare {
         Self {
             state: State::None,
             next: None,
-            rejected: IndexSet::new(),
-            named: IndexSet::new(),
+            rejected: Set::new(),
+            named: Set::new(),
             far: 0,
             roused: None,
             backoff: Backoff::new(RETRY.0, RETRY.1),
@@ -74,7 +74,7 @@ impl Spare {
         rng: &mut impl RngCore,
     ) -> Option<PeerId> {
         let mut candidates: Vec<_> = candidates.into_iter().collect();
-        candidates.extend(self.named.drain(..));
+        candidates.extend(self.named.take());
         candidates.retain(|peer| !self.rejected.contains(peer));
         if candidates.is_empty() {
             self.rejected.clear();

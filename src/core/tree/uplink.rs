@@ -3,10 +3,9 @@
 
 use core::time::Duration;
 
-use indexmap::IndexMap;
-
 use crate::id::LinkId;
 use crate::node::Sending;
+use crate::small::Map;
 use crate::time::Time;
 
 /// A report counts for so long.
@@ -25,7 +24,7 @@ pub(crate) struct Uplink {
     limit: u32,
     /// What the links have shown to carry, if that was less than the limit.
     proven: Option<u32>,
-    reports: IndexMap<LinkId, (Time, Sending)>,
+    reports: Map<LinkId, (Time, Sending)>,
     short: Option<Time>,
     retry: Option<Time>,
     wait: Duration,
@@ -35,7 +34,7 @@ impl Uplink {
     /// An uplink that is trusted with `limit` children.
     pub(crate) fn new(limit: u32) -> Self {
         let (wait, _) = RETRY;
-        Self { limit, proven: None, reports: IndexMap::new(), short: None, retry: None, wait }
+        Self { limit, proven: None, reports: Map::new(), short: None, retry: None, wait }
     }
 
     /// Trusts the uplink with `limit` children from now on.

@@ -1,13 +1,12 @@
 //! PeerJS's way to send a message that is too large for one data-channel frame: slices of the
 //! packed message, each in a map `{__peerData: id, n, data, total}`.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::iter;
-
-use indexmap::IndexMap;
 
 use super::pack;
 use super::value::Value;
+use crate::small::Map;
 use crate::time::Time;
 use crate::wire::limits;
 
@@ -54,16 +53,17 @@ pub fn close() -> Vec<u8> {
 /// What one connection has received of messages that come in chunks.
 #[derive(Debug, Default)]
 pub struct Reassembler {
-    assemblies: IndexMap<i64, Assembly>,
+    assemblies: Map<i64, Assembly>,
     over: VecDeque<i64>,
 }
 
 #[derive(Debug)]
 struct Assembly {
     since: Time,
-    total: usize,
     size: usize,
-    parts: BTreeMap<usize, Vec<u8>>,
+    /// How many parts there are yet to come.
+    missing: usize,
+    parts: Vec<Option<Vec<u8>>>,
 }
 
 /// What a frame completed.
@@ -135,40 +135,42 @@ impl Reassembler {
         if !self.assemblies.contains_key(&id) && self.assemblies.len() == limits::REASSEMBLIES {
             return Err(Error::TooMany);
         }
-        let assembly = self.assemblies.entry(id).or_insert_with(|| Assembly {
+        let assembly = self.assemblies.get_or_insert(id, || Assembly {
             since: now,
-            total,
             size: 0,
-            parts: BTreeMap::new(),
+            missing: total,
+            parts: vec![None; total],
         });
-        if assembly.total != total {
+        if assembly.parts.len() != total {
             return Err(Error::Contradiction);
         }
-        if assembly.parts.contains_key(&n) {
+        let part = &mut assembly.parts[n];
+        if part.is_some() {
             return Ok(None);
         }
         assembly.size += data.len();
         if assembly.size > limits::MESSAGE {
             return Err(Error::TooLarge);
         }
-        assembly.parts.insert(n, data);
-        if assembly.parts.len() < total {
+        *part = Some(data);
+        assembly.missing -= 1;
+        if assembly.missing > 0 {
             return Ok(None);
         }
-        let mut message = Vec::with_capacity(assembly.size);
-        assembly.parts.values().for_each(|part| message.extend_from_slice(part));
-        Ok(Some(message))
+        Ok(Some(assembly.parts.drain(..).flatten().flatten().collect()))
     }
 
     fn expire(&mut self, now: Time) {
         let late = |assembly: &Assembly| now.since(assembly.since) >= limits::REASSEMBLY_TIME;
-        while let Some(id) = self.assemblies.iter().find(|(_, a)| late(a)).map(|(id, _)| *id) {
+        loop {
+            let id = self.assemblies.iter().find(|(_, a)| late(a)).map(|(id, _)| *id);
+            let Some(id) = id else { return };
             self.end(id);
         }
     }
 
     fn end(&mut self, id: i64) {
-        self.assemblies.shift_remove(&id);
+        self.assemblies.remove(&id);
         if self.over.len() == OVER {
             self.over.pop_front();
         }

@@ -10,7 +10,7 @@ mod ticker;
 use core::f64::consts::TAU;
 use std::cell::Cell;
 
-use js_sys::{Array, Function, Reflect};
+use js_sys::{Array, Function, Math, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -32,7 +32,7 @@ pub const FPS: u32 = 30;
 const BARS: [&str; 7] =
     ["#bfbfbf", "#bfbf00", "#00bfbf", "#00bf00", "#bf00bf", "#bf0000", "#0000bf"];
 /// The ball's way around takes so many milliseconds.
-const ROUND: f64 = 4_000.0;
+const ROUND: u64 = 4_000;
 
 /// Keeps the picture moving; dropping it stops it.
 pub(super) struct Generator {
@@ -69,10 +69,10 @@ pub fn draw(context: &CanvasRenderingContext2d, millis: u64) {
         context.fill_rect(i as f64 * bar, 0.0, bar + 1.0, height);
     }
 
-    let angle = (millis as f64 % ROUND) / ROUND * TAU;
+    let angle = (millis % ROUND) as f64 / ROUND as f64 * TAU;
     context.set_fill_style_str("#ffffff");
     context.begin_path();
-    let (x, y) = (width / 2.0 + 250.0 * angle.cos(), 170.0 + 80.0 * (2.0 * angle).sin());
+    let (x, y) = (width / 2.0 + 250.0 * Math::cos(angle), 170.0 + 80.0 * Math::sin(2.0 * angle));
     // Fails only for a negative radius.
     let _ = context.arc(x, y, 28.0, 0.0, TAU);
     context.fill();

@@ -56,7 +56,7 @@ impl<R: RngCore> Net<R> {
                 self.legacy.routes.insert(sink, Source::Link(from));
             }
             _ => {
-                self.legacy.routes.shift_remove(&sink);
+                self.legacy.routes.remove(&sink);
             }
         }
         let source = self.real(source);
@@ -101,7 +101,7 @@ impl<R: RngCore> Net<R> {
             _ => false,
         };
         let mut announce = Vec::new();
-        for (link, neighbour) in &mut self.legacy.neighbours {
+        for (link, neighbour) in self.legacy.neighbours.iter_mut() {
             let media = &mut neighbour.media;
             if !matches!(neighbour.role, Role::Child(_)) {
                 continue;
@@ -265,7 +265,7 @@ impl<R: RngCore> Net<R> {
 
     /// A call is over.
     pub(super) fn call_down(&mut self, call: LinkId) {
-        let Some(owner) = self.legacy.calls.shift_remove(&call) else { return };
+        let Some(owner) = self.legacy.calls.remove(&call) else { return };
         let now = self.now;
         let Some(neighbour) = self.legacy.neighbours.get_mut(&owner) else { return };
         let media = &mut neighbour.media;
@@ -316,8 +316,8 @@ impl<R: RngCore> Net<R> {
     }
 
     pub(super) fn hang_up(&mut self, call: LinkId) {
-        self.legacy.calls.shift_remove(&call);
-        self.legacy.routes.shift_remove(&call);
+        self.legacy.calls.remove(&call);
+        self.legacy.routes.remove(&call);
         self.close(call);
     }
 }

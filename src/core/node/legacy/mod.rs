@@ -13,7 +13,6 @@ mod tell;
 
 use core::time::Duration;
 
-use indexmap::{IndexMap, IndexSet};
 use rand_core::RngCore;
 
 use super::Reason;
@@ -24,6 +23,7 @@ use crate::link::{self, Down, Link};
 use crate::picture::Pictures;
 use crate::signal::payload::{Hello, Offer, VERSION, Want, Why};
 use crate::signal::realm::Bucket;
+use crate::small::{Map, Set};
 use crate::time::Time;
 use crate::view::{RoomCard, Tracks};
 use crate::wire::legacy::Node;
@@ -41,17 +41,17 @@ const HELLO: Hello = Hello { v: VERSION, want: Want::Join, slots: 0, ticket: Non
 /// All old neighbours of one node.
 #[derive(Default)]
 pub(crate) struct Legacy {
-    neighbours: IndexMap<LinkId, Neighbour>,
+    neighbours: Map<LinkId, Neighbour>,
     /// The calls, and over which link the neighbour that they belong to speaks.
-    calls: IndexMap<LinkId, LinkId>,
+    calls: Map<LinkId, LinkId>,
     /// Links that are fed with what comes from an old parent, named by the link that it speaks
     /// over; the media itself comes over a call.
-    routes: IndexMap<LinkId, Source>,
+    routes: Map<LinkId, Source>,
     shown: Option<Source>,
     /// How long the picture from a parent may stay away before the node wants to know.
     pub(super) patience: Duration,
     /// Peers that have turned out not to be ours, the latest ones.
-    foreign: IndexSet<PeerId>,
+    foreign: Set<PeerId>,
     /// What the node has to tell; `None` if it has nothing to say to strangers.
     outline: Option<Outline>,
     /// The conference, as old children were told of it.
@@ -190,7 +190,7 @@ impl Legacy {
     /// Remembers a peer that is not one of ours.
     pub(crate) fn note_foreign(&mut self, peer: PeerId) {
         if self.foreign.len() >= limits::OLD_LINKS {
-            self.foreign.shift_remove_index(0);
+            self.foreign.remove_index(0);
         }
         self.foreign.insert(peer);
     }
@@ -281,12 +281,12 @@ impl<R: RngCore> Net<R> {
 
     /// The link to an old page is gone, for whatever reason; its calls go with it.
     pub(in crate::node) fn forget_old(&mut self, link: LinkId) {
-        self.legacy.routes.shift_remove(&link);
+        self.legacy.routes.remove(&link);
         if let Some(Neighbour { role: Role::Child(node), .. }) = self.legacy.neighbours.get(&link) {
             let node = node.clone();
             self.stand_up(link, &node, None);
         }
-        if self.legacy.neighbours.shift_remove(&link).is_none() {
+        if self.legacy.neighbours.remove(&link).is_none() {
             return;
         }
         let calls = self.legacy.calls.iter().filter(|(_, owner)| **owner == link);

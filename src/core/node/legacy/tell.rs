@@ -131,7 +131,7 @@ impl Legacy {
         let mut made =
             Made { outline, own, below: self.below(outline, own), packed: [const { None }; 4] };
         let mut told = Vec::new();
-        for (link, neighbour) in &mut self.neighbours {
+        for (link, neighbour) in self.neighbours.iter_mut() {
             if !neighbour.open || !(all || neighbour.told.is_none()) {
                 continue;
             }
