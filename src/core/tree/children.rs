@@ -211,7 +211,7 @@ impl Children {
     /// A peer is sent away, as child and as one that keeps this peer as its spare. Returns its
     /// links, to be closed.
     pub(crate) fn expel(&mut self, peer: &PeerId) -> Vec<LinkId> {
-        let child = self.children.shift_remove(peer);
+        let child = self.children.remove(peer);
         let spares = self.spares.iter().filter(|(_, of)| *of == peer).map(|(link, _)| *link);
         let mut links: Vec<_> = spares.collect();
         links.extend(child.into_iter().flat_map(|c| [Some(c.link), c.incoming]).flatten());
