@@ -32,6 +32,8 @@ pub(crate) const LIMIT: &str = "max-children";
 pub(crate) const SERVER: &str = "server";
 /// The networks that were joined, newest first, one a line.
 pub(crate) const NETWORKS: &str = "networks";
+/// The address of the stream server used last.
+pub(crate) const STREAM_SERVER: &str = "stream-server";
 /// Which preset of picture quality to stream in.
 pub(crate) const QUALITY: &str = "quality";
 /// The order of the list of rooms.

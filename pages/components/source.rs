@@ -33,6 +33,11 @@ pub(crate) fn source_menu(session: Session) -> El {
     let camera_choice = RwSignal::new(String::new());
     let microphone_choice = RwSignal::new(String::new());
     let mixed = RwSignal::new(false);
+    let address = RwSignal::new(memory::load(memory::STREAM_SERVER).unwrap_or_default());
+    // Nothing has come from the stream server yet.
+    let silent = RwSignal::new(false);
+    // Counts what was asked for, for only the last of it is wanted.
+    let turns = StoredValue::new(0_u32);
     let live = Memo::new(move |_| session.source().with(Option::is_some));
 
     let toggle = move |_| {
@@ -46,6 +51,7 @@ pub(crate) fn source_menu(session: Session) -> El {
     };
     let settle = move |result: Result<Capture, capture::Error>| {
         starting.try_set(false);
+        silent.try_set(false);
         open.try_set(false);
         match result {
             Ok(capture) => {
@@ -59,6 +65,9 @@ pub(crate) fn source_menu(session: Session) -> El {
     // been by now.
     let begin = move |source: Pending, mixes: bool| {
         starting.set(true);
+        silent.set(false);
+        let turn = turns.get_value() + 1;
+        turns.set_value(turn);
         spawn_local(async move {
             let captured = match source.await {
                 Ok(capture) if mixes && mixed.get_untracked() => {
@@ -67,8 +76,22 @@ pub(crate) fn source_menu(session: Session) -> El {
                 }
                 captured => captured,
             };
-            settle(captured);
+            if turns.try_get_value() == Some(turn) {
+                settle(captured);
+            }
         });
+    };
+    let server = move |_| {
+        let turn = turns.get_value() + 1;
+        let wanted = move || {
+            let wanted = turns.try_get_value() == Some(turn);
+            if wanted {
+                silent.try_set(true);
+            }
+            wanted
+        };
+        memory::save(memory::STREAM_SERVER, &address.get_untracked());
+        begin(Box::pin(capture::server(address.get_untracked(), wanted)), true);
     };
     let camera = move |_| {
         let has = |kind| {
@@ -127,10 +150,14 @@ pub(crate) fn source_menu(session: Session) -> El {
         .with([sign(Icon::Live), el("span").text(label)]);
     let stop = el("button")
         .named("danger", "stop-source")
-        .flag("hidden", flag(move || !live.get()))
+        .flag("hidden", flag(move || !live.get() && !silent.get()))
         .with([sign(Icon::Stop), el("span").text(i18n.text(|t| t.stop))])
         .on("click", move |_| {
             open.set(false);
+            // Nor is what was being waited for wanted any more.
+            turns.set_value(turns.get_value() + 1);
+            starting.set(false);
+            silent.set(false);
             session.stream_from(None);
         });
 
@@ -177,6 +204,14 @@ pub(crate) fn source_menu(session: Session) -> El {
     let cameras = device("camera-device", DeviceKind::Camera, |t| t.no_picture, camera_choice);
     let microphones =
         device("microphone-device", DeviceKind::Microphone, |t| t.no_sound, microphone_choice);
+    let addressed = el("input")
+        .set("data-testid", "source-address")
+        .set("placeholder", "localhost/live/livestream")
+        .set("inputmode", "url")
+        .set("autocapitalize", "none")
+        .set("spellcheck", "false")
+        .set("value", &address.get_untracked())
+        .on("input", move |event| address.set(event_value(&event)));
     let mix = el("label").set("class", "check mix").with([
         bar(Kind::Camera, check("mix-microphone", mixed.into(), move |on| mixed.set(on))),
         el("span").with([
@@ -203,6 +238,17 @@ pub(crate) fn source_menu(session: Session) -> El {
                     .on("click", camera),
                 labelled(i18n.text(|t| t.camera), cameras),
                 labelled(i18n.text(|t| t.microphone), microphones),
+            ]),
+            el("div").set("class", "tile-group").with([
+                tile(Kind::Server, Icon::Send, |t| t.stream_server, |t| t.stream_server_hint)
+                    .set("data-testid", "source-url")
+                    .on("click", server),
+                labelled(i18n.text(|t| t.stream_address), addressed),
+                el("p")
+                    .set("role", "status")
+                    .set("data-testid", "no-stream-yet")
+                    .flag("hidden", flag(move || !silent.get()))
+                    .text(i18n.text(|t| t.no_stream_yet)),
             ]),
         ]);
     el("div").set("class", "source").with([

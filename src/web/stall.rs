@@ -46,7 +46,7 @@ impl Watcher {
 }
 
 /// When the last packet was played, on whatever clock the browser uses; 0 before the first.
-fn latest_packet(connection: &RtcPeerConnection) -> f64 {
+pub(crate) fn latest_packet(connection: &RtcPeerConnection) -> f64 {
     let mut latest: f64 = 0.0;
     for receiver in connection.get_receivers() {
         let Some(ask) = js::method(&receiver, "getSynchronizationSources") else { continue };

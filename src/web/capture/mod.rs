@@ -1,8 +1,10 @@
-//! Where a host's stream comes from: a screen, a camera, a file, or the test picture.
+//! Where a host's stream comes from: a screen, a camera, a file, a stream server, or the test
+//! picture.
 
 mod file;
 mod mix;
 pub mod pattern;
+mod server;
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
@@ -35,6 +37,8 @@ pub enum Kind {
     File,
     /// The moving test picture.
     Pattern,
+    /// What a stream server gives out.
+    Server,
 }
 
 /// What to take from which devices.
@@ -91,6 +95,15 @@ pub enum Error {
     /// The browser cannot play the file.
     #[error("this browser cannot play the file")]
     BadFile,
+    /// The address names no stream of a server.
+    #[error("this is no address of a stream")]
+    BadAddress,
+    /// A page that was loaded over HTTPS may not ask a server over HTTP.
+    #[error("a page over HTTPS cannot reach a server over HTTP")]
+    Mixed,
+    /// The stream server is not there or gives out nothing; its status, or the browser's words.
+    #[error("the stream server does not answer: {0}")]
+    NoServer(String),
     /// Anything else, in the browser's words.
     #[error("{0}")]
     Other(String),
@@ -102,6 +115,7 @@ enum Behind {
     File { _playback: file::Playback },
     Pattern { _generator: pattern::Generator },
     Mixer { _mixer: Box<mix::Mixer> },
+    Server { _playback: server::Playback },
 }
 
 /// Why this kind of source cannot be had here, if it cannot.
@@ -110,6 +124,7 @@ pub fn missing(kind: Kind) -> Option<Error> {
         Kind::Screen => return media_devices("getDisplayMedia").err(),
         Kind::Camera => return media_devices("getUserMedia").err(),
         Kind::File => file::CAPTURE.iter().any(|name| support::has("HTMLVideoElement", name)),
+        Kind::Server => true,
         Kind::Pattern => support::has("HTMLCanvasElement", "captureStream"),
     };
     (!can).then_some(Error::Unsupported)
@@ -184,6 +199,17 @@ pub async fn pattern() -> Result<Capture, Error> {
     let mut capture = Capture::new(stream, Kind::Pattern, behind);
     capture.label.clear();
     capture.hint("motion");
+    Ok(capture)
+}
+
+/// Plays what a stream server gives out at `address`: `HOST/APP/STREAM`, also after `webrtc://`,
+/// for SRS, or the address of a WHEP endpoint. It waits until the stream comes; whenever nothing
+/// has come for three seconds or more, `silent` is called and says whether to go on.
+pub async fn server(address: String, silent: impl Fn() -> bool) -> Result<Capture, Error> {
+    let (stream, playback) = server::play(&address, silent).await?;
+    let behind = Behind::Server { _playback: playback };
+    let mut capture = Capture::new(stream, Kind::Server, behind);
+    capture.label = address;
     Ok(capture)
 }
 
