@@ -60,6 +60,8 @@ function encoder() {
   setInterval(() => {
     context.fillStyle = `hsl(${(performance.now() / 10) % 360}, 90%, 50%)`;
     context.fillRect(0, 0, canvas.width, canvas.height);
+    context.fillStyle = 'white';
+    context.fillRect(0, 0, canvas.width / 2, canvas.height / 2);
   }, 50);
   const [track] = canvas.captureStream(20).getTracks();
   const senders = [];
