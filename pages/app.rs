@@ -19,10 +19,13 @@ use crate::components::settings::settings;
 use crate::components::toast::toast;
 use crate::dom::{El, el, follow};
 use crate::i18n::{I18n, Language};
+use crate::later::later;
 use crate::memory;
 use crate::nav::{self, Nav};
 use crate::route::Page;
-use crate::routes::{audience::audience_page, host::host_page, index::index_page};
+use crate::routes::audience::{audience_page, load_room};
+use crate::routes::host::{host_page, load_host};
+use crate::routes::index::{index_page, load_index};
 use crate::session::Session;
 use crate::theme::{self, Theme};
 use crate::trouble::Trouble;
@@ -116,9 +119,17 @@ fn app(language: Language) -> El {
         untrack(|| {
             shared.trouble.set(None);
             let page = match page {
-                Page::Index => index_page(),
-                Page::Host(query) => host_page(query),
-                Page::Audience(query) => audience_page(query),
+                Page::Host(query) => later(load_host, move || host_page(query.clone())),
+                Page::Audience(query) => match PeerId::new(&query.id) {
+                    Ok(target) => {
+                        later(load_room, move || audience_page(target.clone(), query.name.clone()))
+                    }
+                    Err(_) => {
+                        shared.trouble.set(Some(Trouble::BadRoomId));
+                        later(load_index, index_page)
+                    }
+                },
+                Page::Index => later(load_index, index_page),
             };
             vec![page]
         })
@@ -150,8 +161,7 @@ impl Shared {
                     return;
                 };
                 let also = spellings(&network, &server);
-                let role = Role::Lobby { network };
-                session.start(self.config(role, DEFAULT_CHILDREN), &server);
+                session.look(network, &server);
                 session.send(Command::Also(also));
             });
             session

@@ -8,6 +8,7 @@ mod app;
 mod components;
 mod dom;
 pub mod i18n;
+mod later;
 mod map_layout;
 mod memory;
 mod nav;

@@ -3,6 +3,7 @@
 use core::mem::{replace, take};
 
 use leptos::prelude::*;
+use live_core::id::PeerId;
 use live_core::node::{Command, Config};
 use live_core::view::View;
 use live_web::capture::Capture;
@@ -124,16 +125,27 @@ impl Session {
         })?
     }
 
-    /// Starts the node; does nothing a second time.
+    /// Starts the node of a room; does nothing a second time.
     pub(crate) fn start(self, config: Config, server: &Server) {
+        self.begin(|| live_web::Session::start(config, server));
+    }
+
+    /// Starts the node of a lobby; does nothing a second time.
+    pub(crate) fn look(self, network: PeerId, server: &Server) {
+        self.begin(|| live_web::Session::lobby(network, server));
+    }
+
+    fn begin(self, start: impl FnOnce() -> live_web::Session) {
         let waiting = self.stage.try_update_value(|stage| match stage {
             Stage::Waiting { commands, capture } => Some((take(commands), take(capture))),
             Stage::Running { .. } | Stage::Left => None,
         });
-        let Some((commands, capture)) = waiting.flatten() else {
-            return;
-        };
-        let node = live_web::Session::start(config, server);
+        if let Some((commands, capture)) = waiting.flatten() {
+            self.run(start(), commands, capture);
+        }
+    }
+
+    fn run(self, node: live_web::Session, commands: Vec<Command>, capture: Option<Capture>) {
         let read = node.clone();
         let changed = node.on_change(move || {
             self.view.try_set(View::clone(&read.view()));

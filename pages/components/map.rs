@@ -1,6 +1,7 @@
 //! The room's tree as a picture: the host in the middle, every level on a ring around it.
 
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 use live_core::id::PeerId;
 use live_core::node::Command;
 use live_core::view::MapPeer;
@@ -10,6 +11,7 @@ use web_sys::{Event, KeyboardEvent, MouseEvent, SvgElement, WheelEvent};
 use super::dialog::dialog;
 use crate::dom::{El, el, follow, svg};
 use crate::i18n::{fill, use_i18n};
+use crate::later::{Later, later};
 use crate::map_layout::{Place, layout};
 use crate::reactive::{flag, text};
 use crate::session::Session;
@@ -37,8 +39,9 @@ pub(crate) fn map(session: Session) -> [El; 2] {
         .text(i18n.text(|t| t.map))
         .on("click", move |_| show(true));
     // What is closed is not drawn.
-    let place = el("div")
-        .children(move || if open.get() { vec![untrack(|| drawing(session))] } else { Vec::new() });
+    let place = el("div").children(move || {
+        if open.get() { vec![later(load_map, move || drawing(session))] } else { Vec::new() }
+    });
     let close = Callback::new(move |()| {
         // Leaving the page closes it, too, when there is nobody left to tell.
         if open.try_get_untracked() == Some(true) {
@@ -64,7 +67,8 @@ impl Lens {
     }
 }
 
-fn drawing(session: Session) -> El {
+#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_map), fallible)]
+fn drawing(session: Session) -> Later {
     let i18n = use_i18n();
     let peers = session.part(|view| view.map.clone().unwrap_or_default());
     let own = session.part(|view| view.id.clone());
@@ -203,7 +207,7 @@ fn drawing(session: Session) -> El {
             .say(sign)
             .on("click", move |_| lens.magnify(factor))
     };
-    el("div").set("class", "map").with([
+    Ok(el("div").set("class", "map").with([
         el("p").set("class", "faint").flag("hidden", loading).text(i18n.text(|t| t.map_loading)),
         picture,
         el("div").set("class", "row").with([
@@ -221,7 +225,7 @@ fn drawing(session: Session) -> El {
                 .on("click", join),
         ]),
         el("p").named("map-about", "map-about").set("role", "status").text(about),
-    ])
+    ]))
 }
 
 fn point(event: &Event) -> Option<(i32, i32)> {

@@ -16,9 +16,10 @@ use super::controls::controls;
 use super::icon::Icon;
 use super::shortcuts::shortcuts;
 use super::stage::{Act, Stage};
-use super::stats::stats;
+use super::stats::{load_stats, stats};
 use crate::dom::{El, el, follow, sign};
 use crate::i18n::use_i18n;
+use crate::later::later;
 use crate::memory;
 use crate::reactive::{flag, text};
 use crate::session::Session;
@@ -172,9 +173,9 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
             Cover::Unseen => (texts.preview_off, texts.preview_off_hint),
         }
     };
-    let figures = el("div")
-        .set("class", "player-figures")
-        .children(move || if stage.stats.get() { vec![stats(session)] } else { Vec::new() });
+    let figures = el("div").set("class", "player-figures").children(move || {
+        if stage.stats.get() { vec![later(load_stats, move || stats(session))] } else { Vec::new() }
+    });
     let frame = frame
         .bind("data-cover", text(move || cover.get().as_str()))
         .bind("data-theatre", text(move || stage.theatre.get().to_string()))

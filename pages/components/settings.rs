@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::wasm_split::wasm_split;
 use live_core::picture::Picture;
 use live_web::picture::{self, Address};
 use live_web::probe::{self, Answer};
@@ -19,6 +20,7 @@ use super::tool::tool;
 use crate::app::{Shared, use_shared};
 use crate::dom::{El, check, el, labelled, menu, sign};
 use crate::i18n::{I18n, Pick, fill, use_i18n};
+use crate::later::{Later, later};
 use crate::memory;
 use crate::reactive::{flag, text};
 
@@ -26,13 +28,14 @@ use crate::reactive::{flag, text};
 /// is kept by then.
 pub(crate) fn settings(open: RwSignal<bool>) -> El {
     let title = use_i18n().text(|t| t.settings);
-    let body =
-        el("div").children(move || if open.get() { vec![untrack(form)] } else { Vec::new() });
+    let body = el("div")
+        .children(move || if open.get() { vec![later(load_settings, form)] } else { Vec::new() });
     let close = Callback::new(move |()| open.set(false));
     dialog(open.into(), close, title, "settings-dialog", vec![body])
 }
 
-fn form() -> El {
+#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_settings), fallible)]
+fn form() -> Later {
     let i18n = use_i18n();
     let shared = use_shared();
     let blocked = el("p")
@@ -57,7 +60,7 @@ fn form() -> El {
             forget(i18n, shared),
         ],
     );
-    el("div").set("class", "settings").with([blocked, looks, you, servers(i18n)])
+    Ok(el("div").set("class", "settings").with([blocked, looks, you, servers(i18n)]))
 }
 
 fn section(title: Signal<String>, fields: impl IntoIterator<Item = El>) -> El {

@@ -5,6 +5,7 @@ use core::time::Duration;
 use fast_qr::QRBuilder;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::wasm_split::wasm_split;
 use live_core::id::PeerId;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -15,6 +16,7 @@ use super::tool::tool;
 use crate::app::use_shared;
 use crate::dom::{El, el, sign, svg};
 use crate::i18n::use_i18n;
+use crate::later::{Later, later};
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
 
@@ -66,7 +68,8 @@ pub(crate) fn share(room: Signal<Option<PeerId>>, handle: &str) -> El {
                 return Vec::new();
             }
             let hint = el("p").set("class", "faint").text(i18n.text(|t| t.qr_hint));
-            code(&link.get(), i18n.text(|t| t.qr)).into_iter().chain([hint]).collect()
+            let link = link.get();
+            vec![later(load_qr, move || code(link.clone(), i18n.text(|t| t.qr))), hint]
         },
     );
     el("div").set("class", "sharing").with([
@@ -76,15 +79,18 @@ pub(crate) fn share(room: Signal<Option<PeerId>>, handle: &str) -> El {
     ])
 }
 
-/// The link as a picture; `None` if it is too long for one.
-fn code(link: &str, label: Signal<String>) -> Option<El> {
-    let code = QRBuilder::new(link).build().ok()?;
+/// The link as a picture; nothing if it is too long for one.
+#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_qr), fallible)]
+fn code(link: String, label: Signal<String>) -> Later {
+    let Ok(code) = QRBuilder::new(link).build() else {
+        return Ok(el("p"));
+    };
     let dark = svg("path").set("d", &modules(code.size, |x, y| code[y][x].value()));
     // With the margin that readers need.
     let side = (code.size + 8).to_string();
     let view = ["-4 -4", &side, &side].join(" ");
     let picture = svg("svg").named("code", "qr-code").set("viewBox", &view);
-    Some(picture.set("role", "img").bind("aria-label", label).with([dark]))
+    Ok(picture.set("role", "img").bind("aria-label", label).with([dark]))
 }
 
 /// The dark modules as one path, a bar for each run in a row.

@@ -4,9 +4,11 @@ use core::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::wasm_split::wasm_split;
 
 use crate::dom::{El, el, svg};
 use crate::i18n::use_i18n;
+use crate::later::Later;
 use crate::reactive::text;
 use crate::readings::Readings;
 use crate::session::Session;
@@ -14,7 +16,8 @@ use crate::session::Session;
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// The panel; it reads as long as it is there.
-pub(crate) fn stats(session: Session) -> El {
+#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_stats), fallible)]
+pub(crate) fn stats(session: Session) -> Later {
     let i18n = use_i18n();
     let readings = RwSignal::new(Readings::default());
     let read = move || {
@@ -73,12 +76,12 @@ pub(crate) fn stats(session: Session) -> El {
         ),
     ];
     // It scrolls where the picture is small, so keys must get at it.
-    el("div")
+    Ok(el("div")
         .named("stats", "stats")
         .set("role", "group")
         .set("tabindex", "0")
         .bind("aria-label", i18n.text(|t| t.stats))
-        .with([el("dl").with(rows)])
+        .with([el("dl").with(rows)]))
 }
 
 fn row(label: Signal<String>, value: Signal<String>, curve: Option<Signal<String>>) -> El {

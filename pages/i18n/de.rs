@@ -246,6 +246,8 @@ pub(super) static TEXTS: Texts = Texts {
     apply: "Speichern und neu laden",
 
     try_again: "Noch einmal",
+    part_loading: "Wird geladen…",
+    part_missing: "Dieser Teil konnte nicht geladen werden. Prüf die Verbindung und versuch es noch einmal.",
     back_to_rooms: "Zurück zu den Räumen",
     server_unreachable: "Der Vermittlungsserver ist nicht erreichbar. Prüf deine Internetverbindung; es wird von selbst weiter versucht.",
     server_refused: "Der Vermittlungsserver lehnt die Verbindung ab: {}",

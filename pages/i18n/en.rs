@@ -246,6 +246,8 @@ pub(super) static TEXTS: Texts = Texts {
     apply: "Save and reload",
 
     try_again: "Try again",
+    part_loading: "Loading…",
+    part_missing: "This part could not be loaded. Check your connection, then try again.",
     back_to_rooms: "Back to the rooms",
     server_unreachable: "The signalling server cannot be reached. Check your internet connection; trying again by itself.",
     server_refused: "The signalling server refuses the connection: {}",

@@ -246,6 +246,8 @@ pub(super) static TEXTS: Texts = Texts {
     apply: "Guardar y recargar",
 
     try_again: "Reintentar",
+    part_loading: "Cargando…",
+    part_missing: "No se ha podido cargar esta parte. Comprueba la conexión y reinténtalo.",
     back_to_rooms: "Volver a las salas",
     server_unreachable: "No se puede llegar al servidor de señalización. Comprueba tu conexión; se sigue intentando.",
     server_refused: "El servidor de señalización rechaza la conexión: {}",

@@ -246,6 +246,8 @@ pub(super) static TEXTS: Texts = Texts {
     apply: "Enregistrer et recharger",
 
     try_again: "Réessayer",
+    part_loading: "Chargement…",
+    part_missing: "Cette partie n’a pas pu être chargée. Vérifiez la connexion, puis réessayez.",
     back_to_rooms: "Retour aux salons",
     server_unreachable: "Le serveur de signalisation est injoignable. Vérifiez votre connexion ; les essais continuent.",
     server_refused: "Le serveur de signalisation refuse la connexion : {}",

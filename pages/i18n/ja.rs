@@ -246,6 +246,8 @@ pub(super) static TEXTS: Texts = Texts {
     apply: "保存して再読み込み",
 
     try_again: "もう一度試す",
+    part_loading: "読み込み中…",
+    part_missing: "この部分を読み込めませんでした。接続を確かめて、もう一度試してください。",
     back_to_rooms: "ルーム一覧に戻る",
     server_unreachable: "シグナリングサーバーに接続できません。インターネット接続を確認してください。自動的に再試行します。",
     server_refused: "シグナリングサーバーが接続を拒否しました：{}",

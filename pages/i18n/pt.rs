@@ -246,6 +246,8 @@ pub(super) static TEXTS: Texts = Texts {
     apply: "Salvar e recarregar",
 
     try_again: "Tentar de novo",
+    part_loading: "A carregar…",
+    part_missing: "Não foi possível carregar esta parte. Verifique a ligação e tente de novo.",
     back_to_rooms: "Voltar às salas",
     server_unreachable: "O servidor de sinalização está inacessível. Verifique sua conexão; as tentativas continuam.",
     server_refused: "O servidor de sinalização recusa a conexão: {}",

@@ -283,6 +283,8 @@ texts! {
 
     // What goes wrong, and what to do
     try_again,
+    part_loading,
+    part_missing,
     back_to_rooms,
     server_unreachable,
     server_refused,

@@ -246,6 +246,8 @@ pub(super) static TEXTS: Texts = Texts {
     apply: "保存并重新加载",
 
     try_again: "重试",
+    part_loading: "加载中…",
+    part_missing: "这一部分未能加载。请检查网络连接，然后重试。",
     back_to_rooms: "返回房间列表",
     server_unreachable: "无法连接信令服务器。请检查网络；系统会自动重试。",
     server_refused: "信令服务器拒绝连接：{}",

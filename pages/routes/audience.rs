@@ -1,6 +1,7 @@
 //! Watch a room.
 
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 use live_core::id::PeerId;
 use live_core::node::{Command, Role};
 
@@ -14,27 +15,22 @@ use crate::components::people::people;
 use crate::components::player::player;
 use crate::components::share::share;
 use crate::components::tree::tree_info;
-use crate::dom::{El, el, sign, title_document};
+use crate::dom::{el, sign, title_document};
 use crate::i18n::{Pick, use_i18n};
+use crate::later::Later;
 use crate::nav::use_nav;
 use crate::reactive::text;
-use crate::route::AudienceQuery;
-use crate::trouble::Trouble;
 
-/// The page. The room is left when the page is.
-pub(crate) fn audience_page(query: AudienceQuery) -> El {
+/// The page of the room that `target` is in, for somebody who is `called` so, or as
+/// before if that is empty. The room is left when the page is.
+#[wasm_split(room, wasm_split_path = ::leptos::wasm_split, preload(load_room), fallible)]
+pub(crate) fn audience_page(target: PeerId, called: String) -> Later {
     let i18n = use_i18n();
     let shared = use_shared();
     let options = use_nav().address().get_untracked().options;
-    if !query.name.is_empty() {
-        shared.name.set(query.name);
+    if !called.is_empty() {
+        shared.name.set(called);
     }
-    let Ok(target) = PeerId::new(&query.id) else {
-        shared.trouble.set(Some(Trouble::BadRoomId));
-        // From here the way leads to the list, so it may as well be there already.
-        shared.current.set(Some(shared.lobby()));
-        return el("div");
-    };
     let session = shared.open(Role::Viewer { target }, options.max_children, None);
     shared.current.set(Some(session));
 
@@ -61,7 +57,7 @@ pub(crate) fn audience_page(query: AudienceQuery) -> El {
             .with([sign(icon), el("span").text(i18n.text(name))])
             .on("click", move |_| session.send(command.clone()))
     };
-    el("div").set("class", "room").with([
+    Ok(el("div").set("class", "room").with([
         el("div").set("class", "room-stage").with(player(session, false)),
         el("div").set("class", "room-info").with([
             el("div").set("class", "room-head").with([
@@ -80,5 +76,5 @@ pub(crate) fn audience_page(query: AudienceQuery) -> El {
             tree_info(session),
         ]),
         el("div").set("class", "room-side").with([name(), chat(session, None)]),
-    ])
+    ]))
 }

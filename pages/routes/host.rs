@@ -1,6 +1,7 @@
 //! Host a room.
 
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 use live_core::node::{Command, Order, Role};
 use live_core::view::{RoomKind, RoomMeta};
 use live_web::identity::Identity;
@@ -18,13 +19,15 @@ use crate::components::source::source_menu;
 use crate::components::tree::tree_info;
 use crate::dom::{El, el, follow, sign, title_document};
 use crate::i18n::{fill, use_i18n};
+use crate::later::Later;
 use crate::nav::use_nav;
 use crate::reactive::text;
 use crate::route::HostQuery;
 use crate::session::Session;
 
 /// The page. Its room ends when it is left.
-pub(crate) fn host_page(query: HostQuery) -> El {
+#[wasm_split(host, wasm_split_path = ::leptos::wasm_split, preload(load_host), fallible)]
+pub(crate) fn host_page(query: HostQuery) -> Later {
     let i18n = use_i18n();
     let shared = use_shared();
     let options = use_nav().address().get_untracked().options;
@@ -65,7 +68,7 @@ pub(crate) fn host_page(query: HostQuery) -> El {
         None => i18n.get().private_room.to_owned(),
     });
 
-    el("div").set("class", "room").with([
+    Ok(el("div").set("class", "room").with([
         el("div").set("class", "room-stage").with(player(session, true)),
         el("div").set("class", "room-info").with([
             el("div").set("class", "room-head").with([
@@ -84,7 +87,7 @@ pub(crate) fn host_page(query: HostQuery) -> El {
         ]),
         el("div").set("class", "room-side").with([name(), chat(session, Some(person))]),
         person_dialog(session, person),
-    ])
+    ]))
 }
 
 /// Says that the host streams, while it does.

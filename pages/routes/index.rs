@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::wasm_split::wasm_split;
 use live_core::id::PeerId;
 use live_core::view::{NetworkState, RoomCard, Status};
 use live_web::support;
@@ -17,6 +18,7 @@ use crate::components::details::details;
 use crate::components::icon::Icon;
 use crate::dom::{El, el, event_value, follow, keep, labelled, menu, sign, title_document};
 use crate::i18n::{Pick, use_i18n};
+use crate::later::Later;
 use crate::memory;
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
@@ -31,7 +33,8 @@ const TITLE: &str = "title";
 type Rooms = Arc<BTreeMap<PeerId, RoomCard>>;
 
 /// The page. Its session is the app's lobby, which outlives it.
-pub(crate) fn index_page() -> El {
+#[wasm_split(index, wasm_split_path = ::leptos::wasm_split, preload(load_index), fallible)]
+pub(crate) fn index_page() -> Later {
     let i18n = use_i18n();
     let shared = use_shared();
     let lobby = shared.lobby();
@@ -45,7 +48,7 @@ pub(crate) fn index_page() -> El {
     let chosen = Memo::new(move |_| rooms.get().get(&selected.get()?).cloned());
     let creating = RwSignal::new(false);
 
-    el("div").set("class", "index").with([
+    Ok(el("div").set("class", "index").with([
         el("section").set("class", "index-head").with([
             el("div").with([
                 el("h1").text(i18n.text(|t| t.index_title)),
@@ -60,7 +63,7 @@ pub(crate) fn index_page() -> El {
         room_list(lobby, rooms, selected),
         details(selected, chosen),
         create(creating),
-    ])
+    ]))
 }
 
 /// A field for a name or an id.

@@ -1,10 +1,15 @@
 // Starts the app in a page that has all of it inside.
 import start from 'app';
 import packed from 'wasm';
+import parts from 'parts';
 import { run } from './run.js';
 
-run(async () => {
-  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
-  const wasm = new Response(unpacked, { headers: { 'content-type': 'application/wasm' } });
-  await start({ module_or_path: wasm });
-});
+const unpack = (packed) => new Response(
+  new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip')),
+  { headers: { 'content-type': 'application/wasm' } },
+);
+
+// The script that loads the other parts asks here before it looks beside the page.
+globalThis.p2pLivePart = (url) => unpack(parts[url.href.split('/').pop()]);
+
+run(() => start({ module_or_path: unpack(packed) }));

@@ -9,7 +9,7 @@ use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use live_core::id::LinkId;
 use live_core::node::{
-    Command, Config, Input, LinkAction, LinkEvent, Node, Output, SocketAction, SocketEvent, Source,
+    Command, Input, LinkAction, LinkEvent, Node, Output, SocketAction, SocketEvent, Source,
 };
 use live_core::small::Map;
 use live_core::view::View;
@@ -81,14 +81,14 @@ struct Local {
 }
 
 impl Engine {
-    pub(crate) fn start(config: Config, server: Server) -> Rc<Self> {
+    pub(crate) fn start(node: Node<Entropy>, server: Server) -> Rc<Self> {
         let engine = Rc::new_cyclic(|this: &Weak<Self>| Self {
             this: this.clone(),
             queue: RefCell::default(),
             scheduled: Cell::new(false),
             state: RefCell::new(State {
                 engine: this.clone(),
-                node: Node::new(config, clock::now(), Entropy),
+                node,
                 server,
                 socket: None,
                 socket_generation: 0,

@@ -2,12 +2,15 @@
 
 use std::rc::Rc;
 
-use live_core::node::{Command, Config, Input};
+use live_core::id::PeerId;
+use live_core::node::{Command, Config, Input, Node};
 use live_core::view::View;
 use web_sys::MediaStream;
 
 use crate::capture::{Capture, Kind};
+use crate::clock;
 use crate::engine::{Engine, Event};
+use crate::entropy::Entropy;
 use crate::server::Server;
 use crate::stats::{self, LinkStats};
 use crate::watch::Subscription;
@@ -35,7 +38,17 @@ struct Owner(Rc<Engine>);
 impl Session {
     /// Starts a node on `server`.
     pub fn start(config: Config, server: &Server) -> Self {
-        Self(Rc::new(Owner(Engine::start(config, server.clone()))))
+        Self::run(Node::new(config, clock::now(), Entropy), server)
+    }
+
+    /// Starts a node that looks at the rooms of a network; a page that starts no other is
+    /// compiled without what rooms need.
+    pub fn lobby(network: PeerId, server: &Server) -> Self {
+        Self::run(Node::lobby(network, clock::now(), Entropy), server)
+    }
+
+    fn run(node: Node<Entropy>, server: &Server) -> Self {
+        Self(Rc::new(Owner(Engine::start(node, server.clone()))))
     }
 
     /// Hands a command to the node, after those that were sent before.

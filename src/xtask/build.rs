@@ -8,10 +8,10 @@ use crate::digest::{Digest, files};
 use crate::html::{self, Parts};
 use crate::setup::{self, Toolchain};
 use crate::shell::{self, Result};
-use crate::{single, texts};
+use crate::{single, split, texts};
 
 /// What the web app is made of.
-const SOURCES: [&str; 15] = [
+const SOURCES: [&str; 17] = [
     "Cargo.toml",
     "Cargo.lock",
     "index.html",
@@ -24,6 +24,8 @@ const SOURCES: [&str; 15] = [
     "src/xtask/build.rs",
     "src/xtask/compress.mjs",
     "src/xtask/html.rs",
+    "src/xtask/setup/wasm.rs",
+    "src/xtask/split.rs",
     "src/xtask/texts.rs",
     "style",
     "tests/e2e/package-lock.json",
@@ -38,6 +40,9 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-reference-types",
     "--enable-sign-ext",
 ];
+
+/// The folder, from that of the site, of what may be cached for ever.
+const ASSETS: &str = "assets/";
 
 /// Whether the web app is to be small, or quick to build while working on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,14 +130,20 @@ impl Bundle {
         // What an earlier build left in either folder would stay there for ever.
         remove(&self.work)?;
         step("web app: compiling", || self.compile())?;
-        step("web app: shrinking", || self.shrink())?;
         remove(dist)?;
+        let mut pages = Vec::new();
+        step("web app: shrinking", || {
+            pages = self.publish_parts(dist)?;
+            self.shrink_wasm(&self.work.join("app_bg.wasm"), "app.wasm")?;
+            self.bundle()
+        })?;
         let root = shell::root();
         let parts = Parts {
             style: self.publish("style.css", dist)?,
             app: self.publish("app.js", dist)?,
             wasm: self.publish("app.wasm", dist)?,
             boot: self.publish("boot.js", dist)?,
+            pages,
             texts: String::new(),
         };
         let mut texts = String::new();
@@ -155,7 +166,7 @@ impl Bundle {
         shell::write(&dist.join("config.json"), "{}\n")
     }
 
-    /// Rust into `app.js` and `app_bg.wasm`.
+    /// Rust into `app.js`, `app_bg.wasm` and the parts that are loaded later.
     fn compile(&self) -> Result {
         let (profile, folder) = match self.mode {
             Mode::Release => ("web", "web"),
@@ -167,34 +178,64 @@ impl Bundle {
         };
         shell::run(cargo.args(["--package", "p2p-live-web", "--profile", profile]))?;
         let wasm = format!("target/web/wasm32-unknown-unknown/{folder}/p2p-live-web.wasm");
+        split::split(&shell::root().join(wasm), &self.work)?;
         let mut bindgen = shell::command(self.wasm_bindgen.join("wasm-bindgen"));
         bindgen.args(["--target", "web", "--no-typescript", "--out-name", "app", "--out-dir"]);
-        bindgen.arg(&self.work).arg(wasm);
+        // The parts refer to what only the linker has named.
+        bindgen.arg(&self.work).arg(self.work.join("app.wasm")).arg("--keep-lld-exports");
         if self.mode == Mode::Release {
             bindgen.args(["--remove-name-section", "--remove-producers-section"]);
         }
         shell::run(&mut bindgen)
     }
 
-    /// The wasm, the scripts and the styles, each into one small file.
-    fn shrink(&self) -> Result {
+    /// The parts that are loaded later; returns which of them each page needs at once.
+    fn publish_parts(&self, dist: &Path) -> Result<Vec<(&'static str, Vec<String>)>> {
+        let files = split::files(&self.work)?;
+        let mut pages = Vec::new();
+        for page in html::PAGE_PARTS {
+            pages.push((page, split::needed(page, &self.work, &files)?));
+        }
+        let mut addresses = Vec::new();
+        for file in &files {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let name = name.trim_start_matches("split_").replace('_', "-");
+            self.shrink_wasm(file, &name)?;
+            let address = self.publish(&name, dist)?;
+            split::rename(&self.work, file, address.trim_start_matches(ASSETS))?;
+            addresses.push((file, address));
+        }
+        let address = |file: PathBuf| {
+            let found = addresses.iter().find(|(published, _)| **published == file);
+            found.map(|(_, address)| address.clone())
+        };
+        let addressed = |files: Vec<PathBuf>| files.into_iter().filter_map(address).collect();
+        Ok(pages.into_iter().map(|(page, files)| (page, addressed(files))).collect())
+    }
+
+    /// One file of wasm, small.
+    fn shrink_wasm(&self, wasm: &Path, name: &str) -> Result {
         let out = self.work.join("out");
         std::fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
-        let wasm = self.work.join("app_bg.wasm");
+        let out = out.join(name);
         if self.mode == Mode::Dev {
-            std::fs::copy(&wasm, out.join("app.wasm")).map_err(|error| error.to_string())?;
-        } else {
-            shell::run(
-                shell::command(self.npm.join("wasm-opt"))
-                    .args(["--strip-debug", "--strip-producers"])
-                    // The second round still finds a tenth; control flow anew, a little more.
-                    .args(["--flatten", "--rereloop", "-Oz", "-Oz"])
-                    .args(WASM_FEATURES)
-                    .arg(&wasm)
-                    .arg("-o")
-                    .arg(out.join("app.wasm")),
-            )?;
+            return std::fs::copy(wasm, out).map(drop).map_err(|error| error.to_string());
         }
+        shell::run(
+            shell::command(self.npm.join("wasm-opt"))
+                .args(["--strip-debug", "--strip-producers"])
+                // The second round still finds a tenth; control flow anew, a little more.
+                .args(["--flatten", "--rereloop", "-Oz", "-Oz"])
+                .args(WASM_FEATURES)
+                .arg(wasm)
+                .arg("-o")
+                .arg(out),
+        )
+    }
+
+    /// The scripts and the styles, each into one small file.
+    fn bundle(&self) -> Result {
+        let out = self.work.join("out");
         let sources = [
             (self.work.join("app.js"), "app.js"),
             (shell::root().join("src/boot/files.js"), "boot.js"),
@@ -203,6 +244,8 @@ impl Bundle {
         for (source, name) in sources {
             let mut esbuild = shell::command(self.npm.join("esbuild"));
             esbuild.args(["--bundle", "--format=esm", "--log-level=warning"]);
+            // The glue names the script that loads the parts once for each of them.
+            esbuild.arg("--log-override:duplicate-object-key=silent");
             esbuild.arg(&source).arg(format!("--outfile={}", out.join(name).display()));
             if self.mode == Mode::Release {
                 esbuild.arg("--minify");
@@ -219,26 +262,34 @@ impl Bundle {
         let content = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
         let hash = Digest::new().bytes(&content).hex();
-        let address = format!("assets/{stem}-{hash}.{extension}");
+        let address = format!("{ASSETS}{stem}-{hash}.{extension}");
         shell::write(&dist.join(&address), content)?;
         Ok(address)
     }
 }
 
-/// The files that a first visit fetches.
+/// The files that a first visit of each page fetches: those that its HTML names.
 fn first_load(dist: &Path) -> Result<Vec<Part>> {
-    let parts = [
-        ("index.html", dist.join("index.html")),
-        ("boot.js", asset(dist, "boot", ".js")?),
-        ("app.js", asset(dist, "app", ".js")?),
-        ("app.wasm", asset(dist, "app", ".wasm")?),
-        ("style.css", asset(dist, "style", ".css")?),
-    ];
-    let measured = parts.map(|(name, path)| {
+    let mut parts = Vec::new();
+    let mut add = |name: &str, path: PathBuf, page| -> Result {
         let compressed = PathBuf::from(format!("{}.br", path.display()));
-        Ok(Part { name, raw: budget::size(&path)?, brotli: budget::size(&compressed)? })
-    });
-    measured.into_iter().collect()
+        let (raw, brotli) = (budget::size(&path)?, budget::size(&compressed)?);
+        parts.push(Part { name: name.to_owned(), raw, brotli, page });
+        Ok(())
+    };
+    add("index.html", dist.join("index.html"), None)?;
+    for (stem, extension) in [("boot", ".js"), ("app", ".js"), ("app", ".wasm"), ("style", ".css")]
+    {
+        add(&format!("{stem}{extension}"), asset(dist, stem, extension)?, None)?;
+    }
+    for page in html::PAGE_PARTS {
+        let text = shell::read(&dist.join(html::file_of(page)))?;
+        for file in html::fetched(&text).filter(|file| !file.contains("/app-")) {
+            let name = file.trim_start_matches(ASSETS).rsplit_once('-').unwrap_or((file, "")).0;
+            add(&format!("{page}: {name}"), dist.join(file), Some(page))?;
+        }
+    }
+    Ok(parts)
 }
 
 /// What [`Bundle::publish`] has made of a file.

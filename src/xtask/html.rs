@@ -16,12 +16,17 @@ const PAGES: [&str; 6] = [
     "audience/index.html",
 ];
 
+/// The parts of the app that pages begin with, by their names in `wasm_split`.
+pub(crate) const PAGE_PARTS: [&str; 3] = ["index", "host", "room"];
+
 /// Where the page finds its parts, from the folder of the site.
 pub(crate) struct Parts {
     pub(crate) style: String,
     pub(crate) app: String,
     pub(crate) wasm: String,
     pub(crate) boot: String,
+    /// What each of [`PAGE_PARTS`] is made of.
+    pub(crate) pages: Vec<(&'static str, Vec<String>)>,
     /// Notes of where the texts of each language are.
     pub(crate) texts: String,
 }
@@ -56,7 +61,7 @@ pub(crate) fn single(template: &str, parts: &Inline) -> String {
     let mut page = String::new();
     for line in template.lines() {
         let part = |name: &str| line.contains(&format!("{{{{{name}}}}}"));
-        if part("base") || part("app") || part("wasm") {
+        if part("base") || part("app") || part("wasm") || part("also") {
             continue;
         } else if part("texts") {
             page += "    <script type=\"application/json\" id=\"config\">{}</script>\n";
@@ -87,6 +92,36 @@ fn data_url(kind: &str, text: &str) -> String {
     url
 }
 
+/// The part of the app that the page at that path is in.
+fn part_of(path: &str) -> &'static str {
+    let is = |names: [&str; 2]| names.iter().any(|name| path.contains(name));
+    if is(["P2PLiveHost", "host/"]) {
+        "host"
+    } else if is(["P2PLiveAudience", "audience/"]) {
+        "room"
+    } else {
+        "index"
+    }
+}
+
+/// A page that begins with that part of the app.
+pub(crate) fn file_of(part: &str) -> &'static str {
+    PAGES.into_iter().find(|page| part_of(page) == part).unwrap_or(PAGES[0])
+}
+
+/// The files of wasm that a page has fetched at once.
+pub(crate) fn fetched(page: &str) -> impl Iterator<Item = &str> {
+    let links = page.split("<link ").skip(1).filter(|link| link.contains("as=\"fetch\""));
+    links.filter_map(|link| link.split("href=\"").nth(1)?.split('"').next())
+}
+
+/// Has the browser fetch a file of wasm before a script asks for it.
+fn preload(address: &str) -> String {
+    format!(
+        "<link rel=\"preload\" as=\"fetch\" type=\"application/wasm\" crossorigin href=\"{address}\">"
+    )
+}
+
 fn render(template: &str, parts: &Parts, path: &str) -> String {
     let base = match path.matches('/').count() {
         0 => "./".to_owned(),
@@ -95,6 +130,9 @@ fn render(template: &str, parts: &Parts, path: &str) -> String {
     let folder = path.split('/').next().unwrap_or_default();
     let language = texts::LANGUAGES.iter().find(|(tag, _)| *tag == folder);
     let language = language.map_or("en", |(tag, _)| *tag);
+    let part = part_of(path);
+    let needed = parts.pages.iter().filter(|(page, _)| *page == part).flat_map(|(_, files)| files);
+    let also: String = needed.map(|file| preload(file)).collect();
     template
         .replace("{{lang}}", language)
         .replace("{{base}}", &base)
@@ -103,6 +141,7 @@ fn render(template: &str, parts: &Parts, path: &str) -> String {
         .replace("{{wasm}}", &parts.wasm)
         .replace("{{boot}}", &parts.boot)
         .replace("{{texts}}", &parts.texts)
+        .replace("{{also}}", &also)
 }
 
 #[cfg(test)]
@@ -116,6 +155,7 @@ mod tests {
             app: part("a"),
             wasm: part("w"),
             boot: part("b"),
+            pages: PAGE_PARTS.map(|page| (page, vec![part(page)])).into(),
             texts: String::new(),
         };
         render(include_str!("../../index.html"), &parts, path)
@@ -126,6 +166,21 @@ mod tests {
         assert!(rendered("P2PLiveHost.html").contains("<base href=\"./\">"));
         assert!(rendered("host/index.html").contains("<base href=\"../\">"));
         assert!(rendered("zh/host/index.html").contains("<base href=\"../../\">"));
+    }
+
+    #[test]
+    fn each_page_fetches_its_own_part_at_once() {
+        for (path, part) in [
+            ("host/index.html", "host"),
+            ("zh/P2PLiveAudience.html", "room"),
+            ("en/index.html", "index"),
+        ] {
+            let page = rendered(path);
+            for other in PAGE_PARTS {
+                let fetched = page.contains(&format!("href=\"assets/{other}\""));
+                assert_eq!(fetched, other == part, "{path} and {other}");
+            }
+        }
     }
 
     #[test]

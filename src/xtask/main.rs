@@ -12,6 +12,7 @@ mod serve;
 mod setup;
 mod shell;
 mod single;
+mod split;
 mod test;
 mod texts;
 

@@ -7,10 +7,12 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
-use super::Reason;
 use super::io::{Command, MediaRole};
 use super::legacy::Outline;
 use super::net::{Event, Net};
+#[cfg(feature = "sim")]
+use super::room::Room;
+use super::{Part, Reason};
 use crate::id::{LinkId, PeerId};
 use crate::random::{Backoff, jitter};
 use crate::rooms::Directory;
@@ -75,8 +77,10 @@ impl Lobby {
             problem: None,
         }
     }
+}
 
-    pub(crate) fn show(&self, view: &mut View) {
+impl<R: RngCore> Part<R> for Lobby {
+    fn show(&self, _: &Net<R>, view: &mut View) {
         let state = match self.state {
             State::Root { .. } => NetworkState::Root,
             State::Guest { open: true, .. } => NetworkState::Guest,
@@ -92,13 +96,12 @@ impl Lobby {
         view.problem = self.problem.clone();
     }
 
-    /// What an index root tells to old pages.
-    pub(crate) fn outline(&self) -> Option<Outline> {
+    fn outline(&self, _: &Net<R>) -> Option<Outline> {
         let root = matches!(self.state, State::Root { .. });
         root.then(|| Outline::Index(self.rooms.cards()))
     }
 
-    pub(crate) fn command<R: RngCore>(&mut self, net: &mut Net<R>, command: Command) {
+    fn command(&mut self, net: &mut Net<R>, command: Command) {
         match command {
             Command::Network(Some(network)) if network != self.network => {
                 self.drop_links(net);
@@ -132,7 +135,7 @@ impl Lobby {
         }
     }
 
-    pub(crate) fn event<R: RngCore>(&mut self, net: &mut Net<R>, event: Event) {
+    fn event(&mut self, net: &mut Net<R>, event: Event) {
         match event {
             Event::SignalOpen => self.registered(net),
             Event::SignalLost => {
@@ -174,7 +177,7 @@ impl Lobby {
         net.dirty = true;
     }
 
-    pub(crate) fn deadline(&self) -> Option<(Time, Reason)> {
+    fn deadline(&self, _: &Net<R>) -> Option<(Time, Reason)> {
         let take = match self.state {
             State::Resting(until) => Some((until, Reason::TakeOver)),
             _ => None,
@@ -185,7 +188,7 @@ impl Lobby {
         take.into_iter().chain(expire).chain(also).min()
     }
 
-    pub(crate) fn tick<R: RngCore>(&mut self, net: &mut Net<R>) {
+    fn tick(&mut self, net: &mut Net<R>) {
         if let State::Resting(until) = self.state
             && net.now >= until
         {
@@ -198,6 +201,13 @@ impl Lobby {
         }
     }
 
+    #[cfg(feature = "sim")]
+    fn room(&self) -> Option<&Room> {
+        None
+    }
+}
+
+impl Lobby {
     fn look_elsewhere<R: RngCore>(&mut self, net: &mut Net<R>) {
         for also in &mut self.also {
             if also.next.is_none_or(|next| net.now < next) {

@@ -22,14 +22,15 @@ pub use probe::Probe;
 use crate::id::PeerId;
 use crate::time::Time;
 use crate::view::View;
+use legacy::Outline;
 use lobby::Lobby;
-use net::Net;
+use net::{Event, Net};
 use room::{Room, ticket};
 
 /// One peer. After every [`handle`](Node::handle), [`poll`](Node::poll) must be drained.
 pub struct Node<R> {
     net: Net<R>,
-    part: Part,
+    part: Box<dyn Part<R>>,
     /// When the part wants to be woken. Heartbeats, which most inputs are, do not change it.
     due: Option<(Time, Reason)>,
     view: View,
@@ -76,9 +77,19 @@ pub enum Reason {
     RoomExpiry,
 }
 
-enum Part {
-    Lobby(Box<Lobby>),
-    Room(Box<Room>),
+/// What a node is for. Behind a pointer, so that whoever only opens lobbies does not carry what
+/// rooms need.
+trait Part<R> {
+    fn command(&mut self, net: &mut Net<R>, command: Command);
+    fn event(&mut self, net: &mut Net<R>, event: Event);
+    fn tick(&mut self, net: &mut Net<R>);
+    fn deadline(&self, net: &Net<R>) -> Option<(Time, Reason)>;
+    /// Fills in what the pages show.
+    fn show(&self, net: &Net<R>, view: &mut View);
+    /// What old pages are told.
+    fn outline(&self, net: &Net<R>) -> Option<Outline>;
+    #[cfg(feature = "sim")]
+    fn room(&self) -> Option<&Room>;
 }
 
 impl<R: RngCore> Node<R> {
@@ -86,25 +97,30 @@ impl<R: RngCore> Node<R> {
     pub fn new(config: Config, now: Time, mut rng: R) -> Self {
         let Config { role, id, token, name, max_children } = config;
         let id = id.unwrap_or_else(|| PeerId::random(&mut rng));
-        let (id, part) = match role {
-            Role::Lobby { network } => {
-                (network.clone(), Part::Lobby(Box::new(Lobby::new(network))))
-            }
+        let room = match role {
+            Role::Lobby { network } => return Self::lobby(network, now, rng),
             Role::Host { meta, network, since } => {
                 let ticket = ticket(&mut rng);
                 let mut room =
                     Room::host(now, id.clone(), meta, network, name, max_children, ticket);
                 room.opened_at(since);
-                (id, Part::Room(Box::new(room)))
+                room
             }
-            Role::Viewer { target } => {
-                (id, Part::Room(Box::new(Room::viewer(target, name, max_children))))
-            }
+            Role::Viewer { target } => Room::viewer(target, name, max_children),
         };
-        let net = Net::new(now, id, token, rng);
+        Self::begin(Net::new(now, id, token, rng), Box::new(room))
+    }
+
+    /// A node for [`Role::Lobby`]; a program that makes no other carries nothing for rooms.
+    pub fn lobby(network: PeerId, now: Time, rng: R) -> Self {
+        let net = Net::new(now, network.clone(), None, rng);
+        Self::begin(net, Box::new(Lobby::new(network)))
+    }
+
+    fn begin(net: Net<R>, part: Box<dyn Part<R>>) -> Self {
         let mut node = Self { net, part, due: None, view: View::default() };
-        node.tick();
-        node.due = node.part_deadline();
+        node.part.tick(&mut node.net);
+        node.due = node.part.deadline(&node.net);
         node
     }
 
@@ -117,32 +133,22 @@ impl<R: RngCore> Node<R> {
                 self.net.tick();
                 if self.due.is_some_and(|(time, _)| self.net.now >= time) {
                     quiet = false;
-                    self.tick();
+                    self.part.tick(&mut self.net);
                 }
             }
-            Input::Command(command) => match &mut self.part {
-                Part::Lobby(lobby) => lobby.command(&mut self.net, command),
-                Part::Room(room) => room.command(&mut self.net, command),
-            },
+            Input::Command(command) => self.part.command(&mut self.net, command),
             Input::Socket(event) => self.net.socket(&event),
             Input::Link(link, event) => self.net.link(link, event),
         }
         while let Some(event) = self.net.event() {
             quiet = false;
-            match &mut self.part {
-                Part::Lobby(lobby) => lobby.event(&mut self.net, event),
-                Part::Room(room) => room.event(&mut self.net, event),
-            }
+            self.part.event(&mut self.net, event);
         }
         if self.net.legacy.is_active() {
-            let outline = match &self.part {
-                Part::Lobby(lobby) => lobby.outline(),
-                Part::Room(room) => room.outline(&self.net),
-            };
-            self.net.tell_old(outline);
+            self.net.tell_old(self.part.outline(&self.net));
         }
         if !quiet {
-            self.due = self.part_deadline();
+            self.due = self.part.deadline(&self.net);
         }
     }
 
@@ -171,10 +177,7 @@ impl<R: RngCore> Node<R> {
     pub fn make_view(&self) -> View {
         let mut view =
             View { id: Some(self.net.id().clone()), status: self.net.status(), ..View::default() };
-        match &self.part {
-            Part::Lobby(lobby) => lobby.show(&mut view),
-            Part::Room(room) => room.show(&self.net, &mut view),
-        }
+        self.part.show(&self.net, &mut view);
         view
     }
 
@@ -186,19 +189,5 @@ impl<R: RngCore> Node<R> {
     /// What the pages show; current after a drain.
     pub fn view(&self) -> &View {
         &self.view
-    }
-
-    fn part_deadline(&self) -> Option<(Time, Reason)> {
-        match &self.part {
-            Part::Lobby(lobby) => lobby.deadline(),
-            Part::Room(room) => room.deadline(&self.net),
-        }
-    }
-
-    fn tick(&mut self) {
-        match &mut self.part {
-            Part::Lobby(lobby) => lobby.tick(&mut self.net),
-            Part::Room(room) => room.tick(&mut self.net),
-        }
     }
 }

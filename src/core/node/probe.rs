@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::Node;
 use super::room::Room;
-use super::{Node, Part};
 use crate::id::PeerId;
 use crate::view::{ChatMessage, Phase, Problem};
 
@@ -16,10 +16,7 @@ pub struct Probe<'a> {
 impl<R> Node<R> {
     /// Looks into a node that is in a room.
     pub fn probe(&self) -> Option<Probe<'_>> {
-        match &self.part {
-            Part::Lobby(_) => None,
-            Part::Room(room) => Some(Probe { room }),
-        }
+        self.part.room().map(|room| Probe { room })
     }
 }
 

@@ -15,6 +15,8 @@ use crate::shell::{self, Result};
 
 /// Node's oldest version that every npm package here supports.
 const NODE_MAJOR: u32 = 18;
+/// The tool that goes with the `wasm_split` that Leptos re-exports.
+const WASM_SPLIT: &str = "0.2.4";
 
 /// The compiler for wasm32-unknown-unknown.
 pub(crate) fn wasm_toolchain() -> Result<Toolchain> {
@@ -27,18 +29,7 @@ pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
     let version = locked_version("wasm-bindgen")?;
     let root = cache()?.join(format!("wasm-bindgen-{version}"));
     let cached = root.join("bin");
-    let install = || {
-        let mut command = shell::cargo();
-        command
-            .args(["install", "wasm-bindgen-cli", "--version", &version, "--root"])
-            .arg(&root)
-            // A light build: it runs for seconds and would compile for minutes.
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
-            .env("CARGO_PROFILE_RELEASE_LTO", "off")
-            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-            .env_remove("CARGO_TARGET_DIR");
-        command
-    };
+    let install = || install("wasm-bindgen-cli", &version, &root);
     let found = || {
         let on_path = shell::which("wasm-bindgen").and_then(|file| Some(file.parent()?.to_owned()));
         std::iter::once(cached.clone()).chain(on_path).find(|folder| {
@@ -53,6 +44,37 @@ pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
         found,
         || shell::run(&mut install()),
     )
+}
+
+/// The program that takes the app apart into files that are loaded when they are wanted.
+pub(crate) fn wasm_split() -> Result<PathBuf> {
+    let root = cache()?.join(format!("wasm-split-{WASM_SPLIT}"));
+    let program = root.join("bin/wasm-split-cli");
+    let install = || {
+        let mut command = install("wasm_split_cli_support", WASM_SPLIT, &root);
+        command.args(["--features", "build-binary"]);
+        command
+    };
+    ensure(
+        &format!("wasm-split {WASM_SPLIT}: compiling it with cargo, about a minute on two cores"),
+        &shell::show(&install()),
+        || program.is_file().then(|| program.clone()),
+        || shell::run(&mut install()),
+    )
+}
+
+/// A command that installs a program from crates.io. It is built in a hurry: it runs for seconds
+/// and would compile for minutes.
+fn install(package: &str, version: &str, root: &Path) -> Command {
+    let mut command = shell::cargo();
+    command
+        .args(["install", "--locked", package, "--version", version, "--root"])
+        .arg(root)
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env_remove("CARGO_TARGET_DIR");
+    command
 }
 
 /// Node and npm.

@@ -11,7 +11,10 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld"];
 /// Fewer texts and types; see the unstable book of rustc, and Leptos on `erase_components`.
 const SMALL: &str = "-Zlocation-detail=none -Zfmt-debug=none -Zunstable-options \
-                     -Cpanic=immediate-abort --cfg erase_components";
+                     -Cpanic=immediate-abort -Clink-args=--emit-relocs \
+                     --cfg erase_components";
+/// What the splitting tool needs to tell what calls what.
+const SPLITTABLE: &str = "-Clink-args=--emit-relocs";
 /// How long rustup may take for some 20 MB before its server counts as out of reach.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(180);
 
@@ -34,7 +37,8 @@ impl Toolchain {
         cargo
             .args([subcommand, "--target", TARGET])
             // Apart from native builds, so that the two never wait for one another.
-            .env("CARGO_TARGET_DIR", shell::root().join("target/web"));
+            .env("CARGO_TARGET_DIR", shell::root().join("target/web"))
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", SPLITTABLE);
         cargo
     }
 

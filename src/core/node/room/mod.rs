@@ -21,10 +21,11 @@ use rand_core::RngCore;
 use crate::chat::Chat;
 use crate::id::{LinkId, PeerId};
 use crate::link::Down;
-use crate::node::Reason;
 use crate::node::announce::Announcer;
 use crate::node::io::{Command, Output, Source};
+use crate::node::legacy::Outline;
 use crate::node::net::{Event, Net};
+use crate::node::{Part, Reason};
 use crate::picture::{Picture, Pictures};
 use crate::signal::payload::{Refusal, Want, Why};
 use crate::time::Time;
@@ -178,8 +179,10 @@ impl Room {
             backed: Report::new(),
         }
     }
+}
 
-    pub(crate) fn show<R: RngCore>(&self, net: &Net<R>, view: &mut View) {
+impl<R: RngCore> Part<R> for Room {
+    fn show(&self, net: &Net<R>, view: &mut View) {
         view.problem = self.problem.clone();
         view.borrowers = net.borrowers();
         view.chat = self.chat.history().cloned().collect();
@@ -211,7 +214,7 @@ impl Room {
         }
     }
 
-    pub(crate) fn command<R: RngCore>(&mut self, net: &mut Net<R>, command: Command) {
+    fn command(&mut self, net: &mut Net<R>, command: Command) {
         net.dirty = true;
         match command {
             Command::Say(text) => self.say(net, &text, None),
@@ -254,7 +257,7 @@ impl Room {
         }
     }
 
-    pub(crate) fn event<R: RngCore>(&mut self, net: &mut Net<R>, event: Event) {
+    fn event(&mut self, net: &mut Net<R>, event: Event) {
         match event {
             Event::SignalOpen => {
                 if self.problem == Some(Problem::ServerUnreachable) {
@@ -289,7 +292,7 @@ impl Room {
         self.finish_leaving(net);
     }
 
-    pub(crate) fn deadline<R: RngCore>(&self, net: &Net<R>) -> Option<(Time, Reason)> {
+    fn deadline(&self, net: &Net<R>) -> Option<(Time, Reason)> {
         let announce = match &self.place {
             Place::Host { announcer } => announcer.deadline(),
             Place::Viewer { .. } => None,
@@ -318,7 +321,7 @@ impl Room {
         .min()
     }
 
-    pub(crate) fn tick<R: RngCore>(&mut self, net: &mut Net<R>) {
+    fn tick(&mut self, net: &mut Net<R>) {
         for link in self.children.expired(net.now) {
             net.close(link);
         }
@@ -349,6 +352,17 @@ impl Room {
         self.finish_leaving(net);
     }
 
+    fn outline(&self, net: &Net<R>) -> Option<Outline> {
+        self.told_to_old(net)
+    }
+
+    #[cfg(feature = "sim")]
+    fn room(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl Room {
     fn message<R: RngCore>(
         &mut self,
         net: &mut Net<R>,

@@ -10,7 +10,7 @@ use crate::wire::message::Message;
 
 impl Room {
     /// What this peer tells to old pages.
-    pub(crate) fn outline<R: RngCore>(&self, net: &Net<R>) -> Option<Outline> {
+    pub(super) fn told_to_old<R: RngCore>(&self, net: &Net<R>) -> Option<Outline> {
         if self.phase == Phase::Ended {
             return None;
         }

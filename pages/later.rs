@@ -1,0 +1,67 @@
+//! Parts of the app that come in files of their own, once they are wanted.
+//!
+//! A function marked `wasm_split` goes into the file of the name it gives, with all that nothing
+//! else calls; `preload` names the function that fetches the file. See `src/xtask/split.rs`.
+
+use core::future::Future;
+use core::pin::Pin;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use leptos::reactive::computed::ScopedFuture;
+use leptos::task::spawn_local;
+use leptos::wasm_split::SplitLoaderError;
+
+use crate::dom::{El, el, follow};
+use crate::i18n::use_i18n;
+
+/// What a function that is loaded later returns.
+pub(crate) type Later = Result<El, SplitLoaderError>;
+
+type Coming<T> = Pin<Box<dyn Future<Output = Result<T, SplitLoaderError>>>>;
+
+/// Shows what `make` makes as soon as `load` has fetched it. Meanwhile, and if it does not come,
+/// says so; then the user can try again.
+pub(crate) fn later<L, M>(load: impl Fn() -> L + 'static, make: impl Fn() -> M + 'static) -> El
+where
+    L: Future<Output = Result<(), SplitLoaderError>> + 'static,
+    M: Future<Output = Later> + 'static,
+{
+    place(Box::new(move || Box::pin(load())), Rc::new(move || Box::pin(make())))
+}
+
+#[inline(never)]
+fn place(load: Box<dyn Fn() -> Coming<()>>, make: Rc<dyn Fn() -> Coming<El>>) -> El {
+    let i18n = use_i18n();
+    let missing = RwSignal::new(false);
+    let wait = move || el("p").named("faint", "part-loading").text(i18n.text(|t| t.part_loading));
+    let advice = move || {
+        el("div").named("alert", "part-missing").set("role", "alert").with([
+            el("p").text(i18n.text(|t| t.part_missing)),
+            el("button")
+                .set("type", "button")
+                .text(i18n.text(|t| t.try_again))
+                .on("click", move |_| missing.set(false)),
+        ])
+    };
+    let place = el("div").children(move || vec![if missing.get() { advice() } else { wait() }]);
+    let shown = place.clone();
+    follow(move || {
+        if missing.get() {
+            return;
+        }
+        let (loaded, make, shown) = (load(), make.clone(), shown.clone());
+        spawn_local(ScopedFuture::new_untracked(async move {
+            let loaded = loaded.await;
+            // Whoever was to see it may have gone.
+            if loaded.is_err() || missing.is_disposed() {
+                let _ = missing.try_set(true);
+                return;
+            }
+            if let Ok(element) = make().await {
+                shown.replace(&element);
+            }
+        }));
+    });
+    place
+}
