@@ -23,7 +23,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     shell::run(
         shell::command(npm.join("esbuild"))
             .args(["--bundle", "--format=esm", "--minify", "--log-level=warning"])
-            .arg("--loader:.gz=binary")
+            .args(["--loader:.gz=binary", "--log-override:duplicate-object-key=silent"])
             .arg(alias("app", "app", ".js")?)
             .arg(alias("wasm", "app", ".wasm.gz")?)
             .arg(format!("--alias:parts={}", parts.display()))
