@@ -118,6 +118,8 @@ fn app(language: Language) -> El {
         let page = page.get();
         untrack(|| {
             shared.trouble.set(None);
+            // The last page's is gone with it, and the next page may still have to be loaded.
+            shared.current.set(None);
             let page = match page {
                 Page::Host(query) => later(load_host, move || host_page(query.clone())),
                 Page::Audience(query) => match PeerId::new(&query.id) {

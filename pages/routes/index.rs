@@ -23,6 +23,8 @@ use crate::memory;
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
 use crate::route::{self, AudienceQuery, Page};
+use crate::routes::audience::load_room;
+use crate::routes::host::load_host;
 use crate::session::Session;
 
 /// The orders of the list, as they are kept.
@@ -47,6 +49,15 @@ pub(crate) fn index_page() -> Later {
     let selected = RwSignal::new(None);
     let chosen = Memo::new(move |_| rooms.get().get(&selected.get()?).cloned());
     let creating = RwSignal::new(false);
+    // Whoever reads about a room or names one is about to want these.
+    follow(move || {
+        if creating.get() {
+            spawn_local(async { _ = load_host().await });
+        }
+        if selected.with(Option::is_some) {
+            spawn_local(async { _ = load_room().await });
+        }
+    });
 
     Ok(el("div").set("class", "index").with([
         el("section").set("class", "index-head").with([

@@ -52,3 +52,17 @@ test('without JavaScript the page says that it needs it', async ({ browser }) =>
   await expect(page.getByTestId('status')).toHaveCount(0);
   await context.close();
 });
+
+test('a part that does not come can be asked for again', async ({ newPeer }) => {
+  const page = await newPeer();
+  await page.goto('');
+  await opened(page);
+  await page.route(/extras-.*\.wasm/, (route) => route.abort());
+  await page.getByTestId('open-settings').click();
+  await expect(page.getByTestId('part-missing')).toBeVisible();
+  await page.unroute(/extras-.*\.wasm/);
+  await page.getByTestId('part-missing').getByRole('button').click();
+  await expect(page.getByTestId('settings-name')).toBeVisible();
+  // What was running goes on.
+  await expect(page.getByTestId('status')).toHaveAttribute('data-state', 'open');
+});
