@@ -12,21 +12,16 @@ use live_web::server::{self, Server, Stored};
 use live_web::support;
 use wasm_bindgen::JsCast;
 
-use crate::components::alert::alert;
 use crate::components::header::header;
-use crate::components::lend::lend;
 use crate::components::settings::settings;
 use crate::components::toast::toast;
+use crate::devices::Devices;
 use crate::dom::{El, el, follow};
 use crate::i18n::{I18n, Language};
-use crate::later::later;
 use crate::memory;
 use crate::nav::{self, Nav};
-use crate::route::Page;
-use crate::routes::audience::{audience_page, load_room};
-use crate::routes::host::{host_page, load_host};
-use crate::routes::index::{index_page, load_index};
 use crate::session::Session;
+use crate::tabs::{Tab, Tabs, tabs_view};
 use crate::theme::{self, Theme};
 use crate::trouble::Trouble;
 
@@ -45,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) name: RwSignal<String>,
     /// The person's picture, if there is one.
     pub(crate) avatar: RwSignal<Option<Arc<Picture>>>,
+    /// The cameras, microphones and speakers.
+    pub(crate) devices: Devices,
     /// How many people to help at most, if the person has chosen.
     pub(crate) limit: RwSignal<Option<u32>>,
     /// Whether the settings are open.
@@ -53,9 +50,9 @@ pub(crate) struct Shared {
     pub(crate) toast: RwSignal<String>,
     /// The network that the person looks at; `None` until the default is known.
     pub(crate) network: RwSignal<Option<PeerId>>,
-    /// The session of the page that is shown; the header tells its state.
+    /// The session of the page around; in the header, of the page that is shown.
     pub(crate) current: RwSignal<Option<Session>>,
-    /// What went wrong on the page that is shown, beside what its node reports.
+    /// What went wrong on the page around, beside what its node reports.
     pub(crate) trouble: RwSignal<Option<Trouble>>,
     /// What keeps every page from working.
     pub(crate) obstacle: RwSignal<Option<Trouble>>,
@@ -94,6 +91,7 @@ fn app(language: Language) -> El {
         theme,
         name: RwSignal::new(memory::load(memory::NAME).unwrap_or_default()),
         avatar: RwSignal::new(remembered_avatar()),
+        devices: Devices::start(),
         limit: RwSignal::new(memory::load(memory::LIMIT).and_then(|limit| limit.parse().ok())),
         settings: RwSignal::new(false),
         toast: RwSignal::new(String::new()),
@@ -113,33 +111,12 @@ fn app(language: Language) -> El {
         Ok(()) => shared.discover(options.signalling),
         Err(missing) => shared.obstacle.set(Some(Trouble::Browser(missing))),
     }
-    let page = Memo::new(move |_| address.with(|address| address.page.clone()));
-    let body = el("div").children(move || {
-        let page = page.get();
-        untrack(|| {
-            shared.trouble.set(None);
-            // The last page's is gone with it, and the next page may still have to be loaded.
-            shared.current.set(None);
-            let page = match page {
-                Page::Host(query) => later(load_host, move || host_page(query.clone())),
-                Page::Audience(query) => match PeerId::new(&query.id) {
-                    Ok(target) => {
-                        later(load_room, move || audience_page(target.clone(), query.name.clone()))
-                    }
-                    Err(_) => {
-                        shared.trouble.set(Some(Trouble::BadRoomId));
-                        later(load_index, index_page)
-                    }
-                },
-                Page::Index => later(load_index, index_page),
-            };
-            vec![page]
-        })
-    });
-    let main = el("main").set("id", "main").set("tabindex", "-1").with([alert(), lend(), body]);
+    let tabs = Tabs::start(nav);
+    follow(move || shared.current.set(tabs.shown().current.get()));
+    let main = el("main").set("id", "main").set("tabindex", "-1").with(tabs_view(tabs));
     el("div")
         .set("class", "app")
-        .with([header(), main, settings(shared.settings), toast(shared.toast)])
+        .with([header(tabs), main, settings(shared.settings), toast(shared.toast)])
         .on("click", move |event| {
             if let Some(event) = event.dyn_ref() {
                 nav.intercept(event);
@@ -170,6 +147,11 @@ impl Shared {
         });
         self.lobby.set(Some(lobby));
         lobby
+    }
+
+    /// The same, as it is on `tab`.
+    pub(crate) fn on(self, tab: Tab) -> Self {
+        Self { current: tab.current, trouble: tab.trouble, ..self }
     }
 
     /// Looks at another network from now on.
@@ -203,6 +185,14 @@ impl Shared {
     ) -> Session {
         let session = Session::waiting();
         follow(move || session.send(Command::Avatar(self.avatar.get())));
+        let named = StoredValue::new(self.name.get_untracked());
+        follow(move || {
+            let name = self.name.get();
+            if named.with_value(|before| *before != name) {
+                named.set_value(name.clone());
+                session.send(Command::Rename(name));
+            }
+        });
         let chosen = StoredValue::new(None);
         Effect::new(move || {
             let Some(server) = self.server.get() else {

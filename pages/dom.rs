@@ -44,11 +44,6 @@ pub(crate) fn sign(icon: Icon) -> El {
         .with([svg("path").set("d", icon.path())])
 }
 
-/// Keeps the document's title at `said`.
-pub(crate) fn title_document(said: Signal<String>) {
-    follow(move || document().set_title(&[&said.get(), " · P2P-Live-Web"].concat()));
-}
-
 /// Keeps the children of `list` at what `make` makes of `keys`, in their order. A child stays as
 /// long as its key does.
 pub(crate) fn keep<K>(list: El, keys: Memo<Vec<K>>, make: impl Fn(&K) -> El + 'static)

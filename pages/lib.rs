@@ -6,6 +6,7 @@
 
 mod app;
 mod components;
+mod devices;
 mod dom;
 pub mod i18n;
 mod later;
@@ -17,6 +18,7 @@ mod readings;
 pub mod route;
 mod routes;
 mod session;
+mod tabs;
 pub mod theme;
 mod time;
 mod trouble;

@@ -26,6 +26,12 @@ pub(crate) const THEATRE: &str = "theatre";
 /// There if single keys do nothing.
 pub(crate) const KEYS: &str = "no-keys";
 
+/// The camera that is preferred: its id, and its name in the next line.
+pub(crate) const CAMERA: &str = "camera";
+/// The microphone.
+pub(crate) const MICROPHONE: &str = "microphone";
+/// The speaker.
+pub(crate) const SPEAKER: &str = "speaker";
 /// How many people to help at most.
 pub(crate) const LIMIT: &str = "max-children";
 /// The signalling server and what comes with it, as in `config.json`.
@@ -34,8 +40,12 @@ pub(crate) const SERVER: &str = "server";
 pub(crate) const NETWORKS: &str = "networks";
 /// The address of the stream server used last.
 pub(crate) const STREAM_SERVER: &str = "stream-server";
+/// The address where the stream was published last.
+pub(crate) const WHIP: &str = "whip";
 /// Which preset of picture quality to stream in.
 pub(crate) const QUALITY: &str = "quality";
+/// There if the quality follows the uplink.
+pub(crate) const ADAPT: &str = "adapt";
 /// The order of the list of rooms.
 pub(crate) const SORT: &str = "sort";
 /// There if nothing else shall be.

@@ -73,6 +73,15 @@ impl Nav {
         self.push(&self.href(page));
     }
 
+    /// Goes to `page` in place of the present address.
+    pub(crate) fn replace(self, page: &Page) {
+        if let Ok(history) = window().history() {
+            // Refused for addresses of other sites only.
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&self.href(page)));
+        }
+        self.read();
+    }
+
     /// Takes a click over if it is on a link to a page of the app.
     pub(crate) fn intercept(self, event: &MouseEvent) {
         let modified = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();

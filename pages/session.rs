@@ -7,6 +7,7 @@ use live_core::id::PeerId;
 use live_core::node::{Command, Config};
 use live_core::view::View;
 use live_web::capture::Capture;
+use live_web::publish::{self, Target};
 use live_web::server::Server;
 use live_web::{LinkStats, SourceInfo};
 use web_sys::MediaStream;
@@ -18,6 +19,7 @@ pub struct Session {
     view: RwSignal<View>,
     stream: RwSignal<Option<MediaStream>, LocalStorage>,
     source: RwSignal<Option<SourceInfo>, LocalStorage>,
+    publication: RwSignal<Option<publish::State>>,
     stage: StoredValue<Stage, LocalStorage>,
     /// How many parts of the page show the whole tree.
     maps: StoredValue<u32>,
@@ -43,6 +45,7 @@ impl Session {
             view: RwSignal::default(),
             stream: RwSignal::new_local(None),
             source: RwSignal::new_local(None),
+            publication: RwSignal::new(None),
             stage: StoredValue::new_local(Stage::Waiting { commands: Vec::new(), capture: None }),
             maps: StoredValue::new(0),
         };
@@ -109,6 +112,18 @@ impl Session {
         });
     }
 
+    /// How the publication on a stream server stands, if there is one.
+    pub(crate) fn publication(self) -> Signal<Option<publish::State>> {
+        self.publication.into()
+    }
+
+    /// Publishes the own stream on a stream server, too, or ends that.
+    pub(crate) fn publish(self, target: Option<Target>) {
+        if let Some(node) = self.node() {
+            node.publish(target);
+        }
+    }
+
     /// How media does on each link, right now.
     pub(crate) async fn media_stats(self) -> Vec<LinkStats> {
         match self.node() {
@@ -150,6 +165,7 @@ impl Session {
         let changed = node.on_change(move || {
             self.view.try_set(View::clone(&read.view()));
             self.source.try_set(read.source());
+            self.publication.try_set(read.publication());
         });
         let streamed = node.on_stream(move |stream| {
             self.stream.try_set(stream);

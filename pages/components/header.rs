@@ -1,4 +1,5 @@
-//! The bar above every page: the way home, the connection's state, language, theme and settings.
+//! The bar above every page: the way home, the connection's state, language, theme, settings, and
+//! the rooms that are open.
 
 use leptos::prelude::*;
 use live_core::view::Status;
@@ -7,6 +8,7 @@ use web_sys::HtmlElement;
 
 use super::choices::{language_choice, theme_choice};
 use super::icon::Icon;
+use super::tabs::tab_strip;
 use super::tool::tool;
 use crate::app::use_shared;
 use crate::dom::{El, el, sign};
@@ -14,9 +16,10 @@ use crate::i18n::use_i18n;
 use crate::nav::use_nav;
 use crate::reactive::text;
 use crate::route::Page;
+use crate::tabs::Tabs;
 
 /// The bar, which begins with the button that skips it.
-pub(crate) fn header() -> El {
+pub(crate) fn header(tabs: Tabs) -> El {
     let i18n = use_i18n();
     let nav = use_nav();
     let open = use_shared().settings;
@@ -45,6 +48,7 @@ pub(crate) fn header() -> El {
             .set("aria-label", "P2P-Live-Web")
             .bind("href", home)
             .with([sign(Icon::Logo), el("span").say("P2P-Live-Web")]),
+        tab_strip(tabs),
         status(),
         el("div").set("class", "header-choices").with([
             language_choice("language"),

@@ -15,6 +15,7 @@ use crate::later::{Later, later};
 use crate::map_layout::{Place, layout};
 use crate::reactive::{flag, text};
 use crate::session::Session;
+use crate::tabs::use_tab;
 
 /// The picture's size in units for a ring.
 const MARGIN: f64 = 0.8;
@@ -91,6 +92,8 @@ fn drawing(session: Session) -> Later {
         let deepest = places.with(|all| all.iter().map(|place| place.depth).max()).unwrap_or(0);
         decimal((f64::from(deepest) + MARGIN) / lens.zoom.get() / 6.0)
     });
+    let tab = use_tab();
+    let peer_id = move |at: usize| tab.id(&["map-", &at.to_string()].concat());
     let picture = move || {
         let own = own.get();
         let peers = peers.get();
@@ -98,8 +101,7 @@ fn drawing(session: Session) -> Later {
             let lines = places.iter().filter_map(|place| line(place, places));
             let dots = peers.iter().zip(places).enumerate().map(|(at, (peer, place))| {
                 let own = own.as_ref() == Some(&peer.id);
-                dot(peer, place, own, chosen, peers.len())
-                    .set("id", &["map-", &at.to_string()].concat())
+                dot(peer, place, own, chosen, peers.len()).set("id", &peer_id(at))
             });
             lines.chain(dots).collect()
         })
@@ -134,8 +136,7 @@ fn drawing(session: Session) -> Later {
         }
         event.prevent_default();
     };
-    let active =
-        text(move || at.get().map(|at| ["map-", &at.to_string()].concat()).unwrap_or_default());
+    let active = text(move || at.get().map(peer_id).unwrap_or_default());
     let drag = StoredValue::new(None::<(i32, i32)>);
     let pan = move |event: Event| {
         let Some((x, y)) = drag.get_value() else { return };

@@ -1,7 +1,6 @@
 //! The person's name, and how many people there are.
 
 use leptos::prelude::*;
-use live_core::node::Command;
 use live_core::wire::limits;
 
 use super::icon::Icon;
@@ -12,7 +11,7 @@ use crate::memory;
 use crate::reactive::text;
 use crate::session::Session;
 
-/// A field for the name that others see; kept, and told to the room when it changes.
+/// A field for the name that others see; kept, and told to the rooms when it changes.
 pub(crate) fn name_field(handle: &str) -> El {
     let shared = use_shared();
     el("input")
@@ -24,10 +23,7 @@ pub(crate) fn name_field(handle: &str) -> El {
         .on("change", move |event| {
             let name = event_value(&event).trim().to_owned();
             memory::save(memory::NAME, &name);
-            shared.name.set(name.clone());
-            if let Some(session) = shared.current.get_untracked() {
-                session.send(Command::Rename(name));
-            }
+            shared.name.set(name);
         })
 }
 

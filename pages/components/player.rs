@@ -7,6 +7,7 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use live_core::view::{Phase, Tracks, View};
+use live_web::capture::DeviceKind;
 use live_web::display::{self, Awake};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -17,12 +18,14 @@ use super::icon::Icon;
 use super::shortcuts::shortcuts;
 use super::stage::{Act, Stage};
 use super::stats::{load_stats, stats};
+use crate::devices::use_devices;
 use crate::dom::{El, el, follow, sign};
 use crate::i18n::use_i18n;
 use crate::later::later;
 use crate::memory;
 use crate::reactive::{flag, text};
 use crate::session::Session;
+use crate::tabs::use_tab;
 
 /// How long the controls stay after the last movement.
 const LINGER: Duration = Duration::from_secs(3);
@@ -88,7 +91,12 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
     let stream = session.stream();
     let tracks = session.part(|view| view.room.as_ref().and_then(|room| room.on_air));
 
-    let keys = window_event_listener(ev::keydown, move |event| stage.key(&event));
+    let tab = use_tab();
+    let keys = window_event_listener(ev::keydown, move |event| {
+        if untrack(|| tab.is_shown()) {
+            stage.key(&event);
+        }
+    });
     let screen = window_event_listener(ev::fullscreenchange, move |_| {
         stage.full_screen.set(display::is_full_screen());
     });
@@ -97,7 +105,20 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
         screen.remove();
     });
     let awake = Awake::new();
-    follow(move || awake.want(playing.get() && tracks.get().is_some()));
+    follow(move || awake.want(tab.is_shown() && playing.get() && tracks.get().is_some()));
+    // Only what is shown is heard.
+    let (hushed, speaks) = (StoredValue::new(None), video.clone());
+    follow(move || match (tab.is_shown(), hushed.get_value()) {
+        (false, None) => {
+            hushed.set_value(Some(speaks.muted()));
+            speaks.set_muted(true);
+        }
+        (true, Some(muted)) => {
+            hushed.set_value(None);
+            speaks.set_muted(muted);
+        }
+        _ => {}
+    });
     let active = RwSignal::new(false);
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let stir = move |_| {
@@ -109,6 +130,11 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
         timer.set_value(set_timeout_with_handle(rest, LINGER).ok());
     };
 
+    if !host && display::can_choose_speaker() {
+        let (devices, heard) = (use_devices(), video.clone());
+        let speaker = Memo::new(move |_| devices.preferred(DeviceKind::Speaker));
+        follow(move || spawn_local(display::hear(heard.clone(), speaker.get())));
+    }
     if !host {
         let volume = memory::load(memory::VOLUME).and_then(|volume| volume.parse::<u32>().ok());
         video.set_volume(f64::from(volume.unwrap_or(100).min(100)) / 100.0);

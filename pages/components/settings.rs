@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::wasm_split;
 use live_core::picture::Picture;
+use live_web::capture::DeviceKind;
+use live_web::display;
 use live_web::picture::{self, Address};
 use live_web::probe::{self, Answer};
 use live_web::server::{IceServer, Stored};
@@ -18,6 +20,7 @@ use super::name::name_field;
 use super::picture_input::picture_input;
 use super::tool::tool;
 use crate::app::{Shared, use_shared};
+use crate::devices::use_devices;
 use crate::dom::{El, check, el, labelled, menu, sign};
 use crate::i18n::{I18n, Pick, fill, use_i18n};
 use crate::later::{Later, later};
@@ -60,11 +63,45 @@ fn form() -> Later {
             forget(i18n, shared),
         ],
     );
-    Ok(el("div").set("class", "settings").with([blocked, looks, you, servers(i18n)]))
+    Ok(el("div").set("class", "settings").with([blocked, looks, you, devices(i18n), servers(i18n)]))
 }
 
 fn section(title: Signal<String>, fields: impl IntoIterator<Item = El>) -> El {
     el("section").with([el("h3").text(title)]).with(fields)
+}
+
+/// The camera, the microphone and the speaker that are taken unless others are chosen.
+fn devices(i18n: I18n) -> El {
+    let devices = use_devices();
+    devices.look();
+    let speaker = labelled(
+        i18n.text(|t| t.speaker),
+        devices.preference("settings-speaker", DeviceKind::Speaker),
+    );
+    let ask = el("button")
+        .set("type", "button")
+        .set("data-testid", "name-devices")
+        .text(i18n.text(|t| t.devices_ask))
+        .on("click", move |_| devices.name());
+    let unnamed = el("div")
+        .set("class", "row")
+        .flag("hidden", flag(move || devices.are_named()))
+        .with([el("span").set("class", "faint").text(i18n.text(|t| t.devices_hint)), ask]);
+    section(
+        i18n.text(|t| t.devices),
+        [
+            unnamed,
+            labelled(
+                i18n.text(|t| t.camera),
+                devices.preference("settings-camera", DeviceKind::Camera),
+            ),
+            labelled(
+                i18n.text(|t| t.microphone),
+                devices.preference("settings-microphone", DeviceKind::Microphone),
+            ),
+            speaker.flag("hidden", Signal::stored(!display::can_choose_speaker())),
+        ],
+    )
 }
 
 /// The picture beside the name, which others see in the chat.
@@ -135,6 +172,7 @@ fn forget(i18n: I18n, shared: Shared) -> El {
             shared.name.set(String::new());
             shared.avatar.set(None);
             shared.limit.set(None);
+            shared.devices.forget();
             asking.set(false);
             shared.say(i18n.get().forgotten);
         });

@@ -5,20 +5,21 @@ use core::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use live_web::capture::{self, CameraOptions, Capture, Device, DeviceKind, Kind};
+use live_web::capture::{self, CameraOptions, Capture, DeviceKind, Kind};
 use web_sys::{Event, HtmlInputElement};
 
 use super::icon::Icon;
+use super::quality::quality;
+use super::sounds::sounds;
 use crate::app::use_shared;
-use crate::dom::{El, check, el, event_value, follow, labelled, menu, sign};
-use crate::i18n::{I18n, Pick, use_i18n};
+use crate::devices::{NONE, use_devices};
+use crate::dom::{El, check, el, event_value, follow, labelled, sign};
+use crate::i18n::{Pick, use_i18n};
 use crate::memory;
 use crate::reactive::{flag, text};
 use crate::session::Session;
+use crate::tabs::use_tab;
 use crate::trouble::Trouble;
-
-/// The value of a device menu that leaves the device out.
-const NONE: &str = "none";
 
 /// A source that is being asked for.
 type Pending = Pin<Box<dyn Future<Output = Result<Capture, capture::Error>>>>;
@@ -27,11 +28,18 @@ type Pending = Pin<Box<dyn Future<Output = Result<Capture, capture::Error>>>>;
 pub(crate) fn source_menu(session: Session) -> El {
     let i18n = use_i18n();
     let shared = use_shared();
+    let menu_id = use_tab().id("source-menu");
     let open = RwSignal::new(false);
     let starting = RwSignal::new(false);
-    let devices = RwSignal::new_local(Vec::<Device>::new());
-    let camera_choice = RwSignal::new(String::new());
-    let microphone_choice = RwSignal::new(String::new());
+    let devices = use_devices();
+    // Here it may be another one than usually.
+    let choice = |kind| {
+        let choice = RwSignal::new(String::new());
+        follow(move || choice.set(devices.preferred(kind)));
+        choice
+    };
+    let camera_choice = choice(DeviceKind::Camera);
+    let microphone_choice = choice(DeviceKind::Microphone);
     let mixed = RwSignal::new(false);
     let address = RwSignal::new(memory::load(memory::STREAM_SERVER).unwrap_or_default());
     // Nothing has come from the stream server yet.
@@ -43,10 +51,7 @@ pub(crate) fn source_menu(session: Session) -> El {
     let toggle = move |_| {
         open.update(|open| *open = !*open);
         if open.get_untracked() {
-            spawn_local(async move {
-                // Where there is no list, the browser still chooses by itself.
-                devices.try_set(capture::devices().await.unwrap_or_default());
-            });
+            devices.look();
         }
     };
     let settle = move |result: Result<Capture, capture::Error>| {
@@ -81,7 +86,8 @@ pub(crate) fn source_menu(session: Session) -> El {
             }
         });
     };
-    let server = move |_| {
+    let server = move |event: Event| {
+        event.prevent_default();
         let turn = turns.get_value() + 1;
         let wanted = move || {
             let wanted = turns.try_get_value() == Some(turn);
@@ -94,16 +100,11 @@ pub(crate) fn source_menu(session: Session) -> El {
         begin(Box::pin(capture::server(address.get_untracked(), wanted)), true);
     };
     let camera = move |_| {
-        let has = |kind| {
-            devices.with_untracked(|all| {
-                all.is_empty() || all.iter().any(|device| device.kind == kind)
-            })
-        };
         let (video, video_device) = chosen(camera_choice);
         let (audio, audio_device) = chosen(microphone_choice);
         let options = CameraOptions {
-            video: video && has(DeviceKind::Camera),
-            audio: audio && has(DeviceKind::Microphone),
+            video: video && devices.has(DeviceKind::Camera),
+            audio: audio && devices.has(DeviceKind::Microphone),
             video_device,
             audio_device,
         };
@@ -142,7 +143,7 @@ pub(crate) fn source_menu(session: Session) -> El {
     });
     let start = el("button")
         .set("data-testid", "stream-source")
-        .set("aria-controls", "source-menu")
+        .set("aria-controls", &menu_id)
         .bind("class", text(move || if live.get() { "" } else { "primary" }))
         .bind("aria-expanded", text(move || open.get().to_string()))
         .bind("aria-busy", text(move || starting.get().to_string()))
@@ -182,24 +183,10 @@ pub(crate) fn source_menu(session: Session) -> El {
         .bind("aria-label", i18n.text(|t| t.file))
         .on("change", file);
     let device = |handle: &str, kind, none: Pick, choice: RwSignal<String>| {
-        let select =
-            bar(Kind::Camera, el("select")).set("data-testid", handle).children(move || {
-                let wanted = choice.get_untracked();
-                let option = |value: &str, name: &str| {
-                    let option = el("option").set("value", value).say(name);
-                    if value == wanted { option.set("selected", "") } else { option }
-                };
-                let texts = i18n.get();
-                let mut options = vec![option("", texts.default_device)];
-                devices.with(|all| {
-                    let found =
-                        all.iter().filter(|device| device.kind == kind && !device.id.is_empty());
-                    options.extend(found.map(|device| option(&device.id, &device.label)));
-                });
-                options.push(option(NONE, none(texts)));
-                options
-            });
-        select.on("change", move |event| choice.set(event_value(&event)))
+        bar(
+            Kind::Camera,
+            devices.menu(handle, kind, Some(none), choice.into(), move |id| choice.set(id)),
+        )
     };
     let cameras = device("camera-device", DeviceKind::Camera, |t| t.no_picture, camera_choice);
     let microphones =
@@ -221,7 +208,7 @@ pub(crate) fn source_menu(session: Session) -> El {
     ]);
     let menu = el("div")
         .set("class", "source-menu")
-        .set("id", "source-menu")
+        .set("id", &menu_id)
         .flag("hidden", flag(move || !open.get()))
         .with([
             tile(Kind::Screen, Icon::Screen, |t| t.screen, |t| t.screen_hint)
@@ -239,10 +226,9 @@ pub(crate) fn source_menu(session: Session) -> El {
                 labelled(i18n.text(|t| t.camera), cameras),
                 labelled(i18n.text(|t| t.microphone), microphones),
             ]),
-            el("div").set("class", "tile-group").with([
+            el("form").set("class", "tile-group").on("submit", server).with([
                 tile(Kind::Server, Icon::Send, |t| t.stream_server, |t| t.stream_server_hint)
-                    .set("data-testid", "source-url")
-                    .on("click", server),
+                    .set("data-testid", "source-url"),
                 labelled(i18n.text(|t| t.stream_address), addressed),
                 el("p")
                     .set("role", "status")
@@ -255,9 +241,10 @@ pub(crate) fn source_menu(session: Session) -> El {
         el("div").set("class", "row").with([
             start,
             stop,
-            quality(session, i18n),
             el("span").set("class", "faint clip").text(what),
         ]),
+        quality(session),
+        sounds(session),
         menu,
     ])
 }
@@ -265,38 +252,6 @@ pub(crate) fn source_menu(session: Session) -> El {
 /// Disables what needs a kind of source that cannot be had here.
 fn bar(kind: Kind, control: El) -> El {
     if capture::missing(kind).is_some() { control.set("disabled", "") } else { control }
-}
-
-/// The presets: a height in pixels and pictures per second, and what to call them.
-const QUALITIES: [(u32, u32, Pick); 4] = [
-    (2160, 60, |t| t.quality_best),
-    (720, 30, |t| t.quality_fair),
-    (480, 20, |t| t.quality_low),
-    (360, 15, |t| t.quality_least),
-];
-
-/// The menu of qualities, which holds for the present source and for those that follow.
-fn quality(session: Session, i18n: I18n) -> El {
-    let kept = memory::load(memory::QUALITY).and_then(|kept| kept.parse().ok());
-    let chosen = RwSignal::new(kept.unwrap_or(0_usize));
-    let limited = StoredValue::new(false);
-    follow(move || {
-        let (height, rate, _) = QUALITIES[chosen.get().min(QUALITIES.len() - 1)];
-        session.source().track();
-        // What was never limited is as good as it gets already.
-        let limits = limited.get_value() || chosen.get() > 0;
-        limited.set_value(limits);
-        if let Some(stream) = session.stream().get().filter(|_| limits) {
-            spawn_local(async move { capture::limit(&stream, height, rate).await });
-        }
-    });
-    let names = QUALITIES.iter().enumerate();
-    let names = names.map(|(at, (.., name))| (at.to_string(), i18n.text(*name)));
-    menu("quality", names, text(move || chosen.get().to_string()), move |at| {
-        memory::save(memory::QUALITY, &at);
-        chosen.set(at.parse().unwrap_or(0));
-    })
-    .bind("aria-label", i18n.text(|t| t.quality))
 }
 
 /// Whether a device of a menu's kind is wanted, and which; the browser chooses by default.

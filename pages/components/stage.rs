@@ -170,7 +170,7 @@ impl Stage {
             Act::Stats => toggle(self.stats),
             Act::Preview => toggle(self.unseen),
             Act::Refresh => self.session.send(Command::Refresh),
-            Act::Chat => focus("#chat-input"),
+            Act::Chat => self.to_chat(),
             Act::Help => toggle(self.help),
         }
     }
@@ -180,6 +180,15 @@ impl Stage {
         let video = self.player();
         video.set_volume(volume.clamp(0.0, 100.0) / 100.0);
         video.set_muted(false);
+    }
+
+    fn to_chat(self) {
+        let room = self.frame.get_value().node::<Element>().closest(".room").ok().flatten();
+        let field = room.and_then(|room| room.query_selector("[data-testid=chat-input]").ok()?);
+        if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+            // Fails for elements that have left the document only.
+            let _ = field.focus();
+        }
     }
 
     fn player(self) -> HtmlVideoElement {
@@ -220,12 +229,4 @@ impl Stage {
 
 fn toggle(switch: RwSignal<bool>) {
     switch.update(|on| *on = !*on);
-}
-
-fn focus(selector: &str) {
-    let found = document().query_selector(selector).ok().flatten();
-    if let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
-        // Fails for elements that have left the document only.
-        let _ = element.focus();
-    }
 }

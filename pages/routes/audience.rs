@@ -15,14 +15,15 @@ use crate::components::people::people;
 use crate::components::player::player;
 use crate::components::share::share;
 use crate::components::tree::tree_info;
-use crate::dom::{el, sign, title_document};
+use crate::dom::{el, sign};
 use crate::i18n::{Pick, use_i18n};
 use crate::later::Later;
 use crate::nav::use_nav;
 use crate::reactive::text;
+use crate::tabs::title_tab;
 
 /// The page of the room that `target` is in, for somebody who is `called` so, or as
-/// before if that is empty. The room is left when the page is.
+/// before if that is empty. The room is left when the page is closed.
 #[wasm_split(room, wasm_split_path = ::leptos::wasm_split, preload(load_room), fallible)]
 pub(crate) fn audience_page(target: PeerId, called: String) -> Later {
     let i18n = use_i18n();
@@ -47,7 +48,7 @@ pub(crate) fn audience_page(target: PeerId, called: String) -> Later {
         None => i18n.get().joining.to_owned(),
         Some(given) => title(given, i18n.get()),
     });
-    title_document(heading);
+    title_tab(heading);
     let host =
         text(move || host.get().map(|host| host_line(&host, i18n.get())).unwrap_or_default());
 

@@ -14,24 +14,27 @@ use crate::components::icon::Icon;
 use crate::components::name::{members, name};
 use crate::components::people::{people, person_dialog};
 use crate::components::player::player;
+use crate::components::publish::publish;
 use crate::components::share::share;
 use crate::components::source::source_menu;
 use crate::components::tree::tree_info;
-use crate::dom::{El, el, follow, sign, title_document};
+use crate::dom::{El, el, follow, sign};
 use crate::i18n::{fill, use_i18n};
 use crate::later::Later;
 use crate::nav::use_nav;
 use crate::reactive::text;
-use crate::route::HostQuery;
+use crate::route::{HostQuery, Page};
 use crate::session::Session;
+use crate::tabs::{name_of, title_tab};
 
-/// The page. Its room ends when it is left.
+/// The page. Its room ends when it is closed.
 #[wasm_split(host, wasm_split_path = ::leptos::wasm_split, preload(load_host), fallible)]
 pub(crate) fn host_page(query: HostQuery) -> Later {
     let i18n = use_i18n();
     let shared = use_shared();
     let options = use_nav().address().get_untracked().options;
-    let identity = StoredValue::new_local(Identity::take());
+    let page = name_of(&Page::Host(query.clone()));
+    let identity = StoredValue::new_local(Identity::take(&page));
     let meta = RoomMeta {
         title: query.title,
         summary: query.summary,
@@ -60,7 +63,7 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
     let room_id = session.part(|view| view.id.clone());
     let given = session.part(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
     let heading = text(move || title(given.get().unwrap_or_default(), i18n.get()));
-    title_document(heading);
+    title_tab(heading);
     let network = query.network;
     let kind = if network.is_some() { Icon::People } else { Icon::Lock };
     let reach = text(move || match &network {
@@ -82,6 +85,7 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
                 share(room_id.into(), "share-link"),
             ]),
             people(session, Some(person)),
+            publish(session),
             edit_room(session, meta),
             tree_info(session),
         ]),

@@ -16,7 +16,7 @@ use crate::components::card::card;
 use crate::components::create::create;
 use crate::components::details::details;
 use crate::components::icon::Icon;
-use crate::dom::{El, el, event_value, follow, keep, labelled, menu, sign, title_document};
+use crate::dom::{El, el, event_value, follow, keep, labelled, menu, sign};
 use crate::i18n::{Pick, use_i18n};
 use crate::later::Later;
 use crate::memory;
@@ -26,6 +26,7 @@ use crate::route::{self, AudienceQuery, Page};
 use crate::routes::audience::load_room;
 use crate::routes::host::load_host;
 use crate::session::Session;
+use crate::tabs::title_tab;
 
 /// The orders of the list, as they are kept.
 const NEWEST: &str = "newest";
@@ -41,7 +42,7 @@ pub(crate) fn index_page() -> Later {
     let shared = use_shared();
     let lobby = shared.lobby();
     shared.current.set(Some(lobby));
-    title_document(i18n.text(|t| t.rooms));
+    title_tab(i18n.text(|t| t.rooms));
 
     let rooms: Memo<Rooms> = lobby.part(|view| {
         Arc::new(view.rooms.iter().map(|room| (room.id.clone(), room.clone())).collect())

@@ -6,6 +6,7 @@ pub mod id;
 pub mod link;
 pub mod node;
 pub mod picture;
+pub mod quality;
 mod random;
 pub mod rooms;
 pub mod signal;

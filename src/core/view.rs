@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::id::PeerId;
 use crate::picture::{Picture, PictureId};
+use crate::quality::Quality;
 use crate::wire;
 use crate::wire::message::{Have, Rules};
 
@@ -38,6 +39,8 @@ pub struct View {
     pub deleted: Vec<Have>,
     /// The pictures that are at hand of those that the chat refers to, in no order.
     pub pictures: Vec<Arc<Picture>>,
+    /// What the pictures that go out may be at most now.
+    pub quality: Quality,
     /// Who asks the host to be let in, and their names; to be answered by
     /// [`Order::Admit`](crate::node::Order::Admit).
     pub knocks: Vec<(PeerId, String)>,

@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Document, Element, HtmlVideoElement};
 
-use crate::js;
+use crate::{js, support};
 
 /// Whether something on the page fills the screen.
 pub fn is_full_screen() -> bool {
@@ -45,6 +45,27 @@ pub fn toggle_floating(video: &HtmlVideoElement) {
         call(&document, "exitPictureInPicture");
     } else {
         call(video, "requestPictureInPicture");
+    }
+}
+
+/// Whether the browser lets pages choose a speaker.
+pub fn can_choose_speaker() -> bool {
+    support::has("HTMLMediaElement", "setSinkId")
+}
+
+/// Plays the sound of `video` on that speaker, or on the browser's choice if it is empty or gone.
+pub async fn hear(video: HtmlVideoElement, speaker: String) {
+    for speaker in [speaker.as_str(), ""] {
+        let Some(set) = js::method(&video, "setSinkId") else {
+            return;
+        };
+        let Ok(Ok(promise)) = set.call1(&video, &speaker.into()).map(JsCast::dyn_into::<Promise>)
+        else {
+            return;
+        };
+        if JsFuture::from(promise).await.is_ok() {
+            return;
+        }
     }
 }
 

@@ -11,15 +11,17 @@ use live_core::id::LinkId;
 use live_core::node::{
     Command, Input, LinkAction, LinkEvent, Node, Output, SocketAction, SocketEvent, Source,
 };
+use live_core::quality::Quality;
 use live_core::small::Map;
 use live_core::view::View;
 use wasm_bindgen::JsCast;
 use web_sys::{MediaStream, MediaStreamTrack, PageTransitionEvent, RtcPeerConnection};
 
-use crate::capture::Capture;
+use crate::capture::{Capture, Error};
 use crate::entropy::Entropy;
 use crate::link::Link;
 use crate::media::{Player, Routes, TrackPair};
+use crate::publish::{self, Publication, Target};
 use crate::server::Server;
 use crate::session::SourceInfo;
 use crate::socket::Socket;
@@ -40,6 +42,10 @@ pub(crate) enum Event {
     Source(Option<Capture>),
     /// A track of the source of that generation has ended by itself.
     SourceEnded(u32),
+    /// The page wants the stream on a stream server, or not any more.
+    Publish(Option<Target>),
+    /// The publication stands otherwise.
+    Published,
 }
 
 /// Owns the node and every browser object that it asked for.
@@ -66,6 +72,8 @@ struct State {
     routes: Routes,
     player: Player,
     local: Local,
+    quality: Quality,
+    publication: Option<Result<Publication, Error>>,
     timer: Option<Timeout>,
     changed: bool,
     stream_changed: bool,
@@ -96,6 +104,8 @@ impl Engine {
                 routes: Routes::default(),
                 player: Player::new(),
                 local: Local::default(),
+                quality: Quality::BEST,
+                publication: None,
                 timer: None,
                 changed: true,
                 stream_changed: false,
@@ -126,12 +136,14 @@ impl Engine {
 
     /// Leaves for good, before it returns.
     pub(crate) fn leave(&self) {
+        self.push(Event::Publish(None));
         self.now(Command::Leave);
     }
 
     /// The page goes: there is no later, but perhaps a coming back. While this waits, the
     /// browser's own threads still pass pictures on, so that children move without a gap.
     fn pause(&self) {
+        self.push(Event::Publish(None));
         let feeds = !self.view().tree.children.is_empty();
         self.now(Command::Pause);
         let until = clock::now() + HANDOVER;
@@ -155,7 +167,20 @@ impl Engine {
     pub(crate) fn source(&self) -> Option<SourceInfo> {
         let state = self.state.try_borrow().ok()?;
         let capture = state.local.capture.as_ref()?;
-        Some(SourceInfo { kind: capture.kind(), label: capture.label().to_owned() })
+        Some(SourceInfo {
+            kind: capture.kind(),
+            label: capture.label().to_owned(),
+            sounds: capture.sounds(),
+        })
+    }
+
+    /// How the publication stands, if there is one.
+    pub(crate) fn publication(&self) -> Option<publish::State> {
+        let state = self.state.try_borrow().ok()?;
+        Some(match state.publication.as_ref()? {
+            Ok(publication) => publication.state(),
+            Err(error) => publish::State::Failed(error.clone()),
+        })
     }
 
     /// The connections that carry media, and whether the player shows what arrives there.
@@ -265,6 +290,11 @@ impl State {
                 Input::Link(id, event)
             }
             Event::Source(capture) => self.set_source(capture),
+            Event::Publish(target) => return self.publish(target),
+            Event::Published => {
+                self.changed = true;
+                return;
+            }
             Event::SourceEnded(generation) => {
                 if generation != self.local.generation {
                     return;
@@ -281,6 +311,7 @@ impl State {
                 Output::Socket(action) => self.socket(action),
                 Output::Link(id, action) => self.link(id, action),
                 Output::Show(source) => self.show(source),
+                Output::Encode(quality) => self.encode(quality),
                 Output::Changed => self.changed = true,
             }
         }
@@ -320,7 +351,7 @@ impl State {
                 let engine = self.engine.clone();
                 let emit = move |event| push(&engine, Event::Link(id, event));
                 let servers = &self.server.ice_servers;
-                match Link::open(servers, channel.as_ref(), media, emit) {
+                match Link::open(servers, channel.as_ref(), media, self.quality, emit) {
                     Ok(link) => {
                         self.links.insert(id, link);
                     }
@@ -349,6 +380,31 @@ impl State {
                     link.perform(action);
                 }
             }
+        }
+    }
+
+    fn encode(&mut self, quality: Quality) {
+        self.quality = quality;
+        for link in self.links.values() {
+            link.encode(quality);
+        }
+        self.feed_publication();
+    }
+
+    fn publish(&mut self, target: Option<Target>) {
+        // The one before ends before the next one begins: servers take one of a stream.
+        self.publication = None;
+        self.publication = target.map(|target| {
+            let engine = self.engine.clone();
+            let changed = move || push(&engine, Event::Published);
+            Publication::start(target, &self.local.tracks, self.quality, changed)
+        });
+        self.changed = true;
+    }
+
+    fn feed_publication(&self) {
+        if let Some(Ok(publication)) = &self.publication {
+            publication.feed(&self.local.tracks, self.quality);
         }
     }
 
@@ -416,6 +472,7 @@ impl State {
 
     fn source_changed(&mut self) -> Input {
         self.reroute(Source::Local);
+        self.feed_publication();
         self.changed = true;
         let tracks = self.local.tracks.presence();
         let on_air = self.local.capture.is_some().then_some(tracks);

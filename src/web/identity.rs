@@ -13,13 +13,14 @@ use crate::clock;
 use crate::entropy::Entropy;
 use crate::storage::Session as Kept;
 
-const KEY: &str = "host";
+const KEY: &str = "host/";
 /// Hexadecimal digits of the secret.
 const SECRET: usize = 32;
 
 /// A host's identity. It is kept in the tab for as long as this lives, and once the page has gone
 /// until it comes back; dropping it gives the room up.
 pub struct Identity {
+    key: String,
     record: Rc<RefCell<Record>>,
     resumed: bool,
     _leaving: Option<EventListener>,
@@ -34,22 +35,19 @@ struct Record {
     meta: Option<RoomMeta>,
     /// Its rules, as a text.
     rules: String,
-    /// The address of the page.
-    page: String,
     /// The page has gone. A tab that was duplicated finds a record that is in use.
     gone: bool,
 }
 
-wire!(struct Record { id, token, since, meta, rules = String::new(), page, gone });
+wire!(struct Record { id, token, since, meta, rules = String::new(), gone });
 
 impl Identity {
-    /// The identity that the same page had before it was reloaded, or a new one.
-    pub fn take() -> Self {
-        let window = web_sys::window();
-        let page = window.as_ref().and_then(|window| window.location().href().ok());
-        let page = page.unwrap_or_default();
-        let kept: Option<Record> = Kept::load(KEY);
-        let kept = kept.filter(|record| record.gone && record.page == page);
+    /// The identity that the page of that name had in this tab before it was reloaded, or a new
+    /// one.
+    pub fn take(page: &str) -> Self {
+        let key = [KEY, page].concat();
+        let kept: Option<Record> = Kept::load(&key);
+        let kept = kept.filter(|record| record.gone);
         let resumed = kept.is_some();
         let mut record = kept.unwrap_or_else(|| Record {
             id: PeerId::random(&mut Entropy),
@@ -57,20 +55,19 @@ impl Identity {
             since: clock::now().as_millis(),
             meta: None,
             rules: String::new(),
-            page,
             gone: false,
         });
         record.gone = false;
-        Kept::save(KEY, &record);
+        Kept::save(&key, &record);
         let record = Rc::new(RefCell::new(record));
-        let leaving = window.map(|window| {
-            let record = record.clone();
+        let leaving = web_sys::window().map(|window| {
+            let (record, key) = (record.clone(), key.clone());
             EventListener::new(&window, "pagehide", move |_| {
                 record.borrow_mut().gone = true;
-                Kept::save(KEY, &*record.borrow());
+                Kept::save(&key, &*record.borrow());
             })
         });
-        Self { record, resumed, _leaving: leaving }
+        Self { key, record, resumed, _leaving: leaving }
     }
 
     /// The room's id.
@@ -108,6 +105,6 @@ impl Identity {
 
 impl Drop for Identity {
     fn drop(&mut self) {
-        Kept::remove(KEY);
+        Kept::remove(&self.key);
     }
 }

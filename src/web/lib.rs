@@ -22,6 +22,7 @@ mod media;
 mod meter;
 pub mod picture;
 pub mod probe;
+pub mod publish;
 mod sdp;
 pub mod server;
 mod session;
@@ -32,6 +33,7 @@ pub mod storage;
 pub mod support;
 mod task;
 mod watch;
+mod whip;
 
 pub use live_core::node::{Command, Config, Role};
 pub use session::{Session, SourceInfo};

@@ -9,6 +9,7 @@ use futures_util::StreamExt;
 use gloo_events::EventListener;
 use js_sys::Array;
 use live_core::node::{Candidate, Channel, Description, LinkAction, LinkEvent, MediaRole, SdpKind};
+use live_core::quality::Quality;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -20,14 +21,12 @@ use web_sys::{
 };
 
 use crate::channel::DataChannel;
-use crate::media::TrackPair;
+use crate::media::{self, TrackPair};
 use crate::server::IceServer;
 use crate::stall::Watcher;
 use crate::task::Task;
 use crate::{js, meter, sdp};
 
-/// The most that one child's picture may take of the uplink, in bit/s.
-const VIDEO_BITRATE: u32 = 2_500_000;
 /// Where the bandwidth estimate starts, in kbit/s; see [`sdp::start_bitrate`].
 const START_BITRATE: u32 = 1_500;
 /// How long a closed link may take to send what it was given before.
@@ -54,6 +53,7 @@ struct Shared {
     /// What shall go out.
     outgoing: RefCell<TrackPair>,
     senders: RefCell<Senders>,
+    quality: Cell<Quality>,
     /// Gives what we send a stream id, so that the two tracks stay together on the other side.
     stream: Option<MediaStream>,
 }
@@ -71,15 +71,17 @@ enum Operation {
     Answered(Description),
     AddCandidate(Candidate),
     Feed,
+    Tune,
 }
 
 impl Link {
-    /// Carries out [`LinkAction::Open`]; `emit` is called from the browser's callbacks and only
-    /// enqueues.
+    /// Carries out [`LinkAction::Open`], for pictures of at most `quality`; `emit` is called from the
+    /// browser's callbacks and only enqueues.
     pub fn open(
         ice_servers: &[IceServer],
         channel: Option<&Channel>,
         media: MediaRole,
+        quality: Quality,
         emit: impl Fn(LinkEvent) + 'static,
     ) -> Result<Self, JsValue> {
         let configuration = RtcConfiguration::new();
@@ -93,6 +95,7 @@ impl Link {
             remote: RefCell::default(),
             outgoing: RefCell::default(),
             senders: RefCell::default(),
+            quality: Cell::new(quality),
             stream: MediaStream::new().ok(),
         });
         let listeners = listen(&shared);
@@ -142,6 +145,13 @@ impl Link {
         } else if meter.is_none() {
             let emit = self.shared.emit.clone();
             *meter = Some(meter::start(self.connection().clone(), move |event| emit(event)));
+        }
+    }
+
+    /// Sends pictures of at most this quality from now on.
+    pub fn encode(&self, quality: Quality) {
+        if self.shared.quality.replace(quality) != quality {
+            self.enqueue(Operation::Tune);
         }
     }
 
@@ -325,6 +335,11 @@ impl Shared {
             }
             Operation::Feed => {
                 self.apply_feed().await;
+                self.tune().await;
+                Ok(())
+            }
+            Operation::Tune => {
+                self.tune().await;
                 Ok(())
             }
         }
@@ -435,22 +450,9 @@ impl Shared {
 
     /// Limits what the picture takes of the uplink.
     async fn tune(&self) {
-        let Some(sender) = self.senders.borrow().video.clone() else {
-            return;
-        };
-        let parameters = sender.get_parameters();
-        let Some(encodings) = js::field(&parameters, "encodings") else {
-            return;
-        };
-        let encodings = Array::from(&encodings);
-        if encodings.length() == 0 {
-            return;
-        }
-        js::set(&encodings.get(0), "maxBitrate", VIDEO_BITRATE);
-        js::set(&parameters, "encodings", encodings);
-        let set = sender.set_parameters_with_parameters(&parameters);
-        if let Err(error) = JsFuture::from(set).await {
-            tracing::debug!("bitrate not limited: {}", js::message(&error));
+        let sender = self.senders.borrow().video.clone();
+        if let Some(sender) = sender {
+            media::encode(&sender, self.quality.get()).await;
         }
     }
 }

@@ -1,11 +1,16 @@
 //! Which tracks go where. Media itself never leaves the browser's own pipes.
 
+use js_sys::Array;
 use live_core::id::LinkId;
 use live_core::node::Source;
+use live_core::quality::Quality;
 use live_core::small::Map;
 use live_core::view::Tracks;
 use wasm_bindgen::JsCast;
-use web_sys::{MediaStream, MediaStreamTrack, MediaStreamTrackState};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{MediaStream, MediaStreamTrack, MediaStreamTrackState, RtcRtpSender};
+
+use crate::js;
 
 /// At most one track of each kind.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,6 +60,34 @@ impl TrackPair {
 /// Every track of a stream.
 pub(crate) fn tracks(stream: &MediaStream) -> impl Iterator<Item = MediaStreamTrack> {
     stream.get_tracks().into_iter().filter_map(|track| track.dyn_into().ok())
+}
+
+/// Makes `sender` send pictures of at most this quality.
+pub(crate) async fn encode(sender: &RtcRtpSender, quality: Quality) {
+    let parameters = sender.get_parameters();
+    let Some(encodings) = js::field(&parameters, "encodings") else {
+        return;
+    };
+    let encodings = Array::from(&encodings);
+    if encodings.length() == 0 {
+        return;
+    }
+    // Not by constraints of the track: cameras answer those with another shape of picture, and
+    // what comes from a server or a file has none.
+    let settings = sender.track().and_then(|track| {
+        js::method(&track, "getSettings").and_then(|settings| settings.call0(&track).ok())
+    });
+    let side = |name| settings.as_ref().and_then(|settings| js::number(settings, name));
+    let shorter = side("height").unwrap_or(0.0).min(side("width").unwrap_or(f64::MAX));
+    let encoding = encodings.get(0);
+    js::set(&encoding, "maxBitrate", quality.bitrate * 1_000);
+    js::set(&encoding, "maxFramerate", quality.rate);
+    js::set(&encoding, "scaleResolutionDownBy", (shorter / f64::from(quality.height)).max(1.0));
+    js::set(&parameters, "encodings", encodings);
+    let set = JsFuture::from(sender.set_parameters_with_parameters(&parameters)).await;
+    if let Err(error) = set {
+        tracing::debug!("quality not limited: {}", js::message(&error));
+    }
 }
 
 /// The routing table: which source feeds which link.

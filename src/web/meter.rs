@@ -25,7 +25,13 @@ pub(crate) fn start(connection: RtcPeerConnection, emit: impl Fn(LinkEvent) + 's
                 let bits = (now.bytes - last.bytes).max(0.0) * 8.0;
                 let carried = (bits / (now.at - last.at)) as u32;
                 let wanted = if now.starved { carried.max(WORTH) } else { carried };
-                emit(LinkEvent::Sending(Sending { carried, wanted }));
+                emit(LinkEvent::Sending(Sending {
+                    carried,
+                    wanted,
+                    available: now.available.map(|bits| (bits / 1_000.0) as u32),
+                    lost: (now.lost * 1_000.0) as u32,
+                    starved: now.starved,
+                }));
             }
             last = now;
         }

@@ -7,10 +7,11 @@ use live_core::node::{Command, Config, Input, Node};
 use live_core::view::View;
 use web_sys::MediaStream;
 
-use crate::capture::{Capture, Kind};
+use crate::capture::{Capture, Kind, Sound};
 use crate::clock;
 use crate::engine::{Engine, Event};
 use crate::entropy::Entropy;
+use crate::publish::{self, Target};
 use crate::server::Server;
 use crate::stats::{self, LinkStats};
 use crate::watch::Subscription;
@@ -24,12 +25,14 @@ const HANDOVER_MILLIS: u32 = 2_000;
 pub struct Session(Rc<Owner>);
 
 /// What the page's own source is, for showing it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SourceInfo {
     /// Its kind.
     pub kind: Kind,
     /// The device, window or file, as the browser names it; may be empty.
     pub label: String,
+    /// What is to be heard of it, each by itself.
+    pub sounds: Vec<Sound>,
 }
 
 /// Its callbacks hold the engine weakly, so this is all that keeps it.
@@ -62,7 +65,8 @@ impl Session {
         self.engine().view()
     }
 
-    /// Calls back whenever [`view`](Self::view) or [`source`](Self::source) may have changed.
+    /// Calls back whenever [`view`](Self::view), [`source`](Self::source) or
+    /// [`publication`](Self::publication) may have changed.
     pub fn on_change(&self, callback: impl Fn() + 'static) -> Subscription {
         self.engine().changes.subscribe(move |()| callback())
     }
@@ -93,6 +97,16 @@ impl Session {
     /// What is being streamed.
     pub fn source(&self) -> Option<SourceInfo> {
         self.engine().source()
+    }
+
+    /// Publishes the own stream on a stream server, too, or ends that.
+    pub fn publish(&self, target: Option<Target>) {
+        self.engine().push(Event::Publish(target));
+    }
+
+    /// How the publication stands, if there is one.
+    pub fn publication(&self) -> Option<publish::State> {
+        self.engine().publication()
     }
 
     /// Says good-bye to everyone before it returns. The session is of no use afterwards.

@@ -48,11 +48,7 @@ pub(crate) async fn read(connection: &RtcPeerConnection, shown: bool) -> Vec<Lin
         return Vec::new();
     };
     let entries = entries(&report.unchecked_into());
-    let path = entries.iter().find(|entry| {
-        is(entry, "type", "candidate-pair")
-            && is(entry, "state", "succeeded")
-            && js::field(entry, "nominated").is_some_and(|nominated| nominated.is_truthy())
-    });
+    let path = path(&entries);
     entries
         .iter()
         .filter(|entry| is(entry, "kind", "video"))
@@ -91,8 +87,12 @@ pub(crate) struct Outgoing {
     pub(crate) at: f64,
     /// Bytes of sound and picture, without headers.
     pub(crate) bytes: f64,
-    /// Whether the browser reduces the picture because the path carries no more.
+    /// Whether the browser reduces the picture because it may not send more.
     pub(crate) starved: bool,
+    /// What the browser believes that the path carries, in bit/s.
+    pub(crate) available: Option<f64>,
+    /// The share of packets that was lost lately, by the other side's report.
+    pub(crate) lost: f64,
 }
 
 /// Reads it; `None` while nothing goes out.
@@ -101,7 +101,13 @@ pub(crate) async fn outgoing(connection: &RtcPeerConnection) -> Option<Outgoing>
     let entries = entries(&report.unchecked_into());
     let mut all: Option<Outgoing> = None;
     for entry in entries.iter().filter(|entry| is(entry, "type", "outbound-rtp")) {
-        let sum = all.get_or_insert(Outgoing { at: 0.0, bytes: 0.0, starved: false });
+        let sum = all.get_or_insert_with(|| Outgoing {
+            at: 0.0,
+            bytes: 0.0,
+            starved: false,
+            available: path(&entries).and_then(|path| js::number(path, "availableOutgoingBitrate")),
+            lost: lost(&entries),
+        });
         sum.at = js::number(entry, "timestamp").unwrap_or_default();
         sum.bytes += js::number(entry, "bytesSent").unwrap_or_default();
         sum.starved |= is(entry, "qualityLimitationReason", "bandwidth");
@@ -117,6 +123,23 @@ fn entries(report: &RtcStatsReport) -> Vec<JsValue> {
         Ok(iterator) => js_sys::Array::from(&iterator).to_vec(),
         Err(_) => Vec::new(),
     }
+}
+
+/// The pair of addresses in use.
+fn path(entries: &[JsValue]) -> Option<&JsValue> {
+    entries.iter().find(|entry| {
+        is(entry, "type", "candidate-pair")
+            && is(entry, "state", "succeeded")
+            && js::field(entry, "nominated").is_some_and(|nominated| nominated.is_truthy())
+    })
+}
+
+/// The share of pictures' packets that the other side misses.
+fn lost(entries: &[JsValue]) -> f64 {
+    let reports = entries
+        .iter()
+        .filter(|entry| is(entry, "type", "remote-inbound-rtp") && is(entry, "kind", "video"));
+    reports.filter_map(|entry| js::number(entry, "fractionLost")).fold(0.0, f64::max)
 }
 
 fn codec(entries: &[JsValue], stream: &JsValue) -> Option<String> {

@@ -49,15 +49,17 @@ pub fn works() -> bool {
     works
 }
 
-/// What one tab keeps while its page is reloaded.
-pub(crate) struct Session;
+/// What one tab of the browser keeps while its page is reloaded.
+pub struct Session;
 
 impl Session {
-    pub(crate) fn load<T: Wire>(key: &str) -> Option<T> {
+    /// What was [saved](Self::save) under `key`.
+    pub fn load<T: Wire>(key: &str) -> Option<T> {
         json::read(&Self::storage()?.get_item(&full(key)).ok()??)
     }
 
-    pub(crate) fn save<T: Wire>(key: &str, value: &T) {
+    /// Keeps `value` under `key`, where the browser lets it.
+    pub fn save<T: Wire>(key: &str, value: &T) {
         if let Some(storage) = Self::storage() {
             // Where nothing may be kept, a reload begins anew.
             let _ = storage.set_item(&full(key), &json::text(value));

@@ -24,6 +24,23 @@ pub fn is_secure() -> bool {
     web_sys::window().is_some_and(|window| window.is_secure_context())
 }
 
+/// Whether the page came over HTTPS, so that it may ask nobody over plain HTTP.
+pub(crate) fn is_encrypted() -> bool {
+    let protocol = web_sys::window().and_then(|window| window.location().protocol().ok());
+    protocol.is_some_and(|protocol| protocol == "https:")
+}
+
+/// Whether the page was there before and has been loaded anew.
+pub fn is_reloaded() -> bool {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    let loaded = performance.and_then(|performance| {
+        let entries = js::method(&performance, "getEntriesByType")?;
+        entries.call1(&performance, &"navigation".into()).ok()
+    });
+    let kind = loaded.and_then(|loaded| js::text(&js_sys::Array::from(&loaded).get(0), "type"));
+    kind.is_some_and(|kind| kind == "reload")
+}
+
 /// Whether the browser can hand out what was copied.
 pub fn can_paste() -> bool {
     is_secure() && has("Clipboard", "readText")

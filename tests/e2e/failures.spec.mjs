@@ -52,8 +52,8 @@ test('a room that its host ends', async ({ newPeer }) => {
   const room = await host(hostPage, { title: 'Short' });
   const viewer = await newPeer();
   await audience(viewer, room);
-  // Going elsewhere in the app is for good; a page that is closed may come back.
-  await hostPage.locator('header a').first().click();
+  // Closing the room is for good; a page that is closed may come back.
+  await hostPage.getByTestId('close-tab').click();
   await expectProblem(viewer, 'room-ended');
 });
 

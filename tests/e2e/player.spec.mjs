@@ -1,5 +1,5 @@
 // The player: its controls, its keys, its figures, and what it does to the rest of the machine.
-import { audience, expect, host, test, treeInfo, waitForMovingVideo } from './lib/fixtures.mjs';
+import { audience, expect, host, startSource, test, treeInfo, waitForMovingVideo } from './lib/fixtures.mjs';
 
 /** A viewer of a room that shows the test picture. */
 async function watching(newPeer, prepare = async () => {}) {
@@ -146,19 +146,40 @@ test('nothing moves on the page when the picture starts', async ({ newPeer }) =>
   expect(await viewer.evaluate(() => window.shift)).toBeLessThan(0.01);
 });
 
-// The synthetic screen of the test browser does not follow; to be tried with a camera.
-test.fixme('a smaller picture for a weak uplink, while people watch', async ({ newPeer }) => {
-  const hostPage = await newPeer();
-  const room = await host(hostPage, { title: 'Quality', source: 'screen' });
-  const viewer = await newPeer();
-  await audience(viewer, room);
-  await waitForMovingVideo(viewer);
-  const ratio = () => hostPage.getByTestId('player').evaluate((video) => video.videoHeight);
-  expect(await ratio()).toBeGreaterThan(360);
-  await hostPage.getByTestId('quality').selectOption('3');
-  await expect.poll(ratio).toBeLessThanOrEqual(360);
-  await expect.poll(() => viewer.getByTestId('player').evaluate((video) => video.videoHeight))
-    .toBeLessThanOrEqual(360);
+test('a smaller picture of the same shape for a weak uplink, while people watch', async ({ newPeer }) => {
+  const { hostPage, viewer } = await watching(newPeer);
+  await startSource(hostPage, 'screen');
+  const size = () => viewer.getByTestId('player')
+    .evaluate((video) => [video.videoWidth, video.videoHeight]);
+  await expect.poll(size).toEqual([1280, 720]);
+  await hostPage.getByTestId('quality').selectOption('2');
+  await expect.poll(size).toEqual([853, 480]);
+  await startSource(hostPage, 'pattern');
+  await expect.poll(size).toEqual([640, 360]);
+  await hostPage.getByTestId('quality').selectOption('0');
+  await startSource(hostPage, 'screen');
+  await expect.poll(size).toEqual([1280, 720]);
+});
+
+// Not seen to pass yet.
+test.fixme('less for a path that carries little, if the host wants that', async ({ newPeer }) => {
+  // The host's browser obeys a limit in the viewer's description as it does a narrow path.
+  const { hostPage, viewer } = await watching(newPeer, (page) => page.addInitScript(() => {
+    const { createOffer } = RTCPeerConnection.prototype;
+    RTCPeerConnection.prototype.createOffer = async function narrow(...given) {
+      const { type, sdp } = await createOffer.apply(this, given);
+      return { type, sdp: sdp.replace(/(m=video.*\r\n(c=.*\r\n)?)/, '$1b=AS:250\r\n') };
+    };
+  }));
+  await startSource(hostPage, 'camera');
+  const says = hostPage.getByTestId('adapt-state');
+  await expect(says).toBeEmpty();
+  await hostPage.getByTestId('adapt').check();
+  await expect(says).toContainText(/Lowered for your uplink: 200 kbit/);
+  const lines = () => viewer.getByTestId('player').evaluate((video) => video.videoHeight);
+  await expect.poll(lines).toBeLessThanOrEqual(240);
+  await hostPage.getByTestId('adapt').uncheck();
+  await expect(says).toBeEmpty();
 });
 
 test('a microphone over a source, which stays one', async ({ newPeer }) => {
@@ -171,6 +192,11 @@ test('a microphone over a source, which stays one', async ({ newPeer }) => {
   const tracks = () => hostPage.getByTestId('player').evaluate((video) =>
     video.srcObject.getTracks().map((track) => `${track.kind} ${track.readyState}`).sort());
   expect(await tracks()).toEqual(['audio live', 'video live']);
+  const level = (sound) => hostPage.getByTestId(sound).getByTestId('sound-level').evaluate((meter) => meter.value);
+  await expect.poll(() => level('sound-source')).toBeGreaterThan(5);
+  await hostPage.getByTestId('sound-source').getByTestId('mute-sound').click();
+  await expect.poll(() => level('sound-source')).toBe(0);
+  await expect.poll(() => level('sound-microphone')).toBeGreaterThan(0);
   const viewer = await newPeer();
   await audience(viewer, room);
   await waitForMovingVideo(viewer);

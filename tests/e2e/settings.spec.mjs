@@ -1,7 +1,7 @@
 // The settings: what they change at once, what they keep, and what they forget.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { audience, expect, host, opened, test, treeInfo } from './lib/fixtures.mjs';
+import { audience, expect, host, opened, test, treeInfo, waitForMovingVideo } from './lib/fixtures.mjs';
 import { startServer } from './lib/server.mjs';
 
 async function open(page) {
@@ -176,4 +176,28 @@ test('the limit of people to help counts at once and is kept', async ({ newPeer 
   await hostPage.goto('');
   await open(hostPage);
   await expect(hostPage.getByTestId('settings-limit')).toHaveValue('1');
+});
+
+test('a device is chosen once, and may be unplugged', async ({ newPeer }) => {
+  const page = await newPeer();
+  await page.addInitScript(() => {
+    localStorage.setItem('p2p-live/1/microphone', JSON.stringify('gone\nOld microphone'));
+  });
+  await host(page, { title: 'Devices' });
+  await open(page);
+  const camera = page.getByTestId('settings-camera');
+  await expect(page.getByTestId('name-devices')).toBeHidden();
+  await expect(page.getByTestId('settings-microphone').locator('option:checked'))
+    .toHaveText('Old microphone (not connected)');
+  const name = await camera.locator('option').nth(1).textContent();
+  await camera.selectOption({ index: 1 });
+  const id = await camera.inputValue();
+  await page.reload();
+  await page.getByTestId('stream-source').click();
+  await expect(page.getByTestId('camera-device')).toHaveValue(id);
+  await page.getByTestId('source-camera').click();
+  await waitForMovingVideo(page);
+  await expect(page.locator('.source')).toContainText(name);
+  const sounds = await page.getByTestId('player').evaluate((video) => video.srcObject.getAudioTracks().length);
+  expect(sounds).toBe(1);
 });

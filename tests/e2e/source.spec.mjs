@@ -1,5 +1,5 @@
-// Streams that come from a stream server.
-import { audience, expect, host, test, waitForMovingVideo } from './lib/fixtures.mjs';
+// Streams that come from a stream server, or go to one.
+import { audience, expect, host, startSource, test, waitForMovingVideo } from './lib/fixtures.mjs';
 import { startStreamServer } from './lib/stream-server.mjs';
 
 async function ask(page, address) {
@@ -26,7 +26,9 @@ test('what SRS and WHEP give out is streamed, as soon as there is anything', asy
     await hostPage.getByTestId('stop-source').click();
     await expect.poll(() => server.asked.at(-1)).toBe('DELETE /rtc/v1/whep/session/1');
 
-    await ask(hostPage, `webrtc://${server.host}/live/livestream`);
+    await hostPage.getByTestId('stream-source').click();
+    await hostPage.getByTestId('source-address').fill(`webrtc://${server.host}/live/livestream`);
+    await hostPage.getByTestId('source-address').press('Enter');
     await waitForMovingVideo(hostPage);
     expect(server.asked).toContain('webrtc://localhost/live/livestream');
     await waitForMovingVideo(viewer);
@@ -45,4 +47,38 @@ test('an address that leads to no stream says what to do', async ({ newPeer }) =
   await says('rtmp://localhost/live/show', 'bad-address');
   await says('http://localhost:1/whep', 'no-stream-server');
   await says('nothing', 'bad-address');
+});
+
+test('the stream goes to a stream server, too, whatever its source', async ({ newPeer }) => {
+  const player = await newPeer();
+  await player.goto('config.json');
+  const server = await startStreamServer(player);
+  try {
+    const hostPage = await newPeer();
+    await host(hostPage, { title: 'Out', source: 'pattern' });
+    await hostPage.getByTestId('publish-panel').locator('summary').click();
+    const state = hostPage.getByTestId('publish-state');
+    const address = hostPage.getByTestId('publish-address');
+    await address.fill('rtmp://localhost/live');
+    await address.press('Enter');
+    await expect(state).toContainText('no address');
+    await address.fill(`http://${server.host}/rtc/v1/whip/?app=live&stream=show`);
+    await hostPage.getByTestId('publish-token').fill('wrong');
+    await hostPage.getByTestId('publish').click();
+    await expect(state).toContainText('refuses the token');
+    await hostPage.getByTestId('publish-token').fill('right');
+    await hostPage.getByTestId('publish').click();
+    await expect(state).toHaveAttribute('data-state', 'live');
+    await waitForMovingVideo(player);
+    // The track before has ended by then: what moves is the new one.
+    await startSource(hostPage, 'screen');
+    await waitForMovingVideo(player);
+    await hostPage.getByTestId('unpublish').click();
+    await expect(state).toHaveAttribute('data-state', 'off');
+    await expect.poll(() => server.asked.slice(-2)).toEqual([
+      'POST /rtc/v1/whip/?app=live&stream=show', 'DELETE /rtc/v1/whip/session/2',
+    ]);
+  } finally {
+    await server.stop();
+  }
 });

@@ -23,6 +23,7 @@ use crate::dom::{El, el, follow, watch_size};
 use crate::i18n::{I18n, use_i18n};
 use crate::reactive::{flag, text};
 use crate::session::Session;
+use crate::tabs::use_tab;
 
 /// Within so many pixels of the end, the reader is at the end.
 const NEAR: i32 = 48;
@@ -76,10 +77,11 @@ pub(crate) fn chat(session: Session, person: Option<RwSignal<Option<Person>>>) -
         });
     };
 
+    let tab = use_tab();
     let news = show.clone();
     let view = session.view();
     follow(move || {
-        let seen = following.get_untracked() && !document().hidden();
+        let seen = following.get_untracked() && !document().hidden() && untrack(|| tab.is_shown());
         let added = view.with(|view| log.try_update_value(|log| log.add(view, seen)));
         let Some(added) = added.filter(|added| added.lines > 0) else {
             return;

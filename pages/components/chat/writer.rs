@@ -71,7 +71,6 @@ impl Writer {
         let waits = RwSignal::new(false);
         let field = el("textarea")
             .set("rows", "1")
-            .set("id", "chat-input")
             .set("data-testid", "chat-input")
             .set("maxlength", &limits::CHAT_TEXT.to_string())
             .bind("aria-label", i18n.text(|t| t.chat_placeholder))

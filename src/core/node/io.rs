@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::id::{LinkId, PeerId};
 use crate::picture::Picture;
+use crate::quality::Quality;
 use crate::view::{RoomMeta, Tracks};
 use crate::wire;
 use crate::wire::message::{Door, Have, Rules};
@@ -89,6 +90,14 @@ pub enum Command {
         to: PeerId,
         /// Whether it gets the stream.
         yes: bool,
+    },
+    /// Send pictures of at most this quality from now on, and less where the uplink does not carry
+    /// that to everyone if it `adapts`.
+    Quality {
+        /// What is wanted.
+        most: Quality,
+        /// Whether less is sent if the uplink is small.
+        adapts: bool,
     },
     /// Take at most so many children from now on.
     MaxChildren(u32),
@@ -177,6 +186,12 @@ pub struct Sending {
     pub carried: u32,
     /// What would go out if nothing but the source limited it, in kbit/s.
     pub wanted: u32,
+    /// What the browser believes that the path carries, in kbit/s, if it says so.
+    pub available: Option<u32>,
+    /// How many packets of a thousand were lost lately.
+    pub lost: u32,
+    /// Whether the browser reduces the picture because it may not send more.
+    pub starved: bool,
 }
 
 /// An SDP with its kind, as `RTCSessionDescription` has it.
@@ -230,6 +245,8 @@ pub enum Output {
     Link(LinkId, LinkAction),
     /// Show this in the player; `None` shows nothing.
     Show(Option<Source>),
+    /// Send pictures of at most this quality, over all links.
+    Encode(Quality),
     /// The view has changed. Comes at most once per drain.
     Changed,
 }

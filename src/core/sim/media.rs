@@ -158,7 +158,8 @@ impl World {
         if self.peers[peer as usize].node.is_none() {
             return;
         }
-        let sending = Sending { carried: self.carried(peer), wanted: self.media.rate };
+        let (carried, wanted) = (self.carried(peer), self.media.rate);
+        let sending = Sending { carried, wanted, ..Sending::default() };
         let ends = &self.peers[peer as usize].ends;
         let fed: Vec<_> =
             ends.iter().filter(|(_, end)| self.sends(peer, end)).map(|(link, _)| link).collect();

@@ -373,7 +373,7 @@ impl World {
                 Output::Socket(action) => self.socket(index, action),
                 Output::Link(link, action) => self.link(index, link, action),
                 Output::Show(source) => self.show(index, source),
-                Output::Changed => {}
+                Output::Encode(_) | Output::Changed => {}
             }
         }
     }

@@ -112,7 +112,11 @@ mod tests {
             let links = links.min(up.slots());
             for link in 0..links {
                 let carried = (uplink / links).min(rate);
-                if up.report(at(second), LinkId(link), Sending { carried, wanted: rate }) {
+                if up.report(
+                    at(second),
+                    LinkId(link),
+                    Sending { carried, wanted: rate, ..Sending::default() },
+                ) {
                     break;
                 }
             }
@@ -131,8 +135,8 @@ mod tests {
     #[test]
     fn a_moment_proves_nothing() {
         let mut up = Uplink::new(4);
-        let poor = Sending { carried: 100, wanted: 1_500 };
-        let good = Sending { carried: 1_500, wanted: 1_500 };
+        let poor = Sending { carried: 100, wanted: 1_500, ..Sending::default() };
+        let good = Sending { carried: 1_500, ..poor };
         for (second, sending) in [(0, poor), (2, poor), (4, good), (6, poor), (8, poor)] {
             assert!(!up.report(at(second), LinkId(1), sending));
         }

@@ -117,3 +117,10 @@ pub const OLD_BURST: u32 = 60;
 pub const OLD_FAULTS: u32 = 400;
 /// Bytes of a cover inside an old page's message; the old pages allow 1 MiB before base64.
 pub const OLD_IMAGE: usize = 1_450_000;
+
+/// Characters in a stream server's answer.
+pub const STREAM_ANSWER: usize = 256 * 1024;
+/// Characters in the address that a stream server gives to what it keeps for us.
+pub const STREAM_LOCATION: usize = 2_000;
+/// Characters in a token for a stream server.
+pub const STREAM_TOKEN: usize = 4_000;

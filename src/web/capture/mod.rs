@@ -6,6 +6,7 @@ mod mix;
 pub mod pattern;
 mod server;
 
+use gloo_events::EventListener;
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -14,7 +15,7 @@ use web_sys::{
     MediaStream, MediaStreamConstraints,
 };
 
-pub use mix::with_microphone;
+pub use mix::{Sound, with_microphone};
 
 use crate::{js, media, support};
 
@@ -23,7 +24,7 @@ pub struct Capture {
     stream: MediaStream,
     kind: Kind,
     label: String,
-    _behind: Behind,
+    behind: Behind,
 }
 
 /// The kinds of sources.
@@ -44,9 +45,9 @@ pub enum Kind {
 /// What to take from which devices.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CameraOptions {
-    /// Which camera; the browser's choice when `None`.
+    /// Which camera; the browser's choice when `None`, or when there is none of that id.
     pub video_device: Option<String>,
-    /// Which microphone; the browser's choice when `None`.
+    /// Which microphone, likewise.
     pub audio_device: Option<String>,
     /// Take a picture.
     pub video: bool,
@@ -54,7 +55,7 @@ pub struct CameraOptions {
     pub audio: bool,
 }
 
-/// A camera or a microphone.
+/// A camera, a microphone or a speaker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     /// What it is.
@@ -72,6 +73,8 @@ pub enum DeviceKind {
     Camera,
     /// Gives sound.
     Microphone,
+    /// Takes sound.
+    Speaker,
 }
 
 /// Why there is no [`Capture`].
@@ -101,6 +104,9 @@ pub enum Error {
     /// A page that was loaded over HTTPS may not ask a server over HTTP.
     #[error("a page over HTTPS cannot reach a server over HTTP")]
     Mixed,
+    /// The stream server wants a token, or another one.
+    #[error("the stream server asks for a token")]
+    Unauthorized,
     /// The stream server is not there or gives out nothing; its status, or the browser's words.
     #[error("the stream server does not answer: {0}")]
     NoServer(String),
@@ -114,7 +120,7 @@ enum Behind {
     Browser,
     File { _playback: file::Playback },
     Pattern { _generator: pattern::Generator },
-    Mixer { _mixer: Box<mix::Mixer> },
+    Mixer { mixer: Box<mix::Mixer> },
     Server { _playback: server::Playback },
 }
 
@@ -213,25 +219,13 @@ pub async fn server(address: String, silent: impl Fn() -> bool) -> Result<Captur
     Ok(capture)
 }
 
-/// Makes the pictures of a captured stream at most so high, and at most so many per second, from
-/// now on. A browser that cannot do that leaves them as they are.
-pub async fn limit(stream: &MediaStream, height: u32, rate: u32) {
-    // Without a wish the browser may take the least that a device has.
-    let most =
-        |value: u32| JsValue::from(js::object([("max", value.into()), ("ideal", value.into())]));
-    for track in media::tracks(stream).filter(|track| track.kind() == "video") {
-        let constraints = js::object([("height", most(height)), ("frameRate", most(rate))]);
-        let applied = js::method(&track, "applyConstraints")
-            .and_then(|apply| apply.call1(&track, &constraints).ok())
-            .and_then(|promise| promise.dyn_into::<js_sys::Promise>().ok());
-        if let Some(promise) = applied {
-            // Overconstrained, or a track that has no size to change.
-            let _ = JsFuture::from(promise).await;
-        }
-    }
+/// Calls back whenever a device comes or goes, until what it returns is dropped.
+pub fn on_devices(changed: impl Fn() + 'static) -> Option<EventListener> {
+    let devices = media_devices("enumerateDevices").ok()?;
+    Some(EventListener::new(&devices, "devicechange", move |_| changed()))
 }
 
-/// The cameras and microphones there are.
+/// The cameras, microphones and speakers there are.
 pub async fn devices() -> Result<Vec<Device>, Error> {
     let listed = media_devices("enumerateDevices")?.enumerate_devices();
     let listed = listed.map_err(|error| Error::from_js(&error))?;
@@ -244,12 +238,12 @@ impl Capture {
     fn new(stream: MediaStream, kind: Kind, behind: Behind) -> Self {
         let tracks = media::TrackPair::of(&stream);
         let label = tracks.video.or(tracks.audio).map(|track| track.label());
-        Self { stream, kind, label: label.unwrap_or_default(), _behind: behind }
+        Self { stream, kind, label: label.unwrap_or_default(), behind }
     }
 
     fn mixed(stream: MediaStream, mixer: mix::Mixer) -> Self {
         let (kind, label) = (mixer.source().kind, mixer.source().label.clone());
-        Self { stream, kind, label, _behind: Behind::Mixer { _mixer: Box::new(mixer) } }
+        Self { stream, kind, label, behind: Behind::Mixer { mixer: Box::new(mixer) } }
     }
 
     /// The tracks.
@@ -265,6 +259,14 @@ impl Capture {
     /// The device, window or file, as the browser names it; may be empty.
     pub fn label(&self) -> &str {
         &self.label
+    }
+
+    /// What is to be heard of it, each by itself.
+    pub fn sounds(&self) -> Vec<Sound> {
+        match &self.behind {
+            Behind::Mixer { mixer } => mixer.sounds(),
+            _ => Sound::of(&self.stream, self.kind).into_iter().collect(),
+        }
     }
 
     /// Tells the encoder what matters in the picture.
@@ -284,7 +286,7 @@ impl Drop for Capture {
 }
 
 impl Error {
-    fn from_js(error: &JsValue) -> Self {
+    pub(crate) fn from_js(error: &JsValue) -> Self {
         let name = js::text(error, "name").unwrap_or_default();
         match name.as_str() {
             "NotAllowedError" | "PermissionDeniedError" => Self::Denied,
@@ -320,8 +322,9 @@ async fn take(promise: Result<js_sys::Promise, JsValue>) -> Result<MediaStream, 
 fn choose(constraints: &js_sys::Object, device: Option<String>) {
     // Unnamed devices are those that the user has not allowed yet.
     if let Some(device) = device.filter(|device| !device.is_empty()) {
-        let exact = js::object([("exact", device.into())]);
-        js::set(constraints, "deviceId", exact);
+        // One that has been unplugged meanwhile gives way to another.
+        let ideal = js::object([("ideal", device.into())]);
+        js::set(constraints, "deviceId", ideal);
     }
 }
 
@@ -330,6 +333,7 @@ fn device(info: JsValue) -> Option<Device> {
     let kind = match info.kind() {
         MediaDeviceKind::Videoinput => DeviceKind::Camera,
         MediaDeviceKind::Audioinput => DeviceKind::Microphone,
+        MediaDeviceKind::Audiooutput => DeviceKind::Speaker,
         _ => return None,
     };
     Some(Device { kind, id: info.device_id(), label: info.label() })

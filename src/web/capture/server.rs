@@ -7,15 +7,15 @@ use gloo_timers::future::TimeoutFuture;
 use js_sys::Array;
 use live_core::wire;
 use live_core::wire::json;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::JsValue;
 use web_sys::{
-    MediaStream, RequestInit, Response, RtcPeerConnection, RtcPeerConnectionState,
-    RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
+    MediaStream, RtcPeerConnection, RtcPeerConnectionState, RtcRtpTransceiverDirection,
+    RtcRtpTransceiverInit,
 };
 
 use super::Error;
-use crate::{js, stall};
+use crate::whip::{self, Resource, host, is_local};
+use crate::{js, stall, support};
 
 /// How long nothing may come before it is said.
 const SILENCE: Duration = Duration::from_secs(3);
@@ -25,14 +25,12 @@ const LOOK: Duration = Duration::from_millis(200);
 const SRS_PORT: &str = "1985";
 /// Where the original pages look for a stream of which only the key is given.
 const OLD_PATH: &str = "live/livestream/";
-/// The longest answer that is read, in UTF-16 units.
-const ANSWER: u32 = 256 * 1024;
 
 /// A connection that a server sends a stream over; dropping it ends both.
 pub(super) struct Playback {
     connection: RtcPeerConnection,
-    /// What to delete when the stream is not wanted any more.
-    session: Option<String>,
+    /// Deleted when the stream is not wanted any more.
+    _session: Option<Resource>,
 }
 
 /// Where to ask for a stream.
@@ -66,11 +64,9 @@ pub(super) async fn play(
     address: &str,
     silent: impl Fn() -> bool,
 ) -> Result<(MediaStream, Playback), Error> {
-    let window = web_sys::window().ok_or(Error::Unsupported)?;
-    let secure = window.location().protocol().is_ok_and(|protocol| protocol == "https:");
-    let endpoint = Endpoint::parse(address, secure)?;
+    let endpoint = Endpoint::parse(address, support::is_encrypted())?;
     let connection = RtcPeerConnection::new().map_err(|_| Error::Unsupported)?;
-    let mut playback = Playback { connection, session: None };
+    let mut playback = Playback { connection, _session: None };
     let other = |error: JsValue| Error::from_js(&error);
 
     let connection = playback.connection.clone();
@@ -79,18 +75,10 @@ pub(super) async fn play(
         init.set_direction(RtcRtpTransceiverDirection::Recvonly);
         connection.add_transceiver_with_str_and_init(kind, &init);
     }
-    let offer = JsFuture::from(connection.create_offer()).await.map_err(other)?;
-    let sdp = js::text(&offer, "sdp").ok_or(Error::Unsupported)?;
-    let local = RtcSessionDescriptionInit::new(RtcSdpType::Offer);
-    local.set_sdp(&sdp);
-    JsFuture::from(connection.set_local_description(&local)).await.map_err(other)?;
-    let (sdp, session) = endpoint.exchange(sdp).await?;
-    playback.session = session;
-    let remote = RtcSessionDescriptionInit::new(RtcSdpType::Answer);
-    remote.set_sdp(&sdp);
-    JsFuture::from(connection.set_remote_description(&remote))
-        .await
-        .map_err(|error| Error::NoServer(js::message(&error)))?;
+    let offer = whip::offer(&connection).await?;
+    let (answer, session) = endpoint.exchange(offer).await?;
+    playback._session = session;
+    whip::accept(&connection, &answer).await?;
 
     let mut waited = Duration::ZERO;
     while stall::latest_packet(&connection) == 0.0 {
@@ -119,13 +107,7 @@ impl Endpoint {
             return Err(Error::BadAddress);
         }
         if let Some((scheme @ ("http" | "https"), rest)) = address.split_once("://") {
-            let host = host(rest);
-            if host.is_empty() {
-                return Err(Error::BadAddress);
-            }
-            if secure && scheme == "http" && !is_local(host) {
-                return Err(Error::Mixed);
-            }
+            whip::check(scheme, rest, secure)?;
             return Ok(Self::Whep(address.to_owned()));
         }
         let rest = address.strip_prefix("webrtc://").unwrap_or(address);
@@ -147,13 +129,14 @@ impl Endpoint {
     }
 
     /// Gives the server our description and takes its own, and the address of the session.
-    async fn exchange(&self, sdp: String) -> Result<(String, Option<String>), Error> {
+    async fn exchange(&self, sdp: String) -> Result<(String, Option<Resource>), Error> {
         match self {
             Self::Srs(api, stream) => {
                 let tid = js_sys::Math::random().to_bits().to_string();
                 let tid = tid[tid.len() - 7..].to_owned();
                 let ask = Ask { api: api.clone(), stream: stream.clone(), tid, sdp };
-                let (answer, _) = post(api, "application/json", &json::text(&ask)).await?;
+                let (answer, _) =
+                    whip::post(api, "application/json", "", &json::text(&ask)).await?;
                 let answer: Option<Answer> = json::read(&answer);
                 match answer {
                     Some(Answer { code: 0, sdp: Some(sdp) }) => Ok((sdp, None)),
@@ -161,13 +144,7 @@ impl Endpoint {
                     None => Err(Error::NoServer("JSON".to_owned())),
                 }
             }
-            Self::Whep(url) => {
-                let (answer, location) = post(url, "application/sdp", &sdp).await?;
-                let session = location
-                    .and_then(|location| web_sys::Url::new_with_base(&location, url).ok())
-                    .map(|session| session.href());
-                Ok((answer, session))
-            }
+            Self::Whep(url) => whip::post(url, "application/sdp", "", &sdp).await,
         }
     }
 }
@@ -175,55 +152,7 @@ impl Endpoint {
 impl Drop for Playback {
     fn drop(&mut self) {
         self.connection.close();
-        let (Some(session), Some(window)) = (&self.session, web_sys::window()) else { return };
-        let options = RequestInit::new();
-        options.set_method("DELETE");
-        js::set(&options, "keepalive", true);
-        let deleted = JsFuture::from(window.fetch_with_str_and_init(session, &options));
-        wasm_bindgen_futures::spawn_local(async move {
-            // A server that knows no DELETE ends the session by itself.
-            let _ = deleted.await;
-        });
     }
-}
-
-/// The body of the answer, and where it says that the new resource is.
-async fn post(url: &str, kind: &str, body: &str) -> Result<(String, Option<String>), Error> {
-    let window = web_sys::window().ok_or(Error::Unsupported)?;
-    let options = RequestInit::new();
-    options.set_method("POST");
-    options.set_body(&body.into());
-    options.set_headers(&js::object([("Content-Type", kind.into())]));
-    let refused = |error: JsValue| Error::NoServer(js::message(&error));
-    let fetched = JsFuture::from(window.fetch_with_str_and_init(url, &options));
-    let response: Response = fetched.await.map_err(refused)?.unchecked_into();
-    if !response.ok() {
-        return Err(Error::NoServer(response.status().to_string()));
-    }
-    let location = js::field(&response, "headers").and_then(|headers| {
-        let location = js::method(&headers, "get")?.call1(&headers, &"Location".into());
-        location.ok()?.as_string()
-    });
-    let text = JsFuture::from(response.text().map_err(refused)?).await.map_err(refused)?;
-    let text: js_sys::JsString = text.unchecked_into();
-    if text.length() > ANSWER {
-        return Err(Error::NoServer("SDP".to_owned()));
-    }
-    Ok((text.into(), location))
-}
-
-/// The host of what follows a scheme, without its port.
-fn host(rest: &str) -> &str {
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    match authority.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => host,
-        _ => authority,
-    }
-}
-
-/// Whether browsers trust the host as they trust the page's own machine.
-fn is_local(host: &str) -> bool {
-    matches!(host, "localhost" | "127.0.0.1" | "[::1]") || host.ends_with(".localhost")
 }
 
 #[cfg(test)]

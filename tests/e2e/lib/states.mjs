@@ -93,6 +93,7 @@ export const states = [
     await host(page, { title: 'Not yet on air' });
     await page.getByTestId('stream-source').click();
     await expect(page.getByTestId('source-pattern')).toBeVisible();
+    await page.getByTestId('publish-panel').locator('summary').click();
   }],
   ['host-live', async (page) => {
     await host(page, { title: 'On air', summary: 'With the test picture', source: 'pattern' });

@@ -1,5 +1,6 @@
-// A stream server: SRS's API and WHEP as SRS has them, in front of a page that sends what an
-// encoder would. A stream that nobody sends is answered all the same, as SRS does.
+// A stream server: SRS's API, WHEP and WHIP as SRS has them, in front of a page that sends what an
+// encoder would, and plays what is published. A stream that nobody sends is answered all the same,
+// as SRS does.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
@@ -12,6 +13,7 @@ const CORS = {
 
 /**
  * Starts one whose pictures come from `page`.
+ * WHIP takes the token `right` only; what is published plays in the page's `player`.
  * @returns {Promise<{host: string, asked: string[], begin: () => Promise<void>,
  *   stop: () => Promise<void>}>} `asked` lists the requests; nothing is sent before `begin`
  */
@@ -31,6 +33,11 @@ export async function startStreamServer(page) {
     if (pathname === '/rtc/v1/whep/') {
       const sdp = await page.evaluate((offer) => window.answer(offer), body);
       return answer(201, { 'Content-Type': 'application/sdp', Location: 'session/1' }, sdp);
+    }
+    if (pathname === '/rtc/v1/whip/') {
+      if (request.headers.authorization !== 'Bearer right') return answer(401, {});
+      const sdp = await page.evaluate((offer) => window.take(offer), body);
+      return answer(201, { 'Content-Type': 'application/sdp', Location: '/rtc/v1/whip/session/2' }, sdp);
     }
     if (pathname === '/rtc/v1/play/') {
       const { streamurl, sdp: offer } = JSON.parse(body);
@@ -53,7 +60,7 @@ export async function startStreamServer(page) {
   };
 }
 
-/** Runs in the page: answers offers, and sends to all of them once it has begun. */
+/** Runs in the page: answers offers; sends to all who ask once it has begun, and plays what comes. */
 function encoder() {
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d');
@@ -77,11 +84,25 @@ function encoder() {
       transceiver.direction = 'sendonly';
       if (transceiver.receiver.track.kind === 'video') senders.push(transceiver.sender);
     }
+    const answer = await describe(connection);
+    if (sends) window.begin();
+    return answer;
+  };
+  window.take = async (sdp) => {
+    const connection = new RTCPeerConnection();
+    await connection.setRemoteDescription({ type: 'offer', sdp });
+    const player = document.body.appendChild(document.createElement('video'));
+    player.dataset.testid = 'player';
+    player.muted = true;
+    player.autoplay = true;
+    player.srcObject = new MediaStream(connection.getReceivers().map(({ track }) => track));
+    return describe(connection);
+  };
+  async function describe(connection) {
     await connection.setLocalDescription();
     while (connection.iceGatheringState !== 'complete') {
       await new Promise((resolve) => { setTimeout(resolve, 20); });
     }
-    if (sends) window.begin();
     return connection.localDescription.sdp;
-  };
+  }
 }

@@ -27,6 +27,7 @@ use crate::node::legacy::Outline;
 use crate::node::net::{Event, Net};
 use crate::node::{Part, Reason};
 use crate::picture::{Picture, Pictures};
+use crate::quality::Outgoing;
 use crate::signal::payload::{Refusal, Want, Why};
 use crate::time::Time;
 use crate::tree::{Children, Map, Seek, Spare, Uplink};
@@ -59,6 +60,7 @@ pub(crate) struct Room {
     place: Place,
     children: Children,
     uplink: Uplink,
+    outgoing: Outgoing,
     climb: slots::Climb,
     flow: flow::Flow,
     away: away::Away,
@@ -157,6 +159,7 @@ impl Room {
             place,
             children: Children::default(),
             uplink: Uplink::new(max_children.min(limits::CHILDREN as u32)),
+            outgoing: Outgoing::new(),
             climb: slots::Climb::new(),
             flow: flow::Flow::new(),
             away: away::Away::default(),
@@ -189,6 +192,7 @@ impl<R: RngCore> Part<R> for Room {
         view.deleted = self.chat.deleted();
         view.pictures = self.pictures.iter().cloned().collect();
         view.knocks = self.doors.knocks();
+        view.quality = self.outgoing.quality();
         view.room = self.state.as_ref().map(|state| view::Room {
             id: state.id.clone(),
             meta: state.meta.clone(),
@@ -223,6 +227,7 @@ impl<R: RngCore> Part<R> for Room {
             Command::Order(order) => self.order(net, order),
             Command::Rename(name) => self.rename(net, name),
             Command::MaxChildren(most) => self.set_limit(net, most),
+            Command::Quality { most, adapts } => self.want_quality(net, most, adapts),
             Command::Edit(mut meta) => {
                 clamp_meta(&mut meta);
                 self.change(net, |state| state.meta = meta);

@@ -7,8 +7,9 @@ use rand_core::RngCore;
 
 use super::Room;
 use crate::id::{LinkId, PeerId};
-use crate::node::io::{MediaRole, Sending};
+use crate::node::io::{MediaRole, Output, Sending};
 use crate::node::net::Net;
+use crate::quality::Quality;
 use crate::random::{Backoff, jitter};
 use crate::signal::payload::{Hello, Want, Why};
 use crate::time::Time;
@@ -62,10 +63,27 @@ impl Room {
 
     /// A fed link reports what it carries.
     pub(super) fn sending<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, sending: Sending) {
-        let fed = self.children.links().any(|child| child == link);
-        if fed && self.uplink.report(net.now, link, sending) {
+        if !self.children.links().any(|child| child == link) {
+            return;
+        }
+        if self.outgoing.report(net.now, link, sending) {
+            net.push(Output::Encode(self.outgoing.quality()));
+        }
+        // A lesser picture for everyone comes before sending somebody away.
+        let wanted = if self.outgoing.can_lower() { sending.carried } else { sending.wanted };
+        if self.uplink.report(net.now, link, Sending { wanted, ..sending }) {
             self.give_back(net);
         }
+    }
+
+    pub(super) fn want_quality<R: RngCore>(
+        &mut self,
+        net: &mut Net<R>,
+        most: Quality,
+        adapts: bool,
+    ) {
+        self.outgoing.want(most, adapts);
+        net.push(Output::Encode(self.outgoing.quality()));
     }
 
     pub(super) fn try_more<R: RngCore>(&mut self, net: &mut Net<R>) {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
 use live_core::node::{Channel, LinkAction, LinkEvent, MediaRole};
+use live_core::quality::Quality;
 use live_web::capture::pattern::code;
 use live_web::{Link, TrackPair};
 use wasm_bindgen::{JsCast, JsValue};
@@ -71,7 +72,8 @@ impl End {
             }
             this.events.borrow_mut().push(event);
         };
-        *self.link.borrow_mut() = Some(Link::open(&[], channel, media, emit).unwrap());
+        *self.link.borrow_mut() =
+            Some(Link::open(&[], channel, media, Quality::BEST, emit).unwrap());
     }
 
     pub(crate) fn perform(&self, action: LinkAction) {

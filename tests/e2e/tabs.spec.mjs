@@ -1,0 +1,51 @@
+// Several rooms open at once in one window.
+import { audience, expect, host, opened, test, waitForMovingVideo } from './lib/fixtures.mjs';
+
+test('rooms stay open side by side, and closing one ends it', async ({ newPeer }) => {
+  const other = await newPeer();
+  const otherRoom = await host(other, { title: 'Other', source: 'pattern' });
+  const page = await newPeer();
+  const room = await host(page, { title: 'Mine', source: 'pattern' });
+  const viewer = await newPeer();
+  await audience(viewer, room);
+  await waitForMovingVideo(viewer);
+
+  await page.locator('a.brand').click();
+  await expect(page.getByTestId('page').filter({ visible: true })).toHaveCount(1);
+  await page.getByTestId('room-id-input').fill(otherRoom);
+  await page.getByTestId('go-to-room').click();
+  const tabs = page.getByTestId('tab');
+  await expect(tabs).toHaveText([/Mine/, /Other/]);
+  await expect(page.getByTestId('tab-live').filter({ visible: true })).toHaveCount(2);
+  const shown = page.getByTestId('page').filter({ visible: true });
+  await expect(shown).toHaveCount(1);
+  const watched = page.getByLabel('Stream', { exact: true });
+  const heard = () => watched.evaluate((video) => video.videoWidth > 0 && !video.muted);
+  await expect.poll(heard).toBe(true);
+  await expect(page).toHaveTitle(/^Other/);
+  await waitForMovingVideo(viewer);
+
+  await page.goBack();
+  await expect(page.getByTestId('room-id-input')).toBeVisible();
+  await expect.poll(heard, 'nothing is heard of what is not shown').toBe(false);
+  await page.goForward();
+  await expect(tabs.nth(1)).toHaveAttribute('aria-current', 'page');
+  await expect.poll(heard).toBe(true);
+
+  await tabs.first().press('Enter');
+  await expect(page).toHaveTitle(/^Mine/);
+  await expect(shown.locator('h1')).toHaveText('Mine');
+  await expect(page).toHaveURL(/P2PLiveHost/);
+  await expect.poll(heard).toBe(false);
+  await page.reload();
+  await expect(tabs).toHaveText([/Mine/, /Other/]);
+  expect(await opened(page)).toBe(room);
+  await page.getByRole('button', { name: /^Close Mine/ }).click();
+  await expect(tabs).toHaveText([/Other/]);
+  await expect(page).toHaveURL(new RegExp(otherRoom));
+  await expect.poll(heard).toBe(true);
+  await expect(viewer.getByTestId('problem')).toHaveAttribute('data-problem', 'room-ended');
+  await tabs.press('Delete');
+  await expect(page.getByTestId('tabs')).toBeHidden();
+  await expect(page.getByTestId('room-id-input')).toBeVisible();
+});
