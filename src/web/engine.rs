@@ -21,7 +21,7 @@ use crate::capture::{Capture, Error};
 use crate::entropy::Entropy;
 use crate::link::Link;
 use crate::media::{Player, Routes, TrackPair};
-use crate::publish::{self, Publication, Target};
+use crate::publish::{self, Outlet, Start};
 use crate::server::Server;
 use crate::session::SourceInfo;
 use crate::socket::Socket;
@@ -43,7 +43,7 @@ pub(crate) enum Event {
     /// A track of the source of that generation has ended by itself.
     SourceEnded(u32),
     /// The page wants the stream on a stream server, or not any more.
-    Publish(Option<Target>),
+    Publish(Option<Start>),
     /// The publication stands otherwise.
     Published,
 }
@@ -73,7 +73,7 @@ struct State {
     player: Player,
     local: Local,
     quality: Quality,
-    publication: Option<Result<Publication, Error>>,
+    publication: Option<Result<Box<dyn Outlet>, Error>>,
     timer: Option<Timeout>,
     changed: bool,
     stream_changed: bool,
@@ -290,7 +290,7 @@ impl State {
                 Input::Link(id, event)
             }
             Event::Source(capture) => self.set_source(capture),
-            Event::Publish(target) => return self.publish(target),
+            Event::Publish(start) => return self.publish(start),
             Event::Published => {
                 self.changed = true;
                 return;
@@ -391,13 +391,13 @@ impl State {
         self.feed_publication();
     }
 
-    fn publish(&mut self, target: Option<Target>) {
+    fn publish(&mut self, start: Option<Start>) {
         // The one before ends before the next one begins: servers take one of a stream.
         self.publication = None;
-        self.publication = target.map(|target| {
+        self.publication = start.map(|start| {
             let engine = self.engine.clone();
             let changed = move || push(&engine, Event::Published);
-            Publication::start(target, &self.local.tracks, self.quality, changed)
+            start(&self.local.tracks, self.quality, Box::new(changed))
         });
         self.changed = true;
     }

@@ -36,7 +36,20 @@ pub enum State {
 }
 
 /// A stream that is being published; dropping it ends that on the server, too.
-pub(crate) struct Publication(Rc<Inner>);
+pub(crate) trait Outlet {
+    /// How it stands.
+    fn state(&self) -> State;
+
+    /// Publishes these tracks from now on, in pictures of at most this quality.
+    fn feed(&self, tracks: &TrackPair, quality: Quality);
+}
+
+/// Begins to publish tracks; the last argument is called whenever the state changes. What it
+/// calls is known to whoever makes it alone, so that only hosts carry it.
+pub(crate) type Start =
+    Box<dyn FnOnce(&TrackPair, Quality, Box<dyn Fn()>) -> Result<Box<dyn Outlet>, Error>>;
+
+struct Publication(Rc<Inner>);
 
 struct Inner {
     connection: RtcPeerConnection,
@@ -48,51 +61,49 @@ struct Inner {
     changed: Box<dyn Fn()>,
 }
 
-impl Publication {
-    /// Publishes `tracks`; `changed` is called whenever the [`state`](Self::state) changes.
-    pub(crate) fn start(
-        target: Target,
-        tracks: &TrackPair,
-        quality: Quality,
-        changed: impl Fn() + 'static,
-    ) -> Result<Self, Error> {
-        let url = whip::endpoint(&target.address)?;
-        let authorization = whip::bearer(&target.token)?;
-        let connection = RtcPeerConnection::new().map_err(|_| Error::Unsupported)?;
-        let sender = |kind| {
-            let init = RtcRtpTransceiverInit::new();
-            init.set_direction(RtcRtpTransceiverDirection::Sendonly);
-            connection.add_transceiver_with_str_and_init(kind, &init).sender()
-        };
-        let inner = Rc::new(Inner {
-            audio: sender("audio"),
-            video: sender("video"),
-            connection,
-            state: RefCell::new(State::Connecting),
-            session: RefCell::default(),
-            listener: RefCell::default(),
-            changed: Box::new(changed),
-        });
-        let weak = Rc::downgrade(&inner);
-        let listener = EventListener::new(&inner.connection, "connectionstatechange", move |_| {
-            if let Some(inner) = weak.upgrade() {
-                inner.look();
-            }
-        });
-        inner.listener.replace(Some(listener));
-        let publication = Self(inner);
-        publication.feed(tracks, quality);
-        spawn_local(negotiate(Rc::downgrade(&publication.0), url, authorization));
-        Ok(publication)
-    }
+/// Publishes `tracks` on `target`.
+pub(crate) fn start(
+    target: Target,
+    tracks: &TrackPair,
+    quality: Quality,
+    changed: Box<dyn Fn()>,
+) -> Result<Box<dyn Outlet>, Error> {
+    let url = whip::endpoint(&target.address)?;
+    let authorization = whip::bearer(&target.token)?;
+    let connection = RtcPeerConnection::new().map_err(|_| Error::Unsupported)?;
+    let sender = |kind| {
+        let init = RtcRtpTransceiverInit::new();
+        init.set_direction(RtcRtpTransceiverDirection::Sendonly);
+        connection.add_transceiver_with_str_and_init(kind, &init).sender()
+    };
+    let inner = Rc::new(Inner {
+        audio: sender("audio"),
+        video: sender("video"),
+        connection,
+        state: RefCell::new(State::Connecting),
+        session: RefCell::default(),
+        listener: RefCell::default(),
+        changed,
+    });
+    let weak = Rc::downgrade(&inner);
+    let listener = EventListener::new(&inner.connection, "connectionstatechange", move |_| {
+        if let Some(inner) = weak.upgrade() {
+            inner.look();
+        }
+    });
+    inner.listener.replace(Some(listener));
+    let publication = Publication(inner);
+    publication.feed(tracks, quality);
+    spawn_local(negotiate(Rc::downgrade(&publication.0), url, authorization));
+    Ok(Box::new(publication))
+}
 
-    /// How it stands.
-    pub(crate) fn state(&self) -> State {
+impl Outlet for Publication {
+    fn state(&self) -> State {
         self.0.state.borrow().clone()
     }
 
-    /// Publishes these tracks from now on, in pictures of at most this quality.
-    pub(crate) fn feed(&self, tracks: &TrackPair, quality: Quality) {
+    fn feed(&self, tracks: &TrackPair, quality: Quality) {
         let replace = |sender: &RtcRtpSender, track: &Option<MediaStreamTrack>| {
             JsFuture::from(sender.replace_track(track.as_ref()))
         };

@@ -11,7 +11,7 @@ use crate::capture::{Capture, Kind, Sound};
 use crate::clock;
 use crate::engine::{Engine, Event};
 use crate::entropy::Entropy;
-use crate::publish::{self, Target};
+use crate::publish::{self, Start, Target};
 use crate::server::Server;
 use crate::stats::{self, LinkStats};
 use crate::watch::Subscription;
@@ -101,7 +101,12 @@ impl Session {
 
     /// Publishes the own stream on a stream server, too, or ends that.
     pub fn publish(&self, target: Option<Target>) {
-        self.engine().push(Event::Publish(target));
+        let start = target.map(|target| -> Start {
+            Box::new(move |tracks, quality, changed| {
+                publish::start(target, tracks, quality, changed)
+            })
+        });
+        self.engine().push(Event::Publish(start));
     }
 
     /// How the publication stands, if there is one.
