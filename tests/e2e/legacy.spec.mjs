@@ -1,7 +1,9 @@
 // The original pages in the same rooms and networks as ours, by the traces captured from them,
 // on the real PeerJS of the versions that they bundle.
-import { address, audience, chat, expect, host, opened, say, startSource, test, treeInfo,
-  waitForMovingVideo } from './lib/fixtures.mjs';
+import {
+  address, audience, chat, expect, host, opened, say, signalling, startSource, test, treeInfo,
+  waitForMovingVideo,
+} from './lib/fixtures.mjs';
 import { ask, goLive, oldAudience, oldGuest, oldHost, oldRoot, rooms, waitForPicture } from './lib/old.mjs';
 
 const texts = async (page) => (await chat(page)).map((message) => message.text);
@@ -57,7 +59,7 @@ test('an old viewer that waits for the picture gets one call when our host goes 
   expect((await ask(old, 'log')).some(([, data]) => data[0] === 4 && data[1] === room)).toBe(true);
 });
 
-test('an old viewer under our relay, and an old one below it', async ({ newPeer, baseURL }) => {
+test('an old viewer under our relay, and an old one below it', signalling, async ({ newPeer, baseURL }) => {
   const hostPage = await newPeer();
   const room = await host(hostPage, { title: 'Relayed', source: 'pattern', maxChildren: 1 });
   const relay = await newPeer();
@@ -92,7 +94,7 @@ test('going live reaches an old chain with one call per edge', async ({ newPeer,
   expect(await ask(ann, 'calls.length')).toBeLessThanOrEqual(2);
 });
 
-test('our viewer under an old host, with an old and a new one below', async ({ newPeer, baseURL }) => {
+test('our viewer under an old host, with an old and a new one below', signalling, async ({ newPeer, baseURL }) => {
   const old = await newPeer();
   const room = await oldHost(old, baseURL, { title: 'An old room', live: true, version: '1.5.2' });
   const viewer = await newPeer();
@@ -144,7 +146,7 @@ test('our viewer under an old viewer, and an old host that goes live later', asy
   await waitForMovingVideo(viewer);
 });
 
-test('old hosts and guests at our index root, our host among them', async ({ newPeer, baseURL }) => {
+test('old hosts and guests at our index root, our host among them', signalling, async ({ newPeer, baseURL }) => {
   const name = network();
   const index = await newPeer();
   await index.goto('');
@@ -165,7 +167,7 @@ test('old hosts and guests at our index root, our host among them', async ({ new
   await expect.poll(() => rooms(guest, 4), { timeout: 30_000 }).toEqual(['Ours']);
 });
 
-test('our host and our guest at an old index root', async ({ newPeer, baseURL }) => {
+test('our host and our guest at an old index root', signalling, async ({ newPeer, baseURL }) => {
   const name = network();
   const root = await newPeer();
   await oldRoot(root, baseURL, name);
