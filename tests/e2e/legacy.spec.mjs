@@ -230,6 +230,72 @@ test('whoever has the picture is asked before an old host borrows it', async ({ 
   expect(await ask(refused, 'calls.length'), 'calls after a no').toBe(0);
 });
 
+const seats = async (page) => (await ask(page, 'map'))[11][1];
+const tile = (page, column) =>
+  page.evaluate((column) => window.old.tiles[column]?.getVideoTracks()[0]?.readyState, column);
+
+test('old viewers confer in our room, through our host and our relay', async ({ newPeer, baseURL }) => {
+  const hostPage = await newPeer();
+  const room = await host(hostPage, { title: 'Talk', source: 'pattern' });
+  const relay = await newPeer();
+  const relayId = await audience(relay, room);
+  const [ann, bob] = [await newPeer(), await newPeer()];
+  const annId = await oldAudience(ann, baseURL, room, { name: 'Ann' });
+  const bobId = await oldAudience(bob, baseURL, relayId, { name: 'Bob', version: '1.5.2' });
+  for (const page of [ann, bob]) await waitForPicture(page);
+  const pictures = await Promise.all([ann, bob].map((page) => ask(page, 'streams')));
+
+  await ask(ann, 'confer()');
+  await expect.poll(() => seats(bob)).toEqual([0, annId]);
+  await ask(bob, 'confer()');
+  await expect.poll(() => seats(ann)).toEqual([0, annId, bobId]);
+  expect(await ask(ann, 'column')).toBe(1);
+  await expect.poll(() => ask(ann, 'met.at(-1)')).toEqual([5, 3, 2, null, null, 'Bob']);
+  await expect.poll(() => ask(bob, 'met.at(-1)')).toEqual([5, 3, 1, null, null, 'Ann']);
+  for (const [speaker, listener, column] of [[bob, ann, 2], [ann, bob, 1]]) {
+    await speaker.evaluate(() => window.old.publish(window.oldPages.picture()));
+    await expect.poll(() => tile(listener, column)).toBe('live');
+    const id = await ask(speaker, 'shows.id');
+    for (const page of [ann, bob]) await expect.poll(async () => (await ask(page, 'map'))[11][3][column]).toBe(id);
+  }
+  expect(await Promise.all([ann, bob].map((page) => ask(page, 'streams'))), 'pictures of the room').toEqual(pictures);
+
+  await ask(bob, 'stand()');
+  await expect.poll(() => seats(ann)).toEqual([0, annId, null]);
+  expect((await ask(ann, 'log')).map(([, data]) => data)).toContainEqual([5, 2, 1, 2, bobId]);
+  for (const page of [hostPage, relay]) {
+    await expect(page.getByTestId('problem')).toHaveCount(0);
+    await waitForMovingVideo(page);
+  }
+});
+
+test('an old host confers with an old viewer below ours, and takes ours for one of them', async ({ newPeer, baseURL }) => {
+  const old = await newPeer();
+  const room = await oldHost(old, baseURL, { title: 'Their talk', name: 'Hal', live: true });
+  const viewer = await newPeer();
+  const viewerId = await audience(viewer, room);
+  const ann = await newPeer();
+  const annId = await oldAudience(ann, baseURL, viewerId, { name: 'Ann' });
+  await ask(old, 'enable()');
+  await ask(old, 'confer()');
+  await expect.poll(() => seats(ann)).toEqual([0, room]);
+  await ask(ann, 'confer()');
+  await expect.poll(() => seats(ann)).toEqual([0, room, annId]);
+  await expect.poll(() => ask(old, 'met.at(-1)')).toEqual([5, 3, 2, null, null, 'Ann']);
+  await expect.poll(() => ask(ann, 'met.at(-1)')).toEqual([5, 3, 1, null, null, 'Hal']);
+
+  // Any member who dials it again is one of the conference to it, and gets no map.
+  const met = await ask(old, 'mesh.length');
+  await viewer.getByTestId('reconnect').click();
+  await expect.poll(() => ask(old, 'mesh.length')).toBeGreaterThan(met);
+  await expect.poll(() => ask(old, 'mesh.at(-1).open')).toBe(false);
+  await expect(viewer.getByTestId('tree-info')).toHaveAttribute('data-parent', room);
+  await expect(viewer.getByTestId('problem')).toHaveCount(0);
+  await waitForMovingVideo(viewer);
+  await say(viewer, 'still here');
+  await expect.poll(() => ask(old, 'chats.map((line) => line[1])')).toEqual(['still here']);
+});
+
 test('an address as the old pages write it', async ({ newPeer, baseURL }) => {
   const room = await oldHost(await newPeer(), baseURL, { title: 'Linked' });
   const viewer = await newPeer();

@@ -679,8 +679,16 @@ fn old_members_confer_in_our_room() {
     rig.says(a, json!([5, 0, [null, "B", "Bob"]]));
     rig.run(300);
     assert!(rig.heard(c).contains(&json!([5, 1, [2, "B", "Bob"]])));
+    // By what the map says of a stream the others know whose call it is.
+    rig.says(a, json!([5, 3, 1, "{stream}", null, "Ann"]));
+    rig.run(300);
+    let heard = rig.heard(c);
+    assert_eq!(heard.len(), 1, "the map alone");
+    assert_eq!(rows(heard)[3], json!([0, "{stream}", null]));
     // Nobody but those behind a link is believed about themselves.
     rig.says(c, json!([5, 2, 0, 1, "A"]));
+    rig.says(c, json!([5, 3, 1, "forged", null, "not Ann"]));
+    rig.says(c, json!([5, 3, 0, "forged", null, ""]));
     rig.says(c, json!([5, 0, [null, "Z", "nobody"]]));
     rig.run(300);
     assert_eq!(rig.heard(c), Vec::<Value>::new());
@@ -717,8 +725,41 @@ fn our_relay_carries_the_conference_of_an_old_host() {
     let heard = rig.heard(b);
     assert_eq!(heard[0], json!([5, 1, [2, "B", "Bob"]]));
     assert_eq!(heard[1][11], told[11]);
+    for stream in [json!("{stream}"), json!(null)] {
+        let shows = json!([5, 3, 2, stream, null, "Bob"]);
+        rig.says(b, shows.clone());
+        assert_eq!(rig.heard(h), [shows]);
+        told[11][3][2] = stream;
+        rig.says(h, told.clone());
+        rig.run(300);
+        if told[11][3][2] != json!(null) {
+            assert_eq!(rig.heard(b).pop().unwrap()[11], told[11]);
+        }
+    }
+    rig.heard(b);
     rig.says(b, json!([5, 2, 0, 2, "B"]));
     assert_eq!(rig.heard(h), [json!([5, 2, 0, 2, "B"])]);
+}
+
+#[test]
+fn an_old_host_that_takes_us_for_a_conferee_is_asked_again() {
+    let mut rig = Rig::viewer("H");
+    for _ in 0..3 {
+        let link = rig.dialled();
+        rig.answer(link);
+        rig.says(link, json!([5, 3, 1, null, null, "UN"]));
+        assert!(rig.is_closed(link), "no map will come over it");
+        assert_ne!(rig.view().problem, Some(Problem::NotARoom));
+        rig.run(10_000);
+        assert_ne!(rig.dialled(), link, "it is tried again");
+    }
+    let link = rig.dialled();
+    rig.answer(link);
+    rig.says(link, lone_host());
+    assert_eq!(
+        (rig.view().tree.parent.clone(), rig.view().problem.clone()),
+        (Some(peer("H")), None)
+    );
 }
 
 // The index.
