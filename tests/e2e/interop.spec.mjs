@@ -121,6 +121,9 @@ test('PeerJS stays longer than the alive time-out, and whoever sends no heartbea
   await beating.page.waitForTimeout(16_000);
   expect(await beating.page.evaluate(() => window.events)).toEqual([]);
   expect(await silent.page.evaluate(() => window.events)).toContain('disconnected');
+  await silent.page.evaluate(() => { window.peer.reconnect(); });
+  await expect.poll(() => silent.page.evaluate(() => window.events)).toContain('open');
+  expect(await silent.page.evaluate(() => window.peer.id)).toBe(silent.id);
   const other = await peer(newPeer, server.url);
   const [sent, got] = await echo(other.page, beating.id, 'binary', '"still there"');
   expect(got).toBe(sent);

@@ -207,6 +207,44 @@ test('nobody but the parent can push a picture into our pages', async ({ newPeer
   }
 });
 
+test('names, titles and covers of others are text and pictures, never markup or style', async ({ newPeer, baseURL }) => {
+  const markup = '<img src=x onerror=hurt=1><style>*{display:none}</style>';
+  const cover = 'x.png"); position: fixed; inset: 0; background: url("https://spy.invalid/';
+  const name = network();
+  const asked = [];
+  const watched = async () => {
+    const page = await newPeer();
+    page.on('request', (request) => asked.push(request.url()));
+    return page;
+  };
+  const [index, viewer] = [await watched(), await watched()];
+  await index.goto('');
+  await index.getByTestId('network-name').fill(name);
+  await index.getByTestId('join-network').click();
+  await opened(index);
+  const old = await newPeer();
+  const room = await oldHost(old, baseURL, { title: markup, summary: markup, name: markup, network: name });
+  await ask(old, `cover(${JSON.stringify(cover)})`);
+  await expect(index.getByTestId('room-card-title')).toHaveText(markup);
+  await index.getByTestId('room-card').click();
+  await expect(index.getByTestId('room-details')).toContainText(markup);
+
+  const viewerId = await audience(viewer, room);
+  const ann = await newPeer();
+  await oldAudience(ann, baseURL, viewerId, { name: markup });
+  await ask(ann, `chat(${JSON.stringify(markup)}, "javascript:window.hurt=1", "https://spy.invalid/face.png")`);
+  await expect(viewer.getByTestId('chat-message')).toContainText(markup);
+  await viewer.getByTestId('tree-info').locator('summary').click();
+  await viewer.getByTestId('show-map').click();
+  await expect(viewer.getByTestId('tree-info')).toContainText(markup);
+  for (const page of [index, viewer]) {
+    expect(await page.evaluate(() => window.hurt)).toBeUndefined();
+    await expect(page.locator('body style, [src=x]')).toHaveCount(0);
+    await expect(page.locator('body')).toBeVisible();
+  }
+  expect(asked.filter((url) => url.includes('spy.invalid') || url.endsWith('/x'))).toEqual([]);
+});
+
 test('whoever has the picture is asked before an old host borrows it', async ({ newPeer, baseURL }) => {
   const hostPage = await newPeer();
   const room = await host(hostPage, { title: 'Lender', source: 'pattern' });

@@ -50,6 +50,8 @@ struct End {
     media: MediaRole,
     feed: Option<Source>,
     inbox: chunk::Reassembler,
+    /// Candidates of the old page that the browser was given.
+    candidates: usize,
     /// What the old page has heard and the test has not looked at.
     heard: Vec<Value>,
     closed: bool,
@@ -136,6 +138,9 @@ impl Rig {
                     }
                     LinkAction::Feed(source) => {
                         self.links.entry(link).or_insert_with(End::new).feed = source;
+                    }
+                    LinkAction::AddCandidate(_) => {
+                        self.links.get_mut(&link).unwrap().candidates += 1;
                     }
                     LinkAction::Close => {
                         let end = self.links.get_mut(&link).unwrap();
@@ -278,6 +283,7 @@ impl End {
             media: MediaRole::None,
             feed: None,
             inbox: chunk::Reassembler::default(),
+            candidates: 0,
             heard: Vec::new(),
             closed: false,
         }
@@ -941,6 +947,17 @@ fn c30_names_that_are_ids_do_not_shift_the_map() {
 }
 
 #[test]
+fn c30_a_line_reaches_everyone_whoever_it_names() {
+    let mut rig = Rig::host();
+    let (a, c) = (rig.joined_by("A"), rig.joined_by("C"));
+    rig.run(1_000);
+    rig.heard(c);
+    rig.says(a, json!([0, "C", "A", "not for C", null, ""]));
+    assert_eq!(rig.heard(c), [json!([0, "H", "A", "not for C", null, ""])]);
+    assert_eq!(rig.view().chat[0].author, peer("A"));
+}
+
+#[test]
 fn c31_malformed_arrays_are_overlooked() {
     let mut rig = Rig::host();
     let a = rig.joined_by("A");
@@ -1174,6 +1191,45 @@ fn c6_a_parent_without_a_picture_is_not_asked_again_and_again() {
         rig.run(20);
     }
     assert_eq!(rig.frames - before, 1);
+}
+
+/// What PeerJS sends about a connection.
+fn about(kind: &str, from: &str, connection: &str) -> Value {
+    let (candidate, answer) =
+        (json!({ "candidate": "x", "sdpMid": "0" }), json!({ "type": "answer", "sdp": "v=0" }));
+    json!({ "type": kind, "src": from, "dst": "x", "payload": {
+        "candidate": candidate, "sdp": answer, "type": "data", "connectionId": connection,
+    }})
+}
+
+#[test]
+fn what_comes_out_of_order_is_bounded_and_quiet() {
+    let mut rig = Rig::host();
+    // The offer may come after its candidates; of what has no offer, little is kept.
+    for connection in 0..10_000 {
+        rig.text(&about("CANDIDATE", &format!("X{connection}"), "dc_none"));
+        rig.text(&about("ANSWER", &format!("X{connection}"), "dc_none"));
+    }
+    assert_eq!((rig.links.len(), rig.frames), (0, 0));
+    rig.run(60_000);
+    for _ in 0..1_000 {
+        rig.text(&about("CANDIDATE", "A", "dc_1"));
+    }
+    let first = rig.offer("A", "data", "dc_1").unwrap();
+    assert_eq!(rig.links[&first].candidates, limits::CANDIDATES);
+    // The same connection once more takes the place of the first.
+    let second = rig.offer("A", "data", "dc_1").unwrap();
+    assert!(rig.is_closed(first) && !rig.is_closed(second));
+    rig.handle(Input::Link(second, LinkEvent::ChannelOpen));
+    rig.handle(Input::Link(second, LinkEvent::ChannelClosed));
+    assert!(rig.is_closed(second));
+    let frames = rig.frames;
+    for kind in ["ANSWER", "CANDIDATE", "EXPIRE", "LEAVE"] {
+        rig.text(&about(kind, "A", "dc_1"));
+    }
+    rig.run(60_000);
+    assert_eq!((rig.links.len(), rig.frames), (2, frames), "all is over");
+    assert_eq!(rig.view().problem, None);
 }
 
 #[test]

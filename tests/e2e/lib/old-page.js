@@ -238,6 +238,11 @@ class OldHost extends OldPage {
     this.announce();
   }
 
+  cover(address) {
+    this.map[6] = address;
+    this.announce();
+  }
+
   goLive(stream) {
     this.stream = stream;
     this.liveSend([4, this.peer.id]);
