@@ -22,15 +22,18 @@ pub(crate) fn start(connection: RtcPeerConnection, emit: impl Fn(LinkEvent) + 's
             if let (Some(last), Some(now)) = (&last, &now)
                 && now.at > last.at
             {
-                let bits = (now.bytes - last.bytes).max(0.0) * 8.0;
-                let carried = (bits / (now.at - last.at)) as u32;
-                let wanted = if now.starved { carried.max(WORTH) } else { carried };
+                let rate = |bytes: f64| (bytes.max(0.0) * 8.0 / (now.at - last.at)) as u32;
+                let carried = rate(now.bytes - last.bytes);
+                // Where the browser does not say it, by what it lets its encoder use.
+                let allowed = rate(now.allowed - last.allowed);
+                let starved = now.starved.unwrap_or((1..WORTH).contains(&allowed));
+                let wanted = if starved { carried.max(WORTH) } else { carried };
                 emit(LinkEvent::Sending(Sending {
                     carried,
                     wanted,
                     available: now.available.map(|bits| (bits / 1_000.0) as u32),
                     lost: (now.lost * 1_000.0) as u32,
-                    starved: now.starved,
+                    starved,
                 }));
             }
             last = now;

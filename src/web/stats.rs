@@ -82,13 +82,16 @@ pub(crate) async fn read(connection: &RtcPeerConnection, shown: bool) -> Vec<Lin
 }
 
 /// What has gone out over a connection since its beginning.
+#[derive(Default)]
 pub(crate) struct Outgoing {
     /// When this was read, in milliseconds.
     pub(crate) at: f64,
     /// Bytes of sound and picture, without headers.
     pub(crate) bytes: f64,
-    /// Whether the browser reduces the picture because it may not send more.
-    pub(crate) starved: bool,
+    /// Bytes of picture that the encoder might have used.
+    pub(crate) allowed: f64,
+    /// Whether the browser reduces the picture because it may not send more; Firefox does not say.
+    pub(crate) starved: Option<bool>,
     /// What the browser believes that the path carries, in bit/s.
     pub(crate) available: Option<f64>,
     /// The share of packets that was lost lately, by the other side's report.
@@ -102,15 +105,17 @@ pub(crate) async fn outgoing(connection: &RtcPeerConnection) -> Option<Outgoing>
     let mut all: Option<Outgoing> = None;
     for entry in entries.iter().filter(|entry| is(entry, "type", "outbound-rtp")) {
         let sum = all.get_or_insert_with(|| Outgoing {
-            at: 0.0,
-            bytes: 0.0,
-            starved: false,
             available: path(&entries).and_then(|path| js::number(path, "availableOutgoingBitrate")),
             lost: lost(&entries),
+            ..Outgoing::default()
         });
-        sum.at = js::number(entry, "timestamp").unwrap_or_default();
-        sum.bytes += js::number(entry, "bytesSent").unwrap_or_default();
-        sum.starved |= is(entry, "qualityLimitationReason", "bandwidth");
+        let number = |name: &str| js::number(entry, name).unwrap_or_default();
+        sum.at = number("timestamp");
+        sum.bytes += number("bytesSent");
+        sum.allowed += number("totalEncodedBytesTarget");
+        if let Some(reason) = js::text(entry, "qualityLimitationReason") {
+            sum.starved = Some(sum.starved == Some(true) || reason == "bandwidth");
+        }
     }
     all
 }

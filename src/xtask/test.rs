@@ -36,6 +36,7 @@ const STEPS: &[Step] = &[
     step("wasm", "Browser driver in Chromium", wasm),
     step("build", "Web app within its budget, and server", build),
     step("e2e", "End to end in Chromium and Firefox", end_to_end),
+    step("peer", "End to end on npm's PeerServer", on_peer_server),
 ];
 
 /// What Chromium needs to run without a screen, and to have a camera and a microphone.
@@ -164,6 +165,18 @@ fn build(_: &[String]) -> Result<Count> {
 }
 
 fn end_to_end(extra: &[String]) -> Result<Count> {
+    counted(playwright()?.args(extra), playwright_count)
+}
+
+/// What depends on signalling once more, on the PeerServer that others run.
+fn on_peer_server(extra: &[String]) -> Result<Count> {
+    let mut playwright = playwright()?;
+    playwright.env("SIGNALLING", "peer").args(["--grep", "@signalling"]).args(extra);
+    counted(&mut playwright, playwright_count)
+}
+
+/// The browser tests, with all that they need.
+fn playwright() -> Result<Command> {
     build::web(Mode::Release)?;
     let server = build::server()?;
     let single = single::build()?;
@@ -174,12 +187,11 @@ fn end_to_end(extra: &[String]) -> Result<Count> {
     playwright
         .current_dir(shell::root().join("tests/e2e"))
         .args(["test", "--reporter=list"])
-        .args(extra)
         .env("CHROMIUM", chromium)
         .env("FIREFOX", firefox)
         .env("P2P_LIVE", server)
         .env("P2P_LIVE_FILE", single);
-    counted(&mut playwright, playwright_count)
+    Ok(playwright)
 }
 
 /// A step that has no tests of its own counts as one.

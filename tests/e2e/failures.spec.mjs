@@ -1,6 +1,6 @@
 // Everything that can go wrong and that a browser can be made to show: a message that says what
 // to do, and nothing lost.
-import { address, audience, expect, host, opened, test } from './lib/fixtures.mjs';
+import { address, audience, expect, host, opened, signalling, test } from './lib/fixtures.mjs';
 import { withBrowser } from './lib/chromium.mjs';
 import { startServer } from './lib/server.mjs';
 
@@ -11,7 +11,7 @@ async function expectProblem(page, code) {
   await expect(problem(page)).toContainText(/\w+ \w+/);
 }
 
-test('an unknown room', async ({ newPeer }) => {
+test('an unknown room', signalling, async ({ newPeer }) => {
   const page = await newPeer();
   await page.goto(address('P2PLiveAudience.html', { id: 'nobody-has-this-id' }));
   await expectProblem(page, 'room-not-found');
@@ -66,14 +66,14 @@ test('an id that is taken', async ({ newPeer }) => {
   await expectProblem(page, 'id-taken');
 });
 
-test('a server that refuses says why', async ({ newPeer }) => {
+test('a server that refuses says why', signalling, async ({ newPeer }) => {
   const page = await newPeer();
   await page.goto(address('P2PLiveHost.html', { title: 'Mine', peerKey: 'wrong' }));
   await expectProblem(page, 'server-refused');
   await expect(problem(page)).toContainText('Invalid key provided');
 });
 
-test('a server that cannot be reached, until it can', async ({ newPeer }) => {
+test('a server that cannot be reached, until it can', signalling, async ({ newPeer }) => {
   const server = await startServer();
   await server.stop();
   const page = await newPeer();

@@ -1,7 +1,8 @@
 // Firefox in every role, alone and in one room with Chromium.
 import { writeFile } from 'node:fs/promises';
 import {
-  at, attribute, audience, chat, expect, host, opened, say, startSource, test as base, text, waitForMovingVideo,
+  at, attribute, audience, chat, expect, host, opened, say, startSource, test as base, text, treeInfo,
+  waitForMovingVideo,
 } from './lib/fixtures.mjs';
 import { clip } from './lib/clip.mjs';
 import { launchFirefox } from './lib/firefox.mjs';
@@ -28,6 +29,44 @@ async function talk(pages, word) {
     await expect.poll(heard).toEqual(lines);
   }
 }
+
+/** Runs before a page's scripts: keeps its connections. */
+function keepConnections() {
+  window.connections = [];
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...options) {
+      super(...options);
+      window.connections.push(this);
+    }
+  };
+}
+
+/** Lets each of a page's connections carry no more than so many bits of picture per second. */
+const narrow = (page, bits) => page.evaluate(async (bits) => {
+  const senders = window.connections.flatMap((connection) => connection.getSenders());
+  for (const sender of senders.filter((sender) => sender.track?.kind === 'video')) {
+    const parameters = sender.getParameters();
+    parameters.encodings[0].maxBitrate = bits;
+    await sender.setParameters(parameters);
+  }
+}, bits);
+
+test('Firefox gives slots back that its uplink cannot feed', async ({ newPeer, foxes }) => {
+  const [fox] = foxes;
+  await fox.page.evaluateOnNewDocument(keepConnections);
+  const room = await host(fox.page, { title: 'Narrow', source: 'pattern' });
+  const viewers = [await newPeer(), await newPeer()];
+  for (const page of viewers) {
+    await audience(page, room);
+    await expectParent(page, room);
+    await waitForMovingVideo(page);
+  }
+  await narrow(fox.page, 90_000);
+  // One of the two goes below the other.
+  await expect.poll(async () => (await treeInfo(fox.page)).children.length).toBe(1);
+  await narrow(fox.page, 1_500_000);
+  for (const page of viewers) await waitForMovingVideo(page);
+});
 
 test('Firefox hosts, relays and watches, between Chromiums and without', async ({ newPeer, foxes, browser }, info) => {
   const [fox, vixen] = foxes;

@@ -1,6 +1,7 @@
 // The tree heals: relays that close, hosts that reload, servers that restart, and the map of it.
 import {
-  address, audience, chat, expect, host, opened, say, startSource, test, treeInfo, waitForMovingVideo,
+  address, audience, chat, expect, host, opened, say, signalling, startSource, test, treeInfo,
+  waitForMovingVideo,
 } from './lib/fixtures.mjs';
 import { startServer } from './lib/server.mjs';
 
@@ -39,7 +40,7 @@ async function watchGaps(page) {
     Math.max(window.gaps.longest, performance.now() - window.gaps.last));
 }
 
-test('a host that reloads its page has its room again', async ({ newPeer }) => {
+test('a host that reloads its page has its room again', signalling, async ({ newPeer }) => {
   test.setTimeout(180_000);
   const hostPage = await newPeer();
   const room = await host(hostPage, { title: 'Steady', source: 'pattern', maxChildren: 1 });
@@ -159,7 +160,7 @@ test('twelve viewers, two children each, and the map that shows them', async ({ 
   await expect(looker.locator(`[data-peer-id="${goneId}"]`)).toHaveCount(0, { timeout: 30_000 });
 });
 
-test('the server can be away; rooms stream on and take newcomers afterwards', async ({ newPeer }) => {
+test('the server can be away; rooms stream on and take newcomers afterwards', signalling, async ({ newPeer }) => {
   test.setTimeout(180_000);
   const server = await startServer();
   try {

@@ -6,7 +6,7 @@ import {
 } from './lib/fixtures.mjs';
 import { withBrowser } from './lib/chromium.mjs';
 import { oldHost, oldRoot } from './lib/old.mjs';
-import { startFileServer, startPeerServer, startServer } from './lib/server.mjs';
+import { onPeerServer, startFileServer, startPeerServer, startServer } from './lib/server.mjs';
 
 const FOLDER = '/some/where/';
 const singleFile = process.env.P2P_LIVE_FILE
@@ -113,6 +113,7 @@ test('one file, opened from disk', async ({ newPeer }, info) => {
 });
 
 test('on the public server, rooms under every spelling of the original network', async () => {
+  test.skip(onPeerServer, 'it makes no certificate for itself');
   const server = await startServer({ flags: ['--self-signed'], scheme: 'https' });
   const files = await startFileServer();
   const instead = (given) => [

@@ -1,6 +1,6 @@
 // The index page: networks, the list of rooms, and what happens when its root goes.
 import {
-  address, audience, expect, host, opened, test, treeInfo, waitForMovingVideo,
+  address, audience, expect, host, opened, signalling, test, treeInfo, waitForMovingVideo,
 } from './lib/fixtures.mjs';
 
 let networks = 0;
@@ -16,7 +16,7 @@ async function lobby(page, name) {
 
 const card = (page, room) => page.locator(`[data-testid=room-card][data-room-id="${room}"]`);
 
-test('a public room is listed with what its host says, a private one is not', async ({ newPeer }) => {
+test('a public room is listed with what its host says, a private one is not', signalling, async ({ newPeer }) => {
   const name = network();
   const index = await newPeer();
   await lobby(index, name);
@@ -56,7 +56,7 @@ test('from the form to a room, from a card to the picture', async ({ newPeer }) 
   expect((await treeInfo(guest)).parent).toBe(room);
 });
 
-test('a private room can be joined by id, typed or as a pasted link', async ({ newPeer, baseURL }) => {
+test('a private room can be joined by id, typed or as a pasted link', signalling, async ({ newPeer, baseURL }) => {
   const owner = await newPeer();
   await lobby(owner, network());
   await owner.getByTestId('create-room').click();
@@ -73,7 +73,7 @@ test('a private room can be joined by id, typed or as a pasted link', async ({ n
   }
 });
 
-test('when the index root closes its page, another takes over and the list is back', async ({ newPeer }) => {
+test('when the index root closes its page, another takes over and the list is back', signalling, async ({ newPeer }) => {
   const name = network();
   const first = await newPeer();
   await lobby(first, name);

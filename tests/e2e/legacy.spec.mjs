@@ -1,7 +1,9 @@
 // The original pages in the same rooms and networks as ours, by the traces captured from them,
 // on the real PeerJS of the versions that they bundle.
-import { address, audience, chat, expect, host, opened, say, startSource, test, treeInfo,
-  waitForMovingVideo } from './lib/fixtures.mjs';
+import {
+  address, audience, chat, expect, host, opened, say, signalling, startSource, test, treeInfo,
+  waitForMovingVideo,
+} from './lib/fixtures.mjs';
 import { ask, goLive, oldAudience, oldGuest, oldHost, oldRoot, rooms, waitForPicture } from './lib/old.mjs';
 
 const texts = async (page) => (await chat(page)).map((message) => message.text);
@@ -57,7 +59,7 @@ test('an old viewer that waits for the picture gets one call when our host goes 
   expect((await ask(old, 'log')).some(([, data]) => data[0] === 4 && data[1] === room)).toBe(true);
 });
 
-test('an old viewer under our relay, and an old one below it', async ({ newPeer, baseURL }) => {
+test('an old viewer under our relay, and an old one below it', signalling, async ({ newPeer, baseURL }) => {
   const hostPage = await newPeer();
   const room = await host(hostPage, { title: 'Relayed', source: 'pattern', maxChildren: 1 });
   const relay = await newPeer();
@@ -92,7 +94,7 @@ test('going live reaches an old chain with one call per edge', async ({ newPeer,
   expect(await ask(ann, 'calls.length')).toBeLessThanOrEqual(2);
 });
 
-test('our viewer under an old host, with an old and a new one below', async ({ newPeer, baseURL }) => {
+test('our viewer under an old host, with an old and a new one below', signalling, async ({ newPeer, baseURL }) => {
   const old = await newPeer();
   const room = await oldHost(old, baseURL, { title: 'An old room', live: true, version: '1.5.2' });
   const viewer = await newPeer();
@@ -144,7 +146,7 @@ test('our viewer under an old viewer, and an old host that goes live later', asy
   await waitForMovingVideo(viewer);
 });
 
-test('old hosts and guests at our index root, our host among them', async ({ newPeer, baseURL }) => {
+test('old hosts and guests at our index root, our host among them', signalling, async ({ newPeer, baseURL }) => {
   const name = network();
   const index = await newPeer();
   await index.goto('');
@@ -165,7 +167,7 @@ test('old hosts and guests at our index root, our host among them', async ({ new
   await expect.poll(() => rooms(guest, 4), { timeout: 30_000 }).toEqual(['Ours']);
 });
 
-test('our host and our guest at an old index root', async ({ newPeer, baseURL }) => {
+test('our host and our guest at an old index root', signalling, async ({ newPeer, baseURL }) => {
   const name = network();
   const root = await newPeer();
   await oldRoot(root, baseURL, name);
@@ -205,6 +207,44 @@ test('nobody but the parent can push a picture into our pages', async ({ newPeer
   }
 });
 
+test('names, titles and covers of others are text and pictures, never markup or style', async ({ newPeer, baseURL }) => {
+  const markup = '<img src=x onerror=hurt=1><style>*{display:none}</style>';
+  const cover = 'x.png"); position: fixed; inset: 0; background: url("https://spy.invalid/';
+  const name = network();
+  const asked = [];
+  const watched = async () => {
+    const page = await newPeer();
+    page.on('request', (request) => asked.push(request.url()));
+    return page;
+  };
+  const [index, viewer] = [await watched(), await watched()];
+  await index.goto('');
+  await index.getByTestId('network-name').fill(name);
+  await index.getByTestId('join-network').click();
+  await opened(index);
+  const old = await newPeer();
+  const room = await oldHost(old, baseURL, { title: markup, summary: markup, name: markup, network: name });
+  await ask(old, `cover(${JSON.stringify(cover)})`);
+  await expect(index.getByTestId('room-card-title')).toHaveText(markup);
+  await index.getByTestId('room-card').click();
+  await expect(index.getByTestId('room-details')).toContainText(markup);
+
+  const viewerId = await audience(viewer, room);
+  const ann = await newPeer();
+  await oldAudience(ann, baseURL, viewerId, { name: markup });
+  await ask(ann, `chat(${JSON.stringify(markup)}, "javascript:window.hurt=1", "https://spy.invalid/face.png")`);
+  await expect(viewer.getByTestId('chat-message')).toContainText(markup);
+  await viewer.getByTestId('tree-info').locator('summary').click();
+  await viewer.getByTestId('show-map').click();
+  await expect(viewer.getByTestId('tree-info')).toContainText(markup);
+  for (const page of [index, viewer]) {
+    expect(await page.evaluate(() => window.hurt)).toBeUndefined();
+    await expect(page.locator('body style, [src=x]')).toHaveCount(0);
+    await expect(page.locator('body')).toBeVisible();
+  }
+  expect(asked.filter((url) => url.includes('spy.invalid') || url.endsWith('/x'))).toEqual([]);
+});
+
 test('whoever has the picture is asked before an old host borrows it', async ({ newPeer, baseURL }) => {
   const hostPage = await newPeer();
   const room = await host(hostPage, { title: 'Lender', source: 'pattern' });
@@ -226,6 +266,72 @@ test('whoever has the picture is asked before an old host borrows it', async ({ 
   await viewer.getByTestId('lend-yes').click();
   await waitForPicture(lent);
   expect(await ask(refused, 'calls.length'), 'calls after a no').toBe(0);
+});
+
+const seats = async (page) => (await ask(page, 'map'))[11][1];
+const tile = (page, column) =>
+  page.evaluate((column) => window.old.tiles[column]?.getVideoTracks()[0]?.readyState, column);
+
+test('old viewers confer in our room, through our host and our relay', async ({ newPeer, baseURL }) => {
+  const hostPage = await newPeer();
+  const room = await host(hostPage, { title: 'Talk', source: 'pattern' });
+  const relay = await newPeer();
+  const relayId = await audience(relay, room);
+  const [ann, bob] = [await newPeer(), await newPeer()];
+  const annId = await oldAudience(ann, baseURL, room, { name: 'Ann' });
+  const bobId = await oldAudience(bob, baseURL, relayId, { name: 'Bob', version: '1.5.2' });
+  for (const page of [ann, bob]) await waitForPicture(page);
+  const pictures = await Promise.all([ann, bob].map((page) => ask(page, 'streams')));
+
+  await ask(ann, 'confer()');
+  await expect.poll(() => seats(bob)).toEqual([0, annId]);
+  await ask(bob, 'confer()');
+  await expect.poll(() => seats(ann)).toEqual([0, annId, bobId]);
+  expect(await ask(ann, 'column')).toBe(1);
+  await expect.poll(() => ask(ann, 'met.at(-1)')).toEqual([5, 3, 2, null, null, 'Bob']);
+  await expect.poll(() => ask(bob, 'met.at(-1)')).toEqual([5, 3, 1, null, null, 'Ann']);
+  for (const [speaker, listener, column] of [[bob, ann, 2], [ann, bob, 1]]) {
+    await speaker.evaluate(() => window.old.publish(window.oldPages.picture()));
+    await expect.poll(() => tile(listener, column)).toBe('live');
+    const id = await ask(speaker, 'shows.id');
+    for (const page of [ann, bob]) await expect.poll(async () => (await ask(page, 'map'))[11][3][column]).toBe(id);
+  }
+  expect(await Promise.all([ann, bob].map((page) => ask(page, 'streams'))), 'pictures of the room').toEqual(pictures);
+
+  await ask(bob, 'stand()');
+  await expect.poll(() => seats(ann)).toEqual([0, annId, null]);
+  expect((await ask(ann, 'log')).map(([, data]) => data)).toContainEqual([5, 2, 1, 2, bobId]);
+  for (const page of [hostPage, relay]) {
+    await expect(page.getByTestId('problem')).toHaveCount(0);
+    await waitForMovingVideo(page);
+  }
+});
+
+test('an old host confers with an old viewer below ours, and takes ours for one of them', async ({ newPeer, baseURL }) => {
+  const old = await newPeer();
+  const room = await oldHost(old, baseURL, { title: 'Their talk', name: 'Hal', live: true });
+  const viewer = await newPeer();
+  const viewerId = await audience(viewer, room);
+  const ann = await newPeer();
+  const annId = await oldAudience(ann, baseURL, viewerId, { name: 'Ann' });
+  await ask(old, 'enable()');
+  await ask(old, 'confer()');
+  await expect.poll(() => seats(ann)).toEqual([0, room]);
+  await ask(ann, 'confer()');
+  await expect.poll(() => seats(ann)).toEqual([0, room, annId]);
+  await expect.poll(() => ask(old, 'met.at(-1)')).toEqual([5, 3, 2, null, null, 'Ann']);
+  await expect.poll(() => ask(ann, 'met.at(-1)')).toEqual([5, 3, 1, null, null, 'Hal']);
+
+  // Any member who dials it again is one of the conference to it, and gets no map.
+  const met = await ask(old, 'mesh.length');
+  await viewer.getByTestId('reconnect').click();
+  await expect.poll(() => ask(old, 'mesh.length')).toBeGreaterThan(met);
+  await expect.poll(() => ask(old, 'mesh.at(-1).open')).toBe(false);
+  await expect(viewer.getByTestId('tree-info')).toHaveAttribute('data-parent', room);
+  await expect(viewer.getByTestId('problem')).toHaveCount(0);
+  await waitForMovingVideo(viewer);
+  await say(viewer, 'still here');
+  await expect.poll(() => ask(old, 'chats.map((line) => line[1])')).toEqual(['still here']);
 });
 
 test('an address as the old pages write it', async ({ newPeer, baseURL }) => {

@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test';
 import { args, executablePath } from './lib/chromium.mjs';
-import { binary, freePort } from './lib/server.mjs';
+import { command, freePort } from './lib/server.mjs';
 
 // Workers read this file again; they must come to the same port.
 process.env.P2P_LIVE_PORT ||= String(await freePort());
@@ -28,8 +28,8 @@ export default defineConfig({
     trace: 'retain-on-failure',
   },
   webServer: {
-    command: `"${binary}" --port ${process.env.P2P_LIVE_PORT}`,
-    url: `${url}health`,
+    command: [...command.map((part) => `"${part}"`), '--port', process.env.P2P_LIVE_PORT].join(' '),
+    url: `${url}config.json`,
     stdout: 'ignore',
     stderr: 'ignore',
     gracefulShutdown: { signal: 'SIGTERM', timeout: 5_000 },

@@ -1,7 +1,8 @@
 // A room as people use it: a host, viewers in a chain and in a fan, picture and chat.
 import { clip } from './lib/clip.mjs';
 import {
-  address, audience, chat, expect, host, opened, say, startSource, test, treeInfo, waitForMovingVideo,
+  address, audience, chat, expect, host, opened, say, signalling, startSource, test, treeInfo,
+  waitForMovingVideo,
 } from './lib/fixtures.mjs';
 import { record, recorded } from './lib/clock.mjs';
 
@@ -153,7 +154,7 @@ test('a media file is a source', async ({ newPeer, browser }) => {
   await waitForMovingVideo(viewer);
 });
 
-test('a killed relay leaves nobody behind', async ({ newPeer }) => {
+test('a killed relay leaves nobody behind', signalling, async ({ newPeer }) => {
   const hostPage = await newPeer();
   const room = await host(hostPage, { title: 'Repair', maxChildren: 1, source: 'pattern' });
   const pages = [];
@@ -222,7 +223,7 @@ test('sound arrives: muted first where the browser insists', async ({ newPeer })
   await expect.poll(loudness).toBeGreaterThan(0.01);
 });
 
-test('names and room texts travel', async ({ newPeer }) => {
+test('names and room texts travel', signalling, async ({ newPeer }) => {
   const hostPage = await newPeer();
   const title = 'Tom & "Jerry" <b>#1</b> 100 %';
   const room = await host(hostPage, { title, summary: 'line one' });

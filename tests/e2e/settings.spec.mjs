@@ -1,7 +1,9 @@
 // The settings: what they change at once, what they keep, and what they forget.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { audience, expect, host, opened, test, treeInfo, waitForMovingVideo } from './lib/fixtures.mjs';
+import {
+  audience, expect, host, opened, signalling, test, treeInfo, waitForMovingVideo,
+} from './lib/fixtures.mjs';
 import { startServer } from './lib/server.mjs';
 
 async function open(page) {
@@ -125,7 +127,7 @@ test('a browser that keeps nothing says so, and works', async ({ newPeer }) => {
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
-test('the chosen signalling server is used, and a wrong one is refused', async ({ newPeer }) => {
+test('the chosen signalling server is used, and a wrong one is refused', signalling, async ({ newPeer }) => {
   const server = await startServer();
   const page = await newPeer();
   await page.goto('P2PLiveHost.html?title=Elsewhere');

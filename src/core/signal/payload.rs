@@ -272,6 +272,19 @@ mod tests {
     }
 
     #[test]
+    fn an_offer_as_peerjs_before_1_5_writes_it() {
+        let offer = Offer::parse(
+            r#"{"sdp":{"type":"offer","sdp":"v=0"},"type":"media","connectionId":"mc_x",
+                "browser":"firefox"}"#,
+        )
+        .unwrap();
+        assert_eq!(offer.kind, ConnectionKind::Media);
+        let answer = r#"{"sdp":{"type":"answer","sdp":"v=0"},"type":"data","connectionId":"dc_x",
+            "browser":"chrome"}"#;
+        assert!(Answer::parse(answer).unwrap().p2p_live.is_none());
+    }
+
+    #[test]
     fn our_greeting_survives_and_unknown_wishes_are_known_as_such() {
         for want in [Want::Join, Want::Climb, Want::Spare, Want::Announce, Want::Browse] {
             let hello = Hello { v: VERSION, want, slots: 4, ticket: Some(7) };

@@ -50,6 +50,8 @@ struct End {
     media: MediaRole,
     feed: Option<Source>,
     inbox: chunk::Reassembler,
+    /// Candidates of the old page that the browser was given.
+    candidates: usize,
     /// What the old page has heard and the test has not looked at.
     heard: Vec<Value>,
     closed: bool,
@@ -136,6 +138,9 @@ impl Rig {
                     }
                     LinkAction::Feed(source) => {
                         self.links.entry(link).or_insert_with(End::new).feed = source;
+                    }
+                    LinkAction::AddCandidate(_) => {
+                        self.links.get_mut(&link).unwrap().candidates += 1;
                     }
                     LinkAction::Close => {
                         let end = self.links.get_mut(&link).unwrap();
@@ -278,6 +283,7 @@ impl End {
             media: MediaRole::None,
             feed: None,
             inbox: chunk::Reassembler::default(),
+            candidates: 0,
             heard: Vec::new(),
             closed: false,
         }
@@ -679,8 +685,16 @@ fn old_members_confer_in_our_room() {
     rig.says(a, json!([5, 0, [null, "B", "Bob"]]));
     rig.run(300);
     assert!(rig.heard(c).contains(&json!([5, 1, [2, "B", "Bob"]])));
+    // By what the map says of a stream the others know whose call it is.
+    rig.says(a, json!([5, 3, 1, "{stream}", null, "Ann"]));
+    rig.run(300);
+    let heard = rig.heard(c);
+    assert_eq!(heard.len(), 1, "the map alone");
+    assert_eq!(rows(heard)[3], json!([0, "{stream}", null]));
     // Nobody but those behind a link is believed about themselves.
     rig.says(c, json!([5, 2, 0, 1, "A"]));
+    rig.says(c, json!([5, 3, 1, "forged", null, "not Ann"]));
+    rig.says(c, json!([5, 3, 0, "forged", null, ""]));
     rig.says(c, json!([5, 0, [null, "Z", "nobody"]]));
     rig.run(300);
     assert_eq!(rig.heard(c), Vec::<Value>::new());
@@ -717,8 +731,41 @@ fn our_relay_carries_the_conference_of_an_old_host() {
     let heard = rig.heard(b);
     assert_eq!(heard[0], json!([5, 1, [2, "B", "Bob"]]));
     assert_eq!(heard[1][11], told[11]);
+    for stream in [json!("{stream}"), json!(null)] {
+        let shows = json!([5, 3, 2, stream, null, "Bob"]);
+        rig.says(b, shows.clone());
+        assert_eq!(rig.heard(h), [shows]);
+        told[11][3][2] = stream;
+        rig.says(h, told.clone());
+        rig.run(300);
+        if told[11][3][2] != json!(null) {
+            assert_eq!(rig.heard(b).pop().unwrap()[11], told[11]);
+        }
+    }
+    rig.heard(b);
     rig.says(b, json!([5, 2, 0, 2, "B"]));
     assert_eq!(rig.heard(h), [json!([5, 2, 0, 2, "B"])]);
+}
+
+#[test]
+fn an_old_host_that_takes_us_for_a_conferee_is_asked_again() {
+    let mut rig = Rig::viewer("H");
+    for _ in 0..3 {
+        let link = rig.dialled();
+        rig.answer(link);
+        rig.says(link, json!([5, 3, 1, null, null, "UN"]));
+        assert!(rig.is_closed(link), "no map will come over it");
+        assert_ne!(rig.view().problem, Some(Problem::NotARoom));
+        rig.run(10_000);
+        assert_ne!(rig.dialled(), link, "it is tried again");
+    }
+    let link = rig.dialled();
+    rig.answer(link);
+    rig.says(link, lone_host());
+    assert_eq!(
+        (rig.view().tree.parent.clone(), rig.view().problem.clone()),
+        (Some(peer("H")), None)
+    );
 }
 
 // The index.
@@ -897,6 +944,17 @@ fn c30_names_that_are_ids_do_not_shift_the_map() {
     let told = rig.heard(a).pop().unwrap();
     assert_eq!(told[2], json!(["A", "B", "H"]));
     assert_eq!(rig.view().tree.children.len(), 2);
+}
+
+#[test]
+fn c30_a_line_reaches_everyone_whoever_it_names() {
+    let mut rig = Rig::host();
+    let (a, c) = (rig.joined_by("A"), rig.joined_by("C"));
+    rig.run(1_000);
+    rig.heard(c);
+    rig.says(a, json!([0, "C", "A", "not for C", null, ""]));
+    assert_eq!(rig.heard(c), [json!([0, "H", "A", "not for C", null, ""])]);
+    assert_eq!(rig.view().chat[0].author, peer("A"));
 }
 
 #[test]
@@ -1133,6 +1191,45 @@ fn c6_a_parent_without_a_picture_is_not_asked_again_and_again() {
         rig.run(20);
     }
     assert_eq!(rig.frames - before, 1);
+}
+
+/// What PeerJS sends about a connection.
+fn about(kind: &str, from: &str, connection: &str) -> Value {
+    let (candidate, answer) =
+        (json!({ "candidate": "x", "sdpMid": "0" }), json!({ "type": "answer", "sdp": "v=0" }));
+    json!({ "type": kind, "src": from, "dst": "x", "payload": {
+        "candidate": candidate, "sdp": answer, "type": "data", "connectionId": connection,
+    }})
+}
+
+#[test]
+fn what_comes_out_of_order_is_bounded_and_quiet() {
+    let mut rig = Rig::host();
+    // The offer may come after its candidates; of what has no offer, little is kept.
+    for connection in 0..10_000 {
+        rig.text(&about("CANDIDATE", &format!("X{connection}"), "dc_none"));
+        rig.text(&about("ANSWER", &format!("X{connection}"), "dc_none"));
+    }
+    assert_eq!((rig.links.len(), rig.frames), (0, 0));
+    rig.run(60_000);
+    for _ in 0..1_000 {
+        rig.text(&about("CANDIDATE", "A", "dc_1"));
+    }
+    let first = rig.offer("A", "data", "dc_1").unwrap();
+    assert_eq!(rig.links[&first].candidates, limits::CANDIDATES);
+    // The same connection once more takes the place of the first.
+    let second = rig.offer("A", "data", "dc_1").unwrap();
+    assert!(rig.is_closed(first) && !rig.is_closed(second));
+    rig.handle(Input::Link(second, LinkEvent::ChannelOpen));
+    rig.handle(Input::Link(second, LinkEvent::ChannelClosed));
+    assert!(rig.is_closed(second));
+    let frames = rig.frames;
+    for kind in ["ANSWER", "CANDIDATE", "EXPIRE", "LEAVE"] {
+        rig.text(&about(kind, "A", "dc_1"));
+    }
+    rig.run(60_000);
+    assert_eq!((rig.links.len(), rig.frames), (2, frames), "all is over");
+    assert_eq!(rig.view().problem, None);
 }
 
 #[test]

@@ -38,8 +38,8 @@ pub enum Old {
         /// Its name.
         name: String,
     },
-    /// Something about the conference.
-    Conference(Conference),
+    /// Something about the conference; `None` if it concerns nobody but those who take part.
+    Conference(Option<Conference>),
     /// All rooms of an index root.
     Rooms(Vec<Map>),
 }
@@ -87,25 +87,32 @@ pub struct Node {
     pub children: Vec<Node>,
 }
 
-/// What concerns the conference that old pages hold inside a room.
+/// What goes up about the conference that old pages hold inside a room. Columns begin at 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conference {
-    /// Up: somebody wants to take part.
+    /// Somebody wants to take part.
     Join {
         /// Who.
         id: PeerId,
         /// Its name.
         name: String,
     },
-    /// Up: somebody stops taking part.
+    /// Somebody stops taking part.
     Leave {
         /// Its column.
-        column: u32,
+        column: usize,
         /// Who.
         id: PeerId,
     },
-    /// Anything else; it is between those who take part.
-    Other,
+    /// What somebody who takes part shows. Those who take part say it to each other, too.
+    Show {
+        /// Its column.
+        column: usize,
+        /// The id of its stream.
+        stream: Option<String>,
+        /// Its name.
+        name: String,
+    },
 }
 
 impl Old {
@@ -298,8 +305,8 @@ impl Node {
 }
 
 impl Conference {
-    fn read(mut slots: Slots<'_>) -> Self {
-        let mut read = || match slots.int(1)? {
+    fn read(mut slots: Slots<'_>) -> Option<Self> {
+        match slots.int(1)? {
             0 => match slots.take(2) {
                 Value::Array(who) => {
                     let mut who = Slots(who);
@@ -308,24 +315,34 @@ impl Conference {
                 _ => None,
             },
             2 if slots.int(2) == Some(0) => {
-                let column = u32::try_from(slots.int(3)?).ok()?;
-                Some(Self::Leave { column, id: slots.id(4)? })
+                Some(Self::Leave { column: slots.column(3)?, id: slots.id(4)? })
+            }
+            3 => {
+                let (stream, name) = (slots.stream(3), slots.text(5, limits::NAME));
+                Some(Self::Show { column: slots.column(2)?, stream, name })
             }
             _ => None,
-        };
-        read().unwrap_or(Self::Other)
+        }
     }
 
-    /// The question that goes up, about the seat in `column` if one is given back.
-    pub fn asked(column: Option<usize>, id: &PeerId, name: &str) -> Vec<u8> {
-        let (kind, id) = (Value::Int(CONFERENCE), Value::from(id.as_str()));
-        Value::Array(match column {
-            None => vec![kind, Value::Int(0), Value::Array(vec![Value::Null, id, name.into()])],
-            Some(column) => {
-                vec![kind, Value::Int(2), Value::Int(0), Value::Int(column as i64), id]
+    /// The message.
+    pub fn encode(&self) -> Vec<u8> {
+        let int = |int| Value::Int(int as i64);
+        let mut slots = vec![Value::Int(CONFERENCE)];
+        match self {
+            Self::Join { id, name } => {
+                let who = vec![Value::Null, id.as_str().into(), name.as_str().into()];
+                slots.extend([int(0), Value::Array(who)]);
             }
-        })
-        .encode()
+            Self::Leave { column, id } => {
+                slots.extend([int(2), int(0), int(*column), id.as_str().into()]);
+            }
+            Self::Show { column, stream, name } => {
+                let stream = stream_or_null(stream);
+                slots.extend([int(3), int(*column), stream, Value::Null, name.as_str().into()]);
+            }
+        }
+        Value::Array(slots).encode()
     }
 
     /// Somebody takes part now (or no more), as the host tells everyone.
@@ -365,9 +382,12 @@ fn seats(mut rows: Slots<'_>) -> Vec<Option<Seat>> {
         Value::Array(row) => Slots(row),
         _ => Slots(Vec::new()),
     };
-    let (ids, mut names) = (row(1), row(2));
-    let columns = 1..ids.0.len().min(limits::SEATS + 1);
-    columns.map(|at| Some(Seat { id: ids.id(at)?, name: names.text(at, limits::NAME) })).collect()
+    let (ids, mut names, mut streams) = (row(1), row(2), row(3));
+    let seat = |at| {
+        let (name, stream) = (names.text(at, limits::NAME), streams.stream(at));
+        Some(Seat { id: ids.id(at)?, name, stream })
+    };
+    (1..ids.0.len().min(limits::SEATS + 1)).map(seat).collect()
 }
 
 fn rows<'a>(seats: &'a [Option<Seat>]) -> Value<'a> {
@@ -380,8 +400,12 @@ fn rows<'a>(seats: &'a [Option<Seat>]) -> Value<'a> {
         row(&|at, _| Value::Int(at as i64 + 1)),
         row(&|_, seat| seat.id.as_str().into()),
         row(&|_, seat| seat.name.as_str().into()),
-        row(&|_, _| Value::Null),
+        row(&|_, seat| stream_or_null(&seat.stream)),
     ])
+}
+
+fn stream_or_null(stream: &Option<String>) -> Value<'_> {
+    stream.as_deref().map_or(Value::Null, Value::from)
 }
 
 fn rooms(slots: Slots<'_>) -> Option<Vec<Map>> {
@@ -426,6 +450,14 @@ impl<'a> Slots<'a> {
             }
             _ => String::new(),
         }
+    }
+
+    fn column(&self, at: usize) -> Option<usize> {
+        usize::try_from(self.int(at)?).ok()
+    }
+
+    fn stream(&mut self, at: usize) -> Option<String> {
+        Some(self.text(at, limits::STREAM)).filter(|stream| !stream.is_empty())
     }
 
     fn picture(&mut self, at: usize) -> Option<Picture> {

@@ -109,6 +109,8 @@ pub const OLD_CALLS: usize = 5;
 pub const OLD_NODES: usize = 1_000;
 /// Seats in the conference that old pages hold inside a room.
 pub const SEATS: usize = 32;
+/// Characters in the id of a stream; browsers allow no more.
+pub const STREAM: usize = 64;
 /// Messages per second from an old page, in the long run.
 pub const OLD_RATE: u32 = 20;
 /// Messages at once from an old page.

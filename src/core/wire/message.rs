@@ -101,7 +101,8 @@ pub enum Message {
         /// Peers that are gone.
         gone: Vec<PeerId>,
     },
-    /// Child to parent, up to the host: somebody takes a seat in the conference, or leaves it.
+    /// Child to parent, up to the host: somebody takes a seat in the conference, shows something
+    /// else there, or leaves it.
     Confer {
         /// Who.
         id: PeerId,
@@ -109,6 +110,8 @@ pub enum Message {
         name: String,
         /// Whether a seat is wanted; otherwise one is given back.
         join: bool,
+        /// What is shown there.
+        stream: Option<String>,
     },
     /// Parent to child: the host's page is gone and may come back.
     Away,
@@ -162,7 +165,7 @@ wire!(enum Message {
     "flows" => Flows { flows },
     "watch" => Watch { levels },
     "map" => Map { put, gone },
-    "confer" => Confer { id, name, join },
+    "confer" => Confer { id, name, join, stream },
     "away" => Away,
     "end" => End,
     "announce" => Announce(card),
@@ -308,9 +311,11 @@ pub struct Seat {
     pub id: PeerId,
     /// The person's name.
     pub name: String,
+    /// The id of the stream that others are shown by calls; by it they know whose call it is.
+    pub stream: Option<String>,
 }
 
-wire!(struct Seat { id, name });
+wire!(struct Seat { id, name, stream });
 
 /// How heartbeats begin. They are nearly all that a quiet room says, so they take a short cut.
 const PING: &[u8] = b"\x81\xb4ping\x81\xb2at";
@@ -375,8 +380,10 @@ impl Message {
                 put.iter_mut().for_each(|peer| clamp_text(&mut peer.name, limits::NAME));
                 gone.truncate(limits::MAP_PEERS);
             }
-            Self::Rename { name } | Self::Confer { name, .. } | Self::Knock(name) => {
+            Self::Rename { name } | Self::Knock(name) => clamp_text(name, limits::NAME),
+            Self::Confer { name, stream, .. } => {
                 clamp_text(name, limits::NAME);
+                clamp_stream(stream);
             }
             Self::Announce(card) | Self::Card(card) => clamp_card(card),
             Self::Rooms { cards } => {
@@ -425,24 +432,26 @@ impl RoomState {
         Arc::make_mut(&mut self.rules).clamp();
         if let Some(seats) = &mut self.seats {
             seats.truncate(limits::SEATS);
-            let names = seats.iter_mut().flatten().map(|seat| &mut seat.name);
-            names.for_each(|name| clamp_text(name, limits::NAME));
+            for seat in seats.iter_mut().flatten() {
+                clamp_text(&mut seat.name, limits::NAME);
+                clamp_stream(&mut seat.stream);
+            }
         }
     }
 
     /// Gives somebody a seat, or takes it back. Seats keep their places.
-    pub(crate) fn confer(&mut self, id: PeerId, name: String, join: bool) {
+    pub(crate) fn confer(&mut self, new: Seat, join: bool) {
         let seats = self.seats.get_or_insert_default();
-        let own = |seat: &Option<Seat>| seat.as_ref().is_some_and(|seat| seat.id == id);
+        let own = |seat: &Option<Seat>| seat.as_ref().is_some_and(|seat| seat.id == new.id);
         let at = seats.iter().position(own);
         match (at, join) {
-            (Some(at), true) => seats[at] = Some(Seat { id, name }),
+            (Some(at), true) => seats[at] = Some(new),
             (Some(at), false) => seats[at] = None,
             (None, true) => {
                 let free = seats.iter().position(Option::is_none);
                 match free {
-                    Some(at) => seats[at] = Some(Seat { id, name }),
-                    None if seats.len() < limits::SEATS => seats.push(Some(Seat { id, name })),
+                    Some(at) => seats[at] = Some(new),
+                    None if seats.len() < limits::SEATS => seats.push(Some(new)),
                     None => {}
                 }
             }
@@ -493,6 +502,12 @@ pub fn clamp_meta(meta: &mut RoomMeta) {
 pub fn clamp_text(text: &mut String, most: usize) {
     if let Some((end, _)) = text.char_indices().nth(most) {
         text.truncate(end);
+    }
+}
+
+fn clamp_stream(stream: &mut Option<String>) {
+    if let Some(stream) = stream {
+        clamp_text(stream, limits::STREAM);
     }
 }
 

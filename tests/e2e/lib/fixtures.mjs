@@ -25,6 +25,9 @@ export const test = base.extend({
   },
 });
 
+/** Marks tests of what depends on the signalling server; they are run on npm's PeerServer, too. */
+export const signalling = { tag: '@signalling' };
+
 /** An address with parameters; undefined ones are left out. */
 export function address(path, parameters = {}) {
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined);

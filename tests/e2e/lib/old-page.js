@@ -16,14 +16,25 @@ class OldPage {
     this.parent = null;
     this.awaited = null;
     this.asked = [];
+    this.column = null;
+    this.mesh = [];
+    this.met = [];
+    this.tiles = {};
     this.video = document.body.appendChild(document.createElement('video'));
     this.video.muted = true;
     this.video.autoplay = true;
     peer.on('connection', (conn) => {
       this.conns.push(conn);
-      conn.on('open', () => this.greet(conn));
-      conn.on('data', (data) => this.hear(conn, data));
-      conn.on('close', () => this.lost(conn));
+      conn.on('open', () => {
+        if (this.column && this.map[2].includes(conn.peer)) this.meet(conn);
+        else this.greet(conn);
+      });
+      conn.on('data', (data) => {
+        if (!this.mesh.includes(conn)) this.hear(conn, data);
+      });
+      conn.on('close', () => {
+        if (!this.mesh.includes(conn)) this.lost(conn);
+      });
     });
     peer.on('call', (call) => this.called(call));
   }
@@ -76,6 +87,57 @@ class OldPage {
     this.heard(conn, data);
   }
 
+  // The conference: whoever takes part has a seat, given by the host, and a link to everybody else
+  // who does.
+  confer() {
+    this.up([5, 0, [null, this.peer.id, this.name]]);
+  }
+
+  stand() {
+    this.up([5, 2, 0, this.column, this.peer.id]);
+    this.column = null;
+  }
+
+  publish(stream) {
+    this.shows = stream;
+    for (const conn of this.mesh) this.show(conn);
+    this.up(this.info());
+  }
+
+  info() {
+    return [5, 3, this.column, this.shows?.id ?? null, null, this.name];
+  }
+
+  show(conn) {
+    this.say(conn, this.info());
+    if (this.shows) this.call(conn.peer, this.shows);
+  }
+
+  meet(conn, dialled = false) {
+    this.mesh.push(conn);
+    conn.on('data', (data) => {
+      this.met.push(data);
+      if (data[3]) this.map[11][3][data[2]] = data[3];
+      if (dialled) this.show(conn);
+    });
+    if (!dialled) this.show(conn);
+  }
+
+  seated([column, id]) {
+    if (id !== this.peer.id) return;
+    this.column = column;
+    for (const other of this.map[11][1]) {
+      if (other && other !== id) this.meet(this.peer.connect(other), true);
+    }
+  }
+
+  // Whether a stream is somebody's in the conference; then it has a place of its own.
+  isTile(stream) {
+    const column = this.map?.[11] ? this.map[11][3].indexOf(stream.id) : -1;
+    if (column > 0) this.tiles[column] = stream;
+    return column > 0;
+  }
+
   // Calls that are connected at this moment.
   open(calls) {
     return calls.filter((call) => call.peerConnection?.connectionState === 'connected').length;
@@ -110,7 +172,32 @@ class OldHost extends OldPage {
       this.asked.push(data[1]);
       if (this.stream) this.call(data[1], this.stream);
       else this.say(conn, [4, 0]);
+    } else if (data[0] === 5) {
+      this.up(data);
     }
+  }
+
+  enable() {
+    this.map[11] = [[0], [0], [0], [0]];
+    this.announce();
+  }
+
+  up(data) {
+    const rows = this.map[11];
+    if (data[1] === 0) {
+      const [, id, name] = data[2];
+      let column = 1;
+      while (rows[1][column]) column += 1;
+      this.liveSend([5, 1, [column, id, name]]);
+      this.seated([column, id]);
+      [column, id, name, null].forEach((cell, row) => { rows[row][column] = cell; });
+    } else if (data[1] === 2) {
+      for (const row of rows) row[data[3]] = null;
+      this.liveSend([5, 2, 1, data[3], data[4]]);
+    } else if (data[1] === 3) {
+      rows[3][data[2]] = data[3];
+    }
+    this.announce();
   }
 
   lost(conn) {
@@ -128,6 +215,7 @@ class OldHost extends OldPage {
     this.calls.push(call);
     call.answer(null);
     call.on('stream', (stream) => {
+      if (this.isTile(stream)) return;
       this.stream = stream;
       this.video.srcObject = stream;
       this.video.play().catch(() => {});
@@ -147,6 +235,11 @@ class OldHost extends OldPage {
 
   modify(title) {
     this.map[4] = title;
+    this.announce();
+  }
+
+  cover(address) {
+    this.map[6] = address;
     this.announce();
   }
 
@@ -198,7 +291,17 @@ class OldAudience extends OldPage {
       this.awaited = data[1];
       this.asked.push(data[1]);
       this.say(this.parent, [4, this.peer.id]);
+    } else if (data[0] === 5 && up) {
+      this.liveSend(data, conn.peer);
+      if (data[1] === 1) this.seated(data[2]);
+    } else if (data[0] === 5) {
+      this.up(data);
+      if (data[1] === 2) this.up(data);
     }
+  }
+
+  up(data) {
+    this.say(this.parent, data);
   }
 
   lost(conn) {
@@ -220,6 +323,7 @@ class OldAudience extends OldPage {
     this.calls.push(call);
     call.answer(null);
     call.on('stream', (stream) => {
+      if (this.isTile(stream)) return;
       this.streams += 1;
       this.remoteStream = stream;
       if (this.awaited) {

@@ -24,7 +24,7 @@ export async function withPeerJs(page, url, version = '1.5.4') {
     readFile(peerjs[version], 'utf8'), readFile(file('old-page.js'), 'utf8'),
   ]);
   // A real answer of the server, for a page made up here may not talk to the local network.
-  await page.goto(new URL('health', url).href);
+  await page.goto(new URL('config.json', url).href);
   for (const script of scripts) await page.evaluate(script);
 }
 

@@ -1,4 +1,4 @@
-// Servers, each on a port of its own: the built one, PeerServer, and one of plain files.
+// Servers, each on a port of its own: the one under test, PeerServer, and one of plain files.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
@@ -7,8 +7,19 @@ import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-export const binary =
+const binary =
   process.env.P2P_LIVE || fileURLToPath(new URL('../../../target/release/p2p-live', import.meta.url));
+
+/** A file that whatever serves the app has. */
+const CONFIG = 'config.json';
+
+/** Whether the suite runs on npm's PeerServer in place of p2p-live: `SIGNALLING=peer`. */
+export const onPeerServer = process.env.SIGNALLING === 'peer';
+
+/** The command that serves the app and its signalling. */
+export const command = onPeerServer
+  ? [process.execPath, fileURLToPath(new URL('peer-server.mjs', import.meta.url))]
+  : [binary];
 
 /** A TCP port that nothing listens on. */
 export async function freePort() {
@@ -21,14 +32,15 @@ export async function freePort() {
 }
 
 /**
- * Starts a server and waits until it answers.
+ * Starts a server of the app and its signalling, and waits until it answers.
  * @param {{port?: number, flags?: string[], scheme?: string}} options `flags` as `p2p-live --help`
- *   lists them
+ *   lists them; PeerServer has some of them
  * @returns {Promise<{url: string, port: number, stop: (signal?: string) => Promise<void>}>}
  */
 export async function startServer({ port, flags = [], scheme = 'http' } = {}) {
   port ??= await freePort();
-  const child = spawn(binary, ['--port', String(port), ...flags], { stdio: 'ignore' });
+  const [program, ...first] = command;
+  const child = spawn(program, [...first, '--port', String(port), ...flags], { stdio: 'ignore' });
   const gone = once(child, 'exit');
   const url = `${scheme}://localhost:${port}/`;
   const stop = async (signal = 'SIGTERM') => {
@@ -36,15 +48,15 @@ export async function startServer({ port, flags = [], scheme = 'http' } = {}) {
     await gone;
   };
   for (let tries = 0; tries < 200; tries += 1) {
-    if (child.exitCode !== null) throw new Error(`${binary} ended with ${child.exitCode}`);
-    if (scheme === 'https' ? await isOpen(port) : await isHealthy(url)) return { url, port, stop };
+    if (child.exitCode !== null) throw new Error(`${command.join(' ')} ended with ${child.exitCode}`);
+    if (scheme === 'https' ? await isOpen(port) : await answers(`${url}${CONFIG}`)) return { url, port, stop };
     await sleep(50);
   }
   await stop('SIGKILL');
-  throw new Error(`${binary} does not answer on port ${port}`);
+  throw new Error(`${command.join(' ')} does not answer on port ${port}`);
 }
 
-const isHealthy = (url) => fetch(`${url}health`).then((answer) => answer.ok, () => false);
+const answers = (url) => fetch(url).then((answer) => answer.ok, () => false);
 
 /** Whether something listens there; a certificate that it made itself is no matter. */
 async function isOpen(port) {
@@ -61,8 +73,7 @@ export async function startPeerServer() {
   const child = spawn(process.execPath, [bin, '--port', String(port), '--path', '/myapp'], { stdio: 'ignore' });
   const gone = once(child, 'exit');
   for (let tries = 0; tries < 200; tries += 1) {
-    const answer = await fetch(`http://localhost:${port}/myapp/`).catch(() => null);
-    if (answer?.ok) break;
+    if (await answers(`http://localhost:${port}/myapp/`)) break;
     await sleep(50);
   }
   // Asked kindly, it waits for the pages to go first.
@@ -75,29 +86,35 @@ const TYPES = {
 };
 
 /**
- * A web host that knows nothing but files: those of `dist/` below `folder`, with a `config.json` of
- * one's own (none if undefined).
- * @returns {Promise<{url: string, stop: () => Promise<void>}>} the URL is that of the folder
+ * Answers requests with the files of `dist/` below `folder`, with a `config.json` of one's own, and
+ * leaves what is none of them to `rest`.
  */
-export async function startFileServer({ folder = '/', config } = {}) {
+export function fileHandler({ folder = '/', config, rest = (_, response) => response.writeHead(404).end() }) {
   const dist = new URL('../../../dist/', import.meta.url);
-  const server = createHttpServer(async (request, response) => {
+  return async (request, response) => {
     const { pathname } = new URL(request.url, 'http://files');
     const path = decodeURIComponent(pathname);
     const answer = (status, headers, body) => response.writeHead(status, headers).end(body);
-    if (!path.startsWith(folder) || path.includes('..')) return answer(404);
+    if (!path.startsWith(folder) || path.includes('..')) return rest(request, response);
     const name = path.slice(folder.length);
-    if (name === 'config.json') {
-      return config ? answer(200, { 'content-type': TYPES.json }, JSON.stringify(config)) : answer(404);
-    }
+    if (config && name === CONFIG) return answer(200, { 'content-type': TYPES.json }, JSON.stringify(config));
     const file = new URL(name, dist);
     const kind = await stat(file).catch(() => null);
     if (kind?.isDirectory() && !path.endsWith('/')) return answer(301, { location: `${pathname}/` });
     const found = kind?.isDirectory() ? new URL('index.html', file) : file;
     const content = await readFile(found).catch(() => null);
-    const type = TYPES[found.pathname.split('.').pop()];
-    return content ? answer(200, { 'content-type': type }, content) : answer(404);
-  }).listen(0);
+    if (!content) return rest(request, response);
+    return answer(200, { 'content-type': TYPES[found.pathname.split('.').pop()] }, content);
+  };
+}
+
+/**
+ * A web host that knows nothing but files: those of `dist/` below `folder`, with a `config.json` of
+ * one's own.
+ * @returns {Promise<{url: string, stop: () => Promise<void>}>} the URL is that of the folder
+ */
+export async function startFileServer({ folder = '/', config } = {}) {
+  const server = createHttpServer(fileHandler({ folder, config })).listen(0);
   await once(server, 'listening');
   const stop = async () => {
     server.close();

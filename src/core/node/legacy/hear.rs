@@ -86,15 +86,24 @@ impl<R: RngCore> Net<R> {
                 neighbour.role = Role::Host;
                 self.hand_over(link, Message::Announce(map.card()));
             }
-            (Role::Child(known), Old::Conference(about)) => {
-                let (id, name, join) = match about {
-                    Conference::Join { id, name } => (id, name, true),
-                    Conference::Leave { id, .. } => (id, String::new(), false),
-                    Conference::Other => return,
+            (Role::Child(known), Old::Conference(Some(about))) => {
+                let (id, name, join, stream) = match about {
+                    Conference::Join { id, name } => (id, name, true, None),
+                    Conference::Leave { id, .. } => (id, String::new(), false, None),
+                    Conference::Show { column, stream, name } => {
+                        let seat = self.legacy.seats.get(column.wrapping_sub(1));
+                        let Some(Some(seat)) = seat else { return };
+                        (seat.id.clone(), name, true, stream)
+                    }
                 };
                 if known.contains(&id) {
-                    self.hand_over(link, Message::Confer { id, name, join });
+                    self.hand_over(link, Message::Confer { id, name, join, stream });
                 }
+            }
+            // It takes us for somebody of its conference who calls, since it has not noticed yet
+            // that we are gone; in a while it will.
+            (Role::Joining(_), Old::Conference(Some(Conference::Show { .. }))) => {
+                self.end_old(link, Down::Closed);
             }
             (Role::Joining(_), Old::Map(map)) => self.adopted_old(link, *map),
             (Role::Parent(..), Old::Map(map)) if map.first_hand => self.room_of_parent(link, *map),
@@ -136,7 +145,8 @@ impl<R: RngCore> Net<R> {
             .filter(|id| before.contains(id) && !after.is_some_and(|after| after.contains(id)))
             .collect();
         for id in gone {
-            self.hand_over(link, Message::Confer { id, name: String::new(), join: false });
+            let name = String::new();
+            self.hand_over(link, Message::Confer { id, name, join: false, stream: None });
         }
     }
 

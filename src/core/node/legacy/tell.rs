@@ -31,13 +31,18 @@ impl<R: RngCore> Net<R> {
                 self.send_old(link, chat);
             }
             Message::Picture(picture) => self.legacy.pictures.keep(picture.clone()),
-            Message::Confer { id, name, join } => {
+            Message::Confer { id, name, join, stream } => {
                 let Role::Parent(room, _) = &neighbour.role else { return };
-                let column = column(&room.seats, id);
-                if *join || column.is_some() {
-                    let column = column.filter(|_| !join);
-                    self.send_old(link, Conference::asked(column, id, name));
-                }
+                let (id, name) = (id.clone(), name.clone());
+                let ask = match (column(&room.seats, &id), join) {
+                    (None, true) => Conference::Join { id, name },
+                    (Some(column), true) => {
+                        Conference::Show { column, stream: stream.clone(), name }
+                    }
+                    (Some(column), false) => Conference::Leave { column, id },
+                    (None, false) => return,
+                };
+                self.send_old(link, ask.encode());
             }
             Message::Dry if matches!(neighbour.role, Role::Parent(..)) => {
                 self.ask_for_picture(link)

@@ -6,7 +6,7 @@ use super::{Place, Room};
 use crate::node::legacy::{Outline, RoomOutline};
 use crate::node::net::Net;
 use crate::view::Phase;
-use crate::wire::message::Message;
+use crate::wire::message::{Message, Seat};
 
 impl Room {
     /// What this peer tells to old pages.
@@ -27,12 +27,13 @@ impl Room {
         })))
     }
 
-    /// Somebody below takes a seat in the conference or leaves it; that is the host's to decide.
+    /// Somebody below takes a seat in the conference, shows something else there or leaves it; that
+    /// is the host's to decide.
     pub(super) fn confer<R: RngCore>(&mut self, net: &mut Net<R>, message: Message) {
         match (self.parent().map(|parent| parent.link), message) {
             (Some(parent), message) => net.send(parent, &message),
-            (None, Message::Confer { id, name, join }) => {
-                self.change(net, |state| state.confer(id, name, join));
+            (None, Message::Confer { id, name, join, stream }) => {
+                self.change(net, |state| state.confer(Seat { id, name, stream }, join));
             }
             _ => {}
         }
