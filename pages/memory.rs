@@ -18,6 +18,8 @@ pub(crate) const TITLE: &str = "room-title";
 pub(crate) const SUMMARY: &str = "room-summary";
 /// The address of its cover.
 pub(crate) const COVER: &str = "room-cover";
+/// Its kind.
+pub(crate) const KIND: &str = "room-kind";
 
 /// The player's volume, from 0 to 100.
 pub(crate) const VOLUME: &str = "volume";

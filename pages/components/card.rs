@@ -5,6 +5,7 @@ use live_core::id::PeerId;
 use live_core::view::RoomCard;
 use web_sys::HtmlImageElement;
 
+use super::edit::kind_name;
 use super::icon::Icon;
 use crate::dom::{El, el, follow, sign};
 use crate::i18n::{Texts, fill, use_i18n};
@@ -18,7 +19,8 @@ pub(crate) fn card(
     selected: RwSignal<Option<PeerId>>,
 ) -> El {
     let handle = id.to_string();
-    let About { title, host, summary, cover, members, live, state, since, .. } = About::new(room);
+    let About { title, host, summary, cover, members, live, state, since, kind, .. } =
+        About::new(room);
     let span = |class: &str, said: Signal<String>| el("span").set("class", class).text(said);
     let card = el("button")
         .named("card", "room-card")
@@ -35,6 +37,7 @@ pub(crate) fn card(
             ]),
             el("span").set("class", "card-text").with([
                 el("b").named("card-title", "room-card-title").text(title),
+                span("faint", kind).set("data-testid", "room-card-kind"),
                 span("faint", host),
                 span("faint", since),
                 span("card-summary", summary),
@@ -66,6 +69,8 @@ pub(crate) struct About {
     pub(crate) state: Signal<String>,
     /// Since when it is open.
     pub(crate) since: Signal<String>,
+    /// What kind of room it is.
+    pub(crate) kind: Signal<String>,
 }
 
 impl About {
@@ -89,6 +94,10 @@ impl About {
             since: text(move || {
                 let since = room.with(|room| room.as_ref().map_or(0, |room| room.since));
                 fill(i18n.get().since, &time::when(since, i18n.0.get().tag()))
+            }),
+            kind: text(move || {
+                let kind = room.with(|room| room.as_ref().map(|room| room.meta.kind));
+                kind_name(kind.unwrap_or_default())(i18n.get())
             }),
             state: text(move || if live.get() { i18n.get().live } else { i18n.get().not_live }),
         }

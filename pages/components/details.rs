@@ -21,7 +21,8 @@ pub(crate) fn details(selected: RwSignal<Option<PeerId>>, room: Memo<Option<Room
     let i18n = use_i18n();
     let nav = use_nav();
     let name = use_shared().name;
-    let About { title, host, summary, cover, people, live, state, since, .. } = About::new(room);
+    let About { title, host, summary, cover, people, live, state, since, kind, .. } =
+        About::new(room);
     let gone = flag(move || room.with(Option::is_none));
     let here = flag(move || !gone.get());
     let link = text(move || {
@@ -37,6 +38,7 @@ pub(crate) fn details(selected: RwSignal<Option<PeerId>>, room: Memo<Option<Room
             .with([sign(Icon::Warning), el("span").text(i18n.text(|t| t.room_gone))]),
         el("p").set("class", "row").flag("hidden", gone).with([
             badge(live, state),
+            faint(kind),
             faint(people),
             faint(host),
             faint(since),

@@ -3,12 +3,14 @@
 use core::time::Duration;
 
 use leptos::prelude::*;
+use live_core::id::{InvalidId, PeerId};
 use live_core::node::Command;
 use live_core::view::{RoomKind, RoomMeta};
 use live_core::wire::limits;
 
-use crate::dom::{El, el, event_value, labelled};
-use crate::i18n::use_i18n;
+use crate::app::use_shared;
+use crate::dom::{El, check, el, event_value, labelled, menu};
+use crate::i18n::{Pick, use_i18n};
 use crate::memory;
 use crate::reactive::text;
 use crate::session::Session;
@@ -19,6 +21,7 @@ pub(crate) struct Fields {
     pub(crate) title: RwSignal<String>,
     pub(crate) summary: RwSignal<String>,
     pub(crate) cover: RwSignal<String>,
+    pub(crate) kind: RwSignal<RoomKind>,
 }
 
 impl Fields {
@@ -27,6 +30,7 @@ impl Fields {
             title: RwSignal::new(meta.title),
             summary: RwSignal::new(meta.summary),
             cover: RwSignal::new(meta.cover),
+            kind: RwSignal::new(meta.kind),
         }
     }
 
@@ -37,7 +41,7 @@ impl Fields {
             title: load(memory::TITLE),
             summary: load(memory::SUMMARY),
             cover: load(memory::COVER),
-            kind: RoomKind::Live,
+            kind: memory::load(memory::KIND).map_or(RoomKind::Live, |name| RoomKind::named(&name)),
         })
     }
 
@@ -49,7 +53,7 @@ impl Fields {
             title: trimmed(self.title),
             summary: trimmed(self.summary),
             cover: trimmed(self.cover),
-            kind: RoomKind::Live,
+            kind: self.kind.get_untracked(),
         };
         if !is_cover(&meta.cover) {
             return None;
@@ -57,12 +61,25 @@ impl Fields {
         memory::save(memory::TITLE, &meta.title);
         memory::save(memory::SUMMARY, &meta.summary);
         memory::save(memory::COVER, &meta.cover);
+        memory::save(memory::KIND, meta.kind.as_str());
         Some(meta)
     }
 }
 
+/// What a kind of room is called.
+pub(crate) fn kind_name(kind: RoomKind) -> Pick {
+    match kind {
+        RoomKind::Live => |t| t.kind_live,
+        RoomKind::Talk => |t| t.kind_talk,
+        RoomKind::Music => |t| t.kind_music,
+        RoomKind::Game => |t| t.kind_game,
+        RoomKind::Class => |t| t.kind_class,
+        RoomKind::Other => |t| t.kind_other,
+    }
+}
+
 /// The fields of `fields`; `bad_cover` says whether the cover was refused.
-pub(crate) fn meta_fields(fields: Fields, bad_cover: RwSignal<bool>) -> [El; 3] {
+pub(crate) fn meta_fields(fields: Fields, bad_cover: RwSignal<bool>) -> [El; 4] {
     let i18n = use_i18n();
     let field = |tag: &str, handle: &str, longest: usize, signal: RwSignal<String>| {
         el(tag)
@@ -82,34 +99,109 @@ pub(crate) fn meta_fields(fields: Fields, bad_cover: RwSignal<bool>) -> [El; 3] 
         .set("inputmode", "url")
         .bind("placeholder", i18n.text(|t| t.cover_hint))
         .bind("aria-invalid", text(move || bad_cover.get().to_string()));
+    let kinds = RoomKind::ALL.into_iter().filter(|kind| *kind != RoomKind::Other);
+    let kinds = kinds.map(|kind| (kind.as_str().to_owned(), i18n.text(kind_name(kind))));
+    let chosen = text(move || fields.kind.get().as_str());
+    let kind =
+        menu("room-kind", kinds, chosen, move |kind| fields.kind.set(RoomKind::named(&kind)));
     let error = text(move || if bad_cover.get() { i18n.get().invalid_cover } else { "" });
     [
         labelled(i18n.text(|t| t.title), title),
         labelled(i18n.text(|t| t.summary), summary),
+        labelled(i18n.text(|t| t.kind), kind),
         labelled(i18n.text(|t| t.cover), cover)
             .with([el("span").set("class", "error").set("role", "alert").text(error)]),
     ]
 }
 
-/// Changes the room of `session` while it is open.
-pub(crate) fn edit_room(session: Session, meta: RoomMeta) -> El {
+/// The choice to keep the room out of every list.
+pub(crate) fn private_choice(private: RwSignal<bool>) -> El {
+    let i18n = use_i18n();
+    el("label").set("class", "check").with([
+        check("room-private", private.into(), move |on| private.set(on)),
+        el("span").with([
+            el("span").text(i18n.text(|t| t.private)),
+            el("span").set("class", "faint").text(i18n.text(|t| t.private_hint)),
+        ]),
+    ])
+}
+
+/// In which network's list a room stands, if in any.
+#[derive(Clone, Copy)]
+struct Reach {
+    private: RwSignal<bool>,
+    name: RwSignal<String>,
+    invalid: RwSignal<bool>,
+}
+
+impl Reach {
+    /// A private room is offered the network that the person looks at.
+    fn new(network: Option<&PeerId>) -> Self {
+        let offered = use_shared().network.get_untracked();
+        let name = network.or(offered.as_ref()).map(ToString::to_string).unwrap_or_default();
+        Self {
+            private: RwSignal::new(network.is_none()),
+            name: RwSignal::new(name),
+            invalid: RwSignal::new(false),
+        }
+    }
+
+    fn fields(self) -> [El; 2] {
+        let i18n = use_i18n();
+        let Self { private, name, invalid } = self;
+        let field = el("input")
+            .set("type", "text")
+            .set("data-testid", "room-network")
+            .set("autocomplete", "off")
+            .set("spellcheck", "false")
+            .bind("aria-invalid", text(move || invalid.get().to_string()))
+            .value(name.into())
+            .on("input", move |event| {
+                invalid.set(false);
+                name.set(event_value(&event));
+            });
+        let error = text(move || if invalid.get() { i18n.get().invalid_id } else { "" });
+        let field = labelled(i18n.text(|t| t.network), field)
+            .flag("hidden", private.into())
+            .with([el("span").set("class", "error").set("role", "alert").text(error)]);
+        [private_choice(private), field]
+    }
+
+    /// The network, `None` for a private room; an error if what is typed is no name.
+    fn take(self) -> Result<Option<PeerId>, InvalidId> {
+        if self.private.get_untracked() {
+            return Ok(None);
+        }
+        let network = self.name.with_untracked(|name| PeerId::new(name.trim()));
+        self.invalid.set(network.is_err());
+        let network = network?;
+        memory::joined(network.as_str());
+        Ok(Some(network))
+    }
+}
+
+/// Changes the room of `session` while it is open; it begins with `meta` in `network`.
+pub(crate) fn edit_room(session: Session, meta: RoomMeta, network: Option<&PeerId>) -> El {
     let i18n = use_i18n();
     let fields = Fields::new(meta);
+    let reach = Reach::new(network);
     let bad_cover = RwSignal::new(false);
     let saved = RwSignal::new(false);
     let done = text(move || if saved.get() { i18n.get().saved } else { "" });
     let form = el("form")
         .with(meta_fields(fields, bad_cover))
+        .with(reach.fields())
         .with([el("div").set("class", "actions").with([
             el("span").set("class", "faint").set("role", "status").text(done),
             el("button").named("primary", "save-room").text(i18n.text(|t| t.save)),
         ])])
         .on("submit", move |event| {
             event.prevent_default();
-            let meta = fields.take();
+            let (meta, network) = (fields.take(), reach.take());
             bad_cover.set(meta.is_none());
-            if let Some(meta) = meta {
+            if let (Some(meta), Ok(network)) = (meta, network) {
                 session.send(Command::Edit(meta));
+                session.send(Command::Network(network));
                 saved.set(true);
                 set_timeout(move || _ = saved.try_set(false), Duration::from_secs(2));
             }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::wasm_split;
 use live_core::id::PeerId;
-use live_core::view::{NetworkState, RoomCard, Status};
+use live_core::view::{NetworkState, RoomCard, RoomKind, Status};
 use live_web::support;
 use wasm_bindgen_futures::JsFuture;
 
@@ -15,6 +15,7 @@ use crate::app::use_shared;
 use crate::components::card::card;
 use crate::components::create::create;
 use crate::components::details::details;
+use crate::components::edit::kind_name;
 use crate::components::icon::Icon;
 use crate::dom::{El, el, event_value, follow, keep, labelled, menu, sign, title_document};
 use crate::i18n::{Pick, use_i18n};
@@ -218,10 +219,21 @@ fn room_list(lobby: Session, rooms: Memo<Rooms>, selected: RwSignal<Option<PeerI
         order_by.set(order);
     })
     .bind("aria-label", i18n.text(|t| t.sort));
+    let wanted = RwSignal::new(String::new());
+    let kinds = RoomKind::ALL.map(|kind| (kind.as_str(), kind_name(kind)));
+    let kinds = [("", (|t| t.kind_all) as Pick)].into_iter().chain(kinds);
+    let kinds = kinds.map(|(kind, name)| (kind.to_owned(), i18n.text(name)));
+    let kinds = menu("room-kinds", kinds, wanted.into(), move |kind| wanted.set(kind))
+        .bind("aria-label", i18n.text(|t| t.kind));
     let shown = Memo::new(move |_| {
         let words = search.get().to_lowercase();
         let (rooms, only_live, order) = (rooms.get(), only_live.get(), order_by.get());
-        let fits = |room: &&RoomCard| (!only_live || room.live) && contains(room, words.trim());
+        let kind = wanted.get();
+        let fits = |room: &&RoomCard| {
+            (!only_live || room.live)
+                && (kind.is_empty() || room.meta.kind.as_str() == kind)
+                && contains(room, words.trim())
+        };
         let mut shown: Vec<&RoomCard> = rooms.values().filter(fits).collect();
         // One key for all orders, so that there is one sort.
         shown.sort_by_cached_key(|room| match order.as_str() {
@@ -255,6 +267,7 @@ fn room_list(lobby: Session, rooms: Memo<Rooms>, selected: RwSignal<Option<PeerI
                     .bind("placeholder", i18n.text(|t| t.filter))
                     .on("input", move |event| search.set(event_value(&event))),
             ]),
+            kinds,
             orders,
             el("div")
                 .set("class", "segments")

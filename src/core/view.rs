@@ -6,7 +6,9 @@ use std::sync::Arc;
 use crate::id::PeerId;
 use crate::picture::{Picture, PictureId};
 use crate::wire;
+use crate::wire::codec::{Item, Sink, Wire};
 use crate::wire::message::{Have, Rules};
+use crate::wire::value::Value;
 
 /// Everything a page shows about one node.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -139,14 +141,53 @@ pub enum NetworkState {
 /// What kind of room it is; [`RoomMeta`] carries it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RoomKind {
-    /// A live stream.
+    /// Something is shown live.
     #[default]
     Live,
-    /// Anything that this version does not know.
+    /// People talk.
+    Talk,
+    /// Somebody plays, or plays records.
+    Music,
+    /// A game is played.
+    Game,
+    /// Something is taught.
+    Class,
+    /// Anything that this version does not know, such as the games of old pages.
     Other,
 }
 
-wire!(enum RoomKind { "live" => Live, "other" => Other, _ => Other });
+impl RoomKind {
+    /// All kinds; a host can choose any but the last.
+    pub const ALL: [Self; 6] =
+        [Self::Live, Self::Talk, Self::Music, Self::Game, Self::Class, Self::Other];
+
+    /// Its name on the wire and in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Talk => "talk",
+            Self::Music => "music",
+            Self::Game => "game",
+            Self::Class => "class",
+            Self::Other => "other",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name).unwrap_or(Self::Other)
+    }
+}
+
+impl Wire for RoomKind {
+    fn write(&self, out: &mut dyn Sink) {
+        out.put(Item::Str(self.as_str()));
+    }
+
+    fn read(value: &mut Value<'_>) -> Option<Self> {
+        value.as_str().map(Self::named)
+    }
+}
 
 /// What a host says about its room. Texts are within the limits of
 /// [`limits`](crate::wire::limits) once they are in a view.

@@ -32,6 +32,8 @@ struct Record {
     since: u64,
     /// What the host said about the room last.
     meta: Option<RoomMeta>,
+    /// The network that it stood in.
+    network: Option<PeerId>,
     /// Its rules, as a text.
     rules: String,
     /// The address of the page.
@@ -40,7 +42,7 @@ struct Record {
     gone: bool,
 }
 
-wire!(struct Record { id, token, since, meta, rules = String::new(), page, gone });
+wire!(struct Record { id, token, since, meta, network, rules = String::new(), page, gone });
 
 impl Identity {
     /// The identity that the same page had before it was reloaded, or a new one.
@@ -56,6 +58,7 @@ impl Identity {
             token: random_token(&mut Entropy, SECRET),
             since: clock::now().as_millis(),
             meta: None,
+            network: None,
             rules: String::new(),
             page,
             gone: false,
@@ -88,9 +91,11 @@ impl Identity {
         self.resumed.then(|| self.record.borrow().since)
     }
 
-    /// What the host said about the room before the page was reloaded.
-    pub fn meta(&self) -> Option<RoomMeta> {
-        self.record.borrow().meta.clone()
+    /// What the host said about the room before the page was reloaded, and the network that it
+    /// stood in then.
+    pub fn kept(&self) -> Option<(RoomMeta, Option<PeerId>)> {
+        let record = self.record.borrow();
+        record.meta.clone().map(|meta| (meta, record.network.clone()))
     }
 
     /// The rules of the room before the page was reloaded.
@@ -98,10 +103,11 @@ impl Identity {
         Rules::from_text(&self.record.borrow().rules)
     }
 
-    /// The host says this about the room, and these are its rules.
-    pub fn keep(&self, meta: RoomMeta, rules: &Rules) {
+    /// The host says this about the room, which stands in `network`, and these are its rules.
+    pub fn keep(&self, meta: RoomMeta, network: Option<PeerId>, rules: &Rules) {
         let mut record = self.record.borrow_mut();
         record.meta = Some(meta);
+        record.network = network;
         record.rules = rules.to_text();
     }
 }

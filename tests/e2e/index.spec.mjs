@@ -2,6 +2,7 @@
 import {
   address, audience, expect, host, opened, test, treeInfo, waitForMovingVideo,
 } from './lib/fixtures.mjs';
+import { oldGuest, oldRoot, rooms } from './lib/old.mjs';
 
 let networks = 0;
 /** A network of its own for each test. */
@@ -126,6 +127,71 @@ test('the lobby stays in the network while its page is in a room', async ({ newP
   await lobby(guest, name);
   await expect(card(guest, room)).toBeVisible();
   expect(await opened(guest), 'the name is still taken').not.toBe(name);
+});
+
+test('the type of a room is chosen, remembered, changed and looked for', async ({ newPeer }) => {
+  const name = network();
+  const owner = await newPeer();
+  await lobby(owner, name);
+  await owner.getByTestId('create-room').click();
+  await owner.getByTestId('room-title').fill('Band');
+  await owner.getByTestId('room-kind').selectOption('music');
+  await owner.getByTestId('confirm-create').click();
+  const band = await opened(owner);
+  const other = await host(await newPeer(), { title: 'Other', rootId: name });
+  const index = await newPeer();
+  await lobby(index, name);
+  await expect(card(index, band).getByTestId('room-card-kind')).toHaveText('Music');
+  await index.getByTestId('room-kinds').selectOption('music');
+  await expect(card(index, other)).toHaveCount(0);
+  await expect(card(index, band)).toBeVisible();
+  await owner.getByText('Edit room').click();
+  await expect(owner.getByTestId('room-kind')).toHaveValue('music');
+  await owner.getByTestId('room-kind').selectOption('talk');
+  await owner.getByTestId('save-room').click();
+  await expect(index.getByTestId('room-card')).toHaveCount(0);
+  await index.getByTestId('room-kinds').selectOption('talk');
+  await expect(card(index, band)).toBeVisible();
+  await owner.goto('');
+  await owner.getByTestId('create-room').click();
+  await expect(owner.getByTestId('room-kind')).toHaveValue('talk');
+});
+
+test('a live room moves to a network of old pages, keeps to it and becomes private', async ({ newPeer, baseURL }) => {
+  const [name, elsewhere] = [network(), network()];
+  const index = await newPeer();
+  await lobby(index, name);
+  const owner = await newPeer();
+  const room = await host(owner, { title: 'Nomad', rootId: name, source: 'pattern' });
+  const viewer = await newPeer();
+  await audience(viewer, room);
+  await expect(card(index, room)).toBeVisible();
+  await oldRoot(await newPeer(), baseURL, elsewhere);
+  const guest = await newPeer();
+  await oldGuest(guest, baseURL, elsewhere);
+
+  await owner.getByText('Edit room').click();
+  await expect(owner.getByTestId('room-network')).toHaveValue(name);
+  await owner.getByTestId('room-network').fill('no/name');
+  await owner.getByTestId('save-room').click();
+  await expect(owner.getByTestId('room-network')).toHaveAttribute('aria-invalid', 'true');
+  await owner.getByTestId('room-network').fill(elsewhere);
+  await owner.getByTestId('save-room').click();
+  await expect(card(index, room)).toHaveCount(0);
+  await expect.poll(() => rooms(guest, 4)).toEqual(['Nomad']);
+  await expect(owner.getByTestId('room-reach')).toContainText(elsewhere);
+
+  await owner.reload();
+  expect(await opened(owner)).toBe(room);
+  await expect(owner.getByTestId('room-reach')).toContainText(elsewhere);
+  await expect(owner.getByTestId('room-reach'), 'linked with its root').not.toContainText('Looking');
+  await expect.poll(() => rooms(guest, 7)).toEqual([room]);
+  await expect(card(index, room)).toHaveCount(0);
+  await owner.getByText('Edit room').click();
+  await owner.getByTestId('room-private').check();
+  await owner.getByTestId('save-room').click();
+  await expect.poll(() => rooms(guest, 4)).toEqual([]);
+  await expect(viewer.getByTestId('tree-info')).toHaveAttribute('data-parent', room);
 });
 
 test('the language and the theme are chosen by address and by hand', async ({ newPeer }) => {

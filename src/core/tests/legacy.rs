@@ -13,7 +13,7 @@ use live_core::node::{
 };
 use live_core::picture::{Picture, PictureId};
 use live_core::time::Time;
-use live_core::view::{Phase, Problem, RoomMeta, Tracks, View};
+use live_core::view::{Phase, Problem, RoomKind, RoomMeta, Tracks, View};
 use live_core::wire::message::Door;
 use live_core::wire::value::Value as Unpacked;
 use live_core::wire::{chunk, json as wire_json, limits};
@@ -775,6 +775,39 @@ fn our_host_at_an_old_index_root() {
     rig.joined_by("A");
     rig.run(2_000);
     assert_eq!(rig.heard(root).pop().unwrap()[2], json!(["A", "H"]));
+
+    // The room moves: old pages notice by the link that closes, and in the map's network.
+    let viewer = rig.joined_by("B");
+    rig.heard(viewer);
+    rig.handle(Input::Command(Command::Network(Some(peer("OTHER")))));
+    rig.run(2_000);
+    assert!(rig.is_closed(root));
+    assert_eq!(rig.heard(viewer).pop().unwrap()[10], json!("OTHER"));
+    let other = rig.dialled();
+    assert_eq!(rig.links[&other].peer, "OTHER");
+    rig.answer(other);
+    rig.says(other, json!([]));
+    assert_eq!(rig.heard(other).pop().unwrap()[10], json!("OTHER"));
+    rig.handle(Input::Command(Command::Network(None)));
+    rig.run(2_000);
+    assert!(rig.is_closed(other));
+    assert_eq!(rig.heard(viewer).pop().unwrap()[10], json!(""));
+}
+
+#[test]
+fn kinds_are_told_to_old_pages_as_far_as_they_know_them() {
+    for (kind, number) in [(RoomKind::Live, 0), (RoomKind::Music, 0), (RoomKind::Other, 1)] {
+        let meta = RoomMeta { kind, ..RoomMeta::default() };
+        let mut rig = Rig::new(Role::Host { meta, network: None, since: None }, "H");
+        let guest = rig.dialled_by("G");
+        assert_eq!(rig.heard(guest)[0][3], json!(number), "{kind:?}");
+    }
+    let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+    let h = rig.dialled_by("H");
+    let mut game = lone_host();
+    game[3] = json!(1);
+    rig.says(h, game);
+    assert_eq!(rig.view().rooms[0].meta.kind, RoomKind::Other);
 }
 
 #[test]

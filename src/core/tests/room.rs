@@ -235,6 +235,45 @@ fn a_room_leaves_the_list_with_its_host() {
     assert_eq!(world.view(lobby).unwrap().rooms.len(), 0);
 }
 
+#[test]
+fn a_live_room_moves_to_another_network() {
+    let mut world = World::new(10, Model::default());
+    let networks = ["one", "two"].map(|name| PeerId::new(name).unwrap());
+    let lobbies = networks.each_ref().map(|network| {
+        let root = world.add(Role::Lobby { network: network.clone() }, 0);
+        world.run(SECOND);
+        // A guest of it hears only what the root says.
+        (root, world.add(Role::Lobby { network: network.clone() }, 0))
+    });
+    let network = Some(networks[0].clone());
+    let host = world.add(Role::Host { meta: RoomMeta::default(), network, since: None }, 4);
+    let viewer = viewer(&mut world, host, 4);
+    world.command(host, Command::OnAir(Some(Tracks { audio: true, video: true })));
+    world.run(5 * SECOND);
+    let listed = |world: &World| {
+        lobbies
+            .map(|(root, guest)| [root, guest].map(|lobby| world.view(lobby).unwrap().rooms.len()))
+    };
+    assert_eq!(listed(&world), [[1, 1], [0, 0]]);
+    for (to, expected) in [
+        (Some(&networks[1]), [[0, 0], [1, 1]]),
+        (None, [[0, 0], [0, 0]]),
+        (Some(&networks[0]), [[1, 1], [0, 0]]),
+    ] {
+        world.command(host, Command::Network(to.cloned()));
+        world.run(4 * SECOND);
+        assert_eq!(listed(&world), expected, "{to:?}");
+        assert_eq!(world.view(host).unwrap().network.name.as_ref(), to);
+        assert!(world.is_fed(viewer), "whoever watches notices nothing");
+    }
+    // Before the link to one network is up, the host has chosen another.
+    world.command(host, Command::Network(Some(networks[1].clone())));
+    world.run(Duration::from_millis(30));
+    world.command(host, Command::Network(Some(networks[0].clone())));
+    world.run(20 * SECOND);
+    assert_eq!(listed(&world), [[1, 1], [0, 0]]);
+}
+
 fn host_again(world: &mut World) {
     let meta = RoomMeta { title: "Room".to_owned(), ..RoomMeta::default() };
     world.load(0, Role::Host { meta, network: None, since: Some(0) }, 2);
