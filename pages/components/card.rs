@@ -1,8 +1,12 @@
 //! A room in the list.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use live_core::id::PeerId;
+use live_core::picture::{Picture, PictureId};
 use live_core::view::RoomCard;
+use live_web::picture::Address;
 use web_sys::HtmlImageElement;
 
 use super::edit::kind_name;
@@ -16,11 +20,12 @@ use crate::time;
 pub(crate) fn card(
     id: PeerId,
     room: Memo<Option<RoomCard>>,
+    covers: Covers,
     selected: RwSignal<Option<PeerId>>,
 ) -> El {
     let handle = id.to_string();
     let About { title, host, summary, cover, members, live, state, since, kind, .. } =
-        About::new(room);
+        About::new(room, covers);
     let span = |class: &str, said: Signal<String>| el("span").set("class", class).text(said);
     let card = el("button")
         .named("card", "room-card")
@@ -74,7 +79,7 @@ pub(crate) struct About {
 }
 
 impl About {
-    pub(crate) fn new(room: Memo<Option<RoomCard>>) -> Self {
+    pub(crate) fn new(room: Memo<Option<RoomCard>>, covers: Covers) -> Self {
         let i18n = use_i18n();
         let of = move |pick: fn(&RoomCard) -> String| {
             text(move || room.with(|room| room.as_ref().map(pick)).unwrap_or_default())
@@ -87,7 +92,11 @@ impl About {
             title: text(move || title(given.get(), i18n.get())),
             host: text(move || host_line(&host.get(), i18n.get())),
             summary: of(|room| room.meta.summary.clone()),
-            cover: of(|room| room.meta.cover.clone()),
+            cover: cover(
+                of(|room| room.meta.cover.clone()),
+                Signal::derive(move || room.with(|room| room.as_ref()?.meta.image)),
+                covers,
+            ),
             members: text(move || count().to_string()),
             people: text(move || i18n.count(count() as usize, |t| (t.members_one, t.members))),
             live,
@@ -102,6 +111,31 @@ impl About {
             state: text(move || if live.get() { i18n.get().live } else { i18n.get().not_live }),
         }
     }
+}
+
+/// The covers that are at hand.
+pub(crate) type Covers = Memo<Vec<Arc<Picture>>>;
+
+/// Where a room's cover is: the one that was uploaded as soon as it is at hand, else the one at
+/// `address`.
+pub(crate) fn cover(
+    address: Signal<String>,
+    image: Signal<Option<PictureId>>,
+    covers: Covers,
+) -> Signal<String> {
+    let picture = Memo::new(move |_| {
+        let id = image.get()?;
+        covers.with(|covers| covers.iter().find(|cover| cover.id() == id).cloned())
+    });
+    let shown = RwSignal::new(String::new());
+    // The address lives as long as the picture is shown.
+    let kept = StoredValue::new(None::<Address>);
+    follow(move || {
+        let made = picture.with(|picture| picture.as_deref().and_then(Address::new));
+        shown.set(made.as_ref().map(|made| made.as_str().to_owned()).unwrap_or_default());
+        kept.set_value(made);
+    });
+    text(move || if shown.with(String::is_empty) { address.get() } else { shown.get() })
 }
 
 /// A room's picture, or a calm stand-in where there is none.

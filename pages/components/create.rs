@@ -14,7 +14,7 @@ use crate::route::{HostQuery, Page};
 pub(crate) fn create(open: RwSignal<bool>) -> El {
     let i18n = use_i18n();
     let nav = use_nav();
-    let network = use_shared().network;
+    let shared = use_shared();
     let fields = Fields::remembered();
     let bad_cover = RwSignal::new(false);
     let private = RwSignal::new(false);
@@ -34,8 +34,13 @@ pub(crate) fn create(open: RwSignal<bool>) -> El {
                 bad_cover.set(true);
                 return;
             };
+            shared.cover.set(fields.image.get_untracked());
             nav.go(&Page::Host(HostQuery {
-                network: if private.get_untracked() { None } else { network.get_untracked() },
+                network: if private.get_untracked() {
+                    None
+                } else {
+                    shared.network.get_untracked()
+                },
                 title: meta.title,
                 summary: meta.summary,
                 cover: meta.cover,

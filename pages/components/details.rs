@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::view::RoomCard;
 
-use super::card::{About, badge, picture};
+use super::card::{About, Covers, badge, picture};
 use super::dialog::dialog;
 use super::icon::Icon;
 use super::share::share;
@@ -17,12 +17,16 @@ use crate::route::{AudienceQuery, Page};
 
 /// The dialog about the selected room (`None` closes it), with the link that joins it in this tab.
 /// `room` is what the index says about it, `None` once it has ended.
-pub(crate) fn details(selected: RwSignal<Option<PeerId>>, room: Memo<Option<RoomCard>>) -> El {
+pub(crate) fn details(
+    selected: RwSignal<Option<PeerId>>,
+    room: Memo<Option<RoomCard>>,
+    covers: Covers,
+) -> El {
     let i18n = use_i18n();
     let nav = use_nav();
     let name = use_shared().name;
     let About { title, host, summary, cover, people, live, state, since, kind, .. } =
-        About::new(room);
+        About::new(room, covers);
     let gone = flag(move || room.with(Option::is_none));
     let here = flag(move || !gone.get());
     let link = text(move || {

@@ -1,18 +1,25 @@
 //! The fields that say what a room is about, and the form that changes them while it is open.
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use live_core::id::{InvalidId, PeerId};
 use live_core::node::Command;
+use live_core::picture::Picture;
 use live_core::view::{RoomKind, RoomMeta};
 use live_core::wire::limits;
+use live_web::picture::{self, Address};
 
+use super::icon::Icon;
+use super::picture_input::picture_input;
+use super::tool::tool;
 use crate::app::use_shared;
-use crate::dom::{El, check, el, event_value, labelled, menu};
+use crate::dom::{El, check, el, event_value, labelled, menu, sign};
 use crate::i18n::{Pick, use_i18n};
 use crate::memory;
-use crate::reactive::text;
+use crate::reactive::{flag, text};
 use crate::session::Session;
 
 /// What is typed about a room.
@@ -22,38 +29,46 @@ pub(crate) struct Fields {
     pub(crate) summary: RwSignal<String>,
     pub(crate) cover: RwSignal<String>,
     pub(crate) kind: RwSignal<RoomKind>,
+    /// The cover that was uploaded.
+    pub(crate) image: RwSignal<Option<Arc<Picture>>>,
 }
 
 impl Fields {
-    pub(crate) fn new(meta: RoomMeta) -> Self {
+    pub(crate) fn new(meta: RoomMeta, image: Option<Arc<Picture>>) -> Self {
         Self {
             title: RwSignal::new(meta.title),
             summary: RwSignal::new(meta.summary),
             cover: RwSignal::new(meta.cover),
             kind: RwSignal::new(meta.kind),
+            image: RwSignal::new(image),
         }
     }
 
     /// What was typed for the last room.
     pub(crate) fn remembered() -> Self {
         let load = |key| memory::load(key).unwrap_or_default();
-        Self::new(RoomMeta {
+        let meta = RoomMeta {
             title: load(memory::TITLE),
             summary: load(memory::SUMMARY),
             cover: load(memory::COVER),
             kind: memory::load(memory::KIND).map_or(RoomKind::Live, |name| RoomKind::named(&name)),
-        })
+            image: None,
+        };
+        Self::new(meta, memory::picture(memory::COVER_IMAGE))
     }
 
     /// Takes what is typed, for the room and for the next one; `None` if the cover is no address
     /// of a picture.
     pub(crate) fn take(self) -> Option<RoomMeta> {
         let trimmed = |field: RwSignal<String>| field.with_untracked(|text| text.trim().to_owned());
+        let image = self.image.get_untracked();
+        let address = if image.is_none() { trimmed(self.cover) } else { String::new() };
         let meta = RoomMeta {
             title: trimmed(self.title),
             summary: trimmed(self.summary),
-            cover: trimmed(self.cover),
+            cover: address,
             kind: self.kind.get_untracked(),
+            image: None,
         };
         if !is_cover(&meta.cover) {
             return None;
@@ -61,6 +76,7 @@ impl Fields {
         memory::save(memory::TITLE, &meta.title);
         memory::save(memory::SUMMARY, &meta.summary);
         memory::save(memory::COVER, &meta.cover);
+        memory::save_picture(memory::COVER_IMAGE, image.as_deref());
         memory::save(memory::KIND, meta.kind.as_str());
         Some(meta)
     }
@@ -79,7 +95,7 @@ pub(crate) fn kind_name(kind: RoomKind) -> Pick {
 }
 
 /// The fields of `fields`; `bad_cover` says whether the cover was refused.
-pub(crate) fn meta_fields(fields: Fields, bad_cover: RwSignal<bool>) -> [El; 4] {
+pub(crate) fn meta_fields(fields: Fields, bad_cover: RwSignal<bool>) -> [El; 5] {
     let i18n = use_i18n();
     let field = |tag: &str, handle: &str, longest: usize, signal: RwSignal<String>| {
         el(tag)
@@ -109,9 +125,42 @@ pub(crate) fn meta_fields(fields: Fields, bad_cover: RwSignal<bool>) -> [El; 4] 
         labelled(i18n.text(|t| t.title), title),
         labelled(i18n.text(|t| t.summary), summary),
         labelled(i18n.text(|t| t.kind), kind),
+        cover_image(fields.image),
         labelled(i18n.text(|t| t.cover), cover)
+            .flag("hidden", flag(move || fields.image.with(Option::is_some)))
             .with([el("span").set("class", "error").set("role", "alert").text(error)]),
     ]
+}
+
+/// The choice of a cover among the person's files, which is shown and can be taken back.
+fn cover_image(image: RwSignal<Option<Arc<Picture>>>) -> El {
+    let (i18n, shared) = (use_i18n(), use_shared());
+    let choose = picture_input("room-cover-file", i18n.text(|t| t.cover_upload), move |file| {
+        spawn_local(async move {
+            match picture::cover(&file).await {
+                Some(cover) => _ = image.try_set(Some(Arc::new(cover))),
+                None => shared.say(i18n.get_untracked().image_bad),
+            }
+        });
+    });
+    let shown = StoredValue::new(None::<Address>);
+    let preview = el("span").named("row cover-preview", "room-cover-preview").children(move || {
+        let address = image.with(|image| image.as_deref().and_then(Address::new));
+        let picture = address.as_ref().map(|address| {
+            el("img").set("src", address.as_str()).bind("alt", i18n.text(|t| t.cover_image))
+        });
+        // The address lives as long as the picture is shown.
+        shown.set_value(address);
+        let label = i18n.text(|t| t.image_remove);
+        let clear = move || image.set(None);
+        let remove = || tool("room-cover-remove", Icon::Clear, label, None, clear);
+        picture.into_iter().flat_map(|picture| [picture, remove()]).collect()
+    });
+    el("div").set("class", "row").with([
+        el("span").text(i18n.text(|t| t.cover_image)),
+        choose.with([sign(Icon::Image)]),
+        preview,
+    ])
 }
 
 /// The choice to keep the room out of every list.
@@ -180,10 +229,9 @@ impl Reach {
     }
 }
 
-/// Changes the room of `session` while it is open; it begins with `meta` in `network`.
-pub(crate) fn edit_room(session: Session, meta: RoomMeta, network: Option<&PeerId>) -> El {
+/// Changes the room of `session` while it is open; it begins as these `fields` in `network`.
+pub(crate) fn edit_room(session: Session, fields: Fields, network: Option<&PeerId>) -> El {
     let i18n = use_i18n();
-    let fields = Fields::new(meta);
     let reach = Reach::new(network);
     let bad_cover = RwSignal::new(false);
     let saved = RwSignal::new(false);
@@ -201,6 +249,7 @@ pub(crate) fn edit_room(session: Session, meta: RoomMeta, network: Option<&PeerI
             bad_cover.set(meta.is_none());
             if let (Some(meta), Ok(network)) = (meta, network) {
                 session.send(Command::Edit(meta));
+                session.send(Command::Cover(fields.image.get_untracked()));
                 session.send(Command::Network(network));
                 saved.set(true);
                 set_timeout(move || _ = saved.try_set(false), Duration::from_secs(2));

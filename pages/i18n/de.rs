@@ -74,6 +74,8 @@ pub(super) static TEXTS: Texts = Texts {
     kind_all: "Alle Arten",
     cover: "Adresse des Titelbilds",
     cover_hint: "https://…",
+    cover_image: "Titelbild",
+    cover_upload: "Ein Bild von diesem Gerät wählen",
     invalid_cover: "Die Adresse muss mit https://, http:// oder data:image/ beginnen.",
     private: "Privat",
     private_hint: "Steht in keiner Liste. Nur wer den Link hat, kann beitreten.",

@@ -74,6 +74,8 @@ pub(super) static TEXTS: Texts = Texts {
     kind_all: "All types",
     cover: "Cover image address",
     cover_hint: "https://…",
+    cover_image: "Cover",
+    cover_upload: "Choose a picture from this device",
     invalid_cover: "The address must start with https://, http:// or data:image/.",
     private: "Private",
     private_hint: "Not listed. Only people with the link can join.",

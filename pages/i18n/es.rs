@@ -74,6 +74,8 @@ pub(super) static TEXTS: Texts = Texts {
     kind_all: "Todos los tipos",
     cover: "Dirección de la portada",
     cover_hint: "https://…",
+    cover_image: "Portada",
+    cover_upload: "Elegir una imagen de este dispositivo",
     invalid_cover: "La dirección debe empezar por https://, http:// o data:image/.",
     private: "Privada",
     private_hint: "No aparece en la lista. Solo entra quien tiene el enlace.",

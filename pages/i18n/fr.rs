@@ -74,6 +74,8 @@ pub(super) static TEXTS: Texts = Texts {
     kind_all: "Tous les types",
     cover: "Adresse de l’image",
     cover_hint: "https://…",
+    cover_image: "Couverture",
+    cover_upload: "Choisir une image de cet appareil",
     invalid_cover: "L’adresse doit commencer par https://, http:// ou data:image/.",
     private: "Privé",
     private_hint: "Absent de la liste. Seules les personnes qui ont le lien peuvent entrer.",

@@ -74,6 +74,8 @@ pub(super) static TEXTS: Texts = Texts {
     kind_all: "すべての種類",
     cover: "カバー画像のアドレス",
     cover_hint: "https://…",
+    cover_image: "カバー",
+    cover_upload: "この端末から画像を選ぶ",
     invalid_cover: "アドレスは https://、http://、data:image/ のいずれかで始まる必要があります。",
     private: "非公開",
     private_hint: "一覧に載りません。リンクを知っている人だけが参加できます。",

@@ -74,6 +74,8 @@ pub(super) static TEXTS: Texts = Texts {
     kind_all: "Todos os tipos",
     cover: "Endereço da capa",
     cover_hint: "https://…",
+    cover_image: "Capa",
+    cover_upload: "Escolher uma imagem deste dispositivo",
     invalid_cover: "O endereço deve começar com https://, http:// ou data:image/.",
     private: "Privada",
     private_hint: "Fora da lista. Só entra quem tem o link.",

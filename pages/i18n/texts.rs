@@ -104,6 +104,8 @@ texts! {
     kind_all,
     cover,
     cover_hint,
+    cover_image,
+    cover_upload,
     invalid_cover,
     private,
     private_hint,

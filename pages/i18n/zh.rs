@@ -74,6 +74,8 @@ pub(super) static TEXTS: Texts = Texts {
     kind_all: "所有类型",
     cover: "封面图片地址",
     cover_hint: "https://…",
+    cover_image: "封面",
+    cover_upload: "从此设备选择图片",
     invalid_cover: "地址必须以 https://、http:// 或 data:image/ 开头。",
     private: "私密",
     private_hint: "不在列表中显示，只有拿到链接的人才能加入。",

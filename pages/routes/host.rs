@@ -9,7 +9,7 @@ use live_web::identity::Identity;
 use crate::app::use_shared;
 use crate::components::card::title;
 use crate::components::chat::chat;
-use crate::components::edit::edit_room;
+use crate::components::edit::{Fields, edit_room};
 use crate::components::icon::Icon;
 use crate::components::name::{members, name};
 use crate::components::people::{people, person_dialog};
@@ -37,13 +37,17 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
         summary: query.summary,
         cover: query.cover,
         kind: query.kind,
+        image: None,
     };
     let known = identity.with_value(|own| (own.id(), own.token(), own.since(), own.kept()));
     let (id, token, since, before) = known;
+    let created = shared.cover.try_update(Option::take).flatten();
+    let cover = if before.is_some() { identity.with_value(Identity::cover) } else { created };
     let (meta, network) = before.unwrap_or((meta, query.network));
     let role = Role::Host { meta: meta.clone(), network: network.clone(), since };
     let session = shared.open(role, options.max_children, Some((id, token)));
     shared.current.set(Some(session));
+    session.send(Command::Cover(cover.clone()));
     if let Some(rules) = identity.with_value(Identity::rules) {
         session.send(Command::Order(Order::Restore(rules)));
     }
@@ -52,7 +56,10 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
         view.with(|view| {
             if let Some(room) = &view.room {
                 let network = view.network.name.clone();
-                identity.with_value(|own| own.keep(room.meta.clone(), network, &room.rules));
+                identity.with_value(|own| {
+                    own.keep(room.meta.clone(), network, &room.rules);
+                    own.keep_cover(view.covers.first().cloned());
+                });
             }
         });
     });
@@ -62,7 +69,7 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
     let given = session.part(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
     let heading = text(move || title(given.get().unwrap_or_default(), i18n.get()));
     title_document(heading);
-    let edit = edit_room(session, meta, network.as_ref());
+    let edit = edit_room(session, Fields::new(meta, cover), network.as_ref());
     let listed = session.part(|view| (view.id.is_some(), view.network.clone()));
     // Until the node runs, it stands nowhere.
     let listed = Memo::new(move |_| match listed.get() {

@@ -12,7 +12,7 @@ use live_web::support;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::app::use_shared;
-use crate::components::card::card;
+use crate::components::card::{Covers, card};
 use crate::components::create::create;
 use crate::components::details::details;
 use crate::components::edit::kind_name;
@@ -47,6 +47,7 @@ pub(crate) fn index_page() -> Later {
     let rooms: Memo<Rooms> = lobby.part(|view| {
         Arc::new(view.rooms.iter().map(|room| (room.id.clone(), room.clone())).collect())
     });
+    let covers = lobby.part(|view| view.covers.clone());
     let selected = RwSignal::new(None);
     let chosen = Memo::new(move |_| rooms.get().get(&selected.get()?).cloned());
     let creating = RwSignal::new(false);
@@ -72,8 +73,8 @@ pub(crate) fn index_page() -> Later {
                 .on("click", move |_| creating.set(true)),
         ]),
         el("section").set("class", "index-ways").with([network(lobby), go_to_room()]),
-        room_list(lobby, rooms, selected),
-        details(selected, chosen),
+        room_list(lobby, rooms, covers, selected),
+        details(selected, chosen, covers),
         create(creating),
     ]))
 }
@@ -206,7 +207,12 @@ async fn clipboard() -> Option<String> {
 }
 
 /// The rooms as cards, with what narrows them down.
-fn room_list(lobby: Session, rooms: Memo<Rooms>, selected: RwSignal<Option<PeerId>>) -> El {
+fn room_list(
+    lobby: Session,
+    rooms: Memo<Rooms>,
+    covers: Covers,
+    selected: RwSignal<Option<PeerId>>,
+) -> El {
     let i18n = use_i18n();
     let search = RwSignal::new(String::new());
     let only_live = RwSignal::new(false);
@@ -279,7 +285,7 @@ fn room_list(lobby: Session, rooms: Memo<Rooms>, selected: RwSignal<Option<PeerI
     keep(cards.clone(), shown, move |id: &PeerId| {
         let key = id.clone();
         let room = Memo::new(move |_| rooms.with(|rooms| rooms.get(&key).cloned()));
-        card(id.clone(), room, selected)
+        card(id.clone(), room, covers, selected)
     });
     let skeletons = el("ul")
         .set("class", "cards")

@@ -40,6 +40,8 @@ pub struct View {
     pub deleted: Vec<Have>,
     /// The pictures that are at hand of those that the chat refers to, in no order.
     pub pictures: Vec<Arc<Picture>>,
+    /// The covers that are at hand of those that hosts have uploaded, in no order.
+    pub covers: Vec<Arc<Picture>>,
     /// Who asks the host to be let in, and their names; to be answered by
     /// [`Order::Admit`](crate::node::Order::Admit).
     pub knocks: Vec<(PeerId, String)>,
@@ -201,9 +203,12 @@ pub struct RoomMeta {
     pub cover: String,
     /// The kind of room.
     pub kind: RoomKind,
+    /// A cover that the host has uploaded, which is shown in place of `cover`; it need not be at
+    /// hand.
+    pub image: Option<PictureId>,
 }
 
-wire!(struct RoomMeta { title, summary, cover, kind = RoomKind::Live });
+wire!(struct RoomMeta { title, summary, cover, kind = RoomKind::Live, image });
 
 /// A room in the index.
 #[derive(Clone, Debug, PartialEq, Eq)]

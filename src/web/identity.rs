@@ -2,9 +2,11 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use gloo_events::EventListener;
 use live_core::id::{PeerId, random_token};
+use live_core::picture::Picture;
 use live_core::view::RoomMeta;
 use live_core::wire;
 use live_core::wire::message::Rules;
@@ -21,6 +23,8 @@ const SECRET: usize = 32;
 /// until it comes back; dropping it gives the room up.
 pub struct Identity {
     record: Rc<RefCell<Record>>,
+    /// Written into the record only when the page goes.
+    cover: Rc<RefCell<Option<Arc<Picture>>>>,
     resumed: bool,
     _leaving: Option<EventListener>,
 }
@@ -34,6 +38,8 @@ struct Record {
     meta: Option<RoomMeta>,
     /// The network that it stood in.
     network: Option<PeerId>,
+    /// The cover that was uploaded, as a `data:` address.
+    cover: Option<String>,
     /// Its rules, as a text.
     rules: String,
     /// The address of the page.
@@ -42,7 +48,17 @@ struct Record {
     gone: bool,
 }
 
-wire!(struct Record { id, token, since, meta, network, rules = String::new(), page, gone });
+wire!(struct Record {
+    id,
+    token,
+    since,
+    meta,
+    network,
+    cover,
+    rules = String::new(),
+    page,
+    gone,
+});
 
 impl Identity {
     /// The identity that the same page had before it was reloaded, or a new one.
@@ -59,21 +75,25 @@ impl Identity {
             since: clock::now().as_millis(),
             meta: None,
             network: None,
+            cover: None,
             rules: String::new(),
             page,
             gone: false,
         });
         record.gone = false;
         Kept::save(KEY, &record);
-        let record = Rc::new(RefCell::new(record));
+        let cover = record.cover.as_deref().and_then(Picture::from_data_url).map(Arc::new);
+        let (record, cover) = (Rc::new(RefCell::new(record)), Rc::new(RefCell::new(cover)));
         let leaving = window.map(|window| {
-            let record = record.clone();
+            let (record, cover) = (record.clone(), cover.clone());
             EventListener::new(&window, "pagehide", move |_| {
-                record.borrow_mut().gone = true;
-                Kept::save(KEY, &*record.borrow());
+                let mut record = record.borrow_mut();
+                record.gone = true;
+                record.cover = cover.borrow().as_ref().map(|cover| cover.to_data_url());
+                Kept::save(KEY, &*record);
             })
         });
-        Self { record, resumed, _leaving: leaving }
+        Self { record, cover, resumed, _leaving: leaving }
     }
 
     /// The room's id.
@@ -96,6 +116,16 @@ impl Identity {
     pub fn kept(&self) -> Option<(RoomMeta, Option<PeerId>)> {
         let record = self.record.borrow();
         record.meta.clone().map(|meta| (meta, record.network.clone()))
+    }
+
+    /// The cover that was uploaded before the page was reloaded.
+    pub fn cover(&self) -> Option<Arc<Picture>> {
+        self.cover.borrow().clone()
+    }
+
+    /// The room has this cover, or none that was uploaded.
+    pub fn keep_cover(&self, cover: Option<Arc<Picture>>) {
+        self.cover.replace(cover);
     }
 
     /// The rules of the room before the page was reloaded.

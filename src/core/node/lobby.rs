@@ -4,6 +4,7 @@
 //! sees to it that this is one peer. When a guest loses the root it tries to become it.
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use rand_core::RngCore;
 
@@ -14,12 +15,13 @@ use super::net::{Event, Net};
 use super::room::Room;
 use super::{Part, Reason};
 use crate::id::{LinkId, PeerId};
+use crate::picture::{Covers, Picture};
 use crate::random::{Backoff, jitter};
 use crate::rooms::Directory;
 use crate::signal::payload::{Want, Why};
 use crate::small::{Map, Set};
 use crate::time::Time;
-use crate::view::{Network, NetworkState, Problem, View};
+use crate::view::{Network, NetworkState, Problem, RoomCard, View};
 use crate::wire::message::Message;
 
 /// How soon after losing the root a guest tries to take the name, at the most. Guests that lose
@@ -39,6 +41,7 @@ pub(crate) struct Lobby {
     state: State,
     rooms: Directory,
     also: Vec<Also>,
+    covers: Covers,
     backoff: Backoff,
     problem: Option<Problem>,
 }
@@ -73,6 +76,7 @@ impl Lobby {
             state: State::Taking,
             rooms: Directory::default(),
             also: Vec::new(),
+            covers: Covers::default(),
             backoff: Backoff::new(RETRY.0, RETRY.1),
             problem: None,
         }
@@ -93,12 +97,13 @@ impl<R: RngCore> Part<R> for Lobby {
                 view.rooms.push(card);
             }
         }
+        view.covers = self.covers.all();
         view.problem = self.problem.clone();
     }
 
     fn outline(&self, _: &Net<R>) -> Option<Outline> {
         let root = matches!(self.state, State::Root { .. });
-        root.then(|| Outline::Index(self.rooms.cards()))
+        root.then(|| Outline::Index { cards: self.rooms.cards(), covers: self.covers.all() })
     }
 
     fn command(&mut self, net: &mut Net<R>, command: Command) {
@@ -264,8 +269,20 @@ impl Lobby {
         peer: &PeerId,
         message: Message,
     ) {
+        match message {
+            Message::Picture(picture) => return self.cover_comes(net, link, picture),
+            Message::Want(id) => {
+                if let (State::Root { .. }, Some(cover)) = (&self.state, self.covers.want(link, id))
+                {
+                    net.send(link, &Message::Picture(cover));
+                }
+                return;
+            }
+            _ => {}
+        }
         if let Some(also) = self.also.iter_mut().find(|also| also.link == Some(link)) {
-            return listed(&mut also.rooms, message);
+            listed(&mut also.rooms, message);
+            return self.fetch_covers(net, link);
         }
         match (&mut self.state, message) {
             // A host speaks for its own room only.
@@ -274,9 +291,11 @@ impl Lobby {
                 if self.rooms.put(card.clone()) {
                     self.tell_guests(net, &Message::Card(card));
                 }
+                self.fetch_covers(net, link);
             }
             (State::Guest { root, .. }, message) if *root == Some(link) => {
                 listed(&mut self.rooms, message);
+                self.fetch_covers(net, link);
             }
             _ => {}
         }
@@ -310,6 +329,36 @@ impl Lobby {
             }
             _ => {}
         }
+    }
+
+    /// The rooms of which the other side of `link` tells.
+    fn told_by(&self, link: LinkId) -> impl Iterator<Item = &RoomCard> {
+        let also = self.also.iter().find(|also| also.link == Some(link));
+        let host = match &self.state {
+            State::Root { hosts, .. } => hosts.get(&link),
+            _ => None,
+        };
+        let rooms = also.map_or(&self.rooms, |also| &also.rooms);
+        rooms.iter().filter(move |card| host.is_none_or(|host| card.id == *host))
+    }
+
+    /// Asks for the covers that are missing, and forgets those that no room has any more.
+    fn fetch_covers<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+        let all = || self.also.iter().map(|also| &also.rooms).chain([&self.rooms]);
+        let named: Vec<_> = all().flat_map(|r| r.iter().filter_map(|c| c.meta.image)).collect();
+        let wanted: Vec<_> = self.told_by(link).filter_map(|card| card.meta.image).collect();
+        self.covers.retain(|id| named.contains(&id));
+        for id in wanted {
+            if self.covers.lacks(link, id) {
+                net.send(link, &Message::Want(id));
+            }
+        }
+    }
+
+    fn cover_comes<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, cover: Arc<Picture>) {
+        let waiting = self.covers.take(link, &cover);
+        let message = Message::Picture(cover);
+        waiting.into_iter().flatten().for_each(|link| net.send(link, &message));
     }
 
     fn tell_guests<R: RngCore>(&self, net: &mut Net<R>, message: &Message) {

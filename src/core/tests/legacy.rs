@@ -744,6 +744,50 @@ fn old_hosts_and_guests_at_our_index_root() {
     assert_eq!(rig.heard(g), [json!([])]);
 }
 
+/// A cover as old pages have it.
+fn cover(size: usize) -> (Arc<Picture>, Value) {
+    let mut bytes = b"GIF89a".to_vec();
+    bytes.resize(size, 7);
+    let cover = Arc::new(Picture::new(bytes).unwrap());
+    let address = json!(cover.to_data_url());
+    (cover, address)
+}
+
+#[test]
+fn covers_cross_to_old_pages_and_back() {
+    let (own, address) = cover(30_000);
+    let mut rig = Rig::host();
+    rig.handle(Input::Command(Command::Cover(Some(own.clone()))));
+    let viewer = rig.dialled_by("A");
+    assert_eq!(rig.heard(viewer)[0][6], address);
+
+    // An old host's at our index root, and from there to an old guest.
+    let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+    let (g, h) = (rig.dialled_by("G"), rig.dialled_by("H"));
+    let mut map = lone_host();
+    map[6] = address.clone();
+    rig.says(h, map.clone());
+    assert_eq!(rig.view().covers, [own.clone()]);
+    assert_eq!(rig.view().rooms[0].meta.image, Some(own.id()));
+    rig.run(1_100);
+    assert_eq!(rig.heard(g).pop().unwrap()[0][6], address);
+    let (_, too_large) = cover(limits::COVER + 1);
+    for bad in [too_large, json!("data:image/svg+xml;base64,PHN2Zz4="), json!({ "length": 1 })] {
+        let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+        let h = rig.dialled_by("H");
+        let mut map = lone_host();
+        map[6] = bad;
+        rig.says(h, map.clone());
+        assert_eq!(rig.view().covers, [], "{:.40}", map[6].to_string());
+        assert_eq!(rig.view().rooms[0].meta.image, None);
+    }
+
+    // An old host's in its own room.
+    map[6] = address;
+    let (rig, _) = Rig::joins("H", map);
+    assert_eq!(rig.view().covers, [own]);
+}
+
 #[test]
 fn our_guest_at_an_old_index_root() {
     let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
@@ -1106,7 +1150,7 @@ fn c33_oversized_images_and_texts_are_cut_or_dropped() {
     let mut rig = Rig::host();
     let (a, b) = (rig.joined_by("A"), rig.joined_by("B"));
     rig.heard(b);
-    let image = format!("data:image/png;base64,{}", "A".repeat(limits::OLD_IMAGE));
+    let image = format!("data:image/png;base64,{}", "A".repeat(limits::OLD_COVERS));
     rig.says(a, json!([0, "A", "N".repeat(500), "t".repeat(10_000), image, image]));
     assert!(!rig.is_closed(a));
     let said = rig.heard(b).pop().unwrap();

@@ -2,11 +2,14 @@
 #![allow(clippy::unwrap_used)]
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use live_core::id::PeerId;
 use live_core::node::{Command, Role};
+use live_core::picture::Picture;
 use live_core::sim::{Model, PeerIndex, World};
 use live_core::view::{NetworkState, Phase, Problem, RoomMeta, Tracks};
+use live_core::wire::limits;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -272,6 +275,71 @@ fn a_live_room_moves_to_another_network() {
     world.command(host, Command::Network(Some(networks[0].clone())));
     world.run(20 * SECOND);
     assert_eq!(listed(&world), [[1, 1], [0, 0]]);
+}
+
+fn cover(tag: u8, size: usize) -> Arc<Picture> {
+    let mut bytes = b"GIF89a".to_vec();
+    bytes.resize(size, tag);
+    Arc::new(Picture::new(bytes).unwrap())
+}
+
+#[test]
+fn an_uploaded_cover_travels_once_to_everyone() {
+    let mut world = World::new(11, Model::default());
+    let lobbies = [0, 1].map(|_| {
+        let lobby = world.add(Role::Lobby { network: network() }, 0);
+        world.run(SECOND);
+        lobby
+    });
+    let meta = RoomMeta { title: "Room".to_owned(), ..RoomMeta::default() };
+    let role = Role::Host { meta: meta.clone(), network: Some(network()), since: None };
+    let host = world.add(role, 2);
+    world.command(host, Command::Cover(Some(cover(1, 10_000))));
+    world.run(SECOND);
+    for _ in 0..6 {
+        viewer(&mut world, host, 2);
+        world.run(SECOND);
+    }
+    world.run(5 * SECOND);
+    let pictures = |world: &World| {
+        world.counts.iter().find(|(kind, _)| *kind == "picture").map(|(_, count)| count)
+    };
+    let everyone_has = |world: &World, covers: &[Arc<Picture>]| {
+        for (peer, view) in world.alive() {
+            assert_eq!(view.covers, covers, "{peer}");
+            let named = view.room.as_ref().map(|room| &room.meta);
+            let named = named.or(view.rooms.first().map(|card| &card.meta)).unwrap();
+            assert_eq!(named.image, covers.first().map(|cover| cover.id()), "{peer}");
+        }
+    };
+    everyone_has(&world, &[cover(1, 10_000)]);
+    assert_eq!(pictures(&world), Some(8), "six viewers, the root and its guest");
+
+    // What else changes, or who goes, does not bring it again.
+    for title in ["one", "two", "three"] {
+        let title = title.to_owned();
+        world.command(host, Command::Edit(RoomMeta { title, ..meta.clone() }));
+        world.run(2 * SECOND);
+    }
+    let first = world.indices().find(|peer| world.view(*peer).is_some_and(|v| v.tree.depth == 1));
+    world.kill(first.unwrap());
+    world.run(20 * SECOND);
+    everyone_has(&world, &[cover(1, 10_000)]);
+    assert_eq!(pictures(&world), Some(8));
+
+    world.command(host, Command::Cover(Some(cover(2, 10_000))));
+    world.run(5 * SECOND);
+    everyone_has(&world, &[cover(2, 10_000)]);
+    assert_eq!(pictures(&world), Some(15));
+    world.kill(lobbies[0]);
+    world.run(20 * SECOND);
+    assert_eq!(world.view(lobbies[1]).unwrap().network.state, NetworkState::Root);
+    everyone_has(&world, &[cover(2, 10_000)]);
+    for none in [None, Some(cover(3, limits::COVER + 1))] {
+        world.command(host, Command::Cover(none));
+        world.run(5 * SECOND);
+        everyone_has(&world, &[]);
+    }
 }
 
 fn host_again(world: &mut World) {

@@ -4,6 +4,8 @@
 //! which is an array of maps. Texts are cut to our limits, lists truncated; an id that PeerJS
 //! would not accept makes the whole message senseless.
 
+use std::sync::Arc;
+
 use super::limits;
 use super::message::{Seat, clamp_meta, clamp_text};
 use super::pack;
@@ -66,6 +68,8 @@ pub struct Map {
     pub members: u32,
     /// What it is about.
     pub meta: RoomMeta,
+    /// The cover, where it comes with the map.
+    pub cover: Option<Arc<Picture>>,
     /// The host's id.
     pub host: PeerId,
     /// The host's name.
@@ -155,10 +159,13 @@ impl Chat {
 impl Map {
     fn read(mut slots: Slots<'_>) -> Option<Self> {
         let host = slots.id(7)?;
+        let cover = slots.cover(6);
         let mut meta = RoomMeta {
             title: slots.text(4, limits::TITLE),
             summary: slots.text(5, limits::SUMMARY),
-            cover: slots.text(6, limits::OLD_IMAGE),
+            // One that is too long is dropped, not cut.
+            cover: slots.text(6, limits::COVER_URL + 1),
+            image: cover.as_ref().map(|cover| cover.id()),
             // The first versions put the members there as soon as one had left.
             kind: match slots.int(3) {
                 Some(kind) if kind != 0 => RoomKind::Other,
@@ -178,7 +185,7 @@ impl Map {
             _ => None,
         };
         let name = slots.text(8, limits::NAME);
-        Some(Self { first_hand, members, meta, name, host, nodes, seats })
+        Some(Self { first_hand, members, meta, cover, name, host, nodes, seats })
     }
 
     /// The room as the index lists it. What it was opened at, and whether it is on air, old pages
@@ -229,7 +236,7 @@ impl Map {
 impl From<RoomCard> for Map {
     fn from(card: RoomCard) -> Self {
         let RoomCard { id: host, meta, host: name, members, .. } = card;
-        Self { first_hand: true, members, meta, host, name, nodes: None, seats: None }
+        Self { first_hand: true, members, meta, cover: None, host, name, nodes: None, seats: None }
     }
 }
 
@@ -426,6 +433,16 @@ impl<'a> Slots<'a> {
             }
             _ => String::new(),
         }
+    }
+
+    /// A cover that is no address elsewhere, but a picture, and small enough; what it is not stays.
+    fn cover(&mut self, at: usize) -> Option<Arc<Picture>> {
+        let address = self.0.get(at)?.as_str().filter(|text| text.len() <= limits::OLD_COVER)?;
+        let cover = Picture::from_data_url(address)?;
+        (cover.bytes().len() <= limits::COVER).then(|| {
+            self.take(at);
+            Arc::new(cover)
+        })
     }
 
     fn picture(&mut self, at: usize) -> Option<Picture> {

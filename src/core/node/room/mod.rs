@@ -2,6 +2,7 @@
 
 mod away;
 mod child;
+mod cover;
 mod flow;
 mod map;
 mod old;
@@ -26,7 +27,7 @@ use crate::node::io::{Command, Output, Source};
 use crate::node::legacy::Outline;
 use crate::node::net::{Event, Net};
 use crate::node::{Part, Reason};
-use crate::picture::{Picture, Pictures};
+use crate::picture::{Covers, Picture, Pictures};
 use crate::signal::payload::{Refusal, Want, Why};
 use crate::time::Time;
 use crate::tree::{Children, Map, Seek, Spare, Uplink};
@@ -70,6 +71,7 @@ pub(crate) struct Room {
     avatar: Option<Arc<Picture>>,
     chat: Chat,
     pictures: Pictures,
+    covers: Covers,
     phase: Phase,
     problem: Option<Problem>,
     seek: Seek,
@@ -168,6 +170,7 @@ impl Room {
             avatar: None,
             chat: Chat::default(),
             pictures: Pictures::default(),
+            covers: Covers::default(),
             phase,
             problem: None,
             seek: Seek::new(),
@@ -188,6 +191,7 @@ impl<R: RngCore> Part<R> for Room {
         view.chat = self.chat.history().cloned().collect();
         view.deleted = self.chat.deleted();
         view.pictures = self.pictures.iter().cloned().collect();
+        view.covers = self.covers.all();
         view.knocks = self.doors.knocks();
         view.room = self.state.as_ref().map(|state| view::Room {
             id: state.id.clone(),
@@ -225,8 +229,10 @@ impl<R: RngCore> Part<R> for Room {
             Command::MaxChildren(most) => self.set_limit(net, most),
             Command::Edit(mut meta) => {
                 clamp_meta(&mut meta);
+                meta.image = self.cover();
                 self.change(net, |state| state.meta = meta);
             }
+            Command::Cover(cover) => self.set_cover(net, cover),
             Command::OnAir(tracks) => self.on_air(net, tracks),
             Command::Network(network) => {
                 if let Place::Host { announcer } = &mut self.place {
@@ -398,6 +404,8 @@ impl Room {
             self.joined(net, link, peer, message);
         } else if self.children.is_spare(link) {
             self.roused(net, link, &message);
+        } else if let Message::Want(id) = message {
+            self.wanted_by_root(net, link, id);
         } else {
             self.said_at_the_door(net, link, message);
         }
@@ -417,6 +425,7 @@ impl Room {
             self.enforce(net);
             self.tell_children(net, &Message::Room(room));
         }
+        self.fetch_cover(net);
     }
 
     fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, peer: &PeerId, why: &Down) {
