@@ -123,6 +123,7 @@ pub(super) static TEXTS: Texts = Texts {
 
     map: "Karte des Raums",
     map_loading: "Der Baum wird gesammelt …",
+    map_failed: "Der Gastgeber zeigt die Karte gerade nicht. Neuer Versuch von selbst.",
     map_hint: "Wähl jemanden oder geh mit den Pfeiltasten; + und − vergrößern und verkleinern.",
     map_below: "{} weitere darunter",
     zoom_in: "Vergrößern",

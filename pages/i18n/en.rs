@@ -123,6 +123,7 @@ pub(super) static TEXTS: Texts = Texts {
 
     map: "Map of the room",
     map_loading: "Collecting the tree…",
+    map_failed: "The host does not show the map at the moment. Trying again by itself.",
     map_hint: "Choose a peer, or walk with the arrow keys; + and − zoom.",
     map_below: "{} more below",
     zoom_in: "Zoom in",

@@ -123,6 +123,7 @@ pub(super) static TEXTS: Texts = Texts {
 
     map: "Mapa de la sala",
     map_loading: "Reuniendo el árbol…",
+    map_failed: "El anfitrión no muestra el mapa en este momento. Se vuelve a intentar solo.",
     map_hint: "Elige a alguien o muévete con las flechas; + y − cambian el tamaño.",
     map_below: "{} más debajo",
     zoom_in: "Acercar",

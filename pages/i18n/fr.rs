@@ -123,6 +123,7 @@ pub(super) static TEXTS: Texts = Texts {
 
     map: "Carte du salon",
     map_loading: "Collecte de l’arbre…",
+    map_failed: "L’hôte ne montre pas la carte pour le moment. Nouvel essai automatique.",
     map_hint: "Choisissez quelqu’un ou utilisez les flèches ; + et − agrandissent et réduisent.",
     map_below: "{} de plus au-dessous",
     zoom_in: "Agrandir",

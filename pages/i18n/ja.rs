@@ -123,6 +123,7 @@ pub(super) static TEXTS: Texts = Texts {
 
     map: "ルームの地図",
     map_loading: "ツリーを集めています…",
+    map_failed: "ホストはいまルームの地図を表示していません。自動的に再試行します。",
     map_hint: "メンバーを選ぶか、矢印キーで移動します。+ と − で拡大縮小できます。",
     map_below: "下にさらに {} 人",
     zoom_in: "拡大",

@@ -123,6 +123,7 @@ pub(super) static TEXTS: Texts = Texts {
 
     map: "Mapa da sala",
     map_loading: "Reunindo a árvore…",
+    map_failed: "O anfitrião não mostra o mapa neste momento. Nova tentativa automática.",
     map_hint: "Escolha alguém ou ande com as setas; + e − mudam o tamanho.",
     map_below: "mais {} abaixo",
     zoom_in: "Aproximar",

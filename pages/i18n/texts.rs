@@ -155,6 +155,7 @@ texts! {
     // Audience
     map,
     map_loading,
+    map_failed,
     map_hint,
     map_below,
     zoom_in,

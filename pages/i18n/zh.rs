@@ -123,6 +123,7 @@ pub(super) static TEXTS: Texts = Texts {
 
     map: "房间结构图",
     map_loading: "正在收集结构…",
+    map_failed: "主播目前不显示房间结构图。正在自动重试。",
     map_hint: "选择一个节点，或用方向键移动；+ 和 − 缩放。",
     map_below: "下面还有 {} 个",
     zoom_in: "放大",

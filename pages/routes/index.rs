@@ -74,7 +74,7 @@ pub(crate) fn index_page() -> Later {
         ]),
         el("section").set("class", "index-ways").with([network(lobby), go_to_room()]),
         room_list(lobby, rooms, covers, selected),
-        details(selected, chosen, covers),
+        details(lobby, selected, chosen, covers),
         create(creating),
     ]))
 }

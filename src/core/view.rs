@@ -28,7 +28,8 @@ pub struct View {
     /// The node's place in the room's tree.
     pub tree: Tree,
     /// The whole tree while the page looks at it, the host first and nobody before its parent; at
-    /// most [`MAP_PEERS`](crate::wire::limits::MAP_PEERS).
+    /// most [`MAP_PEERS`](crate::wire::limits::MAP_PEERS). `None` in a lobby if the room that it
+    /// [looks at](crate::node::Command::Look) does not answer.
     pub map: Option<Vec<MapPeer>>,
     /// Who asks for the stream that is shown here, to use it as their own, and their names; to be
     /// answered by [`Command::Lend`](crate::node::Command::Lend).

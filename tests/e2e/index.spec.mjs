@@ -65,6 +65,11 @@ test('a private room can be joined by id, typed or as a pasted link', async ({ n
   await owner.getByTestId('room-private').check();
   await owner.getByTestId('confirm-create').click();
   const room = await opened(owner);
+  const next = await owner.context().newPage();
+  await next.goto('');
+  await next.getByTestId('create-room').click();
+  await expect(next.getByTestId('room-private'), 'remembered').toBeChecked();
+  await next.close();
   for (const typed of [room, ` ${baseURL}P2PLiveAudience.html?id=${room}&name=x `]) {
     const guest = await newPeer();
     await lobby(guest, network());
@@ -192,6 +197,71 @@ test('a live room moves to a network of old pages, keeps to it and becomes priva
   await owner.getByTestId('save-room').click();
   await expect.poll(() => rooms(guest, 4)).toEqual([]);
   await expect(viewer.getByTestId('tree-info')).toHaveAttribute('data-parent', room);
+});
+
+test('a cover from the device is shown, kept, shared and removed', async ({ newPeer }) => {
+  const name = network();
+  const index = await newPeer();
+  await lobby(index, name);
+  const owner = await newPeer();
+  await lobby(owner, name);
+  await owner.getByTestId('create-room').click();
+  await owner.getByTestId('room-title').fill('Covered');
+  const file = owner.getByTestId('room-cover-file');
+  const preview = owner.getByTestId('room-cover-preview').locator('img');
+  await file.setInputFiles({ name: 'a.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg onload="x()"/>') });
+  await expect(owner.getByText('cannot read this file')).toBeVisible();
+  await expect(preview).toHaveCount(0);
+  await file.setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: await index.screenshot() });
+  await expect(preview).toBeVisible();
+  await expect(owner.getByTestId('room-cover-url')).toBeHidden();
+  await owner.getByTestId('confirm-create').click();
+  const room = await opened(owner);
+
+  const shown = card(index, room).locator('.cover img');
+  const width = () => shown.evaluate((image) => image.naturalWidth);
+  await expect(shown).toHaveAttribute('src', /^blob:/);
+  await expect.poll(width, 'scaled down').toBe(960);
+  const viewer = await newPeer();
+  await audience(viewer, room);
+  await expect(viewer.getByTestId('player')).toHaveAttribute('poster', /^blob:/);
+
+  await owner.reload();
+  expect(await opened(owner)).toBe(room);
+  await owner.getByText('Edit room').click();
+  await expect(preview).toBeVisible();
+  await expect.poll(width).toBe(960);
+  const other = await owner.context().newPage();
+  await other.goto('');
+  await other.getByTestId('create-room').click();
+  await expect(other.getByTestId('room-cover-preview').locator('img'), 'remembered').toBeVisible();
+  await other.close();
+  await owner.getByTestId('room-cover-remove').click();
+  await expect(owner.getByTestId('room-cover-url')).toBeVisible();
+  await owner.getByTestId('save-room').click();
+  await expect(shown).toBeHidden();
+  await expect(viewer.getByTestId('player')).toHaveAttribute('poster', '');
+});
+
+test('the tree is shown in the details, and joined below a chosen peer by keys', async ({ newPeer }) => {
+  const name = network();
+  const room = await host(await newPeer(), { title: 'Tree', rootId: name, maxChildren: 1 });
+  const index = await newPeer();
+  await lobby(index, name);
+  const chain = [room];
+  for (const viewer of ['Ann', 'Bob']) {
+    chain.push(await audience(await newPeer(), room, { name: viewer, maxChildren: 1 }));
+  }
+  await card(index, room).press('Enter');
+  await index.getByTestId('room-details').getByTestId('show-map').press('Enter');
+  await expect(index.getByTestId('map-peer')).toHaveCount(3);
+  for (const peer of chain) {
+    await index.getByTestId('map-picture').press('ArrowDown');
+    await expect(index.getByTestId('map-about')).toContainText(peer);
+  }
+  await index.getByTestId('join-under').press('Enter');
+  await expect(index.getByTestId('tree-info')).toHaveAttribute('data-parent', chain[2]);
+  await expect(index.getByTestId('member-count')).toHaveText('4');
 });
 
 test('the language and the theme are chosen by address and by hand', async ({ newPeer }) => {

@@ -102,6 +102,8 @@ pub enum Command {
     JoinUnder(PeerId),
     /// Follow the whole tree from now on, or no longer.
     Map(bool),
+    /// Follow the whole tree of this room without being in it, or no longer (lobby).
+    Look(Option<PeerId>),
     /// The page goes, and may come back: a host keeps its room for a while.
     Pause,
     /// Say good-bye to everyone; the node does nothing afterwards.

@@ -19,8 +19,9 @@ use crate::picture::{Covers, Picture};
 use crate::random::{Backoff, jitter};
 use crate::rooms::Directory;
 use crate::signal::payload::{Want, Why};
-use crate::small::{Map, Set};
+use crate::small::{self, Set};
 use crate::time::Time;
+use crate::tree::{Change, Map};
 use crate::view::{Network, NetworkState, Problem, RoomCard, View};
 use crate::wire::message::Message;
 
@@ -32,6 +33,8 @@ const RETRY: (Duration, Duration) = (Duration::from_millis(600), Duration::from_
 
 /// How often another network is looked for that has no root.
 const ELSEWHERE: Duration = Duration::from_secs(45);
+/// How often a room is called that does not show its tree.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// Other networks that are looked at.
 const ALSO: usize = 4;
 
@@ -42,6 +45,7 @@ pub(crate) struct Lobby {
     rooms: Directory,
     also: Vec<Also>,
     covers: Covers,
+    look: Option<Look>,
     backoff: Backoff,
     problem: Option<Problem>,
 }
@@ -54,11 +58,21 @@ struct Also {
     next: Option<Time>,
 }
 
+/// A room whose tree is shown.
+struct Look {
+    room: PeerId,
+    link: Option<LinkId>,
+    map: Map,
+    /// It did not answer, or went.
+    lost: bool,
+    next: Option<Time>,
+}
+
 enum State {
     /// Trying to register the network's name.
     Taking,
     /// It is registered.
-    Root { guests: Set<LinkId>, hosts: Map<LinkId, PeerId> },
+    Root { guests: Set<LinkId>, hosts: small::Map<LinkId, PeerId> },
     /// The name is taken; registering an id of one's own.
     Yielding,
     /// Dialling the root, or linked with it.
@@ -77,6 +91,7 @@ impl Lobby {
             rooms: Directory::default(),
             also: Vec::new(),
             covers: Covers::default(),
+            look: None,
             backoff: Backoff::new(RETRY.0, RETRY.1),
             problem: None,
         }
@@ -97,6 +112,8 @@ impl<R: RngCore> Part<R> for Lobby {
                 view.rooms.push(card);
             }
         }
+        let look = self.look.as_ref().filter(|look| !look.lost);
+        view.map = look.map(|look| look.map.whole().cloned().collect());
         view.covers = self.covers.all();
         view.problem = self.problem.clone();
     }
@@ -111,6 +128,7 @@ impl<R: RngCore> Part<R> for Lobby {
             Command::Network(Some(network)) if network != self.network => {
                 self.drop_links(net);
                 self.also.iter().filter_map(|also| also.link).for_each(|link| net.close(link));
+                self.stop_looking(net);
                 *self = Self::new(network);
                 net.register(self.network.clone());
             }
@@ -124,6 +142,19 @@ impl<R: RngCore> Part<R> for Lobby {
                 };
                 self.also = others.take(ALSO).map(also).collect();
                 self.look_elsewhere(net);
+            }
+            Command::Look(room) => {
+                self.stop_looking(net);
+                let next = Some(net.now);
+                self.look = room.map(|room| Look {
+                    room,
+                    link: None,
+                    map: Map::default(),
+                    lost: false,
+                    next,
+                });
+                self.look_at_room(net);
+                net.dirty = true;
             }
             Command::Reconnect => {
                 self.backoff.reset();
@@ -190,7 +221,9 @@ impl<R: RngCore> Part<R> for Lobby {
         let expire = self.rooms.deadline().map(|time| (time, Reason::RoomExpiry));
         let also = self.also.iter().filter_map(|also| also.next).min();
         let also = also.map(|time| (time, Reason::Elsewhere));
-        take.into_iter().chain(expire).chain(also).min()
+        let look = self.look.as_ref().and_then(|look| look.next);
+        let look = look.map(|time| (time, Reason::Elsewhere));
+        take.into_iter().chain(expire).chain(also).chain(look).min()
     }
 
     fn tick(&mut self, net: &mut Net<R>) {
@@ -200,6 +233,7 @@ impl<R: RngCore> Part<R> for Lobby {
             self.take(net);
         }
         self.look_elsewhere(net);
+        self.look_at_room(net);
         for id in self.rooms.expire(net.now) {
             net.dirty = true;
             self.tell_guests(net, &Message::Gone { id });
@@ -223,6 +257,21 @@ impl Lobby {
         }
     }
 
+    /// Calls the host of the room that is looked at.
+    fn look_at_room<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let Some(look) = &mut self.look else { return };
+        if look.next.is_some_and(|next| net.now >= next) {
+            look.link = net.dial(&look.room, Want::Browse, MediaRole::None);
+            look.next = look.link.is_none().then(|| net.now + LOOK_AGAIN);
+        }
+    }
+
+    fn stop_looking<R: RngCore>(&mut self, net: &mut Net<R>) {
+        if let Some(link) = self.look.take().and_then(|look| look.link) {
+            net.close(link);
+        }
+    }
+
     fn take<R: RngCore>(&mut self, net: &mut Net<R>) {
         self.state = State::Taking;
         net.register(self.network.clone());
@@ -239,7 +288,7 @@ impl Lobby {
             State::Taking => {
                 self.backoff.reset();
                 self.rooms.inherit(net.now);
-                self.state = State::Root { guests: Set::new(), hosts: Map::new() };
+                self.state = State::Root { guests: Set::new(), hosts: small::Map::new() };
             }
             State::Yielding => {
                 let root = net.dial(&self.network, Want::Browse, MediaRole::None);
@@ -250,6 +299,9 @@ impl Lobby {
     }
 
     fn opened<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+        if self.look.as_ref().is_some_and(|look| look.link == Some(link)) {
+            return net.send(link, &Message::Watch { levels: 1 });
+        }
         match &mut self.state {
             State::Root { guests, .. } if guests.contains(&link) => {
                 net.send(link, &Message::Rooms { cards: self.rooms.cards() });
@@ -269,6 +321,13 @@ impl Lobby {
         peer: &PeerId,
         message: Message,
     ) {
+        if let Some(look) = self.look.as_mut().filter(|look| look.link == Some(link)) {
+            if let Message::Map { put, gone } = message {
+                look.lost = false;
+                look.map.hear_above(Change { put, gone });
+            }
+            return;
+        }
         match message {
             Message::Picture(picture) => return self.cover_comes(net, link, picture),
             Message::Want(id) => {
@@ -302,6 +361,11 @@ impl Lobby {
     }
 
     fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+        if let Some(look) = self.look.as_mut().filter(|look| look.link == Some(link)) {
+            look.map.forget_above();
+            (look.link, look.lost, look.next) = (None, true, Some(net.now + LOOK_AGAIN));
+            return;
+        }
         if let Some(also) = self.also.iter_mut().find(|also| also.link == Some(link)) {
             also.rooms = Directory::default();
             (also.link, also.next) = (None, Some(net.now + ELSEWHERE));

@@ -878,6 +878,31 @@ fn other_spellings_of_the_network_are_looked_in_too() {
 }
 
 #[test]
+fn a_lobby_sees_the_tree_of_an_old_host() {
+    let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+    rig.handle(Input::Command(Command::Look(Some(peer("H")))));
+    let host = rig.dialled();
+    rig.answer(host);
+    assert_eq!(rig.view().map.as_deref(), Some(&[][..]));
+    let below = json!([1, 0, 1, [], "A", "Ann", [], "B", "Bob", [1, 0, 0, [], "B", "Bob", []]]);
+    let nodes = json!([1, 1, 1, [], "H", "UN", [], "A", "Ann", below]);
+    rig.says(host, map(json!(["B", "A", "H"]), nodes));
+    let seen = rig.view().map.clone().unwrap();
+    let seen: Vec<_> = seen.into_iter().map(|peer| (peer.id, peer.parent, peer.name)).collect();
+    assert_eq!(
+        seen,
+        [
+            (peer("H"), None, "UN".to_owned()),
+            (peer("A"), Some(peer("H")), "Ann".to_owned()),
+            (peer("B"), Some(peer("A")), "Bob".to_owned()),
+        ]
+    );
+    assert_eq!(rig.heard(host), Vec::<Value>::new(), "it says nothing");
+    rig.handle(Input::Command(Command::Look(None)));
+    assert!(rig.is_closed(host));
+}
+
+#[test]
 fn an_old_index_root_is_no_room() {
     let mut rig = Rig::viewer("NET");
     let root = rig.dialled();

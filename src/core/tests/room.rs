@@ -5,11 +5,12 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use live_core::id::PeerId;
-use live_core::node::{Command, Role};
+use live_core::node::{Command, Order, Role};
 use live_core::picture::Picture;
 use live_core::sim::{Model, PeerIndex, World};
 use live_core::view::{NetworkState, Phase, Problem, RoomMeta, Tracks};
 use live_core::wire::limits;
+use live_core::wire::message::Door;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -340,6 +341,57 @@ fn an_uploaded_cover_travels_once_to_everyone() {
         world.run(5 * SECOND);
         everyone_has(&world, &[]);
     }
+}
+
+#[test]
+fn a_lobby_looks_at_a_rooms_tree_without_being_in_it() {
+    let mut world = World::new(14, Model::default());
+    let lobby = world.add(Role::Lobby { network: network() }, 0);
+    world.run(SECOND);
+    let role = Role::Host { meta: RoomMeta::default(), network: Some(network()), since: None };
+    let host = world.add(role, 1);
+    world.run(SECOND);
+    for _ in 0..3 {
+        viewer(&mut world, host, 1);
+        world.run(2 * SECOND);
+    }
+    let map = |world: &World| {
+        let map = world.view(lobby).unwrap().map?;
+        Some(map.iter().map(|peer| World::index_of(world, &peer.id).unwrap()).collect::<Vec<_>>())
+    };
+    assert_eq!(map(&world), None);
+    let room = World::id_of(host);
+    world.command(lobby, Command::Look(Some(room.clone())));
+    world.run(5 * SECOND);
+    assert_eq!(map(&world), Some(vec![host, 2, 3, 4]));
+    assert_eq!(world.view(host).unwrap().room.unwrap().members, 4, "who looks is not in it");
+    world.command(4, Command::Leave);
+    world.run(4 * SECOND);
+    assert_eq!(map(&world), Some(vec![host, 2, 3]));
+
+    // A closed door hides the tree, too.
+    let links = world.open_links(host);
+    world.command(host, Command::Order(Order::Door(Door::Locked)));
+    world.run(7 * SECOND);
+    assert_eq!((map(&world), world.open_links(host)), (None, links - 1));
+    world.command(host, Command::Order(Order::Door(Door::Open)));
+    world.run(7 * SECOND);
+    assert_eq!(map(&world), Some(vec![host, 2, 3]));
+    world.command(lobby, Command::Look(None));
+    world.run(2 * SECOND);
+    assert_eq!((map(&world), world.open_links(host)), (None, links - 1));
+
+    // A viewer shows nothing, and only so many may look at once.
+    world.command(lobby, Command::Look(Some(World::id_of(2))));
+    world.run(3 * SECOND);
+    assert_eq!(map(&world), None);
+    for name in 0..limits::LOOKERS + 3 {
+        let network = PeerId::new(&format!("crowd{name}")).unwrap();
+        let lobby = world.add(Role::Lobby { network }, 0);
+        world.command(lobby, Command::Look(Some(room.clone())));
+    }
+    world.run(5 * SECOND);
+    assert_eq!(world.open_links(host), links - 1 + limits::LOOKERS);
 }
 
 fn host_again(world: &mut World) {

@@ -12,7 +12,7 @@ use super::pack;
 use super::value::Value;
 use crate::id::PeerId;
 use crate::picture::Picture;
-use crate::view::{RoomCard, RoomKind, RoomMeta};
+use crate::view::{MapPeer, RoomCard, RoomKind, RoomMeta};
 
 const CHAT: i64 = 0;
 const MAP: i64 = 1;
@@ -276,6 +276,19 @@ impl Node {
     /// Levels below this peer.
     pub fn height(&self) -> u32 {
         self.children.iter().map(|child| child.height() + 1).max().unwrap_or(0)
+    }
+
+    /// This peer and all below it, nobody before its parent.
+    pub fn peers(&self) -> Vec<MapPeer> {
+        let mut peers = Vec::new();
+        self.list(None, &mut peers);
+        peers
+    }
+
+    fn list(&self, parent: Option<&PeerId>, peers: &mut Vec<MapPeer>) {
+        let (id, parent, name) = (self.id.clone(), parent.cloned(), self.name.clone());
+        peers.push(MapPeer { id, parent, name, rtt: 0, below: 0 });
+        self.children.iter().for_each(|child| child.list(Some(&self.id), peers));
     }
 
     /// Whether `id` is this peer or below it.

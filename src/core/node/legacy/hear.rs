@@ -105,6 +105,11 @@ impl<R: RngCore> Net<R> {
             (Role::Parent(..), Old::Picture(_)) => self.ask_for_picture(link),
             // A list of rooms is what an index root says, and it is no parent.
             (Role::Joining(_), Old::Rooms(_)) => self.end_old(link, Down::Foreign),
+            // It is a host, whose tree is looked at: it shows that once, at the beginning.
+            (Role::Index, Old::Map(map)) if map.host == peer => {
+                let put = map.nodes.as_ref().map(Node::peers).unwrap_or_default();
+                self.hand_over(link, Message::Map { put, gone: Vec::new() });
+            }
             (Role::Index, Old::Rooms(maps)) => {
                 let covers: Vec<_> = maps.iter().filter_map(|map| map.cover.clone()).collect();
                 let cards = maps.into_iter().map(Map::card).collect();

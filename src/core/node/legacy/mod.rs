@@ -130,7 +130,7 @@ enum Role {
     Parent(Box<RoomState>, Vec<PeerId>),
     /// An index root that this host announces its room to.
     Root,
-    /// An index root whose rooms are looked at.
+    /// An index root whose rooms are looked at, or a host whose tree is.
     Index,
 }
 

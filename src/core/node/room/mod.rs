@@ -259,7 +259,7 @@ impl<R: RngCore> Part<R> for Room {
                 let on_air = self.state.as_ref().is_some_and(|state| state.on_air.is_some());
                 net.lend(&to, self.source().filter(|_| yes && on_air));
             }
-            Command::Also(_) => {}
+            Command::Also(_) | Command::Look(_) => {}
         }
     }
 
@@ -284,6 +284,7 @@ impl<R: RngCore> Part<R> for Room {
                 Want::Join | Want::Climb => self.knock(net, link, peer, hello),
                 Want::Spare => self.spare_knocks(net, link, peer, hello.ticket),
                 Want::Knock => self.newcomer_knocks(net, link, peer),
+                Want::Browse => self.looker_knocks(net, link, &peer),
                 _ => net.refuse(link, Why::Elsewhere, Vec::new()),
             },
             Event::Open { link } => self.opened(net, link),
@@ -404,6 +405,8 @@ impl Room {
             self.joined(net, link, peer, message);
         } else if self.children.is_spare(link) {
             self.roused(net, link, &message);
+        } else if let (true, Message::Watch { levels }) = (self.map.looks(link), &message) {
+            self.map_wanted(net, link, *levels);
         } else if let Message::Want(id) = message {
             self.wanted_by_root(net, link, id);
         } else {
@@ -437,6 +440,8 @@ impl Room {
                 self.spare.name(&refusal.ask);
             }
             self.spare.reject(net.now, &mut net.rng);
+        } else if self.map.end_look(link) {
+            self.ask_for_map(net);
         } else if self.doors.left(link) {
             // Who waited at the door, on either side of it, waits no more.
         } else if self.children.end_spare(link) || self.children.end_swap(link) {
