@@ -26,6 +26,9 @@ pub(crate) const COVER_IMAGE: &str = "room-cover-image";
 /// Its kind.
 pub(crate) const KIND: &str = "room-kind";
 
+/// There if it was private.
+pub(crate) const PRIVATE: &str = "room-private";
+
 /// The player's volume, from 0 to 100.
 pub(crate) const VOLUME: &str = "volume";
 /// There if the player is large.

@@ -54,7 +54,10 @@ pub(crate) fn card(
 /// Whether a room is live.
 pub(crate) fn badge(live: Signal<bool>, state: Signal<String>) -> El {
     let class = text(move || if live.get() { "badge live" } else { "badge" });
-    el("span").bind("class", class).text(state)
+    el("span")
+        .bind("class", class)
+        .flag("hidden", flag(move || state.with(String::is_empty)))
+        .text(state)
 }
 
 /// What the list says about a room, as it changes.
@@ -70,9 +73,9 @@ pub(crate) struct About {
     /// The same in words.
     pub(crate) people: Signal<String>,
     pub(crate) live: Signal<bool>,
-    /// Whether it is live, in words.
+    /// Whether it is live, in words; empty if nobody knows.
     pub(crate) state: Signal<String>,
-    /// Since when it is open.
+    /// Since when it is open; empty if nobody knows.
     pub(crate) since: Signal<String>,
     /// What kind of room it is.
     pub(crate) kind: Signal<String>,
@@ -85,6 +88,8 @@ impl About {
             text(move || room.with(|room| room.as_ref().map(pick)).unwrap_or_default())
         };
         let count = move || room.with(|room| room.as_ref().map_or(0, |room| room.members));
+        // Old pages say neither when they opened a room nor whether it is live.
+        let dated = move || room.with(|room| room.as_ref().is_some_and(|room| room.since > 0));
         let live = flag(move || room.with(|room| room.as_ref().is_some_and(|room| room.live)));
         let given = of(|room| room.meta.title.clone());
         let host = of(|room| room.host.clone());
@@ -101,6 +106,9 @@ impl About {
             people: text(move || i18n.count(count() as usize, |t| (t.members_one, t.members))),
             live,
             since: text(move || {
+                if !dated() {
+                    return String::new();
+                }
                 let since = room.with(|room| room.as_ref().map_or(0, |room| room.since));
                 fill(i18n.get().since, &time::when(since, i18n.0.get().tag()))
             }),
@@ -108,7 +116,11 @@ impl About {
                 let kind = room.with(|room| room.as_ref().map(|room| room.meta.kind));
                 kind_name(kind.unwrap_or_default())(i18n.get())
             }),
-            state: text(move || if live.get() { i18n.get().live } else { i18n.get().not_live }),
+            state: text(move || match (live.get(), dated()) {
+                (true, _) => i18n.get().live,
+                (false, true) => i18n.get().not_live,
+                (false, false) => "",
+            }),
         }
     }
 }

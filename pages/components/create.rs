@@ -7,6 +7,7 @@ use super::edit::{Fields, meta_fields, private_choice};
 use crate::app::use_shared;
 use crate::dom::{El, el};
 use crate::i18n::use_i18n;
+use crate::memory;
 use crate::nav::use_nav;
 use crate::route::{HostQuery, Page};
 
@@ -17,7 +18,7 @@ pub(crate) fn create(open: RwSignal<bool>) -> El {
     let shared = use_shared();
     let fields = Fields::remembered();
     let bad_cover = RwSignal::new(false);
-    let private = RwSignal::new(false);
+    let private = RwSignal::new(memory::load(memory::PRIVATE).is_some());
     let actions = el("div").set("class", "actions").with([
         el("button")
             .set("type", "button")
@@ -34,6 +35,7 @@ pub(crate) fn create(open: RwSignal<bool>) -> El {
                 bad_cover.set(true);
                 return;
             };
+            memory::mark(memory::PRIVATE, private.get_untracked());
             shared.cover.set(fields.image.get_untracked());
             nav.go(&Page::Host(HostQuery {
                 network: if private.get_untracked() {

@@ -175,6 +175,15 @@ pub(crate) fn private_choice(private: RwSignal<bool>) -> El {
     ])
 }
 
+/// The networks that were joined before, for the fields that name them in `list`.
+pub(crate) fn known_networks() -> El {
+    let network = use_shared().network;
+    el("datalist").set("id", "networks").children(move || {
+        network.track();
+        memory::networks().iter().map(|name| el("option").set("value", name)).collect()
+    })
+}
+
 /// In which network's list a room stands, if in any.
 #[derive(Clone, Copy)]
 struct Reach {
@@ -203,6 +212,7 @@ impl Reach {
             .set("data-testid", "room-network")
             .set("autocomplete", "off")
             .set("spellcheck", "false")
+            .set("list", "networks")
             .bind("aria-invalid", text(move || invalid.get().to_string()))
             .value(name.into())
             .on("input", move |event| {
@@ -210,9 +220,11 @@ impl Reach {
                 name.set(event_value(&event));
             });
         let error = text(move || if invalid.get() { i18n.get().invalid_id } else { "" });
-        let field = labelled(i18n.text(|t| t.network), field)
-            .flag("hidden", private.into())
-            .with([el("span").set("class", "error").set("role", "alert").text(error)]);
+        let field =
+            labelled(i18n.text(|t| t.network), field).flag("hidden", private.into()).with([
+                el("span").set("class", "error").set("role", "alert").text(error),
+                known_networks(),
+            ]);
         [private_choice(private), field]
     }
 

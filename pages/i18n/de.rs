@@ -267,6 +267,7 @@ pub(super) static TEXTS: Texts = Texts {
     not_a_room: "Diese Kennung gehört jemandem, der in keinem Raum ist. Bitte um den Link des Raums.",
     room_full: "Der Raum ist voll: Niemand darin kann die Übertragung noch weitergeben. Es wird von selbst weiter versucht.",
     unconnectable: "Es kam keine Verbindung zu den Personen im Raum zustande. Vielleicht hindert sie eine Firewall; versuch ein anderes Netz.",
+    network_unreachable: "Wer die Raumliste dieses Netzwerks führt, ist nicht erreichbar. Vielleicht sperrt eine Firewall; neuer Versuch von selbst. Du kannst einem anderen Netzwerk beitreten oder einen Raum über seinen Link öffnen.",
     room_ended: "Der Gastgeber hat den Raum geschlossen.",
     locked: "Der Gastgeber lässt im Moment niemanden ein. Es wird von selbst wieder versucht.",
     knocking: "Der Gastgeber entscheidet, wer beitreten darf, und ist gefragt. Bitte warte.",

@@ -267,6 +267,7 @@ pub(super) static TEXTS: Texts = Texts {
     not_a_room: "This id belongs to somebody who is in no room. Ask for the link of the room.",
     room_full: "The room is full: nobody in it can pass the stream on to one more. Trying again by itself.",
     unconnectable: "No connection to the people in the room could be made. A firewall may block it; try another network.",
+    network_unreachable: "Whoever keeps this network's list of rooms cannot be reached. A firewall may block it; trying again by itself. You can join another network, or go to a room by its link.",
     room_ended: "The host has ended the room.",
     locked: "The host lets nobody in at the moment. Trying again by itself.",
     knocking: "The host decides who may join, and has been asked. Please wait.",

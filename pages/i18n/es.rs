@@ -267,6 +267,7 @@ pub(super) static TEXTS: Texts = Texts {
     not_a_room: "Este identificador es de alguien que no está en ninguna sala. Pide el enlace de la sala.",
     room_full: "La sala está llena: nadie puede reenviar la emisión a una persona más. Se sigue intentando.",
     unconnectable: "No se pudo conectar con las personas de la sala. Quizá lo impida un cortafuegos; prueba otra red.",
+    network_unreachable: "No se puede llegar a quien guarda la lista de salas de esta red. Quizá lo impide un cortafuegos; se vuelve a intentar solo. Puedes entrar en otra red o abrir una sala por su enlace.",
     room_ended: "El anfitrión ha cerrado la sala.",
     locked: "El anfitrión no deja entrar a nadie por ahora. Se vuelve a intentar automáticamente.",
     knocking: "El anfitrión decide quién entra y ya ha sido avisado. Espera, por favor.",

@@ -267,6 +267,7 @@ pub(super) static TEXTS: Texts = Texts {
     not_a_room: "Cet identifiant est celui de quelqu’un qui n’est dans aucun salon. Demandez le lien du salon.",
     room_full: "Le salon est plein : personne ne peut transmettre la diffusion à quelqu’un de plus. Les essais continuent.",
     unconnectable: "Aucune connexion avec les personnes du salon n’a abouti. Un pare-feu la bloque peut-être ; essayez un autre réseau.",
+    network_unreachable: "Impossible de joindre la personne qui tient la liste des salons de ce réseau. Un pare-feu bloque peut-être ; nouvel essai automatique. Vous pouvez rejoindre un autre réseau ou ouvrir un salon par son lien.",
     room_ended: "L’hôte a fermé le salon.",
     locked: "L’hôte ne laisse entrer personne pour le moment. Nouvel essai automatique.",
     knocking: "L’hôte décide qui peut entrer et vient d’être averti. Veuillez patienter.",

@@ -267,6 +267,7 @@ pub(super) static TEXTS: Texts = Texts {
     not_a_room: "Este identificador é de alguém que não está em nenhuma sala. Peça o link da sala.",
     room_full: "A sala está cheia: ninguém pode repassar a transmissão a mais uma pessoa. As tentativas continuam.",
     unconnectable: "Não foi possível conectar às pessoas da sala. Talvez um firewall impeça; tente outra rede.",
+    network_unreachable: "Não é possível chegar a quem guarda a lista de salas desta rede. Talvez uma firewall bloqueie; nova tentativa automática. Pode entrar noutra rede ou abrir uma sala pelo link.",
     room_ended: "O anfitrião encerrou a sala.",
     locked: "O anfitrião não deixa ninguém entrar no momento. Nova tentativa automática.",
     knocking: "O anfitrião decide quem entra e já foi avisado. Aguarde, por favor.",

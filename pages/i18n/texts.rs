@@ -304,6 +304,7 @@ texts! {
     not_a_room,
     room_full,
     unconnectable,
+    network_unreachable,
     room_ended,
     locked,
     knocking,

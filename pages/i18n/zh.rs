@@ -267,6 +267,7 @@ pub(super) static TEXTS: Texts = Texts {
     not_a_room: "此 ID 的用户不在任何房间里。请索要房间的链接。",
     room_full: "房间已满：没有人能再多转发一路。系统会自动重试。",
     unconnectable: "无法与房间里的人建立连接，可能被防火墙阻挡；请换一个网络试试。",
+    network_unreachable: "无法连接到保存此网络房间列表的人。可能被防火墙阻止；正在自动重试。您可以加入其他网络，或通过链接进入房间。",
     room_ended: "主播已结束此房间。",
     locked: "主播暂时不让新人进入。会自动重试。",
     knocking: "加入需要主播同意，已经询问。请稍候。",

@@ -15,7 +15,7 @@ use crate::app::use_shared;
 use crate::components::card::{Covers, card};
 use crate::components::create::create;
 use crate::components::details::details;
-use crate::components::edit::kind_name;
+use crate::components::edit::{kind_name, known_networks};
 use crate::components::icon::Icon;
 use crate::dom::{El, el, event_value, follow, keep, labelled, menu, sign, title_document};
 use crate::i18n::{Pick, use_i18n};
@@ -116,10 +116,6 @@ fn network(lobby: Session) -> El {
             shared.join(network);
         }
     };
-    let known = el("datalist").set("id", "networks").children(move || {
-        shared.network.track();
-        memory::networks().iter().map(|name| el("option").set("value", name)).collect()
-    });
     let state = lobby.part(|view| view.network.state);
     let standing = move || {
         let texts = i18n.get();
@@ -141,7 +137,7 @@ fn network(lobby: Session) -> El {
     el("form").set("class", "way").on("submit", join).with([
         labelled(i18n.text(|t| t.network), field),
         el("button").set("data-testid", "join-network").text(i18n.text(|t| t.join_network)),
-        known,
+        known_networks(),
         el("p").set("id", "network-note").set("role", "status").bind("class", note).with([
             el("span").named("dot", "network-state").bind("data-state", word),
             el("span").text(text(standing)),

@@ -98,6 +98,10 @@ pub enum Problem {
     /// Peers were found but no connection to any of them came up (NAT, firewall).
     #[error("no connection to the room's peers could be made")]
     Unconnectable,
+    /// Nobody could be connected with whoever keeps the network's list of rooms; the node tries
+    /// again from time to time.
+    #[error("no connection to the network's index root could be made")]
+    NetworkUnreachable,
     /// The host ended the room.
     #[error("the host has ended the room")]
     RoomEnded,

@@ -15,6 +15,7 @@ use super::net::{Event, Net};
 use super::room::Room;
 use super::{Part, Reason};
 use crate::id::{LinkId, PeerId};
+use crate::link::Down;
 use crate::picture::{Covers, Picture};
 use crate::random::{Backoff, jitter};
 use crate::rooms::Directory;
@@ -207,7 +208,7 @@ impl<R: RngCore> Part<R> for Lobby {
             }
             Event::Open { link } => self.opened(net, link),
             Event::Message { link, peer, message } => self.message(net, link, &peer, message),
-            Event::Down { link, .. } => self.down(net, link),
+            Event::Down { link, why, .. } => self.down(net, link, &why),
             Event::Flow { .. } | Event::Sending { .. } | Event::Doubt { .. } => {}
         }
         net.dirty = true;
@@ -283,9 +284,11 @@ impl Lobby {
     }
 
     fn registered<R: RngCore>(&mut self, net: &mut Net<R>) {
-        self.problem = None;
+        // That the server answers does not help with a root that does not.
+        self.problem.take_if(|problem| *problem != Problem::NetworkUnreachable);
         match self.state {
             State::Taking => {
+                self.problem = None;
                 self.backoff.reset();
                 self.rooms.inherit(net.now);
                 self.state = State::Root { guests: Set::new(), hosts: small::Map::new() };
@@ -308,6 +311,7 @@ impl Lobby {
             }
             State::Guest { root, open } if *root == Some(link) => {
                 *open = true;
+                self.problem = None;
                 self.backoff.reset();
             }
             _ => {}
@@ -360,7 +364,7 @@ impl Lobby {
         }
     }
 
-    fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+    fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, why: &Down) {
         if let Some(look) = self.look.as_mut().filter(|look| look.link == Some(link)) {
             look.map.forget_above();
             (look.link, look.lost, look.next) = (None, true, Some(net.now + LOOK_AGAIN));
@@ -384,6 +388,9 @@ impl Lobby {
                 }
             }
             State::Guest { root, open } if *root == Some(link) => {
+                if let Down::Unconnectable | Down::Unanswered = why {
+                    self.problem = Some(Problem::NetworkUnreachable);
+                }
                 if *open {
                     let wait = jitter(&mut net.rng, TAKE_OVER);
                     self.state = State::Resting(net.now + wait);

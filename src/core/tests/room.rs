@@ -226,6 +226,21 @@ fn the_index_survives_its_root() {
 }
 
 #[test]
+fn an_index_root_that_cannot_be_reached_is_told() {
+    let mut world = World::new(15, Model { unconnectable: 1_000, ..Model::default() });
+    let root = world.add(Role::Lobby { network: network() }, 0);
+    world.run(SECOND);
+    let guest = world.add(Role::Lobby { network: network() }, 0);
+    world.run(60 * SECOND);
+    assert_eq!(world.view(guest).unwrap().problem, Some(Problem::NetworkUnreachable));
+    assert_eq!(world.view(root).unwrap().problem, None);
+    world.kill(root);
+    world.run(30 * SECOND);
+    let view = world.view(guest).unwrap();
+    assert_eq!((view.problem, view.network.state), (None, NetworkState::Root));
+}
+
+#[test]
 fn a_room_leaves_the_list_with_its_host() {
     let mut world = World::new(9, Model::default());
     let lobby = world.add(Role::Lobby { network: network() }, 0);
