@@ -1,17 +1,13 @@
 //! A room in the list.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use live_core::id::PeerId;
-use live_core::picture::{Picture, PictureId};
 use live_core::view::RoomCard;
-use live_web::picture::Address;
-use web_sys::HtmlImageElement;
 
+use super::cover::{Covers, cover, cover_picture};
 use super::edit::kind_name;
 use super::icon::Icon;
-use crate::dom::{El, el, follow, sign};
+use crate::dom::{El, el, sign};
 use crate::i18n::{Texts, fill, use_i18n};
 use crate::reactive::{flag, text};
 use crate::time;
@@ -32,7 +28,7 @@ pub(crate) fn card(
         .set("data-room-id", &handle)
         .on("click", move |_| selected.set(Some(id.clone())))
         .with([
-            picture(cover),
+            cover_picture(cover),
             el("span").set("class", "card-badges").with([
                 badge(live, state),
                 el("span").set("class", "badge").with([
@@ -123,54 +119,6 @@ impl About {
             }),
         }
     }
-}
-
-/// The covers that are at hand.
-pub(crate) type Covers = Memo<Vec<Arc<Picture>>>;
-
-/// Where a room's cover is: the one that was uploaded as soon as it is at hand, else the one at
-/// `address`.
-pub(crate) fn cover(
-    address: Signal<String>,
-    image: Signal<Option<PictureId>>,
-    covers: Covers,
-) -> Signal<String> {
-    let picture = Memo::new(move |_| {
-        let id = image.get()?;
-        covers.with(|covers| covers.iter().find(|cover| cover.id() == id).cloned())
-    });
-    let shown = RwSignal::new(String::new());
-    // The address lives as long as the picture is shown.
-    let kept = StoredValue::new(None::<Address>);
-    follow(move || {
-        let made = picture.with(|picture| picture.as_deref().and_then(Address::new));
-        shown.set(made.as_ref().map(|made| made.as_str().to_owned()).unwrap_or_default());
-        kept.set_value(made);
-    });
-    text(move || if shown.with(String::is_empty) { address.get() } else { shown.get() })
-}
-
-/// A room's picture, or a calm stand-in where there is none.
-pub(crate) fn picture(cover: Signal<String>) -> El {
-    let broken = RwSignal::new(false);
-    let image = el("img")
-        .set("alt", "")
-        .set("loading", "lazy")
-        .set("referrerpolicy", "no-referrer")
-        .on("error", move |_| broken.set(true))
-        .flag("hidden", flag(move || broken.get() || cover.with(String::is_empty)));
-    let node: HtmlImageElement = image.node();
-    follow(move || {
-        let cover = cover.get();
-        broken.set(false);
-        if cover.is_empty() {
-            // Without an address there is nothing to fail to load.
-            let _ = node.remove_attribute("src");
-        } else {
-            node.set_src(&cover);
-        }
-    });
-    el("span").set("class", "cover").with([sign(Icon::Live), image])
 }
 
 /// A room's title, or what to call one without.

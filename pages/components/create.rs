@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::dialog::dialog;
-use super::edit::{Fields, meta_fields, private_choice};
+use super::edit::{Fields, meta_fields};
+use super::reach::private_choice;
 use crate::app::use_shared;
 use crate::dom::{El, el};
 use crate::i18n::use_i18n;

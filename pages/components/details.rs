@@ -5,7 +5,8 @@ use live_core::id::PeerId;
 use live_core::node::Command;
 use live_core::view::RoomCard;
 
-use super::card::{About, Covers, badge, picture};
+use super::card::{About, badge};
+use super::cover::{Covers, cover_picture};
 use super::dialog::dialog;
 use super::icon::Icon;
 use super::map::{Join, drawing, load_map};
@@ -85,7 +86,7 @@ pub(crate) fn details(
     let [show_map, map] = tree(lobby, selected);
     let faint = |said: Signal<String>| el("span").set("class", "faint").text(said);
     let body = vec![
-        picture(cover),
+        cover_picture(cover),
         el("p")
             .set("class", "alert")
             .flag("hidden", here)

@@ -4,19 +4,15 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use live_core::id::{InvalidId, PeerId};
+use live_core::id::PeerId;
 use live_core::node::Command;
 use live_core::picture::Picture;
 use live_core::view::{RoomKind, RoomMeta};
 use live_core::wire::limits;
-use live_web::picture::{self, Address};
 
-use super::icon::Icon;
-use super::picture_input::picture_input;
-use super::tool::tool;
-use crate::app::use_shared;
-use crate::dom::{El, check, el, event_value, labelled, menu, sign};
+use super::cover::cover_choice;
+use super::reach::Reach;
+use crate::dom::{El, el, event_value, labelled, menu};
 use crate::i18n::{Pick, use_i18n};
 use crate::memory;
 use crate::reactive::{flag, text};
@@ -125,120 +121,11 @@ pub(crate) fn meta_fields(fields: Fields, bad_cover: RwSignal<bool>) -> [El; 5] 
         labelled(i18n.text(|t| t.title), title),
         labelled(i18n.text(|t| t.summary), summary),
         labelled(i18n.text(|t| t.kind), kind),
-        cover_image(fields.image),
+        cover_choice(fields.image),
         labelled(i18n.text(|t| t.cover), cover)
             .flag("hidden", flag(move || fields.image.with(Option::is_some)))
             .with([el("span").set("class", "error").set("role", "alert").text(error)]),
     ]
-}
-
-/// The choice of a cover among the person's files, which is shown and can be taken back.
-fn cover_image(image: RwSignal<Option<Arc<Picture>>>) -> El {
-    let (i18n, shared) = (use_i18n(), use_shared());
-    let choose = picture_input("room-cover-file", i18n.text(|t| t.cover_upload), move |file| {
-        spawn_local(async move {
-            match picture::cover(&file).await {
-                Some(cover) => _ = image.try_set(Some(Arc::new(cover))),
-                None => shared.say(i18n.get_untracked().image_bad),
-            }
-        });
-    });
-    let shown = StoredValue::new(None::<Address>);
-    let preview = el("span").named("row cover-preview", "room-cover-preview").children(move || {
-        let address = image.with(|image| image.as_deref().and_then(Address::new));
-        let picture = address.as_ref().map(|address| {
-            el("img").set("src", address.as_str()).bind("alt", i18n.text(|t| t.cover_image))
-        });
-        // The address lives as long as the picture is shown.
-        shown.set_value(address);
-        let label = i18n.text(|t| t.image_remove);
-        let clear = move || image.set(None);
-        let remove = || tool("room-cover-remove", Icon::Clear, label, None, clear);
-        picture.into_iter().flat_map(|picture| [picture, remove()]).collect()
-    });
-    el("div").set("class", "row").with([
-        el("span").text(i18n.text(|t| t.cover_image)),
-        choose.with([sign(Icon::Image)]),
-        preview,
-    ])
-}
-
-/// The choice to keep the room out of every list.
-pub(crate) fn private_choice(private: RwSignal<bool>) -> El {
-    let i18n = use_i18n();
-    el("label").set("class", "check").with([
-        check("room-private", private.into(), move |on| private.set(on)),
-        el("span").with([
-            el("span").text(i18n.text(|t| t.private)),
-            el("span").set("class", "faint").text(i18n.text(|t| t.private_hint)),
-        ]),
-    ])
-}
-
-/// The networks that were joined before, for the fields that name them in `list`.
-pub(crate) fn known_networks() -> El {
-    let network = use_shared().network;
-    el("datalist").set("id", "networks").children(move || {
-        network.track();
-        memory::networks().iter().map(|name| el("option").set("value", name)).collect()
-    })
-}
-
-/// In which network's list a room stands, if in any.
-#[derive(Clone, Copy)]
-struct Reach {
-    private: RwSignal<bool>,
-    name: RwSignal<String>,
-    invalid: RwSignal<bool>,
-}
-
-impl Reach {
-    /// A private room is offered the network that the person looks at.
-    fn new(network: Option<&PeerId>) -> Self {
-        let offered = use_shared().network.get_untracked();
-        let name = network.or(offered.as_ref()).map(ToString::to_string).unwrap_or_default();
-        Self {
-            private: RwSignal::new(network.is_none()),
-            name: RwSignal::new(name),
-            invalid: RwSignal::new(false),
-        }
-    }
-
-    fn fields(self) -> [El; 2] {
-        let i18n = use_i18n();
-        let Self { private, name, invalid } = self;
-        let field = el("input")
-            .set("type", "text")
-            .set("data-testid", "room-network")
-            .set("autocomplete", "off")
-            .set("spellcheck", "false")
-            .set("list", "networks")
-            .bind("aria-invalid", text(move || invalid.get().to_string()))
-            .value(name.into())
-            .on("input", move |event| {
-                invalid.set(false);
-                name.set(event_value(&event));
-            });
-        let error = text(move || if invalid.get() { i18n.get().invalid_id } else { "" });
-        let field =
-            labelled(i18n.text(|t| t.network), field).flag("hidden", private.into()).with([
-                el("span").set("class", "error").set("role", "alert").text(error),
-                known_networks(),
-            ]);
-        [private_choice(private), field]
-    }
-
-    /// The network, `None` for a private room; an error if what is typed is no name.
-    fn take(self) -> Result<Option<PeerId>, InvalidId> {
-        if self.private.get_untracked() {
-            return Ok(None);
-        }
-        let network = self.name.with_untracked(|name| PeerId::new(name.trim()));
-        self.invalid.set(network.is_err());
-        let network = network?;
-        memory::joined(network.as_str());
-        Ok(Some(network))
-    }
 }
 
 /// Changes the room of `session` while it is open; it begins as these `fields` in `network`.

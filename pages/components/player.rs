@@ -12,8 +12,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, HtmlVideoElement};
 
-use super::card;
 use super::controls::controls;
+use super::cover;
 use super::icon::Icon;
 use super::shortcuts::shortcuts;
 use super::stage::{Act, Stage};
@@ -180,7 +180,7 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
     });
     let image = session.part(|view| view.room.as_ref()?.meta.image);
     let covers = session.part(|view| view.covers.clone());
-    let picture = picture.bind("poster", card::cover(address, image.into(), covers));
+    let picture = picture.bind("poster", cover::cover(address, image.into(), covers));
     let figures = el("div").set("class", "player-figures").children(move || {
         if stage.stats.get() { vec![later(load_stats, move || stats(session))] } else { Vec::new() }
     });

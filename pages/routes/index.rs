@@ -12,11 +12,13 @@ use live_web::support;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::app::use_shared;
-use crate::components::card::{Covers, card};
+use crate::components::card::card;
+use crate::components::cover::Covers;
 use crate::components::create::create;
 use crate::components::details::details;
-use crate::components::edit::{kind_name, known_networks};
+use crate::components::edit::kind_name;
 use crate::components::icon::Icon;
+use crate::components::reach::known_networks;
 use crate::dom::{El, el, event_value, follow, keep, labelled, menu, sign, title_document};
 use crate::i18n::{Pick, use_i18n};
 use crate::later::Later;
