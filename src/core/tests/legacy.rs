@@ -767,7 +767,7 @@ fn covers_cross_to_old_pages_and_back() {
     let mut map = lone_host();
     map[6] = address.clone();
     rig.says(h, map.clone());
-    assert_eq!(rig.view().covers, [own.clone()]);
+    assert_eq!(rig.view().covers.first(), Some(&own));
     assert_eq!(rig.view().rooms[0].meta.image, Some(own.id()));
     rig.run(1_100);
     assert_eq!(rig.heard(g).pop().unwrap()[0][6], address);
