@@ -42,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) avatar: RwSignal<Option<Arc<Picture>>>,
     /// The cameras, microphones and speakers.
     pub(crate) devices: Devices,
+    /// The cover of the room that is just being created, if one was uploaded.
+    pub(crate) cover: RwSignal<Option<Arc<Picture>>>,
     /// How many people to help at most, if the person has chosen.
     pub(crate) limit: RwSignal<Option<u32>>,
     /// Whether the settings are open.
@@ -90,8 +92,9 @@ fn app(language: Language) -> El {
     let shared = Shared {
         theme,
         name: RwSignal::new(memory::load(memory::NAME).unwrap_or_default()),
-        avatar: RwSignal::new(remembered_avatar()),
+        avatar: RwSignal::new(memory::picture(memory::AVATAR)),
         devices: Devices::start(),
+        cover: RwSignal::new(None),
         limit: RwSignal::new(memory::load(memory::LIMIT).and_then(|limit| limit.parse().ok())),
         settings: RwSignal::new(false),
         toast: RwSignal::new(String::new()),
@@ -245,10 +248,6 @@ fn spellings(network: &PeerId, server: &Server) -> Vec<PeerId> {
 
 fn remembered_network() -> Option<PeerId> {
     memory::load(memory::NETWORK).and_then(|name| PeerId::new(&name).ok())
-}
-
-fn remembered_avatar() -> Option<Arc<Picture>> {
-    Picture::from_data_url(&memory::load(memory::AVATAR)?).map(Arc::new)
 }
 
 /// By the address, else as chosen before, else by the browser.

@@ -1,5 +1,8 @@
 //! What the browser remembers between visits, by key.
 
+use std::sync::Arc;
+
+use live_core::picture::Picture;
 use live_web::storage;
 
 /// The colour scheme that the user has chosen.
@@ -18,6 +21,13 @@ pub(crate) const TITLE: &str = "room-title";
 pub(crate) const SUMMARY: &str = "room-summary";
 /// The address of its cover.
 pub(crate) const COVER: &str = "room-cover";
+/// The cover that was uploaded, as a `data:` address.
+pub(crate) const COVER_IMAGE: &str = "room-cover-image";
+/// Its kind.
+pub(crate) const KIND: &str = "room-kind";
+
+/// There if it was private.
+pub(crate) const PRIVATE: &str = "room-private";
 
 /// The player's volume, from 0 to 100.
 pub(crate) const VOLUME: &str = "volume";
@@ -54,6 +64,16 @@ const NOTHING: &str = "remember-nothing";
 /// What was saved under `key`.
 pub(crate) fn load(key: &str) -> Option<String> {
     storage::load::<String>(key).filter(|value| !value.is_empty())
+}
+
+/// The picture that was saved under `key`.
+pub(crate) fn picture(key: &str) -> Option<Arc<Picture>> {
+    Picture::from_data_url(&load(key)?).map(Arc::new)
+}
+
+/// Remembers a picture, or forgets it.
+pub(crate) fn save_picture(key: &str, picture: Option<&Picture>) {
+    save(key, &picture.map(Picture::to_data_url).unwrap_or_default());
 }
 
 /// Remembers `value`, unless nothing is to be. A browser that forbids it forgets, which harms

@@ -3,6 +3,7 @@
 use core::fmt::Write;
 
 use live_core::id::PeerId;
+use live_core::view::RoomKind;
 
 use crate::i18n::Language;
 use crate::theme::Theme;
@@ -41,6 +42,8 @@ pub struct HostQuery {
     pub summary: String,
     /// `coverURL`.
     pub cover: String,
+    /// `kind`, which the old pages do not know.
+    pub kind: RoomKind,
 }
 
 /// What the audience page is asked for.
@@ -87,6 +90,9 @@ pub fn parse(path: &str, query: &str) -> Option<Address> {
             title: value("title"),
             summary: value("summary"),
             cover: value("coverURL"),
+            kind: Some(value("kind"))
+                .filter(|kind| !kind.is_empty())
+                .map_or_else(RoomKind::default, |kind| RoomKind::named(&kind)),
         }),
         ["audience" | "P2PLiveAudience.html"] => {
             Page::Audience(AudienceQuery { id: value("id").trim().to_owned(), name: value("name") })
@@ -162,6 +168,9 @@ impl Link {
                 link.push("title", &query.title);
                 link.push("summary", &query.summary);
                 link.push("coverURL", &query.cover);
+                if query.kind != RoomKind::default() {
+                    link.push("kind", query.kind.as_str());
+                }
             }
             Page::Audience(query) => {
                 link.0.push_str("P2PLiveAudience.html");
@@ -296,6 +305,7 @@ mod tests {
             title: "C++ & 100% <b> #1 = 中文".into(),
             summary: "two\nlines".into(),
             cover: "https://example.org/?a=1&b=%20".into(),
+            kind: RoomKind::Music,
         });
         let link = href(&from, &page);
         let (path, query) = link.split_once('?').unwrap();

@@ -4,9 +4,11 @@ use leptos::prelude::*;
 
 use super::dialog::dialog;
 use super::edit::{Fields, meta_fields};
+use super::reach::private_choice;
 use crate::app::use_shared;
-use crate::dom::{El, check, el};
+use crate::dom::{El, el};
 use crate::i18n::use_i18n;
+use crate::memory;
 use crate::nav::use_nav;
 use crate::route::{HostQuery, Page};
 
@@ -14,17 +16,10 @@ use crate::route::{HostQuery, Page};
 pub(crate) fn create(open: RwSignal<bool>) -> El {
     let i18n = use_i18n();
     let nav = use_nav();
-    let network = use_shared().network;
+    let shared = use_shared();
     let fields = Fields::remembered();
     let bad_cover = RwSignal::new(false);
-    let private = RwSignal::new(false);
-    let choice = el("label").set("class", "check").with([
-        check("room-private", private.into(), move |on| private.set(on)),
-        el("span").with([
-            el("span").text(i18n.text(|t| t.private)),
-            el("span").set("class", "faint").text(i18n.text(|t| t.private_hint)),
-        ]),
-    ]);
+    let private = RwSignal::new(memory::load(memory::PRIVATE).is_some());
     let actions = el("div").set("class", "actions").with([
         el("button")
             .set("type", "button")
@@ -32,22 +27,29 @@ pub(crate) fn create(open: RwSignal<bool>) -> El {
             .on("click", move |_| open.set(false)),
         el("button").named("primary", "confirm-create").text(i18n.text(|t| t.create)),
     ]);
-    let form = el("form").with(meta_fields(fields, bad_cover)).with([choice, actions]).on(
-        "submit",
-        move |event| {
+    let form = el("form")
+        .with(meta_fields(fields, bad_cover))
+        .with([private_choice(private), actions])
+        .on("submit", move |event| {
             event.prevent_default();
             let Some(meta) = fields.take() else {
                 bad_cover.set(true);
                 return;
             };
+            memory::mark(memory::PRIVATE, private.get_untracked());
+            shared.cover.set(fields.image.get_untracked());
             nav.go(&Page::Host(HostQuery {
-                network: if private.get_untracked() { None } else { network.get_untracked() },
+                network: if private.get_untracked() {
+                    None
+                } else {
+                    shared.network.get_untracked()
+                },
                 title: meta.title,
                 summary: meta.summary,
                 cover: meta.cover,
+                kind: meta.kind,
             }));
-        },
-    );
+        });
     let close = Callback::new(move |()| open.set(false));
     dialog(open.into(), close, i18n.text(|t| t.create_room), "create-dialog", vec![form])
 }

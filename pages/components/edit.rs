@@ -1,16 +1,21 @@
 //! The fields that say what a room is about, and the form that changes them while it is open.
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use leptos::prelude::*;
+use live_core::id::PeerId;
 use live_core::node::Command;
+use live_core::picture::Picture;
 use live_core::view::{RoomKind, RoomMeta};
 use live_core::wire::limits;
 
-use crate::dom::{El, el, event_value, labelled};
-use crate::i18n::use_i18n;
+use super::cover::cover_choice;
+use super::reach::Reach;
+use crate::dom::{El, el, event_value, labelled, menu};
+use crate::i18n::{Pick, use_i18n};
 use crate::memory;
-use crate::reactive::text;
+use crate::reactive::{flag, text};
 use crate::session::Session;
 
 /// What is typed about a room.
@@ -19,37 +24,47 @@ pub(crate) struct Fields {
     pub(crate) title: RwSignal<String>,
     pub(crate) summary: RwSignal<String>,
     pub(crate) cover: RwSignal<String>,
+    pub(crate) kind: RwSignal<RoomKind>,
+    /// The cover that was uploaded.
+    pub(crate) image: RwSignal<Option<Arc<Picture>>>,
 }
 
 impl Fields {
-    pub(crate) fn new(meta: RoomMeta) -> Self {
+    pub(crate) fn new(meta: RoomMeta, image: Option<Arc<Picture>>) -> Self {
         Self {
             title: RwSignal::new(meta.title),
             summary: RwSignal::new(meta.summary),
             cover: RwSignal::new(meta.cover),
+            kind: RwSignal::new(meta.kind),
+            image: RwSignal::new(image),
         }
     }
 
     /// What was typed for the last room.
     pub(crate) fn remembered() -> Self {
         let load = |key| memory::load(key).unwrap_or_default();
-        Self::new(RoomMeta {
+        let meta = RoomMeta {
             title: load(memory::TITLE),
             summary: load(memory::SUMMARY),
             cover: load(memory::COVER),
-            kind: RoomKind::Live,
-        })
+            kind: memory::load(memory::KIND).map_or(RoomKind::Live, |name| RoomKind::named(&name)),
+            image: None,
+        };
+        Self::new(meta, memory::picture(memory::COVER_IMAGE))
     }
 
     /// Takes what is typed, for the room and for the next one; `None` if the cover is no address
     /// of a picture.
     pub(crate) fn take(self) -> Option<RoomMeta> {
         let trimmed = |field: RwSignal<String>| field.with_untracked(|text| text.trim().to_owned());
+        let image = self.image.get_untracked();
+        let address = if image.is_none() { trimmed(self.cover) } else { String::new() };
         let meta = RoomMeta {
             title: trimmed(self.title),
             summary: trimmed(self.summary),
-            cover: trimmed(self.cover),
-            kind: RoomKind::Live,
+            cover: address,
+            kind: self.kind.get_untracked(),
+            image: None,
         };
         if !is_cover(&meta.cover) {
             return None;
@@ -57,12 +72,26 @@ impl Fields {
         memory::save(memory::TITLE, &meta.title);
         memory::save(memory::SUMMARY, &meta.summary);
         memory::save(memory::COVER, &meta.cover);
+        memory::save_picture(memory::COVER_IMAGE, image.as_deref());
+        memory::save(memory::KIND, meta.kind.as_str());
         Some(meta)
     }
 }
 
+/// What a kind of room is called.
+pub(crate) fn kind_name(kind: RoomKind) -> Pick {
+    match kind {
+        RoomKind::Live => |t| t.kind_live,
+        RoomKind::Talk => |t| t.kind_talk,
+        RoomKind::Music => |t| t.kind_music,
+        RoomKind::Game => |t| t.kind_game,
+        RoomKind::Class => |t| t.kind_class,
+        RoomKind::Other => |t| t.kind_other,
+    }
+}
+
 /// The fields of `fields`; `bad_cover` says whether the cover was refused.
-pub(crate) fn meta_fields(fields: Fields, bad_cover: RwSignal<bool>) -> [El; 3] {
+pub(crate) fn meta_fields(fields: Fields, bad_cover: RwSignal<bool>) -> [El; 5] {
     let i18n = use_i18n();
     let field = |tag: &str, handle: &str, longest: usize, signal: RwSignal<String>| {
         el(tag)
@@ -82,34 +111,45 @@ pub(crate) fn meta_fields(fields: Fields, bad_cover: RwSignal<bool>) -> [El; 3] 
         .set("inputmode", "url")
         .bind("placeholder", i18n.text(|t| t.cover_hint))
         .bind("aria-invalid", text(move || bad_cover.get().to_string()));
+    let kinds = RoomKind::ALL.into_iter().filter(|kind| *kind != RoomKind::Other);
+    let kinds = kinds.map(|kind| (kind.as_str().to_owned(), i18n.text(kind_name(kind))));
+    let chosen = text(move || fields.kind.get().as_str());
+    let kind =
+        menu("room-kind", kinds, chosen, move |kind| fields.kind.set(RoomKind::named(&kind)));
     let error = text(move || if bad_cover.get() { i18n.get().invalid_cover } else { "" });
     [
         labelled(i18n.text(|t| t.title), title),
         labelled(i18n.text(|t| t.summary), summary),
+        labelled(i18n.text(|t| t.kind), kind),
+        cover_choice(fields.image),
         labelled(i18n.text(|t| t.cover), cover)
+            .flag("hidden", flag(move || fields.image.with(Option::is_some)))
             .with([el("span").set("class", "error").set("role", "alert").text(error)]),
     ]
 }
 
-/// Changes the room of `session` while it is open.
-pub(crate) fn edit_room(session: Session, meta: RoomMeta) -> El {
+/// Changes the room of `session` while it is open; it begins as these `fields` in `network`.
+pub(crate) fn edit_room(session: Session, fields: Fields, network: Option<&PeerId>) -> El {
     let i18n = use_i18n();
-    let fields = Fields::new(meta);
+    let reach = Reach::new(network);
     let bad_cover = RwSignal::new(false);
     let saved = RwSignal::new(false);
     let done = text(move || if saved.get() { i18n.get().saved } else { "" });
     let form = el("form")
         .with(meta_fields(fields, bad_cover))
+        .with(reach.fields())
         .with([el("div").set("class", "actions").with([
             el("span").set("class", "faint").set("role", "status").text(done),
             el("button").named("primary", "save-room").text(i18n.text(|t| t.save)),
         ])])
         .on("submit", move |event| {
             event.prevent_default();
-            let meta = fields.take();
+            let (meta, network) = (fields.take(), reach.take());
             bad_cover.set(meta.is_none());
-            if let Some(meta) = meta {
+            if let (Some(meta), Ok(network)) = (meta, network) {
                 session.send(Command::Edit(meta));
+                session.send(Command::Cover(fields.image.get_untracked()));
+                session.send(Command::Network(network));
                 saved.set(true);
                 set_timeout(move || _ = saved.try_set(false), Duration::from_secs(2));
             }

@@ -41,7 +41,11 @@ pub(crate) fn map(session: Session) -> [El; 2] {
         .on("click", move |_| show(true));
     // What is closed is not drawn.
     let place = el("div").children(move || {
-        if open.get() { vec![later(load_map, move || drawing(session))] } else { Vec::new() }
+        if open.get() {
+            vec![later(load_map, move || drawing(session, join_as_member(session)))]
+        } else {
+            Vec::new()
+        }
     });
     let close = Callback::new(move |()| {
         // Leaving the page closes it, too, when there is nobody left to tell.
@@ -68,9 +72,32 @@ impl Lens {
     }
 }
 
+/// What can be done with a peer that is chosen in the map.
+pub(crate) struct Join {
+    /// Whether it can be joined.
+    pub(crate) can: Box<dyn Fn(&PeerId) -> bool + Send + Sync>,
+    pub(crate) join: Box<dyn Fn(PeerId)>,
+}
+
+/// A member moves under another peer.
+fn join_as_member(session: Session) -> Join {
+    let own = session.part(|view| view.id.clone());
+    let parent = session.part(|view| view.tree.parent.clone());
+    Join {
+        // A host has no parent, and nobody can hang below itself.
+        can: Box::new(move |peer| {
+            let (own, parent) = (own.get(), parent.get());
+            own.as_ref() != Some(peer) && parent.is_some() && parent.as_ref() != Some(peer)
+        }),
+        join: Box::new(move |peer| session.send(Command::JoinUnder(peer))),
+    }
+}
+
+/// The map that `session` follows.
 #[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_map), fallible)]
-fn drawing(session: Session) -> Later {
+pub(crate) fn drawing(session: Session, join: Join) -> Later {
     let i18n = use_i18n();
+    let Join { can, join } = join;
     let peers = session.part(|view| view.map.clone().unwrap_or_default());
     let own = session.part(|view| view.id.clone());
     let places = Memo::new(move |_| peers.with(|peers| layout(peers)));
@@ -171,16 +198,10 @@ fn drawing(session: Session) -> Later {
         }
         about.join(" · ")
     });
-    let parent = session.part(|view| view.tree.parent.clone());
-    let joinable = move || {
-        let peer = chosen.get();
-        let parent = parent.get();
-        // A host has no parent, and nobody can hang below itself.
-        peer.is_some() && peer != own.get() && parent.is_some() && peer != parent
-    };
-    let join = move |_| {
-        if let Some(peer) = chosen.get_untracked() {
-            session.send(Command::JoinUnder(peer));
+    let joinable = Memo::new(move |_| chosen.get().is_some_and(|peer| can(&peer)));
+    let join = move || {
+        if let Some(peer) = chosen.get_untracked().filter(|_| joinable.get_untracked()) {
+            join(peer);
         }
     };
 
@@ -221,9 +242,9 @@ fn drawing(session: Session) -> Later {
             el("button")
                 .named("primary", "join-under")
                 .set("type", "button")
-                .flag("hidden", flag(move || !joinable()))
+                .flag("hidden", flag(move || !joinable.get()))
                 .text(i18n.text(|t| t.join_under))
-                .on("click", join),
+                .on("click", move |_| join()),
         ]),
         el("p").named("map-about", "map-about").set("role", "status").text(about),
     ]))

@@ -14,6 +14,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, HtmlVideoElement};
 
 use super::controls::controls;
+use super::cover;
 use super::icon::Icon;
 use super::shortcuts::shortcuts;
 use super::stage::{Act, Stage};
@@ -199,6 +200,13 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
             Cover::Unseen => (texts.preview_off, texts.preview_off_hint),
         }
     };
+    let address = text(move || {
+        let view = session.view();
+        view.with(|view| view.room.as_ref().map(|r| r.meta.cover.clone()).unwrap_or_default())
+    });
+    let image = session.part(|view| view.room.as_ref()?.meta.image);
+    let covers = session.part(|view| view.covers.clone());
+    let picture = picture.bind("poster", cover::cover(address, image.into(), covers));
     let figures = el("div").set("class", "player-figures").children(move || {
         if stage.stats.get() { vec![later(load_stats, move || stats(session))] } else { Vec::new() }
     });

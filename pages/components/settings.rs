@@ -107,8 +107,7 @@ fn devices(i18n: I18n) -> El {
 /// The picture beside the name, which others see in the chat.
 fn avatar(i18n: I18n, shared: Shared) -> El {
     let keep = move |picture: Option<Picture>| {
-        let kept = picture.as_ref().map(Picture::to_data_url);
-        memory::save(memory::AVATAR, &kept.unwrap_or_default());
+        memory::save_picture(memory::AVATAR, picture.as_ref());
         shared.avatar.try_set(picture.map(Arc::new));
     };
     let choose = picture_input("avatar-file", i18n.text(|t| t.avatar), move |file| {

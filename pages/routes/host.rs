@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
 use live_core::node::{Command, Order, Role};
-use live_core::view::{RoomKind, RoomMeta};
+use live_core::view::{Network, NetworkState, RoomMeta};
 use live_web::identity::Identity;
 
 use crate::app::use_shared;
 use crate::components::card::title;
 use crate::components::chat::chat;
-use crate::components::edit::edit_room;
+use crate::components::edit::{Fields, edit_room};
 use crate::components::icon::Icon;
 use crate::components::name::{members, name};
 use crate::components::people::{people, person_dialog};
@@ -22,7 +22,7 @@ use crate::dom::{El, el, follow, sign};
 use crate::i18n::{fill, use_i18n};
 use crate::later::Later;
 use crate::nav::use_nav;
-use crate::reactive::text;
+use crate::reactive::{flag, text};
 use crate::route::{HostQuery, Page};
 use crate::session::Session;
 use crate::tabs::{name_of, title_tab};
@@ -39,14 +39,18 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
         title: query.title,
         summary: query.summary,
         cover: query.cover,
-        kind: RoomKind::Live,
+        kind: query.kind,
+        image: None,
     };
-    let known = identity.with_value(|own| (own.id(), own.token(), own.since(), own.meta()));
+    let known = identity.with_value(|own| (own.id(), own.token(), own.since(), own.kept()));
     let (id, token, since, before) = known;
-    let meta = before.unwrap_or(meta);
-    let role = Role::Host { meta: meta.clone(), network: query.network.clone(), since };
+    let created = shared.cover.try_update(Option::take).flatten();
+    let cover = if before.is_some() { identity.with_value(Identity::cover) } else { created };
+    let (meta, network) = before.unwrap_or((meta, query.network));
+    let role = Role::Host { meta: meta.clone(), network: network.clone(), since };
     let session = shared.open(role, options.max_children, Some((id, token)));
     shared.current.set(Some(session));
+    session.send(Command::Cover(cover.clone()));
     if let Some(rules) = identity.with_value(Identity::rules) {
         session.send(Command::Order(Order::Restore(rules)));
     }
@@ -54,7 +58,11 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
     follow(move || {
         view.with(|view| {
             if let Some(room) = &view.room {
-                identity.with_value(|own| own.keep(room.meta.clone(), &room.rules));
+                let network = view.network.name.clone();
+                identity.with_value(|own| {
+                    own.keep(room.meta.clone(), network, &room.rules);
+                    own.keep_cover(view.covers.first().cloned());
+                });
             }
         });
     });
@@ -64,12 +72,23 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
     let given = session.part(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
     let heading = text(move || title(given.get().unwrap_or_default(), i18n.get()));
     title_tab(heading);
-    let network = query.network;
-    let kind = if network.is_some() { Icon::People } else { Icon::Lock };
-    let reach = text(move || match &network {
-        Some(network) => fill(i18n.get().public_room, network.as_str()),
-        None => i18n.get().private_room.to_owned(),
+    let edit = edit_room(session, Fields::new(meta, cover), network.as_ref());
+    let listed = session.part(|view| (view.id.is_some(), view.network.clone()));
+    // Until the node runs, it stands nowhere.
+    let listed = Memo::new(move |_| match listed.get() {
+        (true, standing) => standing,
+        (false, standing) => Network { name: network.clone(), ..standing },
     });
+    let reach = text(move || match listed.get() {
+        Network { name: None, .. } => i18n.get().private_room.to_owned(),
+        Network { name: Some(name), state } => {
+            let public = fill(i18n.get().public_room, name.as_str());
+            let seeks = state == NetworkState::Seeking;
+            if seeks { [&public, " · ", i18n.get().network_seeking].concat() } else { public }
+        }
+    });
+    let lock = flag(move || listed.with(|listed| listed.name.is_none()));
+    let open = flag(move || !lock.get());
 
     Ok(el("div").set("class", "room").with([
         el("div").set("class", "room-stage").with(player(session, true)),
@@ -81,12 +100,16 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
             ]),
             source_menu(session),
             el("div").set("class", "panel").with([
-                el("p").set("class", "row faint").with([sign(kind), el("span").text(reach)]),
+                el("p").named("row faint", "room-reach").with([
+                    sign(Icon::People).flag("hidden", lock),
+                    sign(Icon::Lock).flag("hidden", open),
+                    el("span").text(reach),
+                ]),
                 share(room_id.into(), "share-link"),
             ]),
             people(session, Some(person)),
             publish(session),
-            edit_room(session, meta),
+            edit,
             tree_info(session),
         ]),
         el("div").set("class", "room-side").with([name(), chat(session, Some(person))]),

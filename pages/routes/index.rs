@@ -7,15 +7,18 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::wasm_split;
 use live_core::id::PeerId;
-use live_core::view::{NetworkState, RoomCard, Status};
+use live_core::view::{NetworkState, RoomCard, RoomKind, Status};
 use live_web::support;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::app::use_shared;
 use crate::components::card::card;
+use crate::components::cover::Covers;
 use crate::components::create::create;
 use crate::components::details::details;
+use crate::components::edit::kind_name;
 use crate::components::icon::Icon;
+use crate::components::reach::known_networks;
 use crate::dom::{El, el, event_value, follow, keep, labelled, menu, sign};
 use crate::i18n::{Pick, use_i18n};
 use crate::later::Later;
@@ -47,6 +50,7 @@ pub(crate) fn index_page() -> Later {
     let rooms: Memo<Rooms> = lobby.part(|view| {
         Arc::new(view.rooms.iter().map(|room| (room.id.clone(), room.clone())).collect())
     });
+    let covers = lobby.part(|view| view.covers.clone());
     let selected = RwSignal::new(None);
     let chosen = Memo::new(move |_| rooms.get().get(&selected.get()?).cloned());
     let creating = RwSignal::new(false);
@@ -72,8 +76,8 @@ pub(crate) fn index_page() -> Later {
                 .on("click", move |_| creating.set(true)),
         ]),
         el("section").set("class", "index-ways").with([network(lobby), go_to_room()]),
-        room_list(lobby, rooms, selected),
-        details(selected, chosen),
+        room_list(lobby, rooms, covers, selected),
+        details(lobby, selected, chosen, covers),
         create(creating),
     ]))
 }
@@ -115,10 +119,6 @@ fn network(lobby: Session) -> El {
             shared.join(network);
         }
     };
-    let known = el("datalist").set("id", "networks").children(move || {
-        shared.network.track();
-        memory::networks().iter().map(|name| el("option").set("value", name)).collect()
-    });
     let state = lobby.part(|view| view.network.state);
     let standing = move || {
         let texts = i18n.get();
@@ -140,7 +140,7 @@ fn network(lobby: Session) -> El {
     el("form").set("class", "way").on("submit", join).with([
         labelled(i18n.text(|t| t.network), field),
         el("button").set("data-testid", "join-network").text(i18n.text(|t| t.join_network)),
-        known,
+        known_networks(),
         el("p").set("id", "network-note").set("role", "status").bind("class", note).with([
             el("span").named("dot", "network-state").bind("data-state", word),
             el("span").text(text(standing)),
@@ -206,7 +206,12 @@ async fn clipboard() -> Option<String> {
 }
 
 /// The rooms as cards, with what narrows them down.
-fn room_list(lobby: Session, rooms: Memo<Rooms>, selected: RwSignal<Option<PeerId>>) -> El {
+fn room_list(
+    lobby: Session,
+    rooms: Memo<Rooms>,
+    covers: Covers,
+    selected: RwSignal<Option<PeerId>>,
+) -> El {
     let i18n = use_i18n();
     let search = RwSignal::new(String::new());
     let only_live = RwSignal::new(false);
@@ -219,10 +224,21 @@ fn room_list(lobby: Session, rooms: Memo<Rooms>, selected: RwSignal<Option<PeerI
         order_by.set(order);
     })
     .bind("aria-label", i18n.text(|t| t.sort));
+    let wanted = RwSignal::new(String::new());
+    let kinds = RoomKind::ALL.map(|kind| (kind.as_str(), kind_name(kind)));
+    let kinds = [("", (|t| t.kind_all) as Pick)].into_iter().chain(kinds);
+    let kinds = kinds.map(|(kind, name)| (kind.to_owned(), i18n.text(name)));
+    let kinds = menu("room-kinds", kinds, wanted.into(), move |kind| wanted.set(kind))
+        .bind("aria-label", i18n.text(|t| t.kind));
     let shown = Memo::new(move |_| {
         let words = search.get().to_lowercase();
         let (rooms, only_live, order) = (rooms.get(), only_live.get(), order_by.get());
-        let fits = |room: &&RoomCard| (!only_live || room.live) && contains(room, words.trim());
+        let kind = wanted.get();
+        let fits = |room: &&RoomCard| {
+            (!only_live || room.live)
+                && (kind.is_empty() || room.meta.kind.as_str() == kind)
+                && contains(room, words.trim())
+        };
         let mut shown: Vec<&RoomCard> = rooms.values().filter(fits).collect();
         // One key for all orders, so that there is one sort.
         shown.sort_by_cached_key(|room| match order.as_str() {
@@ -256,6 +272,7 @@ fn room_list(lobby: Session, rooms: Memo<Rooms>, selected: RwSignal<Option<PeerI
                     .bind("placeholder", i18n.text(|t| t.filter))
                     .on("input", move |event| search.set(event_value(&event))),
             ]),
+            kinds,
             orders,
             el("div")
                 .set("class", "segments")
@@ -267,7 +284,7 @@ fn room_list(lobby: Session, rooms: Memo<Rooms>, selected: RwSignal<Option<PeerI
     keep(cards.clone(), shown, move |id: &PeerId| {
         let key = id.clone();
         let room = Memo::new(move |_| rooms.with(|rooms| rooms.get(&key).cloned()));
-        card(id.clone(), room, selected)
+        card(id.clone(), room, covers, selected)
     });
     let skeletons = el("ul")
         .set("class", "cards")

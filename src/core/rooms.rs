@@ -27,7 +27,12 @@ struct Entry {
 impl Directory {
     /// All rooms.
     pub fn cards(&self) -> Vec<RoomCard> {
-        self.rooms.values().map(|entry| entry.card.clone()).collect()
+        self.iter().cloned().collect()
+    }
+
+    /// All rooms, as they are kept.
+    pub fn iter(&self) -> impl Iterator<Item = &RoomCard> {
+        self.rooms.values().map(|entry| &entry.card)
     }
 
     /// A room is announced or has changed. Returns whether anything did change; a new room is

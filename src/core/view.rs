@@ -7,7 +7,9 @@ use crate::id::PeerId;
 use crate::picture::{Picture, PictureId};
 use crate::quality::Quality;
 use crate::wire;
+use crate::wire::codec::{Item, Sink, Wire};
 use crate::wire::message::{Have, Rules};
+use crate::wire::value::Value;
 
 /// Everything a page shows about one node.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,7 +29,8 @@ pub struct View {
     /// The node's place in the room's tree.
     pub tree: Tree,
     /// The whole tree while the page looks at it, the host first and nobody before its parent; at
-    /// most [`MAP_PEERS`](crate::wire::limits::MAP_PEERS).
+    /// most [`MAP_PEERS`](crate::wire::limits::MAP_PEERS). `None` in a lobby if the room that it
+    /// [looks at](crate::node::Command::Look) does not answer.
     pub map: Option<Vec<MapPeer>>,
     /// Who asks for the stream that is shown here, to use it as their own, and their names; to be
     /// answered by [`Command::Lend`](crate::node::Command::Lend).
@@ -41,6 +44,8 @@ pub struct View {
     pub pictures: Vec<Arc<Picture>>,
     /// What the pictures that go out may be at most now.
     pub quality: Quality,
+    /// The covers that are at hand of those that hosts have uploaded, in no order.
+    pub covers: Vec<Arc<Picture>>,
     /// Who asks the host to be let in, and their names; to be answered by
     /// [`Order::Admit`](crate::node::Order::Admit).
     pub knocks: Vec<(PeerId, String)>,
@@ -96,6 +101,10 @@ pub enum Problem {
     /// Peers were found but no connection to any of them came up (NAT, firewall).
     #[error("no connection to the room's peers could be made")]
     Unconnectable,
+    /// Nobody could be connected with whoever keeps the network's list of rooms; the node tries
+    /// again from time to time.
+    #[error("no connection to the network's index root could be made")]
+    NetworkUnreachable,
     /// The host ended the room.
     #[error("the host has ended the room")]
     RoomEnded,
@@ -142,14 +151,53 @@ pub enum NetworkState {
 /// What kind of room it is; [`RoomMeta`] carries it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RoomKind {
-    /// A live stream.
+    /// Something is shown live.
     #[default]
     Live,
-    /// Anything that this version does not know.
+    /// People talk.
+    Talk,
+    /// Somebody plays, or plays records.
+    Music,
+    /// A game is played.
+    Game,
+    /// Something is taught.
+    Class,
+    /// Anything that this version does not know, such as the games of old pages.
     Other,
 }
 
-wire!(enum RoomKind { "live" => Live, "other" => Other, _ => Other });
+impl RoomKind {
+    /// All kinds; a host can choose any but the last.
+    pub const ALL: [Self; 6] =
+        [Self::Live, Self::Talk, Self::Music, Self::Game, Self::Class, Self::Other];
+
+    /// Its name on the wire and in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Talk => "talk",
+            Self::Music => "music",
+            Self::Game => "game",
+            Self::Class => "class",
+            Self::Other => "other",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name).unwrap_or(Self::Other)
+    }
+}
+
+impl Wire for RoomKind {
+    fn write(&self, out: &mut dyn Sink) {
+        out.put(Item::Str(self.as_str()));
+    }
+
+    fn read(value: &mut Value<'_>) -> Option<Self> {
+        value.as_str().map(Self::named)
+    }
+}
 
 /// What a host says about its room. Texts are within the limits of
 /// [`limits`](crate::wire::limits) once they are in a view.
@@ -163,9 +211,12 @@ pub struct RoomMeta {
     pub cover: String,
     /// The kind of room.
     pub kind: RoomKind,
+    /// A cover that the host has uploaded, which is shown in place of `cover`; it need not be at
+    /// hand.
+    pub image: Option<PictureId>,
 }
 
-wire!(struct RoomMeta { title, summary, cover, kind = RoomKind::Live });
+wire!(struct RoomMeta { title, summary, cover, kind = RoomKind::Live, image });
 
 /// A room in the index.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,9 +2,11 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use gloo_events::EventListener;
 use live_core::id::{PeerId, random_token};
+use live_core::picture::Picture;
 use live_core::view::RoomMeta;
 use live_core::wire;
 use live_core::wire::message::Rules;
@@ -22,6 +24,8 @@ const SECRET: usize = 32;
 pub struct Identity {
     key: String,
     record: Rc<RefCell<Record>>,
+    /// Written into the record only when the page goes.
+    cover: Rc<RefCell<Option<Arc<Picture>>>>,
     resumed: bool,
     _leaving: Option<EventListener>,
 }
@@ -33,13 +37,26 @@ struct Record {
     since: u64,
     /// What the host said about the room last.
     meta: Option<RoomMeta>,
+    /// The network that it stood in.
+    network: Option<PeerId>,
+    /// The cover that was uploaded, as a `data:` address.
+    cover: Option<String>,
     /// Its rules, as a text.
     rules: String,
     /// The page has gone. A tab that was duplicated finds a record that is in use.
     gone: bool,
 }
 
-wire!(struct Record { id, token, since, meta, rules = String::new(), gone });
+wire!(struct Record {
+    id,
+    token,
+    since,
+    meta,
+    network,
+    cover,
+    rules = String::new(),
+    gone,
+});
 
 impl Identity {
     /// The identity that the page of that name had in this tab before it was reloaded, or a new
@@ -54,20 +71,25 @@ impl Identity {
             token: random_token(&mut Entropy, SECRET),
             since: clock::now().as_millis(),
             meta: None,
+            network: None,
+            cover: None,
             rules: String::new(),
             gone: false,
         });
         record.gone = false;
         Kept::save(&key, &record);
-        let record = Rc::new(RefCell::new(record));
+        let cover = record.cover.as_deref().and_then(Picture::from_data_url).map(Arc::new);
+        let (record, cover) = (Rc::new(RefCell::new(record)), Rc::new(RefCell::new(cover)));
         let leaving = web_sys::window().map(|window| {
-            let (record, key) = (record.clone(), key.clone());
+            let (record, cover, key) = (record.clone(), cover.clone(), key.clone());
             EventListener::new(&window, "pagehide", move |_| {
-                record.borrow_mut().gone = true;
-                Kept::save(&key, &*record.borrow());
+                let mut record = record.borrow_mut();
+                record.gone = true;
+                record.cover = cover.borrow().as_ref().map(|cover| cover.to_data_url());
+                Kept::save(&key, &*record);
             })
         });
-        Self { key, record, resumed, _leaving: leaving }
+        Self { key, record, cover, resumed, _leaving: leaving }
     }
 
     /// The room's id.
@@ -85,9 +107,21 @@ impl Identity {
         self.resumed.then(|| self.record.borrow().since)
     }
 
-    /// What the host said about the room before the page was reloaded.
-    pub fn meta(&self) -> Option<RoomMeta> {
-        self.record.borrow().meta.clone()
+    /// What the host said about the room before the page was reloaded, and the network that it
+    /// stood in then.
+    pub fn kept(&self) -> Option<(RoomMeta, Option<PeerId>)> {
+        let record = self.record.borrow();
+        record.meta.clone().map(|meta| (meta, record.network.clone()))
+    }
+
+    /// The cover that was uploaded before the page was reloaded.
+    pub fn cover(&self) -> Option<Arc<Picture>> {
+        self.cover.borrow().clone()
+    }
+
+    /// The room has this cover, or none that was uploaded.
+    pub fn keep_cover(&self, cover: Option<Arc<Picture>>) {
+        self.cover.replace(cover);
     }
 
     /// The rules of the room before the page was reloaded.
@@ -95,10 +129,11 @@ impl Identity {
         Rules::from_text(&self.record.borrow().rules)
     }
 
-    /// The host says this about the room, and these are its rules.
-    pub fn keep(&self, meta: RoomMeta, rules: &Rules) {
+    /// The host says this about the room, which stands in `network`, and these are its rules.
+    pub fn keep(&self, meta: RoomMeta, network: Option<PeerId>, rules: &Rules) {
         let mut record = self.record.borrow_mut();
         record.meta = Some(meta);
+        record.network = network;
         record.rules = rules.to_text();
     }
 }

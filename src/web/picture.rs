@@ -13,6 +13,8 @@ use crate::js;
 
 /// The longest sides that an image is tried with, in pixels, until it is small enough.
 const SIDES: [f64; 4] = [1_600.0, 1_200.0, 800.0, 400.0];
+/// The same for a cover.
+const COVER_SIDES: [f64; 3] = [960.0, 640.0, 320.0];
 /// The side of an avatar, in pixels.
 const AVATAR: f64 = 64.0;
 const QUALITY: f64 = 0.85;
@@ -64,13 +66,23 @@ pub async fn image(file: &Blob) -> Option<Picture> {
     {
         return Some(picture);
     }
+    shrink(file, &SIDES, limits::PICTURE).await
+}
+
+/// Makes a cover of a file: scaled down, and still. `None` if the browser cannot read it.
+pub async fn cover(file: &Blob) -> Option<Picture> {
+    shrink(file, &COVER_SIDES, limits::COVER).await
+}
+
+/// Scales an image to the first of these sides with which it has at most so many bytes.
+async fn shrink(file: &Blob, sides: &[f64], most: usize) -> Option<Picture> {
     let bitmap = decode(file).await?;
     let longest = f64::from(bitmap.width().max(bitmap.height()));
-    for side in SIDES {
+    for side in sides {
         let scale = (side / longest).min(1.0);
         let size = [bitmap.width(), bitmap.height()].map(|side| f64::from(side) * scale);
         let picture = encode(&bitmap, size, [0.0, 0.0], size).await;
-        if picture.is_some() {
+        if picture.as_ref().is_some_and(|picture| picture.bytes().len() <= most) {
             return picture;
         }
     }

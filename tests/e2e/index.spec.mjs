@@ -2,6 +2,7 @@
 import {
   address, audience, expect, host, opened, signalling, test, treeInfo, waitForMovingVideo,
 } from './lib/fixtures.mjs';
+import { oldGuest, oldRoot, rooms } from './lib/old.mjs';
 
 let networks = 0;
 /** A network of its own for each test. */
@@ -64,6 +65,11 @@ test('a private room can be joined by id, typed or as a pasted link', signalling
   await owner.getByTestId('room-private').check();
   await owner.getByTestId('confirm-create').click();
   const room = await opened(owner);
+  const next = await owner.context().newPage();
+  await next.goto('');
+  await next.getByTestId('create-room').click();
+  await expect(next.getByTestId('room-private'), 'remembered').toBeChecked();
+  await next.close();
   for (const typed of [room, ` ${baseURL}P2PLiveAudience.html?id=${room}&name=x `]) {
     const guest = await newPeer();
     await lobby(guest, network());
@@ -126,6 +132,136 @@ test('the lobby stays in the network while its page is in a room', async ({ newP
   await lobby(guest, name);
   await expect(card(guest, room)).toBeVisible();
   expect(await opened(guest), 'the name is still taken').not.toBe(name);
+});
+
+test('the type of a room is chosen, remembered, changed and looked for', async ({ newPeer }) => {
+  const name = network();
+  const owner = await newPeer();
+  await lobby(owner, name);
+  await owner.getByTestId('create-room').click();
+  await owner.getByTestId('room-title').fill('Band');
+  await owner.getByTestId('room-kind').selectOption('music');
+  await owner.getByTestId('confirm-create').click();
+  const band = await opened(owner);
+  const other = await host(await newPeer(), { title: 'Other', rootId: name });
+  const index = await newPeer();
+  await lobby(index, name);
+  await expect(card(index, band).getByTestId('room-card-kind')).toHaveText('Music');
+  await index.getByTestId('room-kinds').selectOption('music');
+  await expect(card(index, other)).toHaveCount(0);
+  await expect(card(index, band)).toBeVisible();
+  await owner.getByText('Edit room').click();
+  await expect(owner.getByTestId('room-kind')).toHaveValue('music');
+  await owner.getByTestId('room-kind').selectOption('talk');
+  await owner.getByTestId('save-room').click();
+  await expect(index.getByTestId('room-card')).toHaveCount(0);
+  await index.getByTestId('room-kinds').selectOption('talk');
+  await expect(card(index, band)).toBeVisible();
+  await owner.goto('');
+  await owner.getByTestId('create-room').click();
+  await expect(owner.getByTestId('room-kind')).toHaveValue('talk');
+});
+
+test('a live room moves to a network of old pages, keeps to it and becomes private', async ({ newPeer, baseURL }) => {
+  const [name, elsewhere] = [network(), network()];
+  const index = await newPeer();
+  await lobby(index, name);
+  const owner = await newPeer();
+  const room = await host(owner, { title: 'Nomad', rootId: name, source: 'pattern' });
+  const viewer = await newPeer();
+  await audience(viewer, room);
+  await expect(card(index, room)).toBeVisible();
+  await oldRoot(await newPeer(), baseURL, elsewhere);
+  const guest = await newPeer();
+  await oldGuest(guest, baseURL, elsewhere);
+
+  await owner.getByText('Edit room').click();
+  await expect(owner.getByTestId('room-network')).toHaveValue(name);
+  await owner.getByTestId('room-network').fill('no/name');
+  await owner.getByTestId('save-room').click();
+  await expect(owner.getByTestId('room-network')).toHaveAttribute('aria-invalid', 'true');
+  await owner.getByTestId('room-network').fill(elsewhere);
+  await owner.getByTestId('save-room').click();
+  await expect(card(index, room)).toHaveCount(0);
+  await expect.poll(() => rooms(guest, 4)).toEqual(['Nomad']);
+  await expect(owner.getByTestId('room-reach')).toContainText(elsewhere);
+
+  await owner.reload();
+  expect(await opened(owner)).toBe(room);
+  await expect(owner.getByTestId('room-reach')).toContainText(elsewhere);
+  await expect(owner.getByTestId('room-reach'), 'linked with its root').not.toContainText('Looking');
+  await expect.poll(() => rooms(guest, 7)).toEqual([room]);
+  await expect(card(index, room)).toHaveCount(0);
+  await owner.getByText('Edit room').click();
+  await owner.getByTestId('room-private').check();
+  await owner.getByTestId('save-room').click();
+  await expect.poll(() => rooms(guest, 4)).toEqual([]);
+  await expect(viewer.getByTestId('tree-info')).toHaveAttribute('data-parent', room);
+});
+
+test('a cover from the device is shown, kept, shared and removed', async ({ newPeer }) => {
+  const name = network();
+  const index = await newPeer();
+  await lobby(index, name);
+  const owner = await newPeer();
+  await lobby(owner, name);
+  await owner.getByTestId('create-room').click();
+  await owner.getByTestId('room-title').fill('Covered');
+  const file = owner.getByTestId('room-cover-file');
+  const preview = owner.getByTestId('room-cover-preview').locator('img');
+  await file.setInputFiles({ name: 'a.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg onload="x()"/>') });
+  await expect(owner.getByText('cannot read this file')).toBeVisible();
+  await expect(preview).toHaveCount(0);
+  await file.setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: await index.screenshot() });
+  await expect(preview).toBeVisible();
+  await expect(owner.getByTestId('room-cover-url')).toBeHidden();
+  await owner.getByTestId('confirm-create').click();
+  const room = await opened(owner);
+
+  const shown = card(index, room).locator('.cover img');
+  const width = () => shown.evaluate((image) => image.naturalWidth);
+  await expect(shown).toHaveAttribute('src', /^blob:/);
+  await expect.poll(width, 'scaled down').toBe(960);
+  const viewer = await newPeer();
+  await audience(viewer, room);
+  await expect(viewer.getByTestId('player')).toHaveAttribute('poster', /^blob:/);
+
+  await owner.reload();
+  expect(await opened(owner)).toBe(room);
+  await owner.getByText('Edit room').click();
+  await expect(preview).toBeVisible();
+  await expect.poll(width).toBe(960);
+  const other = await owner.context().newPage();
+  await other.goto('');
+  await other.getByTestId('create-room').click();
+  await expect(other.getByTestId('room-cover-preview').locator('img'), 'remembered').toBeVisible();
+  await other.close();
+  await owner.getByTestId('room-cover-remove').click();
+  await expect(owner.getByTestId('room-cover-url')).toBeVisible();
+  await owner.getByTestId('save-room').click();
+  await expect(shown).toBeHidden();
+  await expect(viewer.getByTestId('player')).toHaveAttribute('poster', '');
+});
+
+test('the tree is shown in the details, and joined below a chosen peer by keys', async ({ newPeer }) => {
+  const name = network();
+  const room = await host(await newPeer(), { title: 'Tree', rootId: name, maxChildren: 1 });
+  const index = await newPeer();
+  await lobby(index, name);
+  const chain = [room];
+  for (const viewer of ['Ann', 'Bob']) {
+    chain.push(await audience(await newPeer(), room, { name: viewer, maxChildren: 1 }));
+  }
+  await card(index, room).press('Enter');
+  await index.getByTestId('room-details').getByTestId('show-map').press('Enter');
+  await expect(index.getByTestId('map-peer')).toHaveCount(3);
+  for (const peer of chain) {
+    await index.getByTestId('map-picture').press('ArrowDown');
+    await expect(index.getByTestId('map-about')).toContainText(peer);
+  }
+  await index.getByTestId('join-under').press('Enter');
+  await expect(index.getByTestId('tree-info')).toHaveAttribute('data-parent', chain[2]);
+  await expect(index.getByTestId('member-count')).toHaveText('4');
 });
 
 test('the language and the theme are chosen by address and by hand', async ({ newPeer }) => {

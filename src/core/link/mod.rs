@@ -82,6 +82,8 @@ enum Stage {
 
 /// What a link tells its owner.
 #[derive(Debug)]
+// It is handled at once, so its size costs nothing.
+#[allow(clippy::large_enum_variant)]
 pub(crate) enum Event {
     /// The channel is open.
     Open,

@@ -66,8 +66,10 @@ pub enum Input {
 /// What the user wants.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Change what the own room is about (host).
+    /// Change what the own room is about, but for the cover that was uploaded (host).
     Edit(RoomMeta),
+    /// Give the own room this cover, of at most [`COVER`](crate::wire::limits::COVER) bytes (host).
+    Cover(Option<Arc<Picture>>),
     /// Change network: the one looked at (lobby), the one announced in (host; `None` withdraws).
     Network(Option<PeerId>),
     /// Show the rooms of these networks, too, as a guest of each (lobby).
@@ -109,6 +111,8 @@ pub enum Command {
     JoinUnder(PeerId),
     /// Follow the whole tree from now on, or no longer.
     Map(bool),
+    /// Follow the whole tree of this room without being in it, or no longer (lobby).
+    Look(Option<PeerId>),
     /// The page goes, and may come back: a host keeps its room for a while.
     Pause,
     /// Say good-bye to everyone; the node does nothing afterwards.

@@ -4,6 +4,7 @@
 //! sees to it that this is one peer. When a guest loses the root it tries to become it.
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use rand_core::RngCore;
 
@@ -14,12 +15,15 @@ use super::net::{Event, Net};
 use super::room::Room;
 use super::{Part, Reason};
 use crate::id::{LinkId, PeerId};
+use crate::link::Down;
+use crate::picture::{Covers, Picture};
 use crate::random::{Backoff, jitter};
 use crate::rooms::Directory;
 use crate::signal::payload::{Want, Why};
-use crate::small::{Map, Set};
+use crate::small::{self, Set};
 use crate::time::Time;
-use crate::view::{Network, NetworkState, Problem, View};
+use crate::tree::{Change, Map};
+use crate::view::{Network, NetworkState, Problem, RoomCard, View};
 use crate::wire::message::Message;
 
 /// How soon after losing the root a guest tries to take the name, at the most. Guests that lose
@@ -30,6 +34,8 @@ const RETRY: (Duration, Duration) = (Duration::from_millis(600), Duration::from_
 
 /// How often another network is looked for that has no root.
 const ELSEWHERE: Duration = Duration::from_secs(45);
+/// How often a room is called that does not show its tree.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// Other networks that are looked at.
 const ALSO: usize = 4;
 
@@ -39,6 +45,8 @@ pub(crate) struct Lobby {
     state: State,
     rooms: Directory,
     also: Vec<Also>,
+    covers: Covers,
+    look: Option<Look>,
     backoff: Backoff,
     problem: Option<Problem>,
 }
@@ -51,11 +59,21 @@ struct Also {
     next: Option<Time>,
 }
 
+/// A room whose tree is shown.
+struct Look {
+    room: PeerId,
+    link: Option<LinkId>,
+    map: Map,
+    /// It did not answer, or went.
+    lost: bool,
+    next: Option<Time>,
+}
+
 enum State {
     /// Trying to register the network's name.
     Taking,
     /// It is registered.
-    Root { guests: Set<LinkId>, hosts: Map<LinkId, PeerId> },
+    Root { guests: Set<LinkId>, hosts: small::Map<LinkId, PeerId> },
     /// The name is taken; registering an id of one's own.
     Yielding,
     /// Dialling the root, or linked with it.
@@ -73,6 +91,8 @@ impl Lobby {
             state: State::Taking,
             rooms: Directory::default(),
             also: Vec::new(),
+            covers: Covers::default(),
+            look: None,
             backoff: Backoff::new(RETRY.0, RETRY.1),
             problem: None,
         }
@@ -93,12 +113,15 @@ impl<R: RngCore> Part<R> for Lobby {
                 view.rooms.push(card);
             }
         }
+        let look = self.look.as_ref().filter(|look| !look.lost);
+        view.map = look.map(|look| look.map.whole().cloned().collect());
+        view.covers = self.covers.all();
         view.problem = self.problem.clone();
     }
 
     fn outline(&self, _: &Net<R>) -> Option<Outline> {
         let root = matches!(self.state, State::Root { .. });
-        root.then(|| Outline::Index(self.rooms.cards()))
+        root.then(|| Outline::Index { cards: self.rooms.cards(), covers: self.covers.all() })
     }
 
     fn command(&mut self, net: &mut Net<R>, command: Command) {
@@ -106,6 +129,7 @@ impl<R: RngCore> Part<R> for Lobby {
             Command::Network(Some(network)) if network != self.network => {
                 self.drop_links(net);
                 self.also.iter().filter_map(|also| also.link).for_each(|link| net.close(link));
+                self.stop_looking(net);
                 *self = Self::new(network);
                 net.register(self.network.clone());
             }
@@ -119,6 +143,19 @@ impl<R: RngCore> Part<R> for Lobby {
                 };
                 self.also = others.take(ALSO).map(also).collect();
                 self.look_elsewhere(net);
+            }
+            Command::Look(room) => {
+                self.stop_looking(net);
+                let next = Some(net.now);
+                self.look = room.map(|room| Look {
+                    room,
+                    link: None,
+                    map: Map::default(),
+                    lost: false,
+                    next,
+                });
+                self.look_at_room(net);
+                net.dirty = true;
             }
             Command::Reconnect => {
                 self.backoff.reset();
@@ -171,7 +208,7 @@ impl<R: RngCore> Part<R> for Lobby {
             }
             Event::Open { link } => self.opened(net, link),
             Event::Message { link, peer, message } => self.message(net, link, &peer, message),
-            Event::Down { link, .. } => self.down(net, link),
+            Event::Down { link, why, .. } => self.down(net, link, &why),
             Event::Flow { .. } | Event::Sending { .. } | Event::Doubt { .. } => {}
         }
         net.dirty = true;
@@ -185,7 +222,9 @@ impl<R: RngCore> Part<R> for Lobby {
         let expire = self.rooms.deadline().map(|time| (time, Reason::RoomExpiry));
         let also = self.also.iter().filter_map(|also| also.next).min();
         let also = also.map(|time| (time, Reason::Elsewhere));
-        take.into_iter().chain(expire).chain(also).min()
+        let look = self.look.as_ref().and_then(|look| look.next);
+        let look = look.map(|time| (time, Reason::Elsewhere));
+        take.into_iter().chain(expire).chain(also).chain(look).min()
     }
 
     fn tick(&mut self, net: &mut Net<R>) {
@@ -195,6 +234,7 @@ impl<R: RngCore> Part<R> for Lobby {
             self.take(net);
         }
         self.look_elsewhere(net);
+        self.look_at_room(net);
         for id in self.rooms.expire(net.now) {
             net.dirty = true;
             self.tell_guests(net, &Message::Gone { id });
@@ -218,6 +258,21 @@ impl Lobby {
         }
     }
 
+    /// Calls the host of the room that is looked at.
+    fn look_at_room<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let Some(look) = &mut self.look else { return };
+        if look.next.is_some_and(|next| net.now >= next) {
+            look.link = net.dial(&look.room, Want::Browse, MediaRole::None);
+            look.next = look.link.is_none().then(|| net.now + LOOK_AGAIN);
+        }
+    }
+
+    fn stop_looking<R: RngCore>(&mut self, net: &mut Net<R>) {
+        if let Some(link) = self.look.take().and_then(|look| look.link) {
+            net.close(link);
+        }
+    }
+
     fn take<R: RngCore>(&mut self, net: &mut Net<R>) {
         self.state = State::Taking;
         net.register(self.network.clone());
@@ -229,12 +284,14 @@ impl Lobby {
     }
 
     fn registered<R: RngCore>(&mut self, net: &mut Net<R>) {
-        self.problem = None;
+        // That the server answers does not help with a root that does not.
+        self.problem.take_if(|problem| *problem != Problem::NetworkUnreachable);
         match self.state {
             State::Taking => {
+                self.problem = None;
                 self.backoff.reset();
                 self.rooms.inherit(net.now);
-                self.state = State::Root { guests: Set::new(), hosts: Map::new() };
+                self.state = State::Root { guests: Set::new(), hosts: small::Map::new() };
             }
             State::Yielding => {
                 let root = net.dial(&self.network, Want::Browse, MediaRole::None);
@@ -245,12 +302,16 @@ impl Lobby {
     }
 
     fn opened<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+        if self.look.as_ref().is_some_and(|look| look.link == Some(link)) {
+            return net.send(link, &Message::Watch { levels: 1 });
+        }
         match &mut self.state {
             State::Root { guests, .. } if guests.contains(&link) => {
                 net.send(link, &Message::Rooms { cards: self.rooms.cards() });
             }
             State::Guest { root, open } if *root == Some(link) => {
                 *open = true;
+                self.problem = None;
                 self.backoff.reset();
             }
             _ => {}
@@ -264,8 +325,27 @@ impl Lobby {
         peer: &PeerId,
         message: Message,
     ) {
+        if let Some(look) = self.look.as_mut().filter(|look| look.link == Some(link)) {
+            if let Message::Map { put, gone } = message {
+                look.lost = false;
+                look.map.hear_above(Change { put, gone });
+            }
+            return;
+        }
+        match message {
+            Message::Picture(picture) => return self.cover_comes(net, link, picture),
+            Message::Want(id) => {
+                if let (State::Root { .. }, Some(cover)) = (&self.state, self.covers.want(link, id))
+                {
+                    net.send(link, &Message::Picture(cover));
+                }
+                return;
+            }
+            _ => {}
+        }
         if let Some(also) = self.also.iter_mut().find(|also| also.link == Some(link)) {
-            return listed(&mut also.rooms, message);
+            listed(&mut also.rooms, message);
+            return self.fetch_covers(net, link);
         }
         match (&mut self.state, message) {
             // A host speaks for its own room only.
@@ -274,15 +354,22 @@ impl Lobby {
                 if self.rooms.put(card.clone()) {
                     self.tell_guests(net, &Message::Card(card));
                 }
+                self.fetch_covers(net, link);
             }
             (State::Guest { root, .. }, message) if *root == Some(link) => {
                 listed(&mut self.rooms, message);
+                self.fetch_covers(net, link);
             }
             _ => {}
         }
     }
 
-    fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+    fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, why: &Down) {
+        if let Some(look) = self.look.as_mut().filter(|look| look.link == Some(link)) {
+            look.map.forget_above();
+            (look.link, look.lost, look.next) = (None, true, Some(net.now + LOOK_AGAIN));
+            return;
+        }
         if let Some(also) = self.also.iter_mut().find(|also| also.link == Some(link)) {
             also.rooms = Directory::default();
             (also.link, also.next) = (None, Some(net.now + ELSEWHERE));
@@ -301,6 +388,9 @@ impl Lobby {
                 }
             }
             State::Guest { root, open } if *root == Some(link) => {
+                if let Down::Unconnectable | Down::Unanswered = why {
+                    self.problem = Some(Problem::NetworkUnreachable);
+                }
                 if *open {
                     let wait = jitter(&mut net.rng, TAKE_OVER);
                     self.state = State::Resting(net.now + wait);
@@ -310,6 +400,36 @@ impl Lobby {
             }
             _ => {}
         }
+    }
+
+    /// The rooms of which the other side of `link` tells.
+    fn told_by(&self, link: LinkId) -> impl Iterator<Item = &RoomCard> {
+        let also = self.also.iter().find(|also| also.link == Some(link));
+        let host = match &self.state {
+            State::Root { hosts, .. } => hosts.get(&link),
+            _ => None,
+        };
+        let rooms = also.map_or(&self.rooms, |also| &also.rooms);
+        rooms.iter().filter(move |card| host.is_none_or(|host| card.id == *host))
+    }
+
+    /// Asks for the covers that are missing, and forgets those that no room has any more.
+    fn fetch_covers<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+        let all = || self.also.iter().map(|also| &also.rooms).chain([&self.rooms]);
+        let named: Vec<_> = all().flat_map(|r| r.iter().filter_map(|c| c.meta.image)).collect();
+        let wanted: Vec<_> = self.told_by(link).filter_map(|card| card.meta.image).collect();
+        self.covers.retain(|id| named.contains(&id));
+        for id in wanted {
+            if self.covers.lacks(link, id) {
+                net.send(link, &Message::Want(id));
+            }
+        }
+    }
+
+    fn cover_comes<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, cover: Arc<Picture>) {
+        let waiting = self.covers.take(link, &cover);
+        let message = Message::Picture(cover);
+        waiting.into_iter().flatten().for_each(|link| net.send(link, &message));
     }
 
     fn tell_guests<R: RngCore>(&self, net: &mut Net<R>, message: &Message) {

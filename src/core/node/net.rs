@@ -56,6 +56,8 @@ pub(crate) struct Net<R> {
 
 /// What the network tells a node's part.
 #[derive(Debug)]
+// It is handled at once, so its size costs nothing.
+#[allow(clippy::large_enum_variant)]
 pub(crate) enum Event {
     /// The id is registered.
     SignalOpen,

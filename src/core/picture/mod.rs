@@ -1,11 +1,13 @@
-//! Pictures in the chat: images and avatars. Nothing but PNG, JPEG, GIF and WebP is one, whatever
+//! Pictures: images and avatars in the chat, covers of rooms. Nothing but PNG, JPEG, GIF and WebP is one, whatever
 //! its sender calls it.
 
+mod covers;
 mod sha256;
 mod store;
 
 use core::fmt;
 
+pub(crate) use covers::Covers;
 pub(crate) use store::Pictures;
 
 use crate::wire::codec::{Item, Sink, Wire};

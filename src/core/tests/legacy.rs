@@ -13,7 +13,7 @@ use live_core::node::{
 };
 use live_core::picture::{Picture, PictureId};
 use live_core::time::Time;
-use live_core::view::{Phase, Problem, RoomMeta, Tracks, View};
+use live_core::view::{Phase, Problem, RoomKind, RoomMeta, Tracks, View};
 use live_core::wire::message::Door;
 use live_core::wire::value::Value as Unpacked;
 use live_core::wire::{chunk, json as wire_json, limits};
@@ -791,6 +791,50 @@ fn old_hosts_and_guests_at_our_index_root() {
     assert_eq!(rig.heard(g), [json!([])]);
 }
 
+/// A cover as old pages have it.
+fn cover(size: usize) -> (Arc<Picture>, Value) {
+    let mut bytes = b"GIF89a".to_vec();
+    bytes.resize(size, 7);
+    let cover = Arc::new(Picture::new(bytes).unwrap());
+    let address = json!(cover.to_data_url());
+    (cover, address)
+}
+
+#[test]
+fn covers_cross_to_old_pages_and_back() {
+    let (own, address) = cover(30_000);
+    let mut rig = Rig::host();
+    rig.handle(Input::Command(Command::Cover(Some(own.clone()))));
+    let viewer = rig.dialled_by("A");
+    assert_eq!(rig.heard(viewer)[0][6], address);
+
+    // An old host's at our index root, and from there to an old guest.
+    let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+    let (g, h) = (rig.dialled_by("G"), rig.dialled_by("H"));
+    let mut map = lone_host();
+    map[6] = address.clone();
+    rig.says(h, map.clone());
+    assert_eq!(rig.view().covers.first(), Some(&own));
+    assert_eq!(rig.view().rooms[0].meta.image, Some(own.id()));
+    rig.run(1_100);
+    assert_eq!(rig.heard(g).pop().unwrap()[0][6], address);
+    let (_, too_large) = cover(limits::COVER + 1);
+    for bad in [too_large, json!("data:image/svg+xml;base64,PHN2Zz4="), json!({ "length": 1 })] {
+        let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+        let h = rig.dialled_by("H");
+        let mut map = lone_host();
+        map[6] = bad;
+        rig.says(h, map.clone());
+        assert_eq!(rig.view().covers, [], "{:.40}", map[6].to_string());
+        assert_eq!(rig.view().rooms[0].meta.image, None);
+    }
+
+    // An old host's in its own room.
+    map[6] = address;
+    let (rig, _) = Rig::joins("H", map);
+    assert_eq!(rig.view().covers, [own]);
+}
+
 #[test]
 fn our_guest_at_an_old_index_root() {
     let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
@@ -822,6 +866,39 @@ fn our_host_at_an_old_index_root() {
     rig.joined_by("A");
     rig.run(2_000);
     assert_eq!(rig.heard(root).pop().unwrap()[2], json!(["A", "H"]));
+
+    // The room moves: old pages notice by the link that closes, and in the map's network.
+    let viewer = rig.joined_by("B");
+    rig.heard(viewer);
+    rig.handle(Input::Command(Command::Network(Some(peer("OTHER")))));
+    rig.run(2_000);
+    assert!(rig.is_closed(root));
+    assert_eq!(rig.heard(viewer).pop().unwrap()[10], json!("OTHER"));
+    let other = rig.dialled();
+    assert_eq!(rig.links[&other].peer, "OTHER");
+    rig.answer(other);
+    rig.says(other, json!([]));
+    assert_eq!(rig.heard(other).pop().unwrap()[10], json!("OTHER"));
+    rig.handle(Input::Command(Command::Network(None)));
+    rig.run(2_000);
+    assert!(rig.is_closed(other));
+    assert_eq!(rig.heard(viewer).pop().unwrap()[10], json!(""));
+}
+
+#[test]
+fn kinds_are_told_to_old_pages_as_far_as_they_know_them() {
+    for (kind, number) in [(RoomKind::Live, 0), (RoomKind::Music, 0), (RoomKind::Other, 1)] {
+        let meta = RoomMeta { kind, ..RoomMeta::default() };
+        let mut rig = Rig::new(Role::Host { meta, network: None, since: None }, "H");
+        let guest = rig.dialled_by("G");
+        assert_eq!(rig.heard(guest)[0][3], json!(number), "{kind:?}");
+    }
+    let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+    let h = rig.dialled_by("H");
+    let mut game = lone_host();
+    game[3] = json!(1);
+    rig.says(h, game);
+    assert_eq!(rig.view().rooms[0].meta.kind, RoomKind::Other);
 }
 
 #[test]
@@ -845,6 +922,31 @@ fn other_spellings_of_the_network_are_looked_in_too() {
     // Whoever is the root of one network does not list another's rooms to its guests.
     let guest = rig.dialled_by("G");
     assert_eq!(rig.heard(guest), [json!([])]);
+}
+
+#[test]
+fn a_lobby_sees_the_tree_of_an_old_host() {
+    let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+    rig.handle(Input::Command(Command::Look(Some(peer("H")))));
+    let host = rig.dialled();
+    rig.answer(host);
+    assert_eq!(rig.view().map.as_deref(), Some(&[][..]));
+    let below = json!([1, 0, 1, [], "A", "Ann", [], "B", "Bob", [1, 0, 0, [], "B", "Bob", []]]);
+    let nodes = json!([1, 1, 1, [], "H", "UN", [], "A", "Ann", below]);
+    rig.says(host, map(json!(["B", "A", "H"]), nodes));
+    let seen = rig.view().map.clone().unwrap();
+    let seen: Vec<_> = seen.into_iter().map(|peer| (peer.id, peer.parent, peer.name)).collect();
+    assert_eq!(
+        seen,
+        [
+            (peer("H"), None, "UN".to_owned()),
+            (peer("A"), Some(peer("H")), "Ann".to_owned()),
+            (peer("B"), Some(peer("A")), "Bob".to_owned()),
+        ]
+    );
+    assert_eq!(rig.heard(host), Vec::<Value>::new(), "it says nothing");
+    rig.handle(Input::Command(Command::Look(None)));
+    assert!(rig.is_closed(host));
 }
 
 #[test]
@@ -1131,7 +1233,7 @@ fn c33_oversized_images_and_texts_are_cut_or_dropped() {
     let mut rig = Rig::host();
     let (a, b) = (rig.joined_by("A"), rig.joined_by("B"));
     rig.heard(b);
-    let image = format!("data:image/png;base64,{}", "A".repeat(limits::OLD_IMAGE));
+    let image = format!("data:image/png;base64,{}", "A".repeat(limits::OLD_COVERS));
     rig.says(a, json!([0, "A", "N".repeat(500), "t".repeat(10_000), image, image]));
     assert!(!rig.is_closed(a));
     let said = rig.heard(b).pop().unwrap();

@@ -4,13 +4,15 @@
 //! which is an array of maps. Texts are cut to our limits, lists truncated; an id that PeerJS
 //! would not accept makes the whole message senseless.
 
+use std::sync::Arc;
+
 use super::limits;
 use super::message::{Seat, clamp_meta, clamp_text};
 use super::pack;
 use super::value::Value;
 use crate::id::PeerId;
 use crate::picture::Picture;
-use crate::view::{RoomCard, RoomKind, RoomMeta};
+use crate::view::{MapPeer, RoomCard, RoomKind, RoomMeta};
 
 const CHAT: i64 = 0;
 const MAP: i64 = 1;
@@ -66,6 +68,8 @@ pub struct Map {
     pub members: u32,
     /// What it is about.
     pub meta: RoomMeta,
+    /// The cover, where it comes with the map.
+    pub cover: Option<Arc<Picture>>,
     /// The host's id.
     pub host: PeerId,
     /// The host's name.
@@ -162,10 +166,13 @@ impl Chat {
 impl Map {
     fn read(mut slots: Slots<'_>) -> Option<Self> {
         let host = slots.id(7)?;
+        let cover = slots.cover(6);
         let mut meta = RoomMeta {
             title: slots.text(4, limits::TITLE),
             summary: slots.text(5, limits::SUMMARY),
-            cover: slots.text(6, limits::OLD_IMAGE),
+            // One that is too long is dropped, not cut.
+            cover: slots.text(6, limits::COVER_URL + 1),
+            image: cover.as_ref().map(|cover| cover.id()),
             // The first versions put the members there as soon as one had left.
             kind: match slots.int(3) {
                 Some(kind) if kind != 0 => RoomKind::Other,
@@ -185,7 +192,7 @@ impl Map {
             _ => None,
         };
         let name = slots.text(8, limits::NAME);
-        Some(Self { first_hand, members, meta, name, host, nodes, seats })
+        Some(Self { first_hand, members, meta, cover, name, host, nodes, seats })
     }
 
     /// The room as the index lists it. What it was opened at, and whether it is on air, old pages
@@ -236,7 +243,7 @@ impl Map {
 impl From<RoomCard> for Map {
     fn from(card: RoomCard) -> Self {
         let RoomCard { id: host, meta, host: name, members, .. } = card;
-        Self { first_hand: true, members, meta, host, name, nodes: None, seats: None }
+        Self { first_hand: true, members, meta, cover: None, host, name, nodes: None, seats: None }
     }
 }
 
@@ -276,6 +283,19 @@ impl Node {
     /// Levels below this peer.
     pub fn height(&self) -> u32 {
         self.children.iter().map(|child| child.height() + 1).max().unwrap_or(0)
+    }
+
+    /// This peer and all below it, nobody before its parent.
+    pub fn peers(&self) -> Vec<MapPeer> {
+        let mut peers = Vec::new();
+        self.list(None, &mut peers);
+        peers
+    }
+
+    fn list(&self, parent: Option<&PeerId>, peers: &mut Vec<MapPeer>) {
+        let (id, parent, name) = (self.id.clone(), parent.cloned(), self.name.clone());
+        peers.push(MapPeer { id, parent, name, rtt: 0, below: 0 });
+        self.children.iter().for_each(|child| child.list(Some(&self.id), peers));
     }
 
     /// Whether `id` is this peer or below it.
@@ -458,6 +478,16 @@ impl<'a> Slots<'a> {
 
     fn stream(&mut self, at: usize) -> Option<String> {
         Some(self.text(at, limits::STREAM)).filter(|stream| !stream.is_empty())
+    }
+
+    /// A cover that is no address elsewhere, but a picture, and small enough; what it is not stays.
+    fn cover(&mut self, at: usize) -> Option<Arc<Picture>> {
+        let address = self.0.get(at)?.as_str().filter(|text| text.len() <= limits::OLD_COVER)?;
+        let cover = Picture::from_data_url(address)?;
+        (cover.bytes().len() <= limits::COVER).then(|| {
+            self.take(at);
+            Arc::new(cover)
+        })
     }
 
     fn picture(&mut self, at: usize) -> Option<Picture> {

@@ -79,10 +79,18 @@ pub const TITLE: usize = 200;
 pub const SUMMARY: usize = 2_000;
 /// Characters in the address of a cover.
 pub const COVER_URL: usize = 2_000;
+/// A cover that a host has uploaded.
+pub const COVER: usize = 256 * 1024;
+/// The covers that a peer keeps of all the rooms that it lists, together.
+pub const COVERS: usize = 8 * 1024 * 1024;
+/// Covers that neighbours were asked for, or ask for, as far as they are remembered.
+pub const COVERS_NAMED: usize = 4_096;
 /// Rooms that an index root lists.
 pub const ROOMS: usize = 1_000;
 /// Peers in a map of a room.
 pub const MAP_PEERS: usize = 1_000;
+/// Peers outside a room that look at its map.
+pub const LOOKERS: usize = 16;
 /// Children of one peer, however high its own limit is set.
 pub const CHILDREN: usize = 64;
 /// Peers named in one redirect.
@@ -117,8 +125,11 @@ pub const OLD_RATE: u32 = 20;
 pub const OLD_BURST: u32 = 60;
 /// Messages above that rate, or without sense, after which the link is closed.
 pub const OLD_FAULTS: u32 = 400;
-/// Bytes of a cover inside an old page's message; the old pages allow 1 MiB before base64.
-pub const OLD_IMAGE: usize = 1_450_000;
+/// Bytes of a cover, as the `data:` address that an old page sends or is told of: it comes with
+/// every change of the room.
+pub const OLD_COVER: usize = COVER / 3 * 4 + 64;
+/// Bytes of all covers in one list of rooms for an old page.
+pub const OLD_COVERS: usize = 1_450_000;
 
 /// Characters in a stream server's answer.
 pub const STREAM_ANSWER: usize = 256 * 1024;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{base64, limits, pack};
 use crate::id::PeerId;
-use crate::picture::Picture;
+use crate::picture::{Picture, PictureId};
 use crate::view::{ChatMessage, MapPeer, RoomCard, RoomMeta, Tracks};
 use crate::wire;
 
@@ -53,8 +53,11 @@ pub enum Message {
     },
     /// Either way, to be passed on to all other neighbours.
     Chat(ChatMessage),
-    /// Either way, before the first chat message that refers to it; passed on the same way.
+    /// Either way, before the first chat message that refers to it, and passed on the same way; or
+    /// the answer to `Want`.
     Picture(Arc<Picture>),
+    /// To whoever names an uploaded cover of a room: send it, as soon as it is there.
+    Want(PictureId),
     /// Parent to child: the host has deleted these chat messages.
     Delete(Vec<Have>),
     /// Either way, when nothing else was sent for a while.
@@ -151,6 +154,7 @@ wire!(enum Message {
     "backups" => Backups { peers, rise },
     "chat" => Chat(message),
     "picture" => Picture(picture),
+    "want" => Want(picture),
     "delete" => Delete(messages),
     "ping" => Ping { at },
     "pong" => Pong { at },
@@ -392,6 +396,7 @@ impl Message {
             }
             Self::Members { .. }
             | Self::Picture(_)
+            | Self::Want(_)
             | Self::Out(_)
             | Self::Door(_)
             | Self::Path { path: None }

@@ -12,6 +12,7 @@ use super::{HELLO, Neighbour, Outline, Role};
 use crate::id::{LinkId, PeerId};
 use crate::link::Down;
 use crate::node::net::{Event, Net};
+use crate::picture::Picture;
 use crate::signal::realm::Rate;
 use crate::view::{ChatMessage, Tracks};
 use crate::wire::legacy::{Chat, Conference, Map, Node, Old, picture};
@@ -81,10 +82,13 @@ impl<R: RngCore> Net<R> {
             (Role::Child(_), Old::Picture(id)) if id == peer => self.asked_for_picture(link),
             (Role::Child(_) | Role::Parent(..), Old::Chat(chat)) => self.heard_chat(link, chat),
             (Role::Guest | Role::Host, Old::Map(map))
-                if map.host == peer && matches!(self.legacy.outline, Some(Outline::Index(_))) =>
+                if map.host == peer
+                    && matches!(self.legacy.outline, Some(Outline::Index { .. })) =>
             {
                 neighbour.role = Role::Host;
+                let cover = map.cover.clone();
                 self.hand_over(link, Message::Announce(map.card()));
+                self.hand_over_covers(link, cover);
             }
             (Role::Child(known), Old::Conference(Some(about))) => {
                 let (id, name, join, stream) = match about {
@@ -110,12 +114,24 @@ impl<R: RngCore> Net<R> {
             (Role::Parent(..), Old::Picture(_)) => self.ask_for_picture(link),
             // A list of rooms is what an index root says, and it is no parent.
             (Role::Joining(_), Old::Rooms(_)) => self.end_old(link, Down::Foreign),
+            // It is a host, whose tree is looked at: it shows that once, at the beginning.
+            (Role::Index, Old::Map(map)) if map.host == peer => {
+                let put = map.nodes.as_ref().map(Node::peers).unwrap_or_default();
+                self.hand_over(link, Message::Map { put, gone: Vec::new() });
+            }
             (Role::Index, Old::Rooms(maps)) => {
+                let covers: Vec<_> = maps.iter().filter_map(|map| map.cover.clone()).collect();
                 let cards = maps.into_iter().map(Map::card).collect();
                 self.hand_over(link, Message::Rooms { cards });
+                self.hand_over_covers(link, covers);
             }
             _ => {}
         }
+    }
+
+    /// Covers come without being asked for; those that the node does not ask for are ignored.
+    fn hand_over_covers(&mut self, link: LinkId, covers: impl IntoIterator<Item = Arc<Picture>>) {
+        covers.into_iter().for_each(|cover| self.hand_over(link, Message::Picture(cover)));
     }
 
     fn heard_chat(&mut self, link: LinkId, chat: Chat) {
@@ -157,10 +173,12 @@ impl<R: RngCore> Net<R> {
         let path = path(neighbour, &map);
         // Its call may have come before its map.
         let on_air = neighbour.media.calls.iter().find(|call| call.up).map(|call| call.tracks);
+        let cover = map.cover.clone();
         let room = state(map, version, on_air);
         neighbour.role = Role::Parent(Box::new(room.clone()), path.clone());
         neighbour.muted = true;
         self.hand_over(link, Message::Adopted { room, path, have: Vec::new() });
+        self.hand_over_covers(link, cover);
     }
 
     fn room_of_parent(&mut self, link: LinkId, map: Map) {
@@ -172,6 +190,7 @@ impl<R: RngCore> Net<R> {
         if map.host != room.id {
             return;
         }
+        let cover = map.cover.clone();
         let new = state(map, version, room.on_air);
         let members = (new.members != room.members).then_some(new.members);
         let changed = new.meta != room.meta || new.host != room.host || new.seats != room.seats;
@@ -184,6 +203,7 @@ impl<R: RngCore> Net<R> {
         path.clone_from(&new_path);
         if changed {
             self.hand_over(link, Message::Room(new));
+            self.hand_over_covers(link, cover);
         } else if let Some(count) = members {
             self.hand_over(link, Message::Members { count });
         }

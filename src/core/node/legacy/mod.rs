@@ -12,6 +12,7 @@ mod hear;
 mod tell;
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use rand_core::RngCore;
 
@@ -20,7 +21,7 @@ use super::io::{MediaRole, Source};
 use super::net::{Event, Net};
 use crate::id::{LinkId, PeerId};
 use crate::link::{self, Down, Link};
-use crate::picture::Pictures;
+use crate::picture::{Picture, Pictures};
 use crate::signal::payload::{Hello, Offer, VERSION, Want, Why};
 use crate::signal::realm::Bucket;
 use crate::small::{Map, Set};
@@ -69,13 +70,20 @@ pub(crate) enum Outline {
     /// It is in a room, or looks for one.
     Room(Box<RoomOutline>),
     /// It is an index root.
-    Index(Vec<RoomCard>),
+    Index {
+        /// Its rooms.
+        cards: Vec<RoomCard>,
+        /// The covers of those that are at hand.
+        covers: Vec<Arc<Picture>>,
+    },
 }
 
 /// What a peer in a room knows.
 pub(crate) struct RoomOutline {
     /// `None` until it has found the room.
     pub(crate) state: Option<RoomState>,
+    /// The room's cover, if one was uploaded and it is at hand.
+    pub(crate) cover: Option<Arc<Picture>>,
     /// Its own name.
     pub(crate) name: String,
     /// From the host to itself, both included; `None` while it has no way.
@@ -122,7 +130,7 @@ enum Role {
     Parent(Box<RoomState>, Vec<PeerId>),
     /// An index root that this host announces its room to.
     Root,
-    /// An index root whose rooms are looked at.
+    /// An index root whose rooms are looked at, or a host whose tree is.
     Index,
 }
 

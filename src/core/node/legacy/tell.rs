@@ -2,12 +2,15 @@
 
 use core::hash::{Hash, Hasher};
 use core::time::Duration;
+use std::sync::Arc;
 
 use rand_core::RngCore;
 
 use super::{Legacy, Neighbour, Outline, Role, RoomOutline};
 use crate::id::{LinkId, PeerId};
 use crate::node::net::Net;
+use crate::picture::Picture;
+use crate::view::{RoomCard, RoomMeta};
 use crate::wire::legacy::{Chat, Conference, Map, Node};
 use crate::wire::limits;
 use crate::wire::message::{Message, Seat};
@@ -90,7 +93,7 @@ impl<R: RngCore> Net<R> {
     fn tell_seats(&mut self, outline: &Outline) {
         let seats = match outline {
             Outline::Room(room) => room.state.as_ref().and_then(|state| state.seats.clone()),
-            Outline::Index(_) => None,
+            Outline::Index { .. } => None,
         };
         let (new, old) = (seats.unwrap_or_default(), core::mem::take(&mut self.legacy.seats));
         let mut told = Vec::new();
@@ -195,9 +198,20 @@ impl Neighbour {
             }
             (Role::Child(_) | Role::Root, Outline::Room(_)) => Some(Kind::Room),
             (Role::Joining(_) | Role::Parent(..), Outline::Room(_)) => Some(Kind::Here),
-            (Role::Guest, Outline::Index(_)) => Some(Kind::List),
+            (Role::Guest, Outline::Index { .. }) => Some(Kind::List),
             _ => None,
         }
+    }
+}
+
+/// Old pages know covers by their addresses only: writes one of `covers` into its room as long as
+/// so many characters are left.
+fn write_cover(meta: &mut RoomMeta, covers: &[Arc<Picture>], left: &mut usize) {
+    let cover = covers.iter().find(|cover| Some(cover.id()) == meta.image);
+    let Some(address) = cover.map(|cover| cover.to_data_url()) else { return };
+    if let Some(rest) = left.checked_sub(address.len()) {
+        *left = rest;
+        meta.cover = address;
     }
 }
 
@@ -224,8 +238,13 @@ impl Made<'_> {
     fn message(&self, kind: Kind) -> Option<Vec<u8>> {
         match (kind, self.outline) {
             (Kind::Here, _) => Some(self.below.as_ref()?.value(0).encode()),
-            (Kind::List, Outline::Index(cards)) => {
-                let maps: Vec<Map> = cards.iter().cloned().map(Map::from).collect();
+            (Kind::List, Outline::Index { cards, covers }) => {
+                let mut left = limits::OLD_COVERS;
+                let map = |mut card: RoomCard| {
+                    write_cover(&mut card.meta, covers, &mut left);
+                    Map::from(card)
+                };
+                let maps: Vec<Map> = cards.iter().cloned().map(map).collect();
                 Some(Value::Array(maps.iter().map(|map| map.value("")).collect()).encode())
             }
             (_, Outline::Room(room)) => self.room(room, matches!(kind, Kind::Room)),
@@ -245,10 +264,13 @@ impl Made<'_> {
         } else {
             nodes = Node { children: vec![nodes], ..Node::alone(&state.id, &state.host) };
         }
+        let mut meta = state.meta.clone();
+        write_cover(&mut meta, room.cover.as_slice(), &mut { limits::OLD_COVER });
         let map = Map {
             first_hand,
             members: state.members,
-            meta: state.meta.clone(),
+            meta,
+            cover: None,
             host: state.id.clone(),
             name: state.host.clone(),
             nodes: Some(nodes),

@@ -250,7 +250,7 @@ impl Room {
                 self.report(net);
             }
             Message::Chat(message) => self.chat(net, link, message),
-            Message::Picture(picture) => self.pictures.take(net.now, link, picture),
+            Message::Picture(picture) => self.picture_comes(net, link, picture),
             Message::Delete(messages) => self.delete(net, messages),
             Message::Out(banned) => self.sent_away(net, banned),
             // It goes on sending until this peer has found another place, or for a while.

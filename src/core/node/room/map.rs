@@ -6,8 +6,10 @@ use core::time::Duration;
 use rand_core::RngCore;
 
 use super::{Place, Room};
-use crate::id::LinkId;
+use crate::id::{LinkId, PeerId};
+use crate::node::io::MediaRole;
 use crate::node::net::Net;
+use crate::signal::payload::Why;
 use crate::time::Time;
 use crate::tree::Change;
 use crate::view::MapPeer;
@@ -46,6 +48,30 @@ impl Room {
         }
         self.ask_for_map(net);
         self.map_due(net.now);
+    }
+
+    /// Somebody who is not in the room would like to see its tree.
+    pub(super) fn looker_knocks<R: RngCore>(
+        &mut self,
+        net: &mut Net<R>,
+        link: LinkId,
+        id: &PeerId,
+    ) {
+        let why = match (&self.place, self.bars(id, None)) {
+            (Place::Viewer { .. }, _) => Why::Elsewhere,
+            (Place::Host { .. }, Some((why, _))) => why,
+            (Place::Host { .. }, None) if self.map.admit(link) => {
+                return net.accept(link, MediaRole::None);
+            }
+            (Place::Host { .. }, None) => Why::Full,
+        };
+        net.refuse(link, why, Vec::new());
+    }
+
+    /// Nobody outside the room is to see its tree.
+    pub(super) fn turn_lookers_away<R: RngCore>(&mut self, net: &mut Net<R>) {
+        self.map.end_looks().into_iter().for_each(|link| net.close(link));
+        self.ask_for_map(net);
     }
 
     /// Says to the parent (a host: to the children) whether the tree is wanted.

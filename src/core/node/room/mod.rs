@@ -2,6 +2,7 @@
 
 mod away;
 mod child;
+mod cover;
 mod flow;
 mod map;
 mod old;
@@ -26,7 +27,7 @@ use crate::node::io::{Command, Output, Source};
 use crate::node::legacy::Outline;
 use crate::node::net::{Event, Net};
 use crate::node::{Part, Reason};
-use crate::picture::{Picture, Pictures};
+use crate::picture::{Covers, Picture, Pictures};
 use crate::quality::Outgoing;
 use crate::signal::payload::{Refusal, Want, Why};
 use crate::time::Time;
@@ -72,6 +73,7 @@ pub(crate) struct Room {
     avatar: Option<Arc<Picture>>,
     chat: Chat,
     pictures: Pictures,
+    covers: Covers,
     phase: Phase,
     problem: Option<Problem>,
     seek: Seek,
@@ -171,6 +173,7 @@ impl Room {
             avatar: None,
             chat: Chat::default(),
             pictures: Pictures::default(),
+            covers: Covers::default(),
             phase,
             problem: None,
             seek: Seek::new(),
@@ -191,6 +194,7 @@ impl<R: RngCore> Part<R> for Room {
         view.chat = self.chat.history().cloned().collect();
         view.deleted = self.chat.deleted();
         view.pictures = self.pictures.iter().cloned().collect();
+        view.covers = self.covers.all();
         view.knocks = self.doors.knocks();
         view.quality = self.outgoing.quality();
         view.room = self.state.as_ref().map(|state| view::Room {
@@ -230,8 +234,10 @@ impl<R: RngCore> Part<R> for Room {
             Command::Quality { most, adapts } => self.want_quality(net, most, adapts),
             Command::Edit(mut meta) => {
                 clamp_meta(&mut meta);
+                meta.image = self.cover();
                 self.change(net, |state| state.meta = meta);
             }
+            Command::Cover(cover) => self.set_cover(net, cover),
             Command::OnAir(tracks) => self.on_air(net, tracks),
             Command::Network(network) => {
                 if let Place::Host { announcer } = &mut self.place {
@@ -258,7 +264,7 @@ impl<R: RngCore> Part<R> for Room {
                 let on_air = self.state.as_ref().is_some_and(|state| state.on_air.is_some());
                 net.lend(&to, self.source().filter(|_| yes && on_air));
             }
-            Command::Also(_) => {}
+            Command::Also(_) | Command::Look(_) => {}
         }
     }
 
@@ -283,6 +289,7 @@ impl<R: RngCore> Part<R> for Room {
                 Want::Join | Want::Climb => self.knock(net, link, peer, hello),
                 Want::Spare => self.spare_knocks(net, link, peer, hello.ticket),
                 Want::Knock => self.newcomer_knocks(net, link, peer),
+                Want::Browse => self.looker_knocks(net, link, &peer),
                 _ => net.refuse(link, Why::Elsewhere, Vec::new()),
             },
             Event::Open { link } => self.opened(net, link),
@@ -403,6 +410,10 @@ impl Room {
             self.joined(net, link, peer, message);
         } else if self.children.is_spare(link) {
             self.roused(net, link, &message);
+        } else if let (true, Message::Watch { levels }) = (self.map.looks(link), &message) {
+            self.map_wanted(net, link, *levels);
+        } else if let Message::Want(id) = message {
+            self.wanted_by_root(net, link, id);
         } else {
             self.said_at_the_door(net, link, message);
         }
@@ -422,6 +433,7 @@ impl Room {
             self.enforce(net);
             self.tell_children(net, &Message::Room(room));
         }
+        self.fetch_cover(net);
     }
 
     fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, peer: &PeerId, why: &Down) {
@@ -433,6 +445,8 @@ impl Room {
                 self.spare.name(&refusal.ask);
             }
             self.spare.reject(net.now, &mut net.rng);
+        } else if self.map.end_look(link) {
+            self.ask_for_map(net);
         } else if self.doors.left(link) {
             // Who waited at the door, on either side of it, waits no more.
         } else if self.children.end_spare(link) || self.children.end_swap(link) {

@@ -17,6 +17,7 @@ impl Room {
         let children = self.children.iter().filter(|(_, child)| child.joined);
         Some(Outline::Room(Box::new(RoomOutline {
             state: self.state.clone(),
+            cover: self.cover().and_then(|id| self.covers.get(id).cloned()),
             name: self.name.clone(),
             path: self.path_below(net),
             children: children.map(|(id, child)| (id.clone(), child.name.clone())).collect(),

@@ -167,6 +167,7 @@ impl Room {
             Message::Rename { name } => self.children.rename(peer, name),
             Message::Chat(message) if self.may_speak(peer) => self.chat(net, link, message),
             Message::Picture(picture) => self.pictures.take(net.now, link, picture),
+            Message::Want(id) => self.cover_wanted(net, link, id),
             Message::Watch { levels } => self.map_wanted(net, link, levels),
             Message::Map { put, gone } => self.map_told(net, link, Change { put, gone }),
             Message::Dry => self.child_is_dry(net, link),

@@ -159,6 +159,9 @@ impl Room {
         // Those who are sent away are not to learn the new ticket.
         self.enforce(net);
         self.change(net, |_| {});
+        if door != Door::Open {
+            self.turn_lookers_away(net);
+        }
         match door {
             Door::Open => self.answer(net, None, true),
             Door::Knock => {}

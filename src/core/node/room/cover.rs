@@ -1,0 +1,88 @@
+//! The cover that a host has uploaded: named in what is said about the room, and fetched once from
+//! the parent.
+
+use std::sync::Arc;
+
+use rand_core::RngCore;
+
+use super::{Place, Room};
+use crate::id::LinkId;
+use crate::node::net::Net;
+use crate::picture::{Picture, PictureId};
+use crate::wire::message::Message;
+
+impl Room {
+    /// The host chooses a cover, or none. One that is too large is none.
+    pub(super) fn set_cover<R: RngCore>(&mut self, net: &mut Net<R>, cover: Option<Arc<Picture>>) {
+        if !matches!(self.place, Place::Host { .. }) {
+            return;
+        }
+        let id = cover.and_then(|cover| {
+            let id = cover.id();
+            self.covers.keep(cover).then_some(id)
+        });
+        if id != self.cover() {
+            self.change(net, |state| state.meta.image = id);
+            self.covers.retain(|kept| Some(kept) == id);
+        }
+    }
+
+    /// The cover that the host names.
+    pub(super) fn cover(&self) -> Option<PictureId> {
+        self.state.as_ref()?.meta.image
+    }
+
+    /// Asks the parent for the cover, unless it is here.
+    pub(super) fn fetch_cover<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let named = self.cover();
+        self.covers.retain(|kept| Some(kept) == named);
+        if let (Some(id), Some(link)) = (named, self.parent().map(|parent| parent.link))
+            && self.covers.lacks(link, id)
+        {
+            net.send(link, &Message::Want(id));
+        }
+    }
+
+    /// A neighbour asks for a cover.
+    pub(super) fn cover_wanted<R: RngCore>(
+        &mut self,
+        net: &mut Net<R>,
+        link: LinkId,
+        id: PictureId,
+    ) {
+        if self.cover() == Some(id)
+            && let Some(cover) = self.covers.want(link, id)
+        {
+            net.send(link, &Message::Picture(cover));
+        }
+    }
+
+    /// Somebody who is no neighbour in the tree asks for a cover: the index root may.
+    pub(super) fn wanted_by_root<R: RngCore>(
+        &mut self,
+        net: &mut Net<R>,
+        link: LinkId,
+        id: PictureId,
+    ) {
+        if let Place::Host { announcer } = &self.place
+            && announcer.owns(link)
+        {
+            self.cover_wanted(net, link, id);
+        }
+    }
+
+    /// The parent sends a picture: the cover, or one that belongs to the chat.
+    pub(super) fn picture_comes<R: RngCore>(
+        &mut self,
+        net: &mut Net<R>,
+        link: LinkId,
+        picture: Arc<Picture>,
+    ) {
+        let Some(waiting) = self.covers.take(link, &picture) else {
+            return self.pictures.take(net.now, link, picture);
+        };
+        net.dirty = true;
+        let message = Message::Picture(picture);
+        waiting.into_iter().for_each(|link| net.send(link, &message));
+    }
+}
