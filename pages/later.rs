@@ -30,6 +30,25 @@ where
     place(Box::new(move || Box::pin(load())), Rc::new(move || Box::pin(make())))
 }
 
+/// As [`later`], but from when `open` is true for the first time; then it stays, so that nothing
+/// that was typed is lost.
+pub(crate) fn kept<L, M>(
+    open: Signal<bool>,
+    load: impl Fn() -> L + 'static,
+    make: impl Fn() -> M + 'static,
+) -> El
+where
+    L: Future<Output = Result<(), SplitLoaderError>> + 'static,
+    M: Future<Output = Later> + 'static,
+{
+    let wanted = Memo::new(move |before: Option<&bool>| before == Some(&true) || open.get());
+    let (load, make) = (Rc::new(load), Rc::new(make));
+    el("div").children(move || {
+        let (load, make) = (load.clone(), make.clone());
+        if wanted.get() { vec![later(move || load(), move || make())] } else { Vec::new() }
+    })
+}
+
 #[inline(never)]
 fn place(load: Box<dyn Fn() -> Coming<()>>, make: Rc<dyn Fn() -> Coming<El>>) -> El {
     let i18n = use_i18n();

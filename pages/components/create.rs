@@ -1,6 +1,7 @@
 //! The form that creates a room.
 
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 
 use super::dialog::dialog;
 use super::edit::{Fields, meta_fields};
@@ -8,12 +9,21 @@ use super::reach::private_choice;
 use crate::app::use_shared;
 use crate::dom::{El, el};
 use crate::i18n::use_i18n;
+use crate::later::{Later, kept};
 use crate::memory;
 use crate::nav::use_nav;
 use crate::route::{HostQuery, Page};
 
 /// The dialog that leads to the host page of a new room.
 pub(crate) fn create(open: RwSignal<bool>) -> El {
+    let close = Callback::new(move |()| open.set(false));
+    let body = kept(open.into(), load_create, move || form(open));
+    let title = use_i18n().text(|t| t.create_room);
+    dialog(open.into(), close, title, "create-dialog", vec![body])
+}
+
+#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_create), fallible)]
+fn form(open: RwSignal<bool>) -> Later {
     let i18n = use_i18n();
     let nav = use_nav();
     let shared = use_shared();
@@ -27,10 +37,9 @@ pub(crate) fn create(open: RwSignal<bool>) -> El {
             .on("click", move |_| open.set(false)),
         el("button").named("primary", "confirm-create").text(i18n.text(|t| t.create)),
     ]);
-    let form = el("form")
-        .with(meta_fields(fields, bad_cover))
-        .with([private_choice(private), actions])
-        .on("submit", move |event| {
+    Ok(el("form").with(meta_fields(fields, bad_cover)).with([private_choice(private), actions]).on(
+        "submit",
+        move |event| {
             event.prevent_default();
             let Some(meta) = fields.take() else {
                 bad_cover.set(true);
@@ -49,7 +58,6 @@ pub(crate) fn create(open: RwSignal<bool>) -> El {
                 cover: meta.cover,
                 kind: meta.kind,
             }));
-        });
-    let close = Callback::new(move |()| open.set(false));
-    dialog(open.into(), close, i18n.text(|t| t.create_room), "create-dialog", vec![form])
+        },
+    ))
 }

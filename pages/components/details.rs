@@ -1,6 +1,7 @@
 //! What there is to know about a room before joining it.
 
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 use live_core::id::PeerId;
 use live_core::node::Command;
 use live_core::view::RoomCard;
@@ -14,7 +15,7 @@ use super::share::share;
 use crate::app::use_shared;
 use crate::dom::{El, el, follow, sign};
 use crate::i18n::use_i18n;
-use crate::later::later;
+use crate::later::{Later, kept, later};
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
 use crate::route::{AudienceQuery, Page};
@@ -72,10 +73,23 @@ pub(crate) fn details(
     room: Memo<Option<RoomCard>>,
     covers: Covers,
 ) -> El {
+    let title = About::new(room, covers).title;
+    let open = flag(move || selected.with(Option::is_some));
+    let body = kept(open, load_body, move || body(lobby, selected, room, covers));
+    dialog(open, Callback::new(move |()| selected.set(None)), title, "room-details", vec![body])
+}
+
+#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_body), fallible)]
+fn body(
+    lobby: Session,
+    selected: RwSignal<Option<PeerId>>,
+    room: Memo<Option<RoomCard>>,
+    covers: Covers,
+) -> Later {
     let i18n = use_i18n();
     let nav = use_nav();
     let name = use_shared().name;
-    let About { title, host, summary, cover, people, live, state, since, kind, .. } =
+    let About { host, summary, cover, people, live, state, since, kind, .. } =
         About::new(room, covers);
     let gone = flag(move || room.with(Option::is_none));
     let here = flag(move || !gone.get());
@@ -85,7 +99,7 @@ pub(crate) fn details(
     });
     let [show_map, map] = tree(lobby, selected);
     let faint = |said: Signal<String>| el("span").set("class", "faint").text(said);
-    let body = vec![
+    Ok(el("div").set("class", "dialog-part").with([
         cover_picture(cover),
         el("p")
             .set("class", "alert")
@@ -108,7 +122,5 @@ pub(crate) fn details(
                 .text(i18n.text(|t| t.join)),
         ]),
         map,
-    ];
-    let open = flag(move || selected.with(Option::is_some));
-    dialog(open, Callback::new(move |()| selected.set(None)), title, "room-details", body)
+    ]))
 }

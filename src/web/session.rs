@@ -39,13 +39,13 @@ pub struct SourceInfo {
 struct Owner(Rc<Engine>);
 
 impl Session {
-    /// Starts a node on `server`.
+    /// Starts the node of a room on `server`.
     pub fn start(config: Config, server: &Server) -> Self {
         Self::run(Node::new(config, clock::now(), Entropy), server)
     }
 
-    /// Starts a node that looks at the rooms of a network; a page that starts no other is
-    /// compiled without what rooms need.
+    /// Starts a node that looks at the rooms of a network. A page that starts no other carries
+    /// nothing for rooms, and the other way round.
     pub fn lobby(network: PeerId, server: &Server) -> Self {
         Self::run(Node::lobby(network, clock::now(), Entropy), server)
     }

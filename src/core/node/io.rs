@@ -10,12 +10,12 @@ use crate::view::{RoomMeta, Tracks};
 use crate::wire;
 use crate::wire::message::{Door, Have, Rules};
 
-/// What a node is for, and its limits.
+/// What the node of a room is for, and its limits.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// What the node is for.
     pub role: Role,
-    /// The id to register; a random one when `None`. A lobby ignores it.
+    /// The id to register; a random one when `None`.
     pub id: Option<PeerId>,
     /// The secret that keeps the id this peer's own while its page is reloaded; a random one when
     /// `None`.
@@ -29,11 +29,6 @@ pub struct Config {
 /// What a node is for.
 #[derive(Clone, Debug)]
 pub enum Role {
-    /// Look at the rooms of a network, and be its index root when nobody else is.
-    Lobby {
-        /// The network's name.
-        network: PeerId,
-    },
     /// Be the root of a room.
     Host {
         /// What the room is about.

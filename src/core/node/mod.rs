@@ -93,12 +93,11 @@ trait Part<R> {
 }
 
 impl<R: RngCore> Node<R> {
-    /// A node that begins at once; drain it.
+    /// A node that is in a room. It begins at once; drain it.
     pub fn new(config: Config, now: Time, mut rng: R) -> Self {
         let Config { role, id, token, name, max_children } = config;
         let id = id.unwrap_or_else(|| PeerId::random(&mut rng));
         let room = match role {
-            Role::Lobby { network } => return Self::lobby(network, now, rng),
             Role::Host { meta, network, since } => {
                 let ticket = ticket(&mut rng);
                 let mut room =
@@ -111,7 +110,8 @@ impl<R: RngCore> Node<R> {
         Self::begin(Net::new(now, id, token, rng), Box::new(room))
     }
 
-    /// A node for [`Role::Lobby`]; a program that makes no other carries nothing for rooms.
+    /// A node that looks at the rooms of a network, and is its index root when nobody else is. It
+    /// begins at once; drain it.
     pub fn lobby(network: PeerId, now: Time, rng: R) -> Self {
         let net = Net::new(now, network.clone(), None, rng);
         Self::begin(net, Box::new(Lobby::new(network)))

@@ -142,8 +142,22 @@ impl World {
         ((index as usize) < self.peers.len()).then_some(index)
     }
 
-    /// A new peer comes.
+    /// A new peer comes into a room.
     pub fn add(&mut self, role: Role, max_children: u32) -> PeerIndex {
+        let index = self.arrive();
+        self.load(index, role, max_children);
+        index
+    }
+
+    /// A new peer comes that looks at the rooms of a network.
+    pub fn add_lobby(&mut self, network: PeerId) -> PeerIndex {
+        let index = self.arrive();
+        let rng = self.rng_of(index);
+        self.start(index, Node::lobby(network, self.now, rng), 0);
+        index
+    }
+
+    fn arrive(&mut self) -> PeerIndex {
         let index = self.peers.len() as PeerIndex;
         self.peers.push(Peer {
             id: Self::id_of(index),
@@ -152,19 +166,17 @@ impl World {
             ends: Ends::default(),
             wake: Time::MAX,
             idle: 0,
-            limit: max_children,
+            limit: 0,
             throttled: false,
             vice: None,
             traffic: Traffic::default(),
             picture: Picture::new(self.now),
         });
-        self.load(index, role, max_children);
         index
     }
 
     /// The page of a peer that is gone is loaded again, with the id and the secret that it had.
     pub fn load(&mut self, peer: PeerIndex, role: Role, max_children: u32) {
-        let seed = self.seed ^ u64::from(peer) << 20 ^ self.now.as_millis() << 44;
         let config = Config {
             role,
             id: Some(Self::id_of(peer)),
@@ -172,7 +184,16 @@ impl World {
             name: format!("Peer {peer}"),
             max_children,
         };
-        let node = Node::new(config, self.now, Pcg64Mcg::seed_from_u64(seed));
+        let node = Node::new(config, self.now, self.rng_of(peer));
+        self.start(peer, node, max_children);
+    }
+
+    fn rng_of(&self, peer: PeerIndex) -> Pcg64Mcg {
+        let seed = self.seed ^ u64::from(peer) << 20 ^ self.now.as_millis() << 44;
+        Pcg64Mcg::seed_from_u64(seed)
+    }
+
+    fn start(&mut self, peer: PeerIndex, node: Node<Pcg64Mcg>, max_children: u32) {
         let picture = Picture::new(self.now);
         let this = &mut self.peers[peer as usize];
         (this.node, this.limit, this.picture) = (Some(Box::new(node)), max_children, picture);

@@ -57,14 +57,22 @@ struct End {
     closed: bool,
 }
 
+const NOW: Time = Time::from_millis(1_000_000);
+
 impl Rig {
     fn new(role: Role, id: &str) -> Self {
         let (id, name) = (Some(peer(id)), "UN".to_owned());
         let config = Config { role, id, token: None, name, max_children: 4 };
-        let now = Time::from_millis(1_000_000);
-        let node = Node::new(config, now, Pcg64Mcg::seed_from_u64(1));
+        Self::begin(Node::new(config, NOW, Pcg64Mcg::seed_from_u64(1)))
+    }
+
+    fn lobby() -> Self {
+        Self::begin(Node::lobby(peer("NET"), NOW, Pcg64Mcg::seed_from_u64(1)))
+    }
+
+    fn begin(node: Node<Pcg64Mcg>) -> Self {
         let (links, shown) = (BTreeMap::new(), None);
-        let mut rig = Self { node, now, links, shown, serial: 0, frames: 0 };
+        let mut rig = Self { node, now: NOW, links, shown, serial: 0, frames: 0 };
         rig.drain();
         rig.socket(SocketEvent::Opened);
         rig.text(&json!({ "type": "OPEN" }));
@@ -772,7 +780,7 @@ fn an_old_host_that_takes_us_for_a_conferee_is_asked_again() {
 
 #[test]
 fn old_hosts_and_guests_at_our_index_root() {
-    let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+    let mut rig = Rig::lobby();
     let g = rig.dialled_by("G");
     assert_eq!(rig.heard(g), [json!([])]);
     let h = rig.dialled_by("H");
@@ -809,7 +817,7 @@ fn covers_cross_to_old_pages_and_back() {
     assert_eq!(rig.heard(viewer)[0][6], address);
 
     // An old host's at our index root, and from there to an old guest.
-    let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+    let mut rig = Rig::lobby();
     let (g, h) = (rig.dialled_by("G"), rig.dialled_by("H"));
     let mut map = lone_host();
     map[6] = address.clone();
@@ -820,7 +828,7 @@ fn covers_cross_to_old_pages_and_back() {
     assert_eq!(rig.heard(g).pop().unwrap()[0][6], address);
     let (_, too_large) = cover(limits::COVER + 1);
     for bad in [too_large, json!("data:image/svg+xml;base64,PHN2Zz4="), json!({ "length": 1 })] {
-        let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+        let mut rig = Rig::lobby();
         let h = rig.dialled_by("H");
         let mut map = lone_host();
         map[6] = bad;
@@ -837,7 +845,7 @@ fn covers_cross_to_old_pages_and_back() {
 
 #[test]
 fn our_guest_at_an_old_index_root() {
-    let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+    let mut rig = Rig::lobby();
     rig.text(&json!({ "type": "ID-TAKEN", "payload": { "msg": "ID is taken" } }));
     rig.socket(SocketEvent::Opened);
     rig.text(&json!({ "type": "OPEN" }));
@@ -893,7 +901,7 @@ fn kinds_are_told_to_old_pages_as_far_as_they_know_them() {
         let guest = rig.dialled_by("G");
         assert_eq!(rig.heard(guest)[0][3], json!(number), "{kind:?}");
     }
-    let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+    let mut rig = Rig::lobby();
     let h = rig.dialled_by("H");
     let mut game = lone_host();
     game[3] = json!(1);
@@ -903,7 +911,7 @@ fn kinds_are_told_to_old_pages_as_far_as_they_know_them() {
 
 #[test]
 fn other_spellings_of_the_network_are_looked_in_too() {
-    let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+    let mut rig = Rig::lobby();
     let also = vec![peer("net"), peer("Net"), peer("NET")];
     rig.handle(Input::Command(Command::Also(also)));
     let names: Vec<_> = rig.links.values().map(|end| end.peer.clone()).collect();
@@ -926,7 +934,7 @@ fn other_spellings_of_the_network_are_looked_in_too() {
 
 #[test]
 fn a_lobby_sees_the_tree_of_an_old_host() {
-    let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+    let mut rig = Rig::lobby();
     rig.handle(Input::Command(Command::Look(Some(peer("H")))));
     let host = rig.dialled();
     rig.answer(host);
@@ -1025,7 +1033,7 @@ fn c30_a_child_speaks_only_for_itself() {
 
 #[test]
 fn c30_a_host_announces_only_its_own_room() {
-    let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+    let mut rig = Rig::lobby();
     let h = rig.dialled_by("H");
     rig.says(h, lone_host());
     let x = rig.dialled_by("X");
@@ -1115,7 +1123,7 @@ fn c31_random_messages_break_nothing() {
         let mut rig = match seed % 3 {
             0 => Rig::host(),
             1 => Rig::joins("H", lone_host()).0,
-            _ => Rig::new(Role::Lobby { network: peer("NET") }, "ignored"),
+            _ => Rig::lobby(),
         };
         let mut links: Vec<_> = rig.links.keys().copied().collect();
         for step in 0..150 {
@@ -1150,7 +1158,7 @@ fn c31_random_messages_break_nothing() {
 
 #[test]
 fn c31_one_bad_entry_does_not_blank_the_list() {
-    let mut rig = Rig::new(Role::Lobby { network: peer("NET") }, "ignored");
+    let mut rig = Rig::lobby();
     let h = rig.dialled_by("H");
     rig.says(h, lone_host());
     let bad = rig.dialled_by("Bad");

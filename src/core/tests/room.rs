@@ -199,7 +199,7 @@ fn the_index_survives_its_root() {
     let mut world = World::new(8, Model::default());
     let lobbies: Vec<_> = (0..3)
         .map(|_| {
-            let lobby = world.add(Role::Lobby { network: network() }, 0);
+            let lobby = world.add_lobby(network());
             world.run(SECOND);
             lobby
         })
@@ -228,9 +228,9 @@ fn the_index_survives_its_root() {
 #[test]
 fn an_index_root_that_cannot_be_reached_is_told() {
     let mut world = World::new(15, Model { unconnectable: 1_000, ..Model::default() });
-    let root = world.add(Role::Lobby { network: network() }, 0);
+    let root = world.add_lobby(network());
     world.run(SECOND);
-    let guest = world.add(Role::Lobby { network: network() }, 0);
+    let guest = world.add_lobby(network());
     world.run(60 * SECOND);
     assert_eq!(world.view(guest).unwrap().problem, Some(Problem::NetworkUnreachable));
     assert_eq!(world.view(root).unwrap().problem, None);
@@ -243,7 +243,7 @@ fn an_index_root_that_cannot_be_reached_is_told() {
 #[test]
 fn a_room_leaves_the_list_with_its_host() {
     let mut world = World::new(9, Model::default());
-    let lobby = world.add(Role::Lobby { network: network() }, 0);
+    let lobby = world.add_lobby(network());
     world.run(SECOND);
     let network = Some(network());
     let host = world.add(Role::Host { meta: RoomMeta::default(), network, since: None }, 4);
@@ -259,10 +259,10 @@ fn a_live_room_moves_to_another_network() {
     let mut world = World::new(10, Model::default());
     let networks = ["one", "two"].map(|name| PeerId::new(name).unwrap());
     let lobbies = networks.each_ref().map(|network| {
-        let root = world.add(Role::Lobby { network: network.clone() }, 0);
+        let root = world.add_lobby(network.clone());
         world.run(SECOND);
         // A guest of it hears only what the root says.
-        (root, world.add(Role::Lobby { network: network.clone() }, 0))
+        (root, world.add_lobby(network.clone()))
     });
     let network = Some(networks[0].clone());
     let host = world.add(Role::Host { meta: RoomMeta::default(), network, since: None }, 4);
@@ -303,7 +303,7 @@ fn cover(tag: u8, size: usize) -> Arc<Picture> {
 fn an_uploaded_cover_travels_once_to_everyone() {
     let mut world = World::new(11, Model::default());
     let lobbies = [0, 1].map(|_| {
-        let lobby = world.add(Role::Lobby { network: network() }, 0);
+        let lobby = world.add_lobby(network());
         world.run(SECOND);
         lobby
     });
@@ -361,7 +361,7 @@ fn an_uploaded_cover_travels_once_to_everyone() {
 #[test]
 fn a_lobby_looks_at_a_rooms_tree_without_being_in_it() {
     let mut world = World::new(14, Model::default());
-    let lobby = world.add(Role::Lobby { network: network() }, 0);
+    let lobby = world.add_lobby(network());
     world.run(SECOND);
     let role = Role::Host { meta: RoomMeta::default(), network: Some(network()), since: None };
     let host = world.add(role, 1);
@@ -402,7 +402,7 @@ fn a_lobby_looks_at_a_rooms_tree_without_being_in_it() {
     assert_eq!(map(&world), None);
     for name in 0..limits::LOOKERS + 3 {
         let network = PeerId::new(&format!("crowd{name}")).unwrap();
-        let lobby = world.add(Role::Lobby { network }, 0);
+        let lobby = world.add_lobby(network);
         world.command(lobby, Command::Look(Some(room.clone())));
     }
     world.run(5 * SECOND);

@@ -187,14 +187,7 @@ async fn a_server_that_is_not_there_is_named_as_the_problem() {
     let mut server = server();
     server.host = "127.0.0.1".into();
     server.port = 9;
-    let config = Config {
-        role: Role::Lobby { network: PeerId::new("nobody").unwrap() },
-        id: None,
-        token: None,
-        name: String::new(),
-        max_children: 0,
-    };
-    let session = Session::start(config, &server);
+    let session = Session::lobby(PeerId::new("nobody").unwrap(), &server);
     let changed = Rc::new(Cell::new(false));
     let _subscription = {
         let changed = changed.clone();
