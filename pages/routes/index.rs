@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use js_sys::JsString;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::wasm_split;
@@ -231,7 +232,7 @@ fn room_list(
     let kinds = menu("room-kinds", kinds, wanted.into(), move |kind| wanted.set(kind))
         .bind("aria-label", i18n.text(|t| t.kind));
     let shown = Memo::new(move |_| {
-        let words = search.get().to_lowercase();
+        let words = lower_case(&search.get());
         let (rooms, only_live, order) = (rooms.get(), only_live.get(), order_by.get());
         let kind = wanted.get();
         let fits = |room: &&RoomCard| {
@@ -243,7 +244,7 @@ fn room_list(
         // One key for all orders, so that there is one sort.
         shown.sort_by_cached_key(|room| match order.as_str() {
             PEOPLE => (u64::MAX - u64::from(room.members), String::new()),
-            TITLE => (0, room.meta.title.to_lowercase()),
+            TITLE => (0, lower_case(&room.meta.title)),
             _ => (u64::MAX - room.since, String::new()),
         });
         shown.into_iter().map(|room| room.id.clone()).collect::<Vec<_>>()
@@ -310,8 +311,13 @@ fn room_list(
     ])
 }
 
+/// The browser's own, for Rust's brings a table as large as the rest of the page.
+fn lower_case(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
+}
+
 /// Whether one of the room's texts contains `words`, which are in lower case.
 fn contains(room: &RoomCard, words: &str) -> bool {
     let texts = [&room.meta.title, &room.meta.summary, &room.host];
-    texts.into_iter().any(|text| text.to_lowercase().contains(words))
+    texts.into_iter().any(|text| lower_case(text).contains(words))
 }

@@ -9,8 +9,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestInit, Response};
 
-/// How long `config.json` and the page's own origin may take to answer.
-const PATIENCE_MILLIS: u32 = 3_000;
+/// How long `config.json` and the page's own origin may take to answer. They have just sent the
+/// page, so whoever does not answer is slow rather than absent, and the public server is the wrong
+/// place to look for the rooms of this one.
+const PATIENCE_MILLIS: u32 = 15_000;
 /// The largest `config.json` in UTF-16 units.
 const CONFIG_SIZE: u32 = 64 * 1024;
 /// The most ICE servers that are used; browsers slow down well before.

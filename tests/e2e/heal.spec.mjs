@@ -86,7 +86,7 @@ test('a relay that closes its page interrupts nobody', async ({ newPeer }) => {
   await waitForMovingVideo(leaf);
   expect((await treeInfo(leaf)).depth).toBe(2);
   const longest = await watchGaps(leaf);
-  await relay.locator('header a').first().click();
+  await relay.getByTestId('close-tab').click();
   await expect.poll(async () => (await treeInfo(leaf)).depth).toBe(1);
   await waitForMovingVideo(leaf);
   // Generous: the figure itself is a benchmark's.

@@ -230,7 +230,7 @@ test('names and room texts travel', signalling, async ({ newPeer }) => {
   const viewer = await newPeer();
   await viewer.goto(address('P2PLiveAudience.html', { id: room, name: 'Ann <i>' }));
   await opened(viewer);
-  await expect(viewer.getByText(title)).toBeVisible();
+  await expect(viewer.getByTestId('room-heading')).toHaveText(title);
   await say(viewer, 'see https://example.org/?a=1&b=2 <script>');
   await expect(hostPage.getByTestId('chat-message')).toContainText('Ann <i>');
   const link = hostPage.getByTestId('chat-message').getByRole('link');
