@@ -40,8 +40,6 @@ pub(crate) struct Shared {
     pub(crate) name: RwSignal<String>,
     /// The person's picture, if there is one.
     pub(crate) avatar: RwSignal<Option<Arc<Picture>>>,
-    /// The cameras, microphones and speakers.
-    pub(crate) devices: Devices,
     /// The cover of the room that is just being created, if one was uploaded.
     pub(crate) cover: RwSignal<Option<Arc<Picture>>>,
     /// How many people to help at most, if the person has chosen.
@@ -60,6 +58,7 @@ pub(crate) struct Shared {
     pub(crate) obstacle: RwSignal<Option<Trouble>>,
     server: RwSignal<Option<Server>, LocalStorage>,
     lobby: RwSignal<Option<Session>>,
+    devices: StoredValue<Option<Devices>>,
     owner: StoredValue<Owner>,
 }
 
@@ -93,7 +92,6 @@ fn app(language: Language) -> El {
         theme,
         name: RwSignal::new(memory::load(memory::NAME).unwrap_or_default()),
         avatar: RwSignal::new(memory::picture(memory::AVATAR)),
-        devices: Devices::start(),
         cover: RwSignal::new(None),
         limit: RwSignal::new(memory::load(memory::LIMIT).and_then(|limit| limit.parse().ok())),
         settings: RwSignal::new(false),
@@ -104,6 +102,7 @@ fn app(language: Language) -> El {
         obstacle: RwSignal::new(None),
         server: RwSignal::new_local(None),
         lobby: RwSignal::new(None),
+        devices: StoredValue::new(None),
         owner: StoredValue::new(Owner::current().unwrap_or_default()),
     };
     provide_context(nav);
@@ -177,6 +176,15 @@ impl Shared {
     /// Says what has just happened.
     pub(crate) fn say(self, text: &str) {
         self.toast.set(text.to_owned());
+    }
+
+    /// The cameras, microphones and speakers, which are watched from when they are asked for.
+    pub(crate) fn devices(self) -> Devices {
+        self.devices.get_value().unwrap_or_else(|| {
+            let devices = self.owner.get_value().with(Devices::start);
+            self.devices.set_value(Some(devices));
+            devices
+        })
     }
 
     /// Opens a room, as a host or as a viewer; it ends with the current owner.

@@ -153,5 +153,5 @@ impl Devices {
 
 /// The devices of the page around.
 pub(crate) fn use_devices() -> Devices {
-    use_shared().devices
+    use_shared().devices()
 }

@@ -6,7 +6,6 @@ use live_web::{storage, support};
 
 use crate::app::{Shared, use_shared};
 use crate::components::alert::alert;
-use crate::components::lend::lend;
 use crate::dom::{El, el, follow, keep};
 use crate::later::later;
 use crate::nav::Nav;
@@ -202,11 +201,10 @@ pub(crate) fn tabs_view(tabs: Tabs) -> [El; 2] {
     [index, rooms]
 }
 
-/// A page with what is wrong and what is asked above it.
+/// A page with what is wrong above it.
 fn frame(shared: Shared, tab: Tab, page: Page) -> El {
     provide_context(tab);
     provide_context(shared.on(tab));
-    let above = [alert(), lend()];
     let page = match page {
         Page::Host(query) => later(load_host, move || host_page(query.clone())),
         Page::Audience(query) => match PeerId::new(&query.id) {
@@ -217,7 +215,7 @@ fn frame(shared: Shared, tab: Tab, page: Page) -> El {
         },
         Page::Index => later(load_index, index_page),
     };
-    el("div").named("page", "page").with(above).with([page])
+    el("div").named("page", "page").with([alert(), page])
 }
 
 /// Whether both addresses lead to one room: under which name somebody watches makes no other.

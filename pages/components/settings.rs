@@ -171,7 +171,7 @@ fn forget(i18n: I18n, shared: Shared) -> El {
             shared.name.set(String::new());
             shared.avatar.set(None);
             shared.limit.set(None);
-            shared.devices.forget();
+            shared.devices().forget();
             asking.set(false);
             shared.say(i18n.get().forgotten);
         });

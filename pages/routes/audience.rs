@@ -10,6 +10,7 @@ use crate::app::use_shared;
 use crate::components::card::{host_line, title};
 use crate::components::chat::chat;
 use crate::components::icon::Icon;
+use crate::components::lend::lend;
 use crate::components::name::{members, name};
 use crate::components::people::people;
 use crate::components::player::player;
@@ -58,7 +59,7 @@ pub(crate) fn audience_page(target: PeerId, called: String) -> Later {
             .with([sign(icon), el("span").text(i18n.text(name))])
             .on("click", move |_| session.send(command.clone()))
     };
-    Ok(el("div").set("class", "room").with([
+    let room = el("div").set("class", "room").with([
         el("div").set("class", "room-stage").with(player(session, false)),
         el("div").set("class", "room-info").with([
             el("div").set("class", "room-head").with([
@@ -77,5 +78,6 @@ pub(crate) fn audience_page(target: PeerId, called: String) -> Later {
             tree_info(session),
         ]),
         el("div").set("class", "room-side").with([name(), chat(session, None)]),
-    ]))
+    ]);
+    Ok(el("div").with([lend(), room]))
 }

@@ -11,6 +11,7 @@ use crate::components::card::title;
 use crate::components::chat::chat;
 use crate::components::edit::{Fields, edit_room};
 use crate::components::icon::Icon;
+use crate::components::lend::lend;
 use crate::components::name::{members, name};
 use crate::components::people::{people, person_dialog};
 use crate::components::player::player;
@@ -90,7 +91,7 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
     let lock = flag(move || listed.with(|listed| listed.name.is_none()));
     let open = flag(move || !lock.get());
 
-    Ok(el("div").set("class", "room").with([
+    let room = el("div").set("class", "room").with([
         el("div").set("class", "room-stage").with(player(session, true)),
         el("div").set("class", "room-info").with([
             el("div").set("class", "room-head").with([
@@ -114,7 +115,8 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
         ]),
         el("div").set("class", "room-side").with([name(), chat(session, Some(person))]),
         person_dialog(session, person),
-    ]))
+    ]);
+    Ok(el("div").with([lend(), room]))
 }
 
 /// Says that the host streams, while it does.
