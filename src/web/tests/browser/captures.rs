@@ -71,7 +71,8 @@ async fn what_cannot_be_captured_says_why() {
         video_device: Some("no such camera".into()),
         ..CameraOptions::default()
     };
-    assert_eq!(capture::camera(options).await.err(), Some(Error::NoDevice));
+    // Whoever has unplugged the chosen one gets another.
+    assert!(has(&capture::camera(options).await.unwrap(), "video"));
     let parts = Array::of1(&Uint8Array::from(&b"not a film"[..]));
     let file = File::new_with_u8_array_sequence(&parts, "film.webm").unwrap();
     assert_eq!(capture::file(file).await.err(), Some(Error::BadFile));
