@@ -2,18 +2,34 @@
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 use wasm_bindgen::JsCast;
 
 use super::icon::Icon;
 use super::tool::tool;
 use crate::dom::{El, el, keep};
 use crate::i18n::{fill, use_i18n};
+use crate::later::{Later, later};
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
 use crate::tabs::Tabs;
 
 /// A link to each, and a button that closes it; the Delete key on the link does, too.
 pub(crate) fn tab_strip(tabs: Tabs) -> El {
+    let keys = tabs.keys();
+    let none = Memo::new(move |_| keys.with(Vec::is_empty));
+    // Comes with the first room.
+    let list =
+        move || if none.get() { Vec::new() } else { vec![later(load_list, move || list(tabs))] };
+    el("nav")
+        .named("tabs", "tabs")
+        .bind("aria-label", use_i18n().text(|t| t.open_rooms))
+        .flag("hidden", none.into())
+        .children(list)
+}
+
+#[wasm_split(room, wasm_split_path = ::leptos::wasm_split, preload(load_list), fallible)]
+fn list(tabs: Tabs) -> Later {
     let i18n = use_i18n();
     let nav = use_nav();
     let keys = tabs.keys();
@@ -60,9 +76,5 @@ pub(crate) fn tab_strip(tabs: Tabs) -> El {
             .flag("data-shown", flag(move || tab.is_shown()))
             .with([link, close])
     });
-    el("nav")
-        .named("tabs", "tabs")
-        .bind("aria-label", i18n.text(|t| t.open_rooms))
-        .flag("hidden", flag(move || keys.with(Vec::is_empty)))
-        .with([list])
+    Ok(list)
 }
