@@ -27,8 +27,14 @@ pub(crate) struct DataChannel {
 
 #[derive(Default)]
 struct Backlog {
-    frames: VecDeque<Vec<u8>>,
+    frames: VecDeque<Frame>,
     bytes: usize,
+}
+
+/// What is sent at once.
+pub(crate) enum Frame {
+    Binary(Vec<u8>),
+    Text(String),
 }
 
 impl DataChannel {
@@ -73,9 +79,9 @@ impl DataChannel {
         Self { channel, backlog, _listeners: listeners }
     }
 
-    /// Sends a binary frame, now or when the browser's buffer has room. A frame for a channel
-    /// that is not open is lost.
-    pub(crate) fn send(&self, frame: Vec<u8>) -> Result<(), JsValue> {
+    /// Sends a frame, now or when the browser's buffer has room. A frame for a channel that is not
+    /// open is lost.
+    pub(crate) fn send(&self, frame: Frame) -> Result<(), JsValue> {
         if self.channel.ready_state() != RtcDataChannelState::Open {
             return Ok(());
         }
@@ -105,16 +111,31 @@ impl Backlog {
                 break;
             };
             self.bytes -= frame.len();
-            channel.send_with_u8_array(&frame)?;
+            match frame {
+                Frame::Binary(bytes) => channel.send_with_u8_array(&bytes)?,
+                Frame::Text(text) => channel.send_with_str(&text)?,
+            }
         }
         Ok(())
     }
 }
 
-/// The bytes of a binary frame of acceptable size; measured before they are copied into WASM.
-/// Text frames are of no use to any version of ours.
+impl Frame {
+    fn len(&self) -> usize {
+        match self {
+            Self::Binary(bytes) => bytes.len(),
+            Self::Text(text) => text.len(),
+        }
+    }
+}
+
+/// The bytes of a frame of acceptable size; measured before they are copied into WASM.
 fn frame(event: &MessageEvent) -> Option<Vec<u8>> {
     let data = event.data();
+    if let Some(text) = data.dyn_ref::<js_sys::JsString>() {
+        let short = text.length() as usize <= limits::JSON_FRAME;
+        return short.then(|| String::from(text).into_bytes());
+    }
     let buffer = data.dyn_ref::<js_sys::ArrayBuffer>()?;
     (buffer.byte_length() as usize <= limits::MESSAGE)
         .then(|| js_sys::Uint8Array::new(buffer).to_vec())

@@ -20,7 +20,7 @@ use web_sys::{
     RtcTrackEvent,
 };
 
-use crate::channel::DataChannel;
+use crate::channel::{DataChannel, Frame};
 use crate::media::{self, TrackPair};
 use crate::server::IceServer;
 use crate::stall::Watcher;
@@ -124,7 +124,8 @@ impl Link {
             LinkAction::Accept(description) => Operation::Accept(description),
             LinkAction::Answered(description) => Operation::Answered(description),
             LinkAction::AddCandidate(candidate) => Operation::AddCandidate(candidate),
-            LinkAction::Send(frame) => return self.send(frame),
+            LinkAction::Send(bytes) => return self.send(Frame::Binary(bytes)),
+            LinkAction::SendText(text) => return self.send(Frame::Text(text)),
             LinkAction::Watch(patience) => return self.watch(patience),
             LinkAction::Open { .. } | LinkAction::Feed(_) | LinkAction::Close => return,
         };
@@ -199,7 +200,7 @@ impl Link {
         *self.watcher.borrow_mut() = Some(watcher);
     }
 
-    fn send(&self, frame: Vec<u8>) {
+    fn send(&self, frame: Frame) {
         let Some(result) = self.shared.channel.borrow().as_ref().map(|c| c.send(frame)) else {
             return;
         };

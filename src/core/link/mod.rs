@@ -17,13 +17,14 @@ use crate::node::{
 use crate::signal::client::Client;
 use crate::signal::envelope::{Envelope, kind};
 use crate::signal::payload::{
-    Answer, ConnectionKind, Hello, Metadata, Offer, Refusal, Reply, Trickle, VERSION, Want,
+    Answer, ConnectionKind, Hello, Json, Metadata, Offer, Refusal, Reply, Trickle, VERSION, Want,
 };
 use crate::time::Time;
 use crate::view::Tracks;
 use crate::wire::chunk::{self, Reassembler, Received};
 use crate::wire::codec::Wire;
 use crate::wire::message::Message;
+use crate::wire::value::Value;
 use crate::wire::{json, limits};
 
 /// How long one round of negotiation may take.
@@ -61,6 +62,8 @@ pub(crate) struct Link {
     hello: Option<Hello>,
     /// The other side is an old page, or anything else that speaks PeerJS and not our protocol.
     old: bool,
+    /// It speaks JSON instead of BinaryPack.
+    json: Option<Json>,
     /// Since when ICE has lost its path to an old page, which answers no pings.
     lost: Option<Time>,
     reassembler: Reassembler,
@@ -158,9 +161,11 @@ impl Link {
 
     /// A link for an offer that came; it does nothing until it is accepted or refused.
     pub(crate) fn knock(now: Time, id: LinkId, peer: PeerId, offer: Offer) -> Self {
+        let json = offer.json();
         let mut link = Self::new(now, id, peer, offer.connection_id, offer.kind, false);
         link.ours = offer.metadata.as_ref().is_some_and(|m| m.p2p_live.is_some());
         link.old = !link.ours;
+        link.json = json.filter(|_| link.old);
         link.stage = Stage::Knocking(offer.sdp);
         link
     }
@@ -190,6 +195,7 @@ impl Link {
             restarted: false,
             hello: None,
             old: false,
+            json: None,
             lost: None,
             reassembler: Reassembler::default(),
             chunked: 0,
@@ -274,11 +280,24 @@ impl Link {
             return;
         }
         self.alive.sent(ports.now);
+        if let Some(json) = self.json {
+            return self.send_json(ports, json, &packed);
+        }
         if packed.len() > limits::CHUNK {
             self.chunked = self.chunked.wrapping_add(1).max(1);
         }
         for frame in chunk::split(packed, self.chunked) {
             self.act(ports, LinkAction::Send(frame));
+        }
+    }
+
+    /// JSON comes in one frame; what does not fit into it is not sent.
+    fn send_json(&self, ports: &mut Ports<'_>, json: Json, packed: &[u8]) {
+        let text = Value::decode(packed).map(|value| value.to_json()).unwrap_or_default();
+        match json {
+            _ if text.is_empty() || text.len() > limits::JSON_FRAME => {}
+            Json::Binary => self.act(ports, LinkAction::Send(text.into_bytes())),
+            Json::Text => self.act(ports, LinkAction::SendText(text)),
         }
     }
 
@@ -431,6 +450,7 @@ impl Link {
                 label: data.then(|| self.connection.clone()),
                 reliable: data.then_some(true),
                 serialization: data.then(|| "binary".to_owned()),
+                browser: None,
                 restart: self.restarted,
             };
             self.signal(ports, kind::OFFER, &offer);
@@ -457,6 +477,11 @@ impl Link {
             return None;
         }
         self.alive.heard(ports.now);
+        let frame = match self.json {
+            Some(_) => core::str::from_utf8(&frame).ok().and_then(json::parse).map(|v| v.encode()),
+            None => Some(frame),
+        };
+        let Some(frame) = frame else { return Some(Event::Down(Down::Broken)) };
         let message = match self.reassembler.accept(ports.now, frame) {
             Ok(Some(Received::Message(bytes))) if self.old => {
                 return Some(Event::OldMessage(bytes));

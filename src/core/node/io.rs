@@ -165,7 +165,7 @@ pub enum LinkEvent {
     Disconnected,
     /// ICE has given up.
     IceFailed,
-    /// A binary frame came over the data channel.
+    /// A frame came over the data channel; a text one comes as its UTF-8.
     Data(Vec<u8>),
     /// Media comes in: for the first time, or again after [`LinkEvent::Stalled`]. Only on links
     /// with [`LinkAction::Watch`].
@@ -292,6 +292,8 @@ pub enum LinkAction {
     AddCandidate(Candidate),
     /// Send a binary frame over the data channel.
     Send(Vec<u8>),
+    /// Send a text frame over it.
+    SendText(String),
     /// Send this source's tracks over the link from now on, by `replaceTrack`; `None` sends
     /// nothing. May come at any time after `Open`; holds for tracks that come later, too.
     Feed(Option<Source>),

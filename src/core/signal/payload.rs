@@ -39,8 +39,10 @@ pub struct Offer {
     pub label: Option<String>,
     /// Whether the data channel keeps the order; not read from others.
     pub reliable: Option<bool>,
-    /// How messages are packed, always `binary`; not read from others.
+    /// How messages are packed: `binary` if it is ours.
     pub serialization: Option<String>,
+    /// Something that PeerJS said before 1.5 only.
+    pub browser: Option<String>,
     /// A new generation of ICE for a connection that exists (ours only).
     pub restart: bool,
 }
@@ -53,8 +55,18 @@ wire!(struct Offer {
     label,
     reliable,
     serialization,
+    browser,
     restart = false,
 });
+
+/// The frames in which PeerJS puts JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Json {
+    /// Binary ones, since 1.5.
+    Binary,
+    /// Text, before 1.5, which reads nothing else.
+    Text,
+}
 
 /// The metadata of an [`Offer`]; foreign metadata leaves `p2p_live` empty.
 #[derive(Clone, Debug, Default)]
@@ -220,7 +232,13 @@ impl Offer {
         if metadata.is_some_and(|(_, text)| text.len() > limits::METADATA) {
             offer.metadata = None;
         }
-        Some(Self { label: None, reliable: None, serialization: None, ..offer })
+        Some(Self { label: None, reliable: None, ..offer })
+    }
+
+    /// How a stranger that does not speak BinaryPack writes its messages.
+    pub fn json(&self) -> Option<Json> {
+        let json = self.serialization.as_deref() == Some("json");
+        json.then(|| if self.browser.is_some() { Json::Text } else { Json::Binary })
     }
 
     /// The greeting, if the dialling side is one of ours.
@@ -278,10 +296,24 @@ mod tests {
                 "browser":"firefox"}"#,
         )
         .unwrap();
-        assert_eq!(offer.kind, ConnectionKind::Media);
+        assert_eq!((offer.kind, offer.json()), (ConnectionKind::Media, None));
         let answer = r#"{"sdp":{"type":"answer","sdp":"v=0"},"type":"data","connectionId":"dc_x",
             "browser":"chrome"}"#;
         assert!(Answer::parse(answer).unwrap().p2p_live.is_none());
+    }
+
+    #[test]
+    fn json_goes_in_the_frames_that_the_version_reads() {
+        let json = |rest: &str| {
+            let offer = format!(
+                r#"{{"sdp":{{"type":"offer","sdp":"v=0"}},"type":"data","connectionId":"c"{rest}}}"#
+            );
+            Offer::parse(&offer).unwrap().json()
+        };
+        assert_eq!(json(""), None);
+        assert_eq!(json(r#","serialization":"binary","browser":"chrome""#), None);
+        assert_eq!(json(r#","serialization":"json""#), Some(Json::Binary));
+        assert_eq!(json(r#","serialization":"json","browser":"chrome""#), Some(Json::Text));
     }
 
     #[test]

@@ -124,6 +124,7 @@ impl World {
             }
             LinkAction::AddCandidate(_) => {}
             LinkAction::Send(frame) => self.send(index, link, frame),
+            LinkAction::SendText(text) => self.send(index, link, text.into_bytes()),
             LinkAction::Watch(patience) => self.watch(index, link, patience),
             LinkAction::Feed(source) => self.feed(index, link, source),
             LinkAction::Close => self.close(index, link),

@@ -54,6 +54,8 @@ struct End {
     candidates: usize,
     /// What the old page has heard and the test has not looked at.
     heard: Vec<Value>,
+    /// The same, of text frames.
+    texts: Vec<Value>,
     closed: bool,
 }
 
@@ -137,12 +139,21 @@ impl Rig {
                     LinkAction::Send(frame) => {
                         self.frames += 1;
                         let end = self.links.get_mut(&link).unwrap();
+                        // JSON: no packed message begins so.
+                        if frame.first() == Some(&b'[') {
+                            end.heard.push(serde_json::from_slice(&frame).unwrap());
+                            continue;
+                        }
                         let Some(chunk::Received::Message(bytes)) =
                             end.inbox.accept(self.now, frame).unwrap()
                         else {
                             continue;
                         };
                         end.heard.push(unpacked(&bytes));
+                    }
+                    LinkAction::SendText(text) => {
+                        let heard = serde_json::from_str(&text).unwrap();
+                        self.links.get_mut(&link).unwrap().texts.push(heard);
                     }
                     LinkAction::Feed(source) => {
                         self.links.entry(link).or_insert_with(End::new).feed = source;
@@ -213,16 +224,23 @@ impl Rig {
     }
 
     fn offer(&mut self, from: &str, kind: &str, connection: &str) -> Option<LinkId> {
+        self.offer_of(
+            from,
+            json!({
+                "sdp": { "type": "offer", "sdp": "v=0" }, "type": kind, "connectionId": connection,
+                "label": connection, "reliable": false, "serialization": "binary",
+            }),
+        )
+    }
+
+    fn offer_of(&mut self, from: &str, payload: Value) -> Option<LinkId> {
         let before = self.links.keys().max().copied();
-        let offer = json!({ "type": "OFFER", "src": from, "dst": "x", "payload": {
-            "sdp": { "type": "offer", "sdp": "v=0" }, "type": kind, "connectionId": connection,
-            "label": connection, "reliable": false, "serialization": "binary",
-        }});
-        self.text(&offer);
+        let connection = payload["connectionId"].as_str().unwrap().to_owned();
+        self.text(&json!({ "type": "OFFER", "src": from, "dst": "x", "payload": payload }));
         let link = self.links.keys().max().copied().filter(|link| Some(*link) != before)?;
         let end = self.links.get_mut(&link).unwrap();
         end.peer = from.to_owned();
-        end.connection = connection.to_owned();
+        end.connection = connection;
         Some(link)
     }
 
@@ -293,6 +311,7 @@ impl End {
             inbox: chunk::Reassembler::default(),
             candidates: 0,
             heard: Vec::new(),
+            texts: Vec::new(),
             closed: false,
         }
     }
@@ -721,6 +740,77 @@ fn old_members_confer_in_our_room() {
     rig.handle(Input::Link(c, LinkEvent::ChannelClosed));
     rig.run(300);
     assert!(rig.heard(a).contains(&json!([5, 2, 1, 1, "C"])));
+}
+
+/// Whoever takes a seat dials those who sit, and is let in only if their map has it already.
+#[test]
+fn a_seat_is_in_the_map_as_soon_as_it_is_told() {
+    let mut rig = Rig::host();
+    let (a, c) = (rig.joined_by("A"), rig.joined_by("C"));
+    rig.run(1_000);
+    rig.heard(c);
+    for (link, id, column) in [(a, "A", 1), (c, "C", 2)] {
+        rig.says(link, json!([5, 0, [null, id, id]]));
+        let heard = rig.heard(c);
+        assert_eq!(heard[0], json!([5, 1, [column, id, id]]));
+        assert_eq!(heard[1][11][1][column], id, "without waiting for the next round");
+        assert!(heard[1][2].as_array().unwrap().contains(&json!(id)));
+    }
+}
+
+/// Old members who sit nowhere read no map any more after one without seats (C-12).
+#[test]
+fn a_conference_that_ends_leaves_empty_seats() {
+    let (mut rig, h) = Rig::joins("H", lone_host());
+    let b = rig.joined_by("B");
+    let mut told = lone_host();
+    told[11] = json!([[0, 1], [0, "H"], [0, "Hal"], [0, null]]);
+    rig.says(h, told);
+    rig.run(300);
+    rig.heard(b);
+    rig.heard(h);
+    rig.says(h, lone_host());
+    rig.run(300);
+    let heard = rig.heard(b);
+    assert_eq!(heard[0], json!([5, 2, 1, 1, "H"]));
+    assert_eq!(heard[1][11], json!([[0], [0], [0], [0]]));
+    rig.says(b, json!([5, 0, [null, "B", "Bob"]]));
+    rig.run(300);
+    assert_eq!(rig.heard(h), Vec::<Value>::new(), "nobody gives seats any more");
+}
+
+/// PeerJS before 1.5 reads JSON in text frames only, later ones in binary frames only.
+#[test]
+fn json_is_spoken_with_whoever_speaks_it() {
+    let mut rig = Rig::host();
+    for (from, browser) in [("T", Some("chrome")), ("B", None)] {
+        let mut payload = json!({
+            "sdp": { "type": "offer", "sdp": "v=0" }, "type": "data", "connectionId": from,
+            "serialization": "json",
+        });
+        if let Some(browser) = browser {
+            payload["browser"] = json!(browser);
+        }
+        let link = rig.offer_of(from, payload).expect("is let in");
+        rig.handle(Input::Link(link, LinkEvent::ChannelOpen));
+        let says = |rig: &mut Rig, text: &str| rig.raw(link, text.as_bytes().to_vec());
+        says(&mut rig, &json!([1, 0, 0, [], from, "Jo", []]).to_string());
+        rig.run(300);
+        says(&mut rig, &json!([0, from, "Jo", "héllo", null, ""]).to_string());
+        rig.handle(Input::Command(Command::Say(format!("hello {from}"))));
+        rig.run(300);
+        let end = &rig.links[&link];
+        let (heard, other) = match browser {
+            Some(_) => (&end.texts, end.heard.len()),
+            None => (&end.heard, end.texts.len()),
+        };
+        assert_eq!(heard[0][7], "H", "the map");
+        assert_eq!(heard.last().unwrap()[3], json!(format!("hello {from}")));
+        assert_eq!(other, 0, "the other kind of frame");
+        assert!(rig.view().chat.iter().any(|said| said.text == "héllo"));
+        says(&mut rig, "[0,");
+        assert!(rig.is_closed(link), "not JSON");
+    }
 }
 
 #[test]

@@ -589,3 +589,30 @@ fn a_viewer_moves_under_the_peer_that_it_chooses() {
     assert_eq!(world.view(1).unwrap().tree.parent, Some(World::id_of(0)), "no circle");
     assert_whole(&world, 3);
 }
+
+/// A chosen parent stays although there are places further up.
+#[test]
+fn a_viewer_stays_under_the_peer_that_it_chose() {
+    let mut world = World::new(15, Model::default());
+    host(&mut world, 2);
+    world.run(SECOND);
+    for _ in 0..4 {
+        viewer(&mut world, 0, 2);
+        world.run(SECOND);
+    }
+    let depth = |world: &World, index| world.view(index).unwrap().tree.depth;
+    let deepest = (1..5).max_by_key(|index| depth(&world, *index)).unwrap();
+    let above = world.view(deepest).unwrap().tree.parent;
+    let beside = |index: &u32| depth(&world, *index) == 1 && Some(World::id_of(*index)) != above;
+    let mover = (1..5).find(beside).unwrap();
+    world.command(mover, Command::JoinUnder(World::id_of(deepest)));
+    world.run(SECOND);
+    let parent = |world: &World| world.view(mover).unwrap().tree.parent.clone();
+    assert_eq!(parent(&world), Some(World::id_of(deepest)));
+    world.run(120 * SECOND);
+    assert_eq!(parent(&world), Some(World::id_of(deepest)), "two minutes later");
+    world.kill(deepest);
+    world.run(60 * SECOND);
+    assert_ne!(parent(&world), Some(World::id_of(deepest)));
+    assert_whole(&world, 4);
+}

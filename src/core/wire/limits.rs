@@ -37,6 +37,8 @@ pub const LINKS: usize = 256;
 /// A packed message up to this size goes in one data-channel frame; a larger one is chunked.
 /// The number is PeerJS's.
 pub const CHUNK: usize = 16_300;
+/// A message in JSON, which is never chunked: what every browser takes in one frame.
+pub const JSON_FRAME: usize = 65_536;
 /// Chunks of one message.
 pub const CHUNKS: usize = 1_024;
 /// One reassembled message.

@@ -57,6 +57,8 @@ pub(crate) struct Legacy {
     outline: Option<Outline>,
     /// The conference, as old children were told of it.
     seats: Vec<Option<Seat>>,
+    /// Whether seats were ever told of.
+    conferred: bool,
     told_at: Time,
     due: Option<Time>,
     /// The pictures that the chat refers to: old pages want them again with every message.

@@ -36,6 +36,10 @@ impl<R: RngCore> Net<R> {
             Message::Picture(picture) => self.legacy.pictures.keep(picture.clone()),
             Message::Confer { id, name, join, stream } => {
                 let Role::Parent(room, _) = &neighbour.role else { return };
+                // It was open, and is not any more.
+                if room.seats.is_none() && self.legacy.conferred {
+                    return;
+                }
                 let (id, name) = (id.clone(), name.clone());
                 let ask = match (column(&room.seats, &id), join) {
                     (None, true) => Conference::Join { id, name },
@@ -66,20 +70,21 @@ impl<R: RngCore> Net<R> {
         let Some(outline) = self.legacy.outline.take() else {
             return self.turn_away();
         };
-        self.tell_seats(&outline);
         let new =
             self.legacy.neighbours.values().any(|n| n.open && n.told.is_none() && n.listens());
         let pace = if matches!(outline, Outline::Room(_)) { PACE } else { LIST_PACE };
         let next = self.legacy.told_at + pace;
-        if self.now >= next || new {
+        // Whoever takes a seat dials those who sit, and a map that lacks it takes it for a child.
+        let all = self.tell_seats(&outline) || self.now >= next;
+        if all || new {
             self.legacy.due = None;
-            if self.now >= next {
+            if all {
                 self.legacy.told_at = self.now;
             } else {
                 self.legacy.due = Some(next);
             }
             let own = self.id().clone();
-            let told = self.legacy.news(&outline, &own, self.now >= next);
+            let told = self.legacy.news(&outline, &own, all);
             for (link, packed) in told {
                 self.send_old(link, packed);
             }
@@ -89,12 +94,14 @@ impl<R: RngCore> Net<R> {
         self.legacy.outline = Some(outline);
     }
 
-    /// Tells old children who has taken or left a seat, before a map shows it.
-    fn tell_seats(&mut self, outline: &Outline) {
+    /// Tells old children who has taken or left a seat, before a map shows it. Returns whether
+    /// anybody has.
+    fn tell_seats(&mut self, outline: &Outline) -> bool {
         let seats = match outline {
             Outline::Room(room) => room.state.as_ref().and_then(|state| state.seats.clone()),
             Outline::Index { .. } => None,
         };
+        let seats_known = seats.is_some();
         let (new, old) = (seats.unwrap_or_default(), core::mem::take(&mut self.legacy.seats));
         let mut told = Vec::new();
         for at in 0..new.len().max(old.len()) {
@@ -107,11 +114,13 @@ impl<R: RngCore> Net<R> {
                 );
             }
         }
+        self.legacy.conferred |= seats_known;
         self.legacy.seats = new;
         let children: Vec<_> = self.legacy.children().map(|(link, _)| link).collect();
-        for packed in told {
+        for packed in &told {
             children.iter().for_each(|link| self.send_old(*link, packed.clone()));
         }
+        !told.is_empty()
     }
 
     /// Strangers who came while there was nothing to tell them.
@@ -136,8 +145,13 @@ fn column(seats: &Option<Vec<Option<Seat>>>, id: &PeerId) -> Option<usize> {
 impl Legacy {
     /// What is news, and to whom; only to those who know nothing yet unless `all`.
     fn news(&mut self, outline: &Outline, own: &PeerId, all: bool) -> Vec<(LinkId, Vec<u8>)> {
-        let mut made =
-            Made { outline, own, below: self.below(outline, own), packed: [const { None }; 4] };
+        let mut made = Made {
+            outline,
+            own,
+            below: self.below(outline, own),
+            conferred: self.conferred,
+            packed: [const { None }; 4],
+        };
         let mut told = Vec::new();
         for (link, neighbour) in self.neighbours.iter_mut() {
             if !neighbour.open || !(all || neighbour.told.is_none()) {
@@ -220,6 +234,8 @@ struct Made<'a> {
     outline: &'a Outline,
     own: &'a PeerId,
     below: Option<Node>,
+    /// A map with seats was told: one without them would stop those who have none (C-12).
+    conferred: bool,
     packed: [Option<(u64, Vec<u8>)>; 4],
 }
 
@@ -274,7 +290,7 @@ impl Made<'_> {
             host: state.id.clone(),
             name: state.host.clone(),
             nodes: Some(nodes),
-            seats: state.seats.clone(),
+            seats: state.seats.clone().or_else(|| self.conferred.then(Vec::new)),
         };
         let network = room.network.as_ref().map_or("", PeerId::as_str);
         Some(map.value(network).encode())

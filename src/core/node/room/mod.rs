@@ -253,10 +253,7 @@ impl<R: RngCore> Part<R> for Room {
                     self.begin_seek(net, Vec::new());
                 }
             }
-            Command::JoinUnder(peer) => {
-                self.seek.begin([peer]);
-                self.search(net);
-            }
+            Command::JoinUnder(peer) => self.move_under(net, peer),
             Command::Map(shown) => self.show_map(net, shown),
             Command::Pause => self.pause(net),
             Command::Leave => self.leave(net),

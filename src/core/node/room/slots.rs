@@ -26,13 +26,16 @@ const RETRY: (Duration, Duration) = (Duration::from_secs(20), Duration::from_sec
 #[derive(Debug)]
 pub(super) struct Climb {
     rise: Option<Rise>,
+    /// The parent that the person has chosen; no better place takes this peer away from it.
+    chosen: Option<PeerId>,
     next: Option<Time>,
     backoff: Backoff,
 }
 
 impl Climb {
     pub(super) fn new() -> Self {
-        Self { rise: None, next: None, backoff: Backoff::new(RETRY.0, RETRY.1) }
+        let backoff = Backoff::new(RETRY.0, RETRY.1);
+        Self { rise: None, chosen: None, next: None, backoff }
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {
@@ -171,6 +174,9 @@ impl Room {
     /// The better place that this peer itself would take, if there is one.
     fn wants_to_rise(&self) -> Option<&Rise> {
         let depth = u32::try_from(self.path()?.len()).unwrap_or(u32::MAX);
+        if self.parent().map(|parent| &parent.peer) == self.climb.chosen.as_ref() {
+            return None;
+        }
         let useful = !self.children.is_empty() && self.uplink.slots() > 0;
         let rise = self.climb.rise.as_ref()?;
         (rise.is_above(depth) && (useful || !rise.weak)).then_some(rise)
@@ -191,7 +197,16 @@ impl Room {
 
     /// A parent is found: what was known of better places is history.
     pub(super) fn settled(&mut self) {
-        self.climb = Climb::new();
+        let parent = self.parent().map(|parent| &parent.peer);
+        let chosen = self.climb.chosen.clone().filter(|chosen| Some(chosen) == parent);
+        self.climb = Climb { chosen, ..Climb::new() };
+    }
+
+    /// The person wants this peer for a parent.
+    pub(super) fn move_under<R: RngCore>(&mut self, net: &mut Net<R>, peer: PeerId) {
+        self.climb.chosen = Some(peer.clone());
+        self.seek.begin([peer]);
+        self.search(net);
     }
 
     /// What to tell of better places: to which child, and which place.
