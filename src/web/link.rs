@@ -99,11 +99,8 @@ impl Link {
             stream: MediaStream::new().ok(),
         });
         let listeners = listen(&shared);
-        // Only the side that dials has a channel to create, and it alone adds transceivers: the
-        // other side's come with the offer.
         if let Some(channel) = channel {
             shared.add_channel(channel);
-            shared.add_transceivers();
         }
         let (operations, queue) = unbounded();
         Ok(Self {
@@ -323,7 +320,13 @@ impl Shared {
 
     async fn perform(&self, operation: Operation) -> Result<(), JsValue> {
         match operation {
-            Operation::Offer { restart } => self.offer(restart).await,
+            Operation::Offer { restart } => {
+                // The other side's come with the offer.
+                if !restart {
+                    self.add_transceivers();
+                }
+                self.offer(restart).await
+            }
             Operation::Accept(description) => self.accept(description).await,
             Operation::Answered(description) => {
                 self.set_remote(description).await?;

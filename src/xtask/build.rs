@@ -8,10 +8,10 @@ use crate::digest::{Digest, files};
 use crate::html::{self, Parts};
 use crate::setup::{self, Toolchain};
 use crate::shell::{self, Result};
-use crate::{single, split, texts};
+use crate::{imports, single, split, texts};
 
 /// What the web app is made of.
-const SOURCES: [&str; 17] = [
+const SOURCES: [&str; 18] = [
     "Cargo.toml",
     "Cargo.lock",
     "index.html",
@@ -24,6 +24,7 @@ const SOURCES: [&str; 17] = [
     "src/xtask/build.rs",
     "src/xtask/compress.mjs",
     "src/xtask/html.rs",
+    "src/xtask/imports.rs",
     "src/xtask/setup/wasm.rs",
     "src/xtask/split.rs",
     "src/xtask/texts.rs",
@@ -186,7 +187,13 @@ impl Bundle {
         if self.mode == Mode::Release {
             bindgen.args(["--remove-name-section", "--remove-producers-section"]);
         }
-        shell::run(&mut bindgen)
+        shell::run(&mut bindgen)?;
+        match self.mode {
+            Mode::Release => {
+                imports::shorten(&self.work.join("app_bg.wasm"), &self.work.join("app.js"))
+            }
+            Mode::Dev => Ok(()),
+        }
     }
 
     /// The parts that are loaded later; returns which of them each page needs at once.

@@ -7,6 +7,7 @@ mod budget;
 mod build;
 mod digest;
 mod html;
+mod imports;
 mod screenshots;
 mod serve;
 mod setup;

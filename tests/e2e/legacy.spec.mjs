@@ -59,6 +59,34 @@ test('an old viewer that waits for the picture gets one call when our host goes 
   expect((await ask(old, 'log')).some(([, data]) => data[0] === 4 && data[1] === room)).toBe(true);
 });
 
+test('PeerJS from before 1.5: calls without a channel, and JSON as text', async ({ newPeer, baseURL }) => {
+  const version = '1.4.7';
+  const hostPage = await newPeer();
+  const room = await host(hostPage, { title: 'Older', source: 'pattern' });
+  const pages = [await newPeer(), await newPeer()];
+  await oldAudience(pages[0], baseURL, room, { version, name: 'Bin' });
+  await oldAudience(pages[1], baseURL, room, { version, name: 'Jay', serialization: 'json' });
+  for (const page of pages) {
+    await waitForPicture(page);
+    await expect.poll(() => openCalls(page)).toBe(1);
+  }
+  await ask(pages[0], 'chat("packed")');
+  await ask(pages[1], 'chat("in JSON: ü")');
+  await expect(hostPage.getByTestId('chat-message')).toContainText(['packed', 'in JSON: ü']);
+  await say(hostPage, 'heard');
+  for (const page of pages) await expect.poll(() => ask(page, 'chats.at(-1)[1]')).toBe('heard');
+  for (const page of pages) await page.close();
+  await expect(members(hostPage)).toContainText('1');
+
+  const old = await newPeer();
+  const theirs = await oldHost(old, baseURL, { version, title: 'Theirs', live: true });
+  const viewer = await newPeer();
+  await audience(viewer, theirs);
+  await waitForMovingVideo(viewer);
+  await say(viewer, 'over here');
+  await expect.poll(() => ask(old, 'chats.map((line) => line[1])')).toEqual(['over here']);
+});
+
 test('an old viewer under our relay, and an old one below it', signalling, async ({ newPeer, baseURL }) => {
   const hostPage = await newPeer();
   const room = await host(hostPage, { title: 'Relayed', source: 'pattern', maxChildren: 1 });

@@ -143,18 +143,19 @@ impl Link {
         link
     }
 
-    /// Calls `peer` as PeerJS does: with media of ours, and a data channel that only tells the
-    /// other side when the call is over.
+    /// Calls `peer` as PeerJS does: with media of ours, and since PeerJS 1.5 with a `channel` that
+    /// only tells the other side when the call is over. Those from before throw at one.
     pub(crate) fn call(
         ports: &mut Ports<'_>,
         id: LinkId,
         peer: PeerId,
         connection: String,
+        channel: bool,
     ) -> Self {
-        let channel = Channel { label: "undefined".to_owned(), ordered: false };
+        let channel = channel.then(|| Channel { label: "undefined".to_owned(), ordered: false });
         let mut link = Self::new(ports.now, id, peer, connection, ConnectionKind::Media, true);
         link.old = true;
-        link.act(ports, LinkAction::Open { channel: Some(channel), media: MediaRole::Send });
+        link.act(ports, LinkAction::Open { channel, media: MediaRole::Send });
         link.act(ports, LinkAction::Offer { restart: false });
         link
     }

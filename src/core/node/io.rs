@@ -272,8 +272,8 @@ pub enum SocketAction {
 pub enum LinkAction {
     /// Create it. Comes first, once per link id.
     Open {
-        /// The data channel to create; `None` on the side that is dialled, which takes the one
-        /// that comes.
+        /// The data channel to create. The side that is dialled has none, and takes the one that
+        /// comes.
         channel: Option<Channel>,
         /// What the link does with media.
         media: MediaRole,

@@ -783,6 +783,7 @@ fn a_conference_that_ends_leaves_empty_seats() {
 #[test]
 fn json_is_spoken_with_whoever_speaks_it() {
     let mut rig = Rig::host();
+    rig.handle(Input::Command(Command::OnAir(Some(BOTH))));
     for (from, browser) in [("T", Some("chrome")), ("B", None)] {
         let mut payload = json!({
             "sdp": { "type": "offer", "sdp": "v=0" }, "type": "data", "connectionId": from,
@@ -807,6 +808,9 @@ fn json_is_spoken_with_whoever_speaks_it() {
         assert_eq!(heard[0][7], "H", "the map");
         assert_eq!(heard.last().unwrap()[3], json!(format!("hello {from}")));
         assert_eq!(other, 0, "the other kind of frame");
+        // The same versions throw at a channel in a call.
+        let call = rig.links.values().find(|end| end.peer == from && end.connection != from);
+        assert_eq!(call.unwrap().channel.is_some(), browser.is_none());
         assert!(rig.view().chat.iter().any(|said| said.text == "héllo"));
         says(&mut rig, "[0,");
         assert!(rig.is_closed(link), "not JSON");

@@ -258,8 +258,8 @@ class OldAudience extends OldPage {
     this.closed = 0;
   }
 
-  join(id) {
-    this.parent = this.peer.connect(id);
+  join(id, options) {
+    this.parent = this.peer.connect(id, options);
     this.parent.on('open', () => this.say(this.parent, this.here));
     this.parent.on('data', (data) => this.hear(this.parent, data));
     this.parent.on('close', () => { this.closed += 1; });

@@ -5,11 +5,14 @@ import { expect } from './fixtures.mjs';
 
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** PeerJS by version; the old pages bundle 1.5.4 and 1.5.2. */
+/** PeerJS by version; the old pages bundle 1.5.4 and 1.5.2. 1.4.7 is the last before the
+ * wire changed: it says what browser it runs in, puts JSON into text, and calls without a data
+ * channel. */
 const peerjs = {
   '1.5.5': file('../node_modules/peerjs/dist/peerjs.min.js'),
   '1.5.4': file('../node_modules/peerjs-1.5.4/dist/peerjs.min.js'),
   '1.5.2': file('../node_modules/peerjs-1.5.2/dist/peerjs.min.js'),
+  '1.4.7': file('../node_modules/peerjs-1.4.7/dist/peerjs.min.js'),
 };
 
 /** Options for `new Peer` with the server of this URL. */
@@ -46,10 +49,11 @@ export async function oldHost(page, url, { live = false, title = 'T', summary = 
 
 export const goLive = (page) => page.evaluate(() => window.old.goLive(window.oldPages.picture()));
 
-/** An old audience page that joins a room through any of its peers. */
-export async function oldAudience(page, url, target, rest = {}) {
+/** An old audience page that joins a room through any of its peers; `serialization` is PeerJS's. */
+export async function oldAudience(page, url, target, { serialization, ...rest } = {}) {
   const id = await start(page, url, 'OldAudience', rest);
-  await page.evaluate((target) => window.old.join(target), target);
+  const options = serialization && { serialization };
+  await page.evaluate(([target, options]) => window.old.join(target, options), [target, options]);
   await expect.poll(() => page.evaluate(() => window.old.map?.[1])).toBe(1);
   return id;
 }

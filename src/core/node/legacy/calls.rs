@@ -166,8 +166,8 @@ impl<R: RngCore> Net<R> {
         if media.calls.iter().any(|call| !call.up) {
             return;
         }
-        let (peer, wish) = (neighbour.peer.clone(), media.wish);
-        let Some(call) = self.place(&peer) else { return };
+        let (peer, early, wish) = (neighbour.peer.clone(), neighbour.early, media.wish);
+        let Some(call) = self.place(&peer, early) else { return };
         self.legacy.calls.insert(call, link);
         if let Some(neighbour) = self.legacy.neighbours.get_mut(&link) {
             neighbour.media.calls.push(Call::new(call, now));
@@ -175,11 +175,11 @@ impl<R: RngCore> Net<R> {
         self.route(call, wish);
     }
 
-    fn place(&mut self, peer: &PeerId) -> Option<LinkId> {
+    fn place(&mut self, peer: &PeerId, early: bool) -> Option<LinkId> {
         let id = self.fresh()?;
         let connection = format!("mc_{}", random_token(&mut self.rng, 12));
         let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
-        let link = Link::call(ports, id, peer.clone(), connection);
+        let link = Link::call(ports, id, peer.clone(), connection, !early);
         self.links.insert(id, link);
         Some(id)
     }
@@ -305,7 +305,8 @@ impl<R: RngCore> Net<R> {
         if source.is_none() || !neighbour.media.calls.is_empty() {
             return;
         }
-        let Some(call) = self.place(to) else { return };
+        let early = neighbour.early;
+        let Some(call) = self.place(to, early) else { return };
         self.legacy.calls.insert(call, link);
         let now = self.now;
         if let Some(neighbour) = self.legacy.neighbours.get_mut(&link) {

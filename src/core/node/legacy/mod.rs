@@ -98,6 +98,8 @@ pub(crate) struct RoomOutline {
 
 struct Neighbour {
     peer: PeerId,
+    /// It runs a PeerJS from before 1.5.
+    early: bool,
     role: Role,
     open: bool,
     /// Nothing of the chat is passed on until the next round: what comes at once after a join is
@@ -221,6 +223,7 @@ impl Neighbour {
     fn new(peer: PeerId, role: Role) -> Self {
         Self {
             peer,
+            early: false,
             role,
             open: false,
             muted: false,
@@ -261,8 +264,10 @@ impl<R: RngCore> Net<R> {
             let Some((&guest, _)) = guest.filter(|_| room) else { return };
             self.close(guest);
         }
+        let early = offer.browser.is_some();
         let Some(link) = self.knock(&peer, offer) else { return };
-        self.legacy.neighbours.insert(link, Neighbour::new(peer, Role::Guest));
+        let neighbour = Neighbour { early, ..Neighbour::new(peer, Role::Guest) };
+        self.legacy.neighbours.insert(link, neighbour);
         self.with(link, |link, ports| link.accept(ports, MediaRole::None));
     }
 
