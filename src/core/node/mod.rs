@@ -61,6 +61,8 @@ pub enum Reason {
     Climb,
     /// A parent from which nothing comes.
     Dry,
+    /// An old parent that is left although the new one has sent nothing yet.
+    Overlap,
     /// A room whose host does not come back.
     HostAway,
     /// Somebody who was kicked may come back.

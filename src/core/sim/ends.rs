@@ -16,6 +16,8 @@ pub(super) struct End {
     pub(super) open: bool,
     /// What is sent over it.
     pub(super) feed: Option<Source>,
+    /// Since when, or from when on, what is sent can be seen: an encoder needs time to start.
+    pub(super) warm: Option<Time>,
     /// How long its picture may stay away before the peer wants to know.
     pub(super) watch: Option<Duration>,
     /// Whether pictures arrive.
@@ -27,6 +29,12 @@ pub(super) struct End {
     pub(super) cut: Option<Time>,
     /// When the last frame that was sent arrives: frames of one link keep their order.
     pub(super) busy: Time,
+}
+
+impl End {
+    pub(super) fn is_warm(&self, now: Time) -> bool {
+        self.warm.is_some_and(|warm| warm <= now)
+    }
 }
 
 /// The ends of one peer; few, so that searching them one by one is quickest.

@@ -192,11 +192,35 @@ impl World {
         let Some(end) = self.peers[peer as usize].ends.get_mut(link) else { return };
         end.feed = source;
         let other = end.other;
+        self.warm_up(peer, link);
         let picture = &mut self.peers[peer as usize].picture;
         if source.is_some() && !core::mem::replace(&mut picture.reports, true) {
             self.queue.push(self.now + REPORT, Event::Sending(peer));
         }
         if let Some((other, its)) = other {
+            self.refresh_flow(other, its);
+        }
+    }
+
+    /// The encoder of a link begins as soon as it is open and there is something to be sent, and
+    /// ends when there is not.
+    pub(super) fn warm_up(&mut self, peer: PeerIndex, link: LinkId) {
+        let Some(end) = self.peers[peer as usize].ends.get_mut(link) else { return };
+        if !end.open || end.feed.is_none() {
+            end.warm = None;
+        } else if end.warm.is_none() {
+            let warm = self.now + self.model.warmup;
+            end.warm = Some(warm);
+            self.queue.push(warm, Event::Warm(peer, link));
+        }
+    }
+
+    /// A link that began to carry pictures does so by now.
+    pub(super) fn warm(&mut self, peer: PeerIndex, link: LinkId) {
+        let end = self.peers[peer as usize].ends.get(link);
+        if let Some((other, its)) =
+            end.filter(|end| end.is_warm(self.now)).and_then(|end| end.other)
+        {
             self.refresh_flow(other, its);
         }
     }
@@ -258,7 +282,11 @@ impl World {
         for _ in 0..MOST_HOPS {
             let this = &self.peers[peer as usize];
             let Some(end) = this.ends.get(link) else { return false };
-            if !end.open || this.node.is_none() || this.vice == Some(Vice::ForwardsNothing) {
+            if !end.open
+                || !end.is_warm(self.now)
+                || this.node.is_none()
+                || this.vice == Some(Vice::ForwardsNothing)
+            {
                 return false;
             }
             let source = match end.feed {
@@ -281,7 +309,10 @@ impl World {
             Source::Local => true,
             Source::Link(link) => this.ends.get(link).is_some_and(|end| end.flows),
         };
-        end.open && this.vice != Some(Vice::ForwardsNothing) && end.feed.is_some_and(has)
+        end.open
+            && end.is_warm(self.now)
+            && this.vice != Some(Vice::ForwardsNothing)
+            && end.feed.is_some_and(has)
     }
 
     /// Notes when a peer's picture comes and goes.

@@ -21,6 +21,8 @@ pub struct Model {
     pub signalling: Duration,
     /// How long a browser takes to make a description.
     pub describing: Duration,
+    /// How long a browser takes until the first picture of a link that begins to carry some.
+    pub warmup: Duration,
     /// How many pairs in a thousand cannot connect (NAT).
     pub unconnectable: u32,
 }
@@ -33,6 +35,7 @@ impl Default for Model {
             loss: 0,
             signalling: Duration::from_millis(25),
             describing: Duration::from_millis(10),
+            warmup: Duration::from_millis(120),
             unconnectable: 0,
         }
     }

@@ -197,6 +197,7 @@ impl World {
             }
         }
         for (peer, link) in [a, b] {
+            self.warm_up(peer, link);
             self.refresh_flow(peer, link);
             if self.peers[peer as usize].ends.get(link).is_some() {
                 self.handle(peer, Input::Link(link, LinkEvent::ChannelOpen));

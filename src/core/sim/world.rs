@@ -74,6 +74,8 @@ pub(super) enum Event {
     Frame(PeerIndex, LinkId, Vec<u8>),
     /// The picture of a link may have been away for long enough to be missed.
     Stall(PeerIndex, LinkId),
+    /// The first picture of a link is ready to be sent.
+    Warm(PeerIndex, LinkId),
     /// The driver of a peer reports what its links carry.
     Sending(PeerIndex),
     RealmWake,
@@ -307,6 +309,7 @@ impl World {
             Event::Wake(peer) => self.wake(peer),
             Event::Frame(peer, link, frame) => self.frame(peer, link, frame),
             Event::Stall(peer, link) => self.stall(peer, link),
+            Event::Warm(peer, link) => self.warm(peer, link),
             Event::Sending(peer) => self.report_sending(peer),
             Event::RealmWake => {
                 if self.realm_wake == Some(time) {

@@ -590,6 +590,36 @@ fn a_viewer_moves_under_the_peer_that_it_chooses() {
     assert_whole(&world, 3);
 }
 
+/// Make before break: nobody misses a picture because somebody moves.
+#[test]
+fn moves_are_not_seen() {
+    let mut world = World::new(21, Model::default());
+    host(&mut world, 2);
+    world.run(SECOND);
+    for _ in 0..6 {
+        viewer(&mut world, 0, 2);
+        world.run(SECOND);
+    }
+    world.command(0, Command::OnAir(Some(Tracks { audio: true, video: true })));
+    world.run(10 * SECOND);
+    assert!((1..7).all(|peer| world.is_fed(peer)));
+    let relay = |world: &World| {
+        let views = (1..7).filter_map(|peer| Some((peer, world.view(peer)?)));
+        views.max_by_key(|(_, view)| view.tree.children.len()).unwrap().0
+    };
+    // A relay goes, and gives its children time; later one chooses another place.
+    let leaves = relay(&world);
+    world.command(leaves, Command::Leave);
+    world.run(10 * SECOND);
+    world.kill(leaves);
+    let (mover, to) = (relay(&world), (1..7).rfind(|peer| *peer != leaves).unwrap());
+    let below = if to == mover { 1 } else { to };
+    world.command(mover, Command::JoinUnder(World::id_of(below)));
+    world.run(10 * SECOND);
+    assert_eq!(world.gaps(), []);
+    assert_whole(&world, 5);
+}
+
 /// A chosen parent stays although there are places further up.
 #[test]
 fn a_viewer_stays_under_the_peer_that_it_chose() {

@@ -136,6 +136,7 @@ impl Room {
         room: RoomState,
         path: Vec<PeerId>,
     ) {
+        let flowed = self.flow.flows_now();
         let Place::Viewer { parent, .. } = &mut self.place else {
             return;
         };
@@ -153,10 +154,7 @@ impl Room {
         self.settled();
         self.reported = Report::new();
         net.watch(link, STALL);
-        self.show_from(net, link);
-        if let Some(old) = old {
-            net.send_and_close(old.link, &Message::Leave { ask: Vec::new() });
-        }
+        self.change_over(net, link, old.map(|old| old.link), flowed);
         self.room_changed(net, room);
         self.flow_begins(net);
         self.path_changed(net, Some(path));

@@ -45,6 +45,11 @@ impl Flow {
         self.next
     }
 
+    /// Whether media comes in.
+    pub(super) fn flows_now(&self) -> bool {
+        self.flowing
+    }
+
     /// Nothing comes from now on, or nothing has come yet.
     fn dries(&mut self, now: Time) {
         if self.dry.is_none() {
@@ -68,6 +73,7 @@ impl Room {
         }
         self.flow.flowing = flows;
         if flows {
+            self.end_overlap(net);
             self.flow.flows();
             // Whoever gets pictures need not be patient the next time.
             self.flow.patience.reset();

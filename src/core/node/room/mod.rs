@@ -6,6 +6,7 @@ mod cover;
 mod flow;
 mod map;
 mod old;
+mod overlap;
 mod parent;
 #[cfg(feature = "sim")]
 mod probe;
@@ -64,6 +65,7 @@ pub(crate) struct Room {
     outgoing: Outgoing,
     climb: slots::Climb,
     flow: flow::Flow,
+    overlap: overlap::Overlap,
     away: away::Away,
     map: Map,
     map_due: Option<Time>,
@@ -164,6 +166,7 @@ impl Room {
             outgoing: Outgoing::new(),
             climb: slots::Climb::new(),
             flow: flow::Flow::new(),
+            overlap: overlap::Overlap::default(),
             away: away::Away::default(),
             map: Map::default(),
             map_due: None,
@@ -318,6 +321,7 @@ impl<R: RngCore> Part<R> for Room {
             (self.uplink.deadline(), Reason::Uplink),
             (self.climb.deadline(), Reason::Climb),
             (self.flow.deadline(), Reason::Dry),
+            (self.overlap.deadline(), Reason::Overlap),
             (self.away.deadline(), Reason::HostAway),
             (self.doors.deadline(), Reason::Pardon),
             (self.map_due, Reason::Report),
@@ -352,6 +356,7 @@ impl<R: RngCore> Part<R> for Room {
         self.try_more(net);
         self.climb(net);
         self.thirst(net);
+        self.end_overlap_in_time(net);
         self.give_host_up(net);
         self.pardon_in_time(net);
         self.tell_map(net);
@@ -401,6 +406,8 @@ impl Room {
             self.parent_says(net, link, message);
         } else if self.children.is_joined(peer, link) {
             self.child_says(net, link, peer, message);
+        } else if self.overlap.owns(link) {
+            // Whatever it has to say, the new parent says, too.
         } else if self.spare.owns(link) {
             self.spare_says(net, link, message);
         } else if matches!(message, Message::Join { .. }) {
@@ -442,6 +449,8 @@ impl Room {
                 self.spare.name(&refusal.ask);
             }
             self.spare.reject(net.now, &mut net.rng);
+        } else if self.overlap.owns(link) {
+            self.end_overlap(net);
         } else if self.map.end_look(link) {
             self.ask_for_map(net);
         } else if self.doors.left(link) {
@@ -521,6 +530,7 @@ impl Room {
         self.climb = slots::Climb::new();
         (self.map, self.map_due) = (Map::default(), None);
         self.flow = flow::Flow::new();
+        self.overlap = overlap::Overlap::default();
         self.doors = rules::Doors::default();
         self.children = Children::default();
         self.take_parent();
