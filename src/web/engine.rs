@@ -29,7 +29,7 @@ use crate::watch::Watchers;
 use crate::{clock, js, media};
 
 /// How long a page that goes keeps passing on what its children need until they have moved.
-const HANDOVER: Duration = Duration::from_millis(400);
+const HANDOVER: Duration = Duration::from_millis(450);
 
 /// What waits in the queue.
 pub(crate) enum Event {

@@ -6,13 +6,15 @@ use std::cell::Cell;
 use gloo_timers::callback::Interval;
 use js_sys::Array;
 use live_core::node::LinkEvent;
-use wasm_bindgen::JsValue;
-use web_sys::RtcPeerConnection;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{RtcPeerConnection, RtcRtpReceiver};
 
 use crate::{clock, js};
 
 /// How often the receivers are asked. It is a synchronous call that costs next to nothing.
 const EVERY_MILLIS: u32 = 50;
+/// Sound begins before the picture does; after so long alone it is all there is.
+const ALONE: Duration = Duration::from_millis(500);
 
 /// Watches one connection until it is dropped.
 pub(crate) struct Watcher {
@@ -27,16 +29,24 @@ impl Watcher {
         patience: Duration,
         emit: impl Fn(LinkEvent) + 'static,
     ) -> Self {
-        let (newest, since) = (Cell::new(latest_packet(&connection)), Cell::new(None));
+        let newest = Cell::new(Latest::of(&connection));
+        let (first, since) = (Cell::new(None), Cell::new(None));
         let interval = Interval::new(EVERY_MILLIS, move || {
             let now = clock::now();
-            let latest = latest_packet(&connection);
-            if latest != newest.get() {
-                newest.set(latest);
-                if since.replace(Some(now)).is_none() {
+            let latest = Latest::of(&connection);
+            let before = newest.replace(latest);
+            if latest != before {
+                let alone = now.since(first.get().unwrap_or(now)) >= ALONE;
+                first.set(first.get().or(Some(now)));
+                let begins = since.get().is_none() && (latest.picture != before.picture || alone);
+                if begins {
                     emit(LinkEvent::Flowing);
                 }
+                if begins || since.get().is_some() {
+                    since.set(Some(now));
+                }
             } else if since.get().is_some_and(|since| now.since(since) >= patience) {
+                first.set(None);
                 since.set(None);
                 emit(LinkEvent::Stalled);
             }
@@ -45,18 +55,33 @@ impl Watcher {
     }
 }
 
-/// When the last packet was played, on whatever clock the browser uses; 0 before the first.
-pub(crate) fn latest_packet(connection: &RtcPeerConnection) -> f64 {
-    let mut latest: f64 = 0.0;
-    for receiver in connection.get_receivers() {
-        let Some(ask) = js::method(&receiver, "getSynchronizationSources") else { continue };
-        let sources = ask.call0(&receiver).unwrap_or(JsValue::UNDEFINED);
-        if !Array::is_array(&sources) {
-            continue;
+/// When the last packet of any kind, and the last of a picture, was played, on whatever clock the
+/// browser uses; 0 before the first.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Latest {
+    pub(crate) packet: f64,
+    picture: f64,
+}
+
+impl Latest {
+    pub(crate) fn of(connection: &RtcPeerConnection) -> Self {
+        let mut latest = Self { packet: 0.0, picture: 0.0 };
+        for receiver in connection.get_receivers() {
+            let Some(ask) = js::method(&receiver, "getSynchronizationSources") else { continue };
+            let sources = ask.call0(&receiver).unwrap_or(JsValue::UNDEFINED);
+            if !Array::is_array(&sources) {
+                continue;
+            }
+            let receiver: RtcRtpReceiver = receiver.unchecked_into();
+            let is_picture = receiver.track().kind() == "video";
+            for source in Array::from(&sources) {
+                let played = js::number(&source, "timestamp").unwrap_or_default();
+                latest.packet = latest.packet.max(played);
+                if is_picture {
+                    latest.picture = latest.picture.max(played);
+                }
+            }
         }
-        for source in Array::from(&sources) {
-            latest = latest.max(js::number(&source, "timestamp").unwrap_or_default());
-        }
+        latest
     }
-    latest
 }

@@ -15,7 +15,7 @@ use web_sys::{
 
 use super::Error;
 use crate::whip::{self, Resource, host, is_local};
-use crate::{js, stall, support};
+use crate::{js, stall::Latest, support};
 
 /// How long nothing may come before it is said.
 const SILENCE: Duration = Duration::from_secs(3);
@@ -81,7 +81,7 @@ pub(super) async fn play(
     whip::accept(&connection, &answer).await?;
 
     let mut waited = Duration::ZERO;
-    while stall::latest_packet(&connection) == 0.0 {
+    while Latest::of(&connection).packet == 0.0 {
         if connection.connection_state() == RtcPeerConnectionState::Failed {
             return Err(Error::NoServer("ICE".to_owned()));
         }

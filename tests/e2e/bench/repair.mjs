@@ -2,12 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, expect } from '@playwright/test';
 import { args, executablePath } from '../lib/chromium.mjs';
+import { clip } from '../lib/clip.mjs';
 import { percentile } from '../lib/clock.mjs';
 import { audience, host, treeInfo, waitForMovingVideo } from '../lib/fixtures.mjs';
 
 const ROUNDS = Number(process.env.REPAIR_ROUNDS ?? 20);
-/** The least quality (15 pictures per second) in small pages: what is measured is the repair, not
- * how many pages a machine without a graphics card can paint and encode for. */
+/** The least quality (15 pictures per second) of a small film in small pages: what is measured is
+ * the repair, not how many pages a machine without a graphics card can paint and encode for. */
 const QUALITY = '3';
 const viewport = { width: 480, height: 360 };
 /** Between two joins: compiling the app for a page holds all the others up for a moment. */
@@ -25,11 +26,12 @@ const WAYS = [
 ];
 
 export default async function repair({ browser, url }) {
+  const film = await clip(browser);
   const rows = [];
   for (const { way, go, bars } of WAYS) {
     const total = { quiet: [], gaps: [], lost: 0, doubles: 0, cold: 0 };
     for (let number = 0; number < ROUNDS; number += 1) {
-      const found = await round({ browser, url, go });
+      const found = await round({ browser, url, film, go });
       total.quiet.push(...found.quiet);
       total.gaps.push(...found.gaps);
       for (const name of ['lost', 'doubles', 'cold']) total[name] += found[name];
@@ -54,7 +56,7 @@ export default async function repair({ browser, url }) {
 }
 
 /** Builds a room, lets a relay go, and looks at those below it. */
-async function round({ browser, url, go }) {
+async function round({ browser, url, film, go }) {
   // The renderer to be killed must not be anybody else's.
   const own = await chromium.launch({ executablePath, args });
   const contexts = [];
@@ -70,7 +72,7 @@ async function round({ browser, url, go }) {
     const room = await host(hostPage, { title: 'Repair', maxChildren: 2 });
     await hostPage.getByTestId('stream-source').click();
     await hostPage.getByTestId('quality').selectOption(QUALITY);
-    await hostPage.getByTestId('source-pattern').click();
+    await hostPage.getByTestId('source-file').setInputFiles(film);
     const relay = await newPage(own);
     const join = async (page, maxChildren) => {
       const id = await audience(page, room, { maxChildren });
