@@ -4,7 +4,8 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
-use super::{Parent, Place, Report, Room, card};
+use super::report::Report;
+use super::{Parent, Place, Room, card};
 use crate::id::{LinkId, PeerId};
 use crate::link::Down;
 use crate::node::io::{Output, Source};

@@ -4,12 +4,14 @@ mod away;
 mod child;
 mod cover;
 mod flow;
+mod leave;
 mod map;
 mod old;
 mod overlap;
 mod parent;
 #[cfg(feature = "sim")]
 mod probe;
+mod report;
 mod rules;
 mod say;
 mod slots;
@@ -36,22 +38,9 @@ use crate::tree::{Children, Map, Seek, Spare, Uplink};
 use crate::view::{self, Phase, Problem, RoomCard, RoomMeta, Tracks, View};
 use crate::wire::limits;
 use crate::wire::message::{Message, RoomState, Rules, Summary, clamp_meta, clamp_text};
+use report::Report;
 pub(crate) use rules::ticket;
 
-/// The shortest time between two reports of the same kind to the same neighbour.
-const PACE: Duration = Duration::from_millis(400);
-/// The shortest time between two counts of a room that is as large as its number says.
-const COUNT_PACES: [(u32, Duration); 2] =
-    [(1_000, Duration::from_secs(10)), (50, Duration::from_secs(4))];
-/// The shortest time between two summaries of a subtree of so many peers that differ in numbers:
-/// the more there are, the less one of them matters.
-const SUMMARY_PACES: [(u32, Duration); 2] =
-    [(1_000, Duration::from_secs(4)), (100, Duration::from_secs(2))];
-/// The same where the places in it differ, which many more of them know.
-const PLACE_PACES: [(u32, Duration); 2] =
-    [(200, Duration::from_millis(1_500)), (50, Duration::from_millis(800))];
-/// How long a peer that leaves goes on feeding its children at the most.
-const HANDOVER: Duration = Duration::from_millis(1_500);
 /// How long a peer whose parent has lost its way waits before it looks for another by itself.
 const ADRIFT: Duration = Duration::from_secs(8);
 
@@ -102,13 +91,6 @@ struct Parent {
     /// From the host to the parent; `None` while the parent has no way to the host.
     path: Option<Vec<PeerId>>,
     adrift: Option<Time>,
-}
-
-/// Something that is said again when it changes, but not more often than its pace allows.
-struct Report<T> {
-    said: Option<T>,
-    at: Time,
-    due: Option<Time>,
 }
 
 impl Room {
@@ -468,76 +450,6 @@ impl Room {
         }
     }
 
-    fn leave<R: RngCore>(&mut self, net: &mut Net<R>) {
-        match &self.place {
-            Place::Host { .. } => {
-                self.tell_children(net, &Message::End);
-                return self.stop(net);
-            }
-            Place::Viewer { .. } if self.phase == Phase::Ended => return,
-            Place::Viewer { parent, .. } => {
-                let mut up: Vec<_> = parent.iter().map(|parent| parent.peer.clone()).collect();
-                up.extend(self.backups.iter().cloned());
-                let children: Vec<_> =
-                    self.children.iter().map(|(id, c)| (id.clone(), c.link)).collect();
-                for (child, link) in children {
-                    let mut ask = up.clone();
-                    ask.extend(self.children.alternatives(&child));
-                    ask.truncate(limits::CANDIDATE_PARENTS);
-                    net.send(link, &Message::Leave { ask });
-                }
-                if let Some(parent) = self.parent() {
-                    net.send(parent.link, &Message::Leave { ask: Vec::new() });
-                }
-            }
-        }
-        if self.children.links().next().is_none() {
-            return self.stop(net);
-        }
-        // The children find another place while this peer still feeds them.
-        self.phase = Phase::Ended;
-        self.seek.stop();
-        if let Some(spare) = self.spare.stop() {
-            net.close(spare);
-        }
-        for link in self.children.surplus_spares(0) {
-            net.send_and_close(link, &Message::Leave { ask: Vec::new() });
-        }
-        self.leaving = Some(net.now + HANDOVER);
-    }
-
-    /// A leaving peer goes as soon as nobody depends on it, and in any case in time.
-    fn finish_leaving<R: RngCore>(&mut self, net: &mut Net<R>) {
-        let Some(until) = self.leaving else { return };
-        if net.now >= until || self.children.links().next().is_none() {
-            self.leaving = None;
-            self.stop(net);
-        }
-    }
-
-    /// The host has ended the room.
-    fn end<R: RngCore>(&mut self, net: &mut Net<R>) {
-        self.tell_children(net, &Message::End);
-        self.problem = Some(Problem::RoomEnded);
-        self.stop(net);
-    }
-
-    fn stop<R: RngCore>(&mut self, net: &mut Net<R>) {
-        self.phase = Phase::Ended;
-        self.seek.stop();
-        self.spare.stop();
-        self.away = away::Away::default();
-        self.climb = slots::Climb::new();
-        (self.map, self.map_due) = (Map::default(), None);
-        self.flow = flow::Flow::new();
-        self.overlap = overlap::Overlap::default();
-        self.doors = rules::Doors::default();
-        self.children = Children::default();
-        self.take_parent();
-        net.push(Output::Show(None));
-        net.shut_down();
-    }
-
     fn rename<R: RngCore>(&mut self, net: &mut Net<R>, mut name: String) {
         clamp_text(&mut name, limits::NAME);
         self.name.clone_from(&name);
@@ -630,34 +542,6 @@ impl Room {
         };
         path.push(net.id().clone());
         Some(path)
-    }
-}
-
-/// The pace of what is said about `size` peers.
-fn pace(paces: &[(u32, Duration)], size: u32) -> Duration {
-    paces.iter().find(|(many, _)| size >= *many).map_or(PACE, |(_, pace)| *pace)
-}
-
-impl<T: PartialEq + Clone> Report<T> {
-    fn new() -> Self {
-        Self { said: None, at: Time::default(), due: None }
-    }
-
-    /// Returns `value` if it is to be said now. If it is too early by the `pace`, it becomes due later.
-    fn say(&mut self, now: Time, pace: Duration, value: T) -> Option<T> {
-        if self.said.as_ref() == Some(&value) {
-            self.due = None;
-            return None;
-        }
-        let next = self.at + pace;
-        if now < next {
-            self.due = Some(next);
-            return None;
-        }
-        self.due = None;
-        self.at = now;
-        self.said = Some(value.clone());
-        Some(value)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use rand_core::RngCore;
 
-use super::{COUNT_PACES, PACE, PLACE_PACES, Place, Report, Room, SUMMARY_PACES, pace};
+use super::report::{COUNT_PACES, PACE, PLACE_PACES, Report, SUMMARY_PACES, pace};
+use super::{Place, Room};
 use crate::id::{LinkId, PeerId};
 use crate::node::io::MediaRole;
 use crate::node::net::Net;

@@ -1,0 +1,88 @@
+//! How a peer leaves the room, and how the room ends.
+
+use core::time::Duration;
+
+use rand_core::RngCore;
+
+use super::{Place, Room, away, flow, overlap, rules, slots};
+use crate::node::io::Output;
+use crate::node::net::Net;
+use crate::tree::{Children, Map};
+use crate::view::{Phase, Problem};
+use crate::wire::limits;
+use crate::wire::message::Message;
+
+/// How long a peer that leaves goes on feeding its children at the most.
+const HANDOVER: Duration = Duration::from_millis(1_500);
+
+impl Room {
+    pub(super) fn leave<R: RngCore>(&mut self, net: &mut Net<R>) {
+        match &self.place {
+            Place::Host { .. } => {
+                self.tell_children(net, &Message::End);
+                return self.stop(net);
+            }
+            Place::Viewer { .. } if self.phase == Phase::Ended => return,
+            Place::Viewer { parent, .. } => {
+                let mut up: Vec<_> = parent.iter().map(|parent| parent.peer.clone()).collect();
+                up.extend(self.backups.iter().cloned());
+                let children: Vec<_> =
+                    self.children.iter().map(|(id, c)| (id.clone(), c.link)).collect();
+                for (child, link) in children {
+                    let mut ask = up.clone();
+                    ask.extend(self.children.alternatives(&child));
+                    ask.truncate(limits::CANDIDATE_PARENTS);
+                    net.send(link, &Message::Leave { ask });
+                }
+                if let Some(parent) = self.parent() {
+                    net.send(parent.link, &Message::Leave { ask: Vec::new() });
+                }
+            }
+        }
+        if self.children.links().next().is_none() {
+            return self.stop(net);
+        }
+        // The children find another place while this peer still feeds them.
+        self.phase = Phase::Ended;
+        self.seek.stop();
+        if let Some(spare) = self.spare.stop() {
+            net.close(spare);
+        }
+        for link in self.children.surplus_spares(0) {
+            net.send_and_close(link, &Message::Leave { ask: Vec::new() });
+        }
+        self.leaving = Some(net.now + HANDOVER);
+    }
+
+    /// A leaving peer goes as soon as nobody depends on it, and in any case in time.
+    pub(super) fn finish_leaving<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let Some(until) = self.leaving else { return };
+        if net.now >= until || self.children.links().next().is_none() {
+            self.leaving = None;
+            self.stop(net);
+        }
+    }
+
+    /// The host has ended the room.
+    pub(super) fn end<R: RngCore>(&mut self, net: &mut Net<R>) {
+        self.tell_children(net, &Message::End);
+        self.problem = Some(Problem::RoomEnded);
+        self.stop(net);
+    }
+
+    pub(super) fn stop<R: RngCore>(&mut self, net: &mut Net<R>) {
+        self.phase = Phase::Ended;
+        self.seek.stop();
+        self.spare.stop();
+        self.away = away::Away::default();
+        self.climb = slots::Climb::new();
+        (self.map, self.map_due) = (Map::default(), None);
+        self.flow = flow::Flow::new();
+        self.overlap = overlap::Overlap::default();
+        self.doors = rules::Doors::default();
+        self.children = Children::default();
+        self.take_parent();
+        net.push(Output::Show(None));
+        net.shut_down();
+    }
+}
