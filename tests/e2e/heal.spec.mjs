@@ -136,14 +136,14 @@ test('twelve viewers, two children each, and the map that shows them', async ({ 
   expect(new Set(shown)).toEqual(new Set(await Promise.all(
     pages.map((page) => page.getByTestId('my-id').textContent().then((id) => id.trim())),
   )));
-  // A leaf moves under another leaf by the map; a peer that goes leaves the map.
-  const leaves = [];
-  for (const page of viewers) {
-    const info = await treeInfo(page);
-    if (info.children.length === 0) leaves.push((await page.getByTestId('my-id').textContent()).trim());
-  }
-  const own = (await looker.getByTestId('my-id').textContent()).trim();
-  const target = leaves.filter((id) => id !== own).at(-1);
+  // It moves under a leaf by the map, one that is not below itself; a peer that goes leaves the map.
+  const idOf = async (page) => (await page.getByTestId('my-id').textContent()).trim();
+  const tree = new Map();
+  for (const page of viewers) tree.set(await idOf(page), await treeInfo(page));
+  const own = await idOf(looker);
+  const isBelow = (id) => id === own || (tree.has(id) && isBelow(tree.get(id).parent));
+  const leaves = [...tree].filter(([id, { children }]) => children.length === 0 && !isBelow(id));
+  const [target] = leaves.at(-1);
   await looker.getByTestId('map-picture').focus();
   await looker.keyboard.press('ArrowDown');
   await expect(looker.locator('[data-testid=map-peer][aria-selected=true]')).toHaveCount(1);
@@ -153,7 +153,7 @@ test('twelve viewers, two children each, and the map that shows them', async ({ 
   let gone;
   let goneId;
   for (const page of viewers.filter((page) => page !== looker)) {
-    const id = (await page.getByTestId('my-id').textContent()).trim();
+    const id = await idOf(page);
     if (id !== target) [gone, goneId] = [page, id];
   }
   await gone.close();
