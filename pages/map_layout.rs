@@ -84,6 +84,20 @@ fn cos(angle: f64) -> f64 {
     angle.cos()
 }
 
+/// Whether `peer` is `top` or hangs below it.
+pub(crate) fn is_below(peers: &[MapPeer], peer: &PeerId, top: &PeerId) -> bool {
+    let mut at = Some(peer);
+    // Nobody comes before its parent.
+    for next in peers.iter().rev() {
+        match at {
+            Some(id) if id == top => return true,
+            Some(id) if next.id == *id => at = next.parent.as_ref(),
+            _ => {}
+        }
+    }
+    at == Some(top)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -110,6 +124,18 @@ mod tests {
             assert!(places[..at].iter().all(apart), "{at}");
         }
         assert_eq!(places.iter().map(|place| place.depth).max(), Some(6));
+    }
+
+    #[test]
+    fn below_is_all_of_a_subtree_and_its_top() {
+        let peers = [peer("h", ""), peer("a", "h"), peer("b", "h"), peer("c", "a"), peer("d", "c")];
+        let below = |top: &str| -> String {
+            let top = PeerId::new(top).unwrap();
+            let below = peers.iter().filter(|peer| is_below(&peers, &peer.id, &top));
+            below.map(|peer| peer.id.as_str()).collect()
+        };
+        assert_eq!([below("h"), below("a"), below("b"), below("d")], ["habcd", "acd", "b", "d"]);
+        assert_eq!(below("unknown"), "");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::dialog::dialog;
 use crate::dom::{El, el, follow, svg};
 use crate::i18n::{fill, use_i18n};
 use crate::later::{Later, later};
-use crate::map_layout::{Place, layout};
+use crate::map_layout::{Place, is_below, layout};
 use crate::reactive::{flag, text};
 use crate::session::Session;
 use crate::tabs::use_tab;
@@ -83,11 +83,13 @@ pub(crate) struct Join {
 fn join_as_member(session: Session) -> Join {
     let own = session.part(|view| view.id.clone());
     let parent = session.part(|view| view.tree.parent.clone());
+    let peers = session.part(|view| view.map.clone().unwrap_or_default());
     Join {
         // A host has no parent, and nobody can hang below itself.
         can: Box::new(move |peer| {
             let (own, parent) = (own.get(), parent.get());
-            own.as_ref() != Some(peer) && parent.is_some() && parent.as_ref() != Some(peer)
+            let below = own.is_none_or(|own| peers.with(|peers| is_below(peers, peer, &own)));
+            !below && parent.is_some() && parent.as_ref() != Some(peer)
         }),
         join: Box::new(move |peer| session.send(Command::JoinUnder(peer))),
     }

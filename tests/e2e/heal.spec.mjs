@@ -144,9 +144,12 @@ test('twelve viewers, two children each, and the map that shows them', async ({ 
   const isBelow = (id) => id === own || (tree.has(id) && isBelow(tree.get(id).parent));
   const leaves = [...tree].filter(([id, { children }]) => children.length === 0 && !isBelow(id));
   const [target] = leaves.at(-1);
+  const ownChild = tree.get(own).children.at(0) ?? own;
   await looker.getByTestId('map-picture').focus();
   await looker.keyboard.press('ArrowDown');
   await expect(looker.locator('[data-testid=map-peer][aria-selected=true]')).toHaveCount(1);
+  await looker.locator(`[data-peer-id="${ownChild}"]`).dispatchEvent('click');
+  await expect(looker.getByTestId('join-under')).toBeDisabled();
   await looker.locator(`[data-peer-id="${target}"]`).dispatchEvent('click');
   await looker.getByTestId('join-under').click();
   await expect.poll(async () => (await treeInfo(looker)).parent).toBe(target);
