@@ -149,7 +149,7 @@ test('twelve viewers, two children each, and the map that shows them', async ({ 
   await looker.keyboard.press('ArrowDown');
   await expect(looker.locator('[data-testid=map-peer][aria-selected=true]')).toHaveCount(1);
   await looker.locator(`[data-peer-id="${ownChild}"]`).dispatchEvent('click');
-  await expect(looker.getByTestId('join-under')).toBeDisabled();
+  await expect(looker.getByTestId('join-under')).toBeHidden();
   await looker.locator(`[data-peer-id="${target}"]`).dispatchEvent('click');
   await looker.getByTestId('join-under').click();
   await expect.poll(async () => (await treeInfo(looker)).parent).toBe(target);
