@@ -40,7 +40,6 @@ impl Room {
         old: Option<LinkId>,
         flowed: bool,
     ) {
-        // Of two moves in a row, the first parent may be the one that is still shown.
         let useful = |old: &LinkId| flowed && !net.is_suspect(*old) && !net.is_legacy(*old);
         if let Some(old) = old {
             if useful(&old) && !net.is_legacy(link) {
@@ -50,6 +49,7 @@ impl Room {
             }
             say_good_bye(net, old);
         }
+        // After two moves in a row it is the first parent that is still shown.
         if self.overlap.former.is_none() {
             self.show_from(net, link);
         }
