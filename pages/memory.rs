@@ -58,6 +58,8 @@ pub(crate) const QUALITY: &str = "quality";
 pub(crate) const ADAPT: &str = "adapt";
 /// The order of the list of rooms.
 pub(crate) const SORT: &str = "sort";
+/// The cover of a room that is just being created, for the page that comes next in this tab.
+const NEXT_COVER: &str = "next-cover";
 /// There if nothing else shall be.
 const NOTHING: &str = "remember-nothing";
 
@@ -74,6 +76,18 @@ pub(crate) fn picture(key: &str) -> Option<Arc<Picture>> {
 /// Remembers a picture, or forgets it.
 pub(crate) fn save_picture(key: &str, picture: Option<&Picture>) {
     save(key, &picture.map(Picture::to_data_url).unwrap_or_default());
+}
+
+/// Leaves the cover of a room that is being created to the page that comes next.
+pub(crate) fn hand_over(cover: Option<&Picture>) {
+    storage::Session::save(NEXT_COVER, &cover.map(Picture::to_data_url).unwrap_or_default());
+}
+
+/// What the page before has left, once.
+pub(crate) fn handed_over() -> Option<Arc<Picture>> {
+    let cover = storage::Session::load::<String>(NEXT_COVER)?;
+    storage::Session::remove(NEXT_COVER);
+    Picture::from_data_url(&cover).map(Arc::new)
 }
 
 /// Remembers `value`, unless nothing is to be. A browser that forbids it forgets, which harms

@@ -68,9 +68,9 @@ impl Nav {
         }
     }
 
-    /// Goes to `page`.
-    pub fn go(self, page: &Page) {
-        self.push(&self.href(page));
+    /// Goes to `page`. False if the browser has to load it anew, with the whole app.
+    pub fn go(self, page: &Page) -> bool {
+        self.push(&self.href(page))
     }
 
     /// Goes to `page` in place of the present address.
@@ -120,17 +120,18 @@ impl Nav {
         self.base.with_value(|base| base.absolute(href))
     }
 
-    fn push(self, href: &str) {
+    fn push(self, href: &str) -> bool {
         let history = window().history();
         let pushed =
             history.and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(href)));
         if pushed.is_err() {
             // Not every browser lets a page that comes from disk change its address.
             let _ = window().location().set_href(href);
-            return;
+            return false;
         }
         self.read();
         window().scroll_to_with_x_and_y(0.0, 0.0);
+        true
     }
 
     fn read(self) {

@@ -1,20 +1,54 @@
-//! The bar over the lower edge of the picture.
+//! The bar over the lower edge of the picture, and what else a person does with the player. It comes
+//! right after the player, which does not wait for it.
 
+use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::wasm_split;
+use live_web::capture::DeviceKind;
+use live_web::display::{self, Awake};
+use web_sys::HtmlVideoElement;
 
 use super::stage::{Act, Stage};
 use super::tool::tool;
-use crate::dom::{El, el, event_value};
+use crate::devices::use_devices;
+use crate::dom::{el, event_value, follow};
 use crate::i18n::use_i18n;
+use crate::later::Later;
 use crate::reactive::text;
+use crate::tabs::use_tab;
 
 /// The buttons, from left to right; the volume stands behind the first.
 const TOOLS: [Act; 7] =
     [Act::Mute, Act::Preview, Act::Stats, Act::Help, Act::Float, Act::Theatre, Act::FullScreen];
 
-/// The tools of the player.
-pub(crate) fn controls(stage: Stage) -> El {
+/// The tools of the player. The screen stays awake while something is `shown` on it.
+#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_controls), fallible)]
+pub(crate) fn controls(stage: Stage, shown: Signal<bool>) -> Later {
     let i18n = use_i18n();
+    let tab = use_tab();
+    let keys = window_event_listener(ev::keydown, move |event| {
+        if untrack(|| tab.is_shown()) {
+            stage.key(&event);
+        }
+    });
+    let screen = window_event_listener(ev::fullscreenchange, move |_| {
+        stage.full_screen.set(display::is_full_screen());
+    });
+    on_cleanup(move || {
+        keys.remove();
+        screen.remove();
+    });
+    let awake = Awake::new();
+    follow(move || awake.want(shown.get()));
+    let video = stage.video();
+    if !stage.host && display::can_choose_speaker() {
+        let (devices, heard) = (use_devices(), video.node());
+        let speaker = Memo::new(move |_| devices.preferred(DeviceKind::Speaker));
+        follow(move || spawn_local(display::hear(HtmlVideoElement::clone(&heard), speaker.get())));
+    }
+    video.on("dblclick", move |_| stage.act(Act::FullScreen));
+
     let bar = el("div")
         .set("class", "player-bar")
         .set("role", "group")
@@ -42,5 +76,5 @@ pub(crate) fn controls(stage: Stage) -> El {
             });
         tools.insert(1, slider);
     }
-    bar.with(tools)
+    Ok(bar.with(tools))
 }

@@ -46,8 +46,9 @@ fn form(open: RwSignal<bool>) -> Later {
                 return;
             };
             memory::mark(memory::PRIVATE, private.get_untracked());
-            shared.cover.set(fields.image.get_untracked());
-            nav.go(&Page::Host(HostQuery {
+            let image = fields.image.get_untracked();
+            shared.cover.set(image.clone());
+            let here = nav.go(&Page::Host(HostQuery {
                 network: if private.get_untracked() {
                     None
                 } else {
@@ -58,6 +59,9 @@ fn form(open: RwSignal<bool>) -> Later {
                 cover: meta.cover,
                 kind: meta.kind,
             }));
+            if !here {
+                memory::hand_over(image.as_deref());
+            }
         },
     ))
 }

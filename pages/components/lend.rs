@@ -1,6 +1,7 @@
 //! Somebody asks for the stream that is shown here, to use it in a room of their own.
 
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 use live_core::id::PeerId;
 use live_core::node::Command;
 
@@ -8,12 +9,12 @@ use super::icon::Icon;
 use crate::app::use_shared;
 use crate::dom::{El, el, sign};
 use crate::i18n::{Pick, fill, use_i18n};
+use crate::later::{Later, later};
 use crate::reactive::text;
 
 /// Asks the person, one request after the other, as long as there is a stream to lend.
 pub(crate) fn lend() -> El {
     let shared = use_shared();
-    let i18n = use_i18n();
     let asking = Memo::new(move |_| {
         let asking = shared.current.get()?.view().try_with(|view| {
             let live = view.room.as_ref().is_some_and(|room| room.on_air.is_some());
@@ -21,6 +22,17 @@ pub(crate) fn lend() -> El {
         });
         asking.flatten()
     });
+    el("div").children(move || {
+        let request = |asking: PeerId| later(load_request, move || request(asking.clone()));
+        asking.get().map(request).into_iter().collect()
+    })
+}
+
+/// What one peer asks.
+#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_request), fallible)]
+fn request(asking: PeerId) -> Later {
+    let shared = use_shared();
+    let i18n = use_i18n();
     let name = move |asking: &PeerId| {
         let session = shared.current.get_untracked()?;
         let view = session.view();
@@ -38,22 +50,16 @@ pub(crate) fn lend() -> El {
             }
         })
     };
-    el("div").children(move || {
-        let Some(asking) = asking.get() else {
-            return Vec::new();
-        };
-        let who = name(&asking).unwrap_or_else(|| asking.to_string());
-        vec![
-            el("div")
-                .named("alert ask", "borrower")
-                .set("role", "alert")
-                .set("data-peer", asking.as_str())
-                .with([
-                    sign(Icon::People),
-                    el("p").text(text(move || fill(i18n.get().lend, &who))),
-                    answer("lend-yes", |t| t.yes, &asking, true),
-                    answer("lend-no", |t| t.no, &asking, false),
-                ]),
-        ]
-    })
+    let who = name(&asking).unwrap_or_else(|| asking.to_string());
+    let asks = el("div")
+        .named("alert ask", "borrower")
+        .set("role", "alert")
+        .set("data-peer", asking.as_str())
+        .with([
+            sign(Icon::People),
+            el("p").text(text(move || fill(i18n.get().lend, &who))),
+            answer("lend-yes", |t| t.yes, &asking, true),
+            answer("lend-no", |t| t.no, &asking, false),
+        ]);
+    Ok(asks)
 }

@@ -1,6 +1,7 @@
 //! The parts that pages are made of.
 
 pub(crate) mod alert;
+pub(crate) mod aside;
 pub(crate) mod card;
 pub(crate) mod chat;
 pub(crate) mod choices;

@@ -2,24 +2,20 @@
 
 use core::time::Duration;
 
-use leptos::ev;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use live_core::view::{Phase, Tracks, View};
-use live_web::capture::DeviceKind;
-use live_web::display::{self, Awake};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, HtmlVideoElement};
 
-use super::controls::controls;
+use super::controls::{controls, load_controls};
 use super::cover;
 use super::icon::Icon;
 use super::shortcuts::shortcuts;
-use super::stage::{Act, Stage};
+use super::stage::Stage;
 use super::stats::{load_stats, stats};
-use crate::devices::use_devices;
 use crate::dom::{El, el, follow, sign};
 use crate::i18n::use_i18n;
 use crate::later::later;
@@ -93,20 +89,6 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
     let tracks = session.part(|view| view.room.as_ref().and_then(|room| room.on_air));
 
     let tab = use_tab();
-    let keys = window_event_listener(ev::keydown, move |event| {
-        if untrack(|| tab.is_shown()) {
-            stage.key(&event);
-        }
-    });
-    let screen = window_event_listener(ev::fullscreenchange, move |_| {
-        stage.full_screen.set(display::is_full_screen());
-    });
-    on_cleanup(move || {
-        keys.remove();
-        screen.remove();
-    });
-    let awake = Awake::new();
-    follow(move || awake.want(tab.is_shown() && playing.get() && tracks.get().is_some()));
     // Only what is shown is heard.
     let (hushed, speaks) = (StoredValue::new(None), video.clone());
     follow(move || match (tab.is_shown(), hushed.get_value()) {
@@ -120,6 +102,7 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
         }
         _ => {}
     });
+    let shown = flag(move || tab.is_shown() && playing.get() && tracks.get().is_some());
     let active = RwSignal::new(false);
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let stir = move |_| {
@@ -131,11 +114,6 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
         timer.set_value(set_timeout_with_handle(rest, LINGER).ok());
     };
 
-    if !host && display::can_choose_speaker() {
-        let (devices, heard) = (use_devices(), video.clone());
-        let speaker = Memo::new(move |_| devices.preferred(DeviceKind::Speaker));
-        follow(move || spawn_local(display::hear(heard.clone(), speaker.get())));
-    }
     if !host {
         let volume = memory::load(memory::VOLUME).and_then(|volume| volume.parse::<u32>().ok());
         video.set_volume(f64::from(volume.unwrap_or(100).min(100)) / 100.0);
@@ -143,13 +121,13 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
     let shows = video.clone();
     follow(move || {
         // One object for the whole session: setting it again would start the picture over.
-        let shown = stream.get().filter(|_| !stage.unseen.get());
-        if shows.src_object() != shown {
-            shows.set_src_object(shown.as_ref());
+        let stream = stream.get().filter(|_| !stage.unseen.get());
+        if shows.src_object() != stream {
+            shows.set_src_object(stream.as_ref());
         }
         // Tracks that join a stream may pause what plays.
         tracks.track();
-        if shown.is_none() {
+        if stream.is_none() {
             playing.set(false);
         } else {
             spawn_local(play(shows.clone(), silenced));
@@ -163,8 +141,7 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
             seen.set(true);
         })
         .on("emptied", move |_| playing.set(false))
-        .on("volumechange", move |_| stage.heard(&heard))
-        .on("dblclick", move |_| stage.act(Act::FullScreen));
+        .on("volumechange", move |_| stage.heard(&heard));
     let unmute = move |_| {
         silenced.set(false);
         video.set_muted(false);
@@ -228,7 +205,7 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
                 .with([sign(Icon::Sound), el("span").text(i18n.text(|t| t.tap_for_sound))])
                 .on("click", unmute),
             figures,
-            controls(stage),
+            later(load_controls, move || controls(stage, shown)).set("class", "player-bar"),
         ]);
     [frame, shortcuts(stage)]
 }

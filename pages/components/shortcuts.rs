@@ -1,16 +1,26 @@
 //! The help about single keys, and the switch that turns them off.
 
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 
 use super::dialog::dialog;
 use super::stage::{Act, Stage};
 use crate::dom::{El, check, el};
 use crate::i18n::use_i18n;
+use crate::later::{Later, kept};
 use crate::memory;
 use crate::reactive::text;
 
 /// The dialog.
 pub(crate) fn shortcuts(stage: Stage) -> El {
+    let body = kept(stage.help.into(), load_help, move || help(stage));
+    let close = Callback::new(move |()| stage.help.set(false));
+    let title = use_i18n().text(|t| t.shortcuts);
+    dialog(stage.help.into(), close, title, "shortcuts-dialog", vec![body])
+}
+
+#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_help), fallible)]
+fn help(stage: Stage) -> Later {
     let i18n = use_i18n();
     let keys = el("dl").set("class", "keys");
     let keys = keys.with(Act::ALL.into_iter().filter(|act| stage.has(*act)).map(|act| {
@@ -26,7 +36,5 @@ pub(crate) fn shortcuts(stage: Stage) -> El {
     let switch = el("label")
         .set("class", "check")
         .with([switch, el("span").text(i18n.text(|t| t.shortcuts_on))]);
-    let close = Callback::new(move |()| stage.help.set(false));
-    let title = i18n.text(|t| t.shortcuts);
-    dialog(stage.help.into(), close, title, "shortcuts-dialog", vec![keys, switch])
+    Ok(el("div").with([keys, switch]))
 }

@@ -191,8 +191,13 @@ impl Stage {
         }
     }
 
+    /// The picture.
+    pub(crate) fn video(self) -> El {
+        self.video.get_value()
+    }
+
     fn player(self) -> HtmlVideoElement {
-        self.video.get_value().node()
+        self.video().node()
     }
 
     /// Takes over how loud the player is now.

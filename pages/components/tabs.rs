@@ -28,7 +28,7 @@ pub(crate) fn tab_strip(tabs: Tabs) -> El {
         .children(list)
 }
 
-#[wasm_split(room, wasm_split_path = ::leptos::wasm_split, preload(load_list), fallible)]
+#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_list), fallible)]
 fn list(tabs: Tabs) -> Later {
     let i18n = use_i18n();
     let nav = use_nav();

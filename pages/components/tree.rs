@@ -1,11 +1,14 @@
 //! The node's place in the room's tree.
 
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
+use live_core::view::Tree;
 
 use super::choices::limit_choice;
 use super::map::map;
 use crate::dom::{El, el, labelled};
 use crate::i18n::{I18n, use_i18n};
+use crate::later::{Later, later};
 use crate::reactive::text;
 use crate::session::Session;
 
@@ -16,31 +19,15 @@ pub(crate) fn tree_info(session: Session) -> El {
     let parent = text(move || {
         tree.with(|tree| tree.parent.as_ref().map(ToString::to_string)).unwrap_or_default()
     });
-    let source = text(move || {
-        let parent = parent.get();
-        if parent.is_empty() { i18n.get().none.to_owned() } else { parent }
-    });
     let depth = text(move || tree.with(|tree| tree.depth.to_string()));
     let carrier = text(move || tree.with(|tree| tree.carrier));
     let helping = text(move || helping(i18n, tree.with(|tree| tree.children.len())));
-    let slots =
-        text(move || tree.with(|tree| format!(" ({}/{})", tree.children.len(), tree.max_children)));
     let ids = text(move || {
         tree.with(|tree| {
             let ids: Vec<_> = tree.children.iter().map(|(id, _)| id.as_str()).collect();
             ids.join(" ")
         })
     });
-    let chips = el("ul").set("class", "chips").children(move || {
-        let children = tree.get().children.into_iter().map(|(id, name)| {
-            let short: String = id.as_str().chars().take(8).collect();
-            let name = if name.is_empty() { short } else { name };
-            el("li").set("title", id.as_str()).say(&name)
-        });
-        children.collect()
-    });
-    let term = |label: Signal<String>| el("dt").text(label);
-    let sent = el("dt").with([el("span").text(i18n.text(|t| t.children)), el("span").text(slots)]);
     el("details")
         .named("panel tree", "tree-info")
         .bind("data-parent", parent)
@@ -52,6 +39,35 @@ pub(crate) fn tree_info(session: Session) -> El {
                 el("span").text(i18n.text(|t| t.connection)),
                 el("span").named("faint", "helping").text(helping),
             ]),
+            later(load_body, move || body(session, tree)),
+        ])
+}
+
+/// The same in words, and the map.
+#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_body), fallible)]
+fn body(session: Session, tree: Memo<Tree>) -> Later {
+    let i18n = use_i18n();
+    let source = text(move || {
+        let parent = tree.with(|tree| tree.parent.as_ref().map(ToString::to_string));
+        parent.unwrap_or_else(|| i18n.get().none.to_owned())
+    });
+    let depth = text(move || tree.with(|tree| tree.depth.to_string()));
+    let carrier = text(move || tree.with(|tree| tree.carrier));
+    let slots =
+        text(move || tree.with(|tree| format!(" ({}/{})", tree.children.len(), tree.max_children)));
+    let chips = el("ul").set("class", "chips").children(move || {
+        let children = tree.get().children.into_iter().map(|(id, name)| {
+            let short: String = id.as_str().chars().take(8).collect();
+            let name = if name.is_empty() { short } else { name };
+            el("li").set("title", id.as_str()).say(&name)
+        });
+        children.collect()
+    });
+    let term = |label: Signal<String>| el("dt").text(label);
+    let sent = el("dt").with([el("span").text(i18n.text(|t| t.children)), el("span").text(slots)]);
+    let body = el("div")
+        .set("class", "tree-body")
+        .with([
             el("dl").with([
                 term(i18n.text(|t| t.parent)),
                 el("dd").with([el("code").text(source)]),
@@ -64,7 +80,8 @@ pub(crate) fn tree_info(session: Session) -> El {
             ]),
             labelled(i18n.text(|t| t.limit), limit_choice("help-limit")),
         ])
-        .with(map(session))
+        .with(map(session));
+    Ok(body)
 }
 
 /// How many people the node helps, in words.

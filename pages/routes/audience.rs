@@ -7,14 +7,12 @@ use live_core::node::{Command, Role};
 
 use super::host::on_air_badge;
 use crate::app::use_shared;
+use crate::components::aside::{panels, side};
 use crate::components::card::{host_line, title};
-use crate::components::chat::chat;
 use crate::components::icon::Icon;
 use crate::components::lend::lend;
-use crate::components::name::{members, name};
-use crate::components::people::people;
+use crate::components::name::members;
 use crate::components::player::player;
-use crate::components::share::share;
 use crate::components::tree::tree_info;
 use crate::dom::{el, sign};
 use crate::i18n::{Pick, use_i18n};
@@ -73,11 +71,10 @@ pub(crate) fn audience_page(target: PeerId, called: String) -> Later {
                 again("refresh-media", Icon::Refresh, |t| t.refresh, Command::Refresh),
                 again("reconnect", Icon::Reconnect, |t| t.reconnect, Command::Reconnect),
             ]),
-            el("div").set("class", "panel").with([share(room.into(), "share-link")]),
-            people(session, None),
+            panels(session, room.into()),
             tree_info(session),
         ]),
-        el("div").set("class", "room-side").with([name(), chat(session, None)]),
+        side(session, None),
     ]);
     Ok(el("div").with([lend(), room]))
 }

@@ -2,18 +2,19 @@
 
 use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
+use live_core::id::PeerId;
 use live_core::node::{Command, Order, Role};
 use live_core::view::{Network, NetworkState, RoomMeta};
 use live_web::identity::Identity;
 
 use crate::app::use_shared;
+use crate::components::aside::side;
 use crate::components::card::title;
-use crate::components::chat::chat;
 use crate::components::edit::{Fields, edit_room};
 use crate::components::icon::Icon;
 use crate::components::lend::lend;
-use crate::components::name::{members, name};
-use crate::components::people::{people, person_dialog};
+use crate::components::name::members;
+use crate::components::people::{Person, people, person_dialog};
 use crate::components::player::player;
 use crate::components::publish::publish;
 use crate::components::share::share;
@@ -21,7 +22,8 @@ use crate::components::source::source_menu;
 use crate::components::tree::tree_info;
 use crate::dom::{El, el, follow, sign};
 use crate::i18n::{fill, use_i18n};
-use crate::later::Later;
+use crate::later::{Later, later};
+use crate::memory;
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
 use crate::route::{HostQuery, Page};
@@ -45,7 +47,7 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
     };
     let known = identity.with_value(|own| (own.id(), own.token(), own.since(), own.kept()));
     let (id, token, since, before) = known;
-    let created = shared.cover.try_update(Option::take).flatten();
+    let created = shared.cover.try_update(Option::take).flatten().or_else(memory::handed_over);
     let cover = if before.is_some() { identity.with_value(Identity::cover) } else { created };
     let (meta, network) = before.unwrap_or((meta, query.network));
     let role = Role::Host { meta: meta.clone(), network: network.clone(), since };
@@ -68,12 +70,42 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
         });
     });
     let person = RwSignal::new(None);
+    let fields = Fields::new(meta, cover);
 
-    let room_id = session.part(|view| view.id.clone());
     let given = session.part(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
     let heading = text(move || title(given.get().unwrap_or_default(), i18n.get()));
     title_tab(heading);
-    let edit = edit_room(session, Fields::new(meta, cover), network.as_ref());
+    let panels = later(load_panels, move || panels(session, person, fields, network.clone()))
+        .set("class", "room-panels pending");
+
+    let room = el("div").set("class", "room").with([
+        el("div").set("class", "room-stage").with(player(session, true)),
+        el("div").set("class", "room-info").with([
+            el("div").set("class", "room-head").with([
+                el("h1").text(heading),
+                on_air_badge(session),
+                members(session),
+            ]),
+            source_menu(session),
+            panels,
+            tree_info(session),
+        ]),
+        side(session, Some(person)),
+    ]);
+    Ok(el("div").with([lend(), room]))
+}
+
+/// What a host does beside streaming: inviting, keeping order, publishing, describing the room.
+#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_panels), fallible)]
+fn panels(
+    session: Session,
+    person: RwSignal<Option<Person>>,
+    fields: Fields,
+    network: Option<PeerId>,
+) -> Later {
+    let i18n = use_i18n();
+    let room_id = session.part(|view| view.id.clone());
+    let edit = edit_room(session, fields, network.as_ref());
     let listed = session.part(|view| (view.id.is_some(), view.network.clone()));
     // Until the node runs, it stands nowhere.
     let listed = Memo::new(move |_| match listed.get() {
@@ -91,32 +123,20 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
     let lock = flag(move || listed.with(|listed| listed.name.is_none()));
     let open = flag(move || !lock.get());
 
-    let room = el("div").set("class", "room").with([
-        el("div").set("class", "room-stage").with(player(session, true)),
-        el("div").set("class", "room-info").with([
-            el("div").set("class", "room-head").with([
-                el("h1").text(heading),
-                on_air_badge(session),
-                members(session),
+    Ok(el("div").set("class", "room-panels").with([
+        el("div").set("class", "panel").with([
+            el("p").named("row faint", "room-reach").with([
+                sign(Icon::People).flag("hidden", lock),
+                sign(Icon::Lock).flag("hidden", open),
+                el("span").text(reach),
             ]),
-            source_menu(session),
-            el("div").set("class", "panel").with([
-                el("p").named("row faint", "room-reach").with([
-                    sign(Icon::People).flag("hidden", lock),
-                    sign(Icon::Lock).flag("hidden", open),
-                    el("span").text(reach),
-                ]),
-                share(room_id.into(), "share-link"),
-            ]),
-            people(session, Some(person)),
-            publish(session),
-            edit,
-            tree_info(session),
+            share(room_id.into(), "share-link"),
         ]),
-        el("div").set("class", "room-side").with([name(), chat(session, Some(person))]),
+        people(session, Some(person)),
+        publish(session),
+        edit,
         person_dialog(session, person),
-    ]);
-    Ok(el("div").with([lend(), room]))
+    ]))
 }
 
 /// Says that the host streams, while it does.

@@ -66,7 +66,8 @@ impl Session {
         }
     }
 
-    pub(crate) fn remove(key: &str) {
+    /// Forgets what is under `key`.
+    pub fn remove(key: &str) {
         if let Some(storage) = Self::storage() {
             let _ = storage.remove_item(&full(key));
         }

@@ -11,7 +11,7 @@ use crate::shell::{self, Result};
 use crate::{imports, single, split, texts};
 
 /// What the web app is made of.
-const SOURCES: [&str; 18] = [
+const SOURCES: [&str; 19] = [
     "Cargo.toml",
     "Cargo.lock",
     "index.html",
@@ -20,6 +20,7 @@ const SOURCES: [&str; 18] = [
     "src/core",
     "src/icon.svg",
     "src/main.rs",
+    "src/streams",
     "src/web",
     "src/xtask/build.rs",
     "src/xtask/compress.mjs",
@@ -275,7 +276,8 @@ impl Bundle {
     }
 }
 
-/// The files that a first visit of each page fetches: those that its HTML names.
+/// The files that a first visit of each page fetches, those that its HTML names; and what comes
+/// later.
 fn first_load(dist: &Path) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
     let mut add = |name: &str, path: PathBuf, page| -> Result {
@@ -289,11 +291,20 @@ fn first_load(dist: &Path) -> Result<Vec<Part>> {
     {
         add(&format!("{stem}{extension}"), asset(dist, stem, extension)?, None)?;
     }
+    let mut known = Vec::new();
     for page in html::PAGE_PARTS {
         let text = shell::read(&dist.join(html::file_of(page)))?;
         for file in html::fetched(&text).filter(|file| !file.contains("/app-")) {
             let name = file.trim_start_matches(ASSETS).rsplit_once('-').unwrap_or((file, "")).0;
             add(&format!("{page}: {name}"), dist.join(file), Some(page))?;
+            known.push(dist.join(file));
+        }
+    }
+    for file in files(&dist.join("assets"))? {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.ends_with(".wasm") && !name.starts_with("app-") && !known.contains(&file) {
+            let name = name.rsplit_once('-').unwrap_or((&name, "")).0;
+            add(&format!("{}: {name}", budget::LATER), file, Some(budget::LATER))?;
         }
     }
     Ok(parts)

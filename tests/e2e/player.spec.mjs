@@ -9,6 +9,8 @@ async function watching(newPeer, prepare = async () => {}) {
   await prepare(viewer);
   await audience(viewer, room);
   await waitForMovingVideo(viewer);
+  // The controls and their keys come behind the picture.
+  await expect(viewer.getByTestId('full-screen')).toBeVisible();
   return { hostPage, viewer, room };
 }
 

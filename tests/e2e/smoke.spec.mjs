@@ -1,4 +1,4 @@
-import { expect, opened, test } from './lib/fixtures.mjs';
+import { audience, expect, host, opened, test, waitForMovingVideo } from './lib/fixtures.mjs';
 
 test('the page loads and reaches its signalling server', async ({ newPeer }) => {
   const page = await newPeer();
@@ -65,4 +65,57 @@ test('a part that does not come can be asked for again', async ({ newPeer }) => 
   await expect(page.getByTestId('settings-name')).toBeVisible();
   // What was running goes on.
   await expect(page.getByTestId('status')).toHaveAttribute('data-state', 'open');
+});
+
+for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
+  test(`at ${viewport.width} px the picture waits for no other part, and none moves it`, async ({ newPeer }) => {
+    const room = await host(await newPeer(), { title: 'Room', summary: 'A word', source: 'pattern' });
+    const page = await newPeer({ viewport });
+    await page.addInitScript(() => {
+      window.shifts = [];
+      new PerformanceObserver((list) => {
+        for (const { value, sources } of list.getEntries()) {
+          window.shifts.push({ value, moved: sources.map(({ node }) => node?.className) });
+        }
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    let release;
+    const held = new Promise((resolve) => {
+      release = resolve;
+    });
+    await page.route(/extras-.*\.wasm/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await audience(page, room);
+    await waitForMovingVideo(page);
+    await expect(page.getByTestId('chat-input')).toHaveCount(0);
+    // What is known of the room only once it is joined may take its place before.
+    await page.evaluate(() => {
+      window.shifts = [];
+    });
+    release();
+    await expect(page.getByTestId('chat-input')).toBeVisible();
+    await expect(page.getByTestId('chat-message').or(page.locator('.chat-note')).first()).toBeVisible();
+    await page.waitForTimeout(300);
+    const shifts = await page.evaluate(() => window.shifts);
+    const moved = shifts.reduce((sum, { value }) => sum + value, 0);
+    expect(moved, JSON.stringify(shifts)).toBeLessThan(0.01);
+  });
+}
+
+test('all parts that did not come are asked for at once', async ({ newPeer }) => {
+  const room = await host(await newPeer(), { title: 'Room', source: 'pattern' });
+  const page = await newPeer();
+  await page.route(/extras-.*\.wasm/, (route) => route.abort());
+  await audience(page, room);
+  await waitForMovingVideo(page);
+  const missing = page.getByTestId('part-missing').filter({ visible: true });
+  await expect(missing.first()).toBeVisible();
+  await page.unroute(/extras-.*\.wasm/);
+  await missing.last().getByRole('button').click();
+  await expect(page.getByTestId('chat-input')).toBeVisible();
+  await expect(page.getByTestId('share-link')).toHaveValue(/id=/);
+  await expect(page.getByTestId('full-screen')).toBeVisible();
+  await expect(page.getByTestId('part-missing')).toHaveCount(0);
 });
