@@ -8,6 +8,10 @@ use crate::dom::{El, check, el, event_value, follow, labelled};
 use crate::i18n::use_i18n;
 use crate::memory;
 use crate::reactive::text;
+use crate::tabs::use_tab;
+
+/// What the list of networks is called in its tab.
+pub(crate) const NETWORKS: &str = "networks";
 
 /// The choice to keep the room out of every list.
 pub(crate) fn private_choice(private: RwSignal<bool>) -> El {
@@ -51,7 +55,7 @@ impl Reach {
             .set("data-testid", "room-network")
             .set("autocomplete", "off")
             .set("spellcheck", "false")
-            .set("list", "networks")
+            .set("list", &use_tab().id(NETWORKS))
             .bind("aria-invalid", text(move || invalid.get().to_string()))
             .value(name.into())
             .on("input", move |event| {
@@ -80,10 +84,10 @@ impl Reach {
     }
 }
 
-/// The networks that were joined before, for the fields that name them in `list`.
+/// The networks that were joined before, for the fields of the tab around that name them in `list`.
 pub(crate) fn known_networks() -> El {
     let network = use_shared().network;
-    el("datalist").set("id", "networks").children(move || {
+    el("datalist").set("id", &use_tab().id(NETWORKS)).children(move || {
         network.track();
         memory::networks().iter().map(|name| el("option").set("value", name)).collect()
     })

@@ -19,7 +19,7 @@ use crate::components::create::create;
 use crate::components::details::details;
 use crate::components::edit::kind_name;
 use crate::components::icon::Icon;
-use crate::components::reach::known_networks;
+use crate::components::reach::{NETWORKS, known_networks};
 use crate::dom::{El, el, event_value, follow, keep, labelled, menu, sign};
 use crate::i18n::{Pick, use_i18n};
 use crate::later::Later;
@@ -30,7 +30,7 @@ use crate::route::{self, AudienceQuery, Page};
 use crate::routes::audience::load_room;
 use crate::routes::host::load_host;
 use crate::session::Session;
-use crate::tabs::title_tab;
+use crate::tabs::{title_tab, use_tab};
 
 /// The orders of the list, as they are kept.
 const NEWEST: &str = "newest";
@@ -136,7 +136,8 @@ fn network(lobby: Session) -> El {
         NetworkState::Root => "root",
         NetworkState::Guest => "guest",
     });
-    let field = id_field("network-name", "network-note", name, invalid).set("list", "networks");
+    let field = id_field("network-name", "network-note", name, invalid)
+        .set("list", &use_tab().id(NETWORKS));
     let note = text(move || if invalid.get() { "note error" } else { "note" });
     el("form").set("class", "way").on("submit", join).with([
         labelled(i18n.text(|t| t.network), field),

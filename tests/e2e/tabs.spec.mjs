@@ -49,3 +49,33 @@ test('rooms stay open side by side, and closing one ends it', async ({ newPeer }
   await expect(page.getByTestId('tabs')).toBeHidden();
   await expect(page.getByTestId('room-id-input')).toBeVisible();
 });
+
+test('no id is there twice, and each leads to what is on its own page', async ({ newPeer }) => {
+  const page = await newPeer();
+  await host(page, { title: 'First' });
+  for (const title of ['Second', 'Third']) {
+    await page.locator('a.brand').click();
+    await page.getByTestId('create-room').click();
+    await page.getByTestId('room-title').filter({ visible: true }).fill(title);
+    await page.getByTestId('confirm-create').click();
+    await expect(page.getByTestId('tab').last()).toContainText(title);
+    await expect(page.getByTestId('chat-input').filter({ visible: true })).toBeVisible();
+  }
+  await page.locator('a.brand').click();
+  await expect(page.getByTestId('network-name')).toBeVisible();
+  await page.getByTestId('open-settings').click();
+  await expect(page.getByTestId('settings-name')).toBeVisible();
+  const { ids, astray } = await page.evaluate(() => {
+    const names = ['list', 'aria-controls', 'aria-describedby', 'aria-labelledby', 'for'];
+    const astray = names.flatMap((name) => [...document.querySelectorAll(`[${name}]`)]
+      .filter((from) => {
+        const to = document.getElementById(from.getAttribute(name));
+        return !to || to.closest('.page') !== from.closest('.page');
+      })
+      .map((from) => `${name}=${from.getAttribute(name)}`));
+    return { ids: [...document.querySelectorAll('[id]')].map(({ id }) => id), astray };
+  });
+  expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
+  expect(ids.filter((id) => id.startsWith('networks'))).toHaveLength(4);
+  expect(astray).toEqual([]);
+});
