@@ -233,7 +233,7 @@ pub(super) static TEXTS: Texts = Texts {
     unmute: "Let speak again",
     kick: "Remove from the room",
     ban: "Ban from this room",
-    ban_hint: "Who is removed may come back. Who comes back under another id after a ban can be kept out by the door.",
+    ban_hint: "Who is removed may come back. Who comes back under another id after a ban can be kept out by “Who may join”.",
     banned_list: "Banned",
     pardon: "Let back in",
     door: "Who may join",
