@@ -5,6 +5,7 @@ import {
   waitForMovingVideo,
 } from './lib/fixtures.mjs';
 import { clip } from './lib/clip.mjs';
+import { keepConnections } from './lib/connections.mjs';
 import { launchFirefox } from './lib/firefox.mjs';
 
 const test = base.extend({
@@ -28,17 +29,6 @@ async function talk(pages, word) {
       .flatMap((message) => message.text.match(new RegExp(`${word} from \\d`)) ?? []).toSorted();
     await expect.poll(heard).toEqual(lines);
   }
-}
-
-/** Runs before a page's scripts: keeps its connections. */
-function keepConnections() {
-  window.connections = [];
-  window.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(...options) {
-      super(...options);
-      window.connections.push(this);
-    }
-  };
 }
 
 /** Lets each of a page's connections carry no more than so many bits of picture per second. */

@@ -15,6 +15,15 @@ async function lobby(page, name) {
   await opened(page);
 }
 
+/** Creates a room in the form, of a type if one is given; its id is returned. */
+async function create(page, title, kind) {
+  await page.getByTestId('create-room').click();
+  await page.getByTestId('room-title').fill(title);
+  if (kind) await page.getByTestId('room-kind').selectOption(kind);
+  await page.getByTestId('confirm-create').click();
+  return opened(page);
+}
+
 const card = (page, room) => page.locator(`[data-testid=room-card][data-room-id="${room}"]`);
 
 test('a public room is listed with what its host says, a private one is not', signalling, async ({ newPeer }) => {
@@ -124,10 +133,7 @@ test('the lobby stays in the network while its page is in a room', async ({ newP
   const name = network();
   const root = await newPeer();
   await lobby(root, name);
-  await root.getByTestId('create-room').click();
-  await root.getByTestId('room-title').fill('Same tab');
-  await root.getByTestId('confirm-create').click();
-  const room = await opened(root);
+  const room = await create(root, 'Same tab');
   const guest = await newPeer();
   await lobby(guest, name);
   await expect(card(guest, room)).toBeVisible();
@@ -138,11 +144,7 @@ test('the type of a room is chosen, remembered, changed and looked for', async (
   const name = network();
   const owner = await newPeer();
   await lobby(owner, name);
-  await owner.getByTestId('create-room').click();
-  await owner.getByTestId('room-title').fill('Band');
-  await owner.getByTestId('room-kind').selectOption('music');
-  await owner.getByTestId('confirm-create').click();
-  const band = await opened(owner);
+  const band = await create(owner, 'Band', 'music');
   const other = await host(await newPeer(), { title: 'Other', rootId: name });
   const index = await newPeer();
   await lobby(index, name);
@@ -241,6 +243,25 @@ test('a cover from the device is shown, kept, shared and removed', async ({ newP
   await owner.getByTestId('save-room').click();
   await expect(shown).toBeHidden();
   await expect(viewer.getByTestId('player')).toHaveAttribute('poster', '');
+});
+
+test('a cover from the device comes along where the browser loads the room anew', async ({ newPeer }) => {
+  const owner = await newPeer();
+  // As some do with pages from disk.
+  await owner.addInitScript(() => {
+    History.prototype.pushState = () => { throw new DOMException('no', 'SecurityError'); };
+  });
+  await lobby(owner, network());
+  await owner.getByTestId('create-room').click();
+  await owner.getByTestId('room-title').fill('Covered');
+  const picture = { name: 'a.png', mimeType: 'image/png', buffer: await owner.screenshot() };
+  await owner.getByTestId('room-cover-file').setInputFiles(picture);
+  await expect(owner.getByTestId('room-cover-preview').locator('img')).toBeVisible();
+  const loaded = owner.waitForEvent('load');
+  await owner.getByTestId('confirm-create').click();
+  await loaded;
+  await expect(owner).toHaveURL(/P2PLiveHost/);
+  await expect(owner.getByTestId('player')).toHaveAttribute('poster', /^blob:/);
 });
 
 test('the tree is shown in the details, and joined below a chosen peer by keys', async ({ newPeer }) => {

@@ -5,6 +5,7 @@ import {
   waitForMovingVideo,
 } from './lib/fixtures.mjs';
 import { record, recorded } from './lib/clock.mjs';
+import { keepConnections } from './lib/connections.mjs';
 
 /** Reads the test picture's clock from frames that the page shows; the time must be now. */
 async function expectLiveClock(page) {
@@ -73,17 +74,6 @@ test('the test picture is right at the end of a chain of four', async ({ newPeer
   await expect(last.getByTestId('tree-info')).toHaveAttribute('data-carrier', 'rtp');
   await expectLiveClock(last);
 });
-
-/** Runs before a page's scripts: keeps its connections for `watched`. */
-function keepConnections() {
-  window.connections = [];
-  window.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(...options) {
-      super(...options);
-      window.connections.push(this);
-    }
-  };
-}
 
 /** How many of a page's connections have ever brought a picture, the closed ones included. */
 function watched(page) {

@@ -203,3 +203,36 @@ test('a device is chosen once, and may be unplugged', async ({ newPeer }) => {
   const sounds = await page.getByTestId('player').evaluate((video) => video.srcObject.getAudioTracks().length);
   expect(sounds).toBe(1);
 });
+
+test('devices are called by their names, once those are allowed', async ({ newPeer }) => {
+  const page = await newPeer();
+  // As browsers do that were not asked yet.
+  await page.addInitScript(() => {
+    const { enumerateDevices, getUserMedia } = MediaDevices.prototype;
+    let asked = false;
+    MediaDevices.prototype.getUserMedia = function ask(...given) {
+      asked = true;
+      return getUserMedia.apply(this, given);
+    };
+    MediaDevices.prototype.enumerateDevices = async function list() {
+      const devices = await enumerateDevices.apply(this);
+      return asked ? devices : devices.map(({ kind }) => ({ kind, deviceId: '', groupId: '', label: '' }));
+    };
+  });
+  await page.goto('');
+  await open(page);
+  const names = (kind) => page.getByTestId(`settings-${kind}`).locator('option').allTextContents();
+  await expect(page.getByTestId('name-devices')).toBeVisible();
+  for (const kind of ['camera', 'microphone', 'speaker']) expect(await names(kind)).toHaveLength(1);
+  await page.getByTestId('name-devices').click();
+  await expect(page.getByTestId('name-devices')).toBeHidden();
+  // The browser's own choice stands first.
+  await expect.poll(() => names('camera')).toEqual([expect.any(String), 'fake_device_0']);
+  for (const [kind, name] of [['microphone', 'Fake Audio Input 1'], ['speaker', 'Fake Audio Output 1']]) {
+    expect(await names(kind)).toContain(name);
+  }
+  await page.getByTestId('settings-speaker').selectOption({ label: 'Fake Audio Output 1' });
+  await page.reload();
+  await open(page);
+  await expect(page.getByTestId('settings-speaker').locator('option:checked')).toHaveText(/Fake Audio Output 1/);
+});

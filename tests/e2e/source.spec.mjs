@@ -1,6 +1,19 @@
 // Streams that come from a stream server, or go to one.
-import { audience, expect, host, startSource, test, waitForMovingVideo } from './lib/fixtures.mjs';
+import {
+  audience, expect, host, startSource, test as base, waitForMovingVideo,
+} from './lib/fixtures.mjs';
 import { startStreamServer } from './lib/stream-server.mjs';
+
+const test = base.extend({
+  /** A stream server, and the page behind it. */
+  server: async ({ newPeer }, use) => {
+    const page = await newPeer();
+    await page.goto('config.json');
+    const server = await startStreamServer(page);
+    await use({ ...server, page });
+    await server.stop();
+  },
+});
 
 async function ask(page, address) {
   if (await page.getByTestId('source-url').isHidden()) await page.getByTestId('stream-source').click();
@@ -8,33 +21,26 @@ async function ask(page, address) {
   await page.getByTestId('source-url').click();
 }
 
-test('what SRS and WHEP give out is streamed, as soon as there is anything', async ({ newPeer }) => {
-  const encoder = await newPeer();
-  await encoder.goto('config.json');
-  const server = await startStreamServer(encoder);
-  try {
-    const hostPage = await newPeer();
-    const room = await host(hostPage, { title: 'Encoder' });
-    await ask(hostPage, `http://${server.host}/rtc/v1/whep/?app=live&stream=show`);
-    await expect(hostPage.getByTestId('no-stream-yet')).toBeVisible();
-    await server.begin();
-    await waitForMovingVideo(hostPage);
-    await expect(hostPage.getByTestId('no-stream-yet')).toBeHidden();
-    const viewer = await newPeer();
-    await audience(viewer, room);
-    await waitForMovingVideo(viewer);
-    await hostPage.getByTestId('stop-source').click();
-    await expect.poll(() => server.asked.at(-1)).toBe('DELETE /rtc/v1/whep/session/1');
+test('what SRS and WHEP give out is streamed, as soon as there is anything', async ({ newPeer, server }) => {
+  const hostPage = await newPeer();
+  const room = await host(hostPage, { title: 'Encoder' });
+  await ask(hostPage, `http://${server.host}/rtc/v1/whep/?app=live&stream=show`);
+  await expect(hostPage.getByTestId('no-stream-yet')).toBeVisible();
+  await server.begin();
+  await waitForMovingVideo(hostPage);
+  await expect(hostPage.getByTestId('no-stream-yet')).toBeHidden();
+  const viewer = await newPeer();
+  await audience(viewer, room);
+  await waitForMovingVideo(viewer);
+  await hostPage.getByTestId('stop-source').click();
+  await expect.poll(() => server.asked.at(-1)).toBe('DELETE /rtc/v1/whep/session/1');
 
-    await hostPage.getByTestId('stream-source').click();
-    await hostPage.getByTestId('source-address').fill(`webrtc://${server.host}/live/livestream`);
-    await hostPage.getByTestId('source-address').press('Enter');
-    await waitForMovingVideo(hostPage);
-    expect(server.asked).toContain('webrtc://localhost/live/livestream');
-    await waitForMovingVideo(viewer);
-  } finally {
-    await server.stop();
-  }
+  await hostPage.getByTestId('stream-source').click();
+  await hostPage.getByTestId('source-address').fill(`webrtc://${server.host}/live/livestream`);
+  await hostPage.getByTestId('source-address').press('Enter');
+  await waitForMovingVideo(hostPage);
+  expect(server.asked).toContain('webrtc://localhost/live/livestream');
+  await waitForMovingVideo(viewer);
 });
 
 test('an address that leads to no stream says what to do', async ({ newPeer }) => {
@@ -49,36 +55,29 @@ test('an address that leads to no stream says what to do', async ({ newPeer }) =
   await says('nothing', 'bad-address');
 });
 
-test('the stream goes to a stream server, too, whatever its source', async ({ newPeer }) => {
-  const player = await newPeer();
-  await player.goto('config.json');
-  const server = await startStreamServer(player);
-  try {
-    const hostPage = await newPeer();
-    await host(hostPage, { title: 'Out', source: 'pattern' });
-    await hostPage.getByTestId('publish-panel').locator('summary').click();
-    const state = hostPage.getByTestId('publish-state');
-    const address = hostPage.getByTestId('publish-address');
-    await address.fill('rtmp://localhost/live');
-    await address.press('Enter');
-    await expect(state).toContainText('no address');
-    await address.fill(`http://${server.host}/rtc/v1/whip/?app=live&stream=show`);
-    await hostPage.getByTestId('publish-token').fill('wrong');
-    await hostPage.getByTestId('publish').click();
-    await expect(state).toContainText('refuses the token');
-    await hostPage.getByTestId('publish-token').fill('right');
-    await hostPage.getByTestId('publish').click();
-    await expect(state).toHaveAttribute('data-state', 'live');
-    await waitForMovingVideo(player);
-    // The track before has ended by then: what moves is the new one.
-    await startSource(hostPage, 'screen');
-    await waitForMovingVideo(player);
-    await hostPage.getByTestId('unpublish').click();
-    await expect(state).toHaveAttribute('data-state', 'off');
-    await expect.poll(() => server.asked.slice(-2)).toEqual([
-      'POST /rtc/v1/whip/?app=live&stream=show', 'DELETE /rtc/v1/whip/session/2',
-    ]);
-  } finally {
-    await server.stop();
-  }
+test('the stream goes to a stream server, too, whatever its source', async ({ newPeer, server }) => {
+  const hostPage = await newPeer();
+  await host(hostPage, { title: 'Out', source: 'pattern' });
+  await hostPage.getByTestId('publish-panel').locator('summary').click();
+  const state = hostPage.getByTestId('publish-state');
+  const address = hostPage.getByTestId('publish-address');
+  await address.fill('rtmp://localhost/live');
+  await address.press('Enter');
+  await expect(state).toContainText('no address');
+  await address.fill(`http://${server.host}/rtc/v1/whip/?app=live&stream=show`);
+  await hostPage.getByTestId('publish-token').fill('wrong');
+  await hostPage.getByTestId('publish').click();
+  await expect(state).toContainText('refuses the token');
+  await hostPage.getByTestId('publish-token').fill('right');
+  await hostPage.getByTestId('publish').click();
+  await expect(state).toHaveAttribute('data-state', 'live');
+  await waitForMovingVideo(server.page);
+  // The track before has ended by then: what moves is the new one.
+  await startSource(hostPage, 'screen');
+  await waitForMovingVideo(server.page);
+  await hostPage.getByTestId('unpublish').click();
+  await expect(state).toHaveAttribute('data-state', 'off');
+  await expect.poll(() => server.asked.slice(-2)).toEqual([
+    'POST /rtc/v1/whip/?app=live&stream=show', 'DELETE /rtc/v1/whip/session/2',
+  ]);
 });

@@ -4,6 +4,7 @@ import { chromium, expect } from '@playwright/test';
 import { args, executablePath } from '../lib/chromium.mjs';
 import { clip } from '../lib/clip.mjs';
 import { percentile } from '../lib/clock.mjs';
+import { keepConnections } from '../lib/connections.mjs';
 import { audience, host, treeInfo, waitForMovingVideo } from '../lib/fixtures.mjs';
 
 const ROUNDS = Number(process.env.REPAIR_ROUNDS ?? 20);
@@ -187,15 +188,4 @@ function longestGap(moments, from = 0) {
     if (moments[at] > from) longest = Math.max(longest, moments[at] - moments[at - 1]);
   }
   return Math.round(longest);
-}
-
-/** Runs before a page's scripts: keeps its connections. */
-function keepConnections() {
-  window.connections = [];
-  window.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(...options) {
-      super(...options);
-      window.connections.push(this);
-    }
-  };
 }
