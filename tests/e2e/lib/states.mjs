@@ -89,6 +89,20 @@ export const states = [
     await page.getByTestId('open-settings').click();
     await expect(page.getByTestId('settings-dialog')).toBeVisible();
   }],
+  ['settings-failing', async (page) => {
+    await page.addInitScript(() => {
+      Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
+    });
+    await page.goto('');
+    await page.getByTestId('open-settings').click();
+    await expect(page.getByTestId('storage-blocked')).toBeVisible();
+    await page.getByTestId('ice-servers').fill('stun:127.0.0.1:9\nhttp://example.org');
+    await page.getByTestId('test-ice').click();
+    await expect(page.getByTestId('ice-results')).toContainText('does not answer');
+    await page.getByTestId('server-host').fill('not a host');
+    await page.getByTestId('apply-server').click();
+    await expect(page.getByTestId('settings-dialog').locator('.error')).not.toBeEmpty();
+  }],
   ['host-off-air', async (page) => {
     await host(page, { title: 'Not yet on air' });
     await page.getByTestId('stream-source').click();
@@ -101,6 +115,13 @@ export const states = [
     await expect(page.getByTestId('chat-message')).toBeVisible();
     await page.getByTestId('people-panel').locator('summary').click();
     await expect(page.getByTestId('manage')).toBeVisible();
+  }],
+  ['host-failing', async (page) => {
+    await host(page, { title: 'Out of reach' });
+    await page.getByTestId('stream-source').click();
+    await page.getByTestId('source-address').fill('http://localhost:1/whep');
+    await page.getByTestId('source-url').click();
+    await expect(page.getByTestId('problem')).toHaveAttribute('data-problem', 'no-stream-server');
   }],
   ['host-person', async (page) => {
     await host(page, { title: 'On air' });
@@ -131,6 +152,20 @@ export const states = [
   }],
   ['audience-waiting', async (page, { rooms }) => {
     await audience(page, rooms[1]);
+  }],
+  ['audience-tabs', async (page, stage) => {
+    await watch(page, stage);
+    await page.locator('a.brand').click();
+    await page.getByTestId('room-id-input').fill(stage.rooms[2]);
+    await page.getByTestId('go-to-room').click();
+    await expect(page.getByTestId('tab')).toHaveCount(2);
+    await expect(page.getByTestId('chat-input').filter({ visible: true })).toBeVisible();
+  }],
+  ['audience-part-missing', async (page, { rooms }) => {
+    await page.route(/extras-.*\.wasm/, (route) => route.abort());
+    await audience(page, rooms[0], { name: 'Lea' });
+    await waitForMovingVideo(page);
+    await expect(page.getByTestId('part-missing').filter({ visible: true }).first()).toBeVisible();
   }],
   ['audience-failing', async (page) => {
     await page.goto(address('P2PLiveAudience.html', { id: 'nobody-has-this-id' }));
