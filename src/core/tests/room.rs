@@ -8,7 +8,7 @@ use live_core::id::PeerId;
 use live_core::node::{Command, Order, Role};
 use live_core::picture::Picture;
 use live_core::sim::{Model, PeerIndex, World};
-use live_core::view::{NetworkState, Phase, Problem, RoomMeta, Tracks};
+use live_core::view::{NetworkState, Phase, Problem, RoomMeta, Tracks, View};
 use live_core::wire::limits;
 use live_core::wire::message::Door;
 
@@ -93,7 +93,8 @@ fn a_room_of_a_thousand_joins_chats_and_loses_a_tenth() {
             viewer(&mut world, 0, 4);
             world.run(Duration::from_millis(10));
         }
-        world.run(20 * SECOND);
+        // Some still move up a level, and the count follows within ten seconds.
+        world.run(60 * SECOND);
         assert_whole(&world, 4);
         let deepest = world.alive().map(|(_, view)| view.tree.depth).max().unwrap();
         assert!(deepest <= 7, "1 000 peers with 4 slots fit in 5 levels, used {deepest}");
@@ -492,13 +493,16 @@ fn a_killed_relay_costs_its_children_less_than_a_second_and_nobody_else_anything
     }
     world.run(20 * SECOND);
     let parent_of = |world: &World, peer| world.view(peer).unwrap().tree.parent.clone().unwrap();
-    for killed in [1, 5, 9] {
+    for depth in [1, 2, 3] {
+        let relays = |(_, view): &(PeerIndex, View)| {
+            view.tree.depth == depth && view.tree.children.len() > 1
+        };
+        let (killed, _) = world.alive().find(relays).unwrap();
         let orphans: Vec<_> = world
             .alive()
             .filter(|(_, view)| view.tree.parent == Some(World::id_of(killed)))
             .map(|(peer, _)| peer)
             .collect();
-        assert!(!orphans.is_empty());
         let others: Vec<_> = world
             .alive()
             .map(|(peer, _)| peer)

@@ -22,6 +22,8 @@ const HANDED: Duration = Duration::from_secs(2);
 const ENOUGH: usize = 4;
 /// How long a child may do with what it was told of backups and better places.
 const STALE: Duration = Duration::from_secs(10);
+/// How soon after joining a child may join again over the same link.
+const REJOIN: Duration = Duration::from_secs(1);
 /// Peers that may wait at once to take a weak child's place.
 const SWAPS: usize = 2;
 /// How long they may wait.
@@ -56,6 +58,7 @@ pub(crate) struct Child {
     pub(crate) incoming: Option<LinkId>,
     /// Whether it has said `Join`; before that its slot is reserved, and nothing is sent to it.
     pub(crate) joined: bool,
+    since: Time,
     /// The person's name.
     pub(crate) name: String,
     summary: Summary,
@@ -124,6 +127,11 @@ impl Children {
         self.children.get(peer).is_some_and(|child| child.joined && child.link == link)
     }
 
+    /// Whether a child may say `Join` again over its link: each time it is told a lot.
+    pub(crate) fn may_rejoin(&self, now: Time, peer: &PeerId) -> bool {
+        self.children.get(peer).is_some_and(|child| now.since(child.since) >= REJOIN)
+    }
+
     /// Free slots under a limit of `limit` children.
     pub(crate) fn free(&self, limit: u32) -> u32 {
         limit.saturating_sub(u32::try_from(self.children.len()).unwrap_or(u32::MAX))
@@ -139,6 +147,7 @@ impl Children {
             link,
             incoming: None,
             joined: false,
+            since: Time::default(),
             name: String::new(),
             summary: Summary { size: 1, slots: 1, ..Summary::default() },
             rtt: 0,
@@ -170,6 +179,7 @@ impl Children {
             return (false, None);
         }
         child.joined = true;
+        child.since = now;
         child.told = Told::default();
         child.name = name;
         child.summary = summary;

@@ -7,6 +7,7 @@ use crate::id::LinkId;
 use crate::node::Sending;
 use crate::small::Map;
 use crate::time::Time;
+use crate::wire::limits;
 
 /// A report counts for so long.
 const FRESH: Duration = Duration::from_secs(7);
@@ -18,6 +19,11 @@ const ENOUGH: u32 = 90;
 /// below gets too little.
 const RETRY: (Duration, Duration) = (Duration::from_secs(600), Duration::from_secs(3_600));
 
+/// Children that got nothing count for so long.
+const DRY: Duration = Duration::from_secs(300);
+/// With so many of them it is not their fault.
+const DRY_MOST: usize = 2;
+
 /// The estimate.
 #[derive(Debug)]
 pub(crate) struct Uplink {
@@ -25,6 +31,8 @@ pub(crate) struct Uplink {
     /// What the links have shown to carry, if that was less than the limit.
     proven: Option<u32>,
     reports: Map<LinkId, (Time, Sending)>,
+    /// The links whose children got nothing, and when they said so.
+    dry: Map<LinkId, Time>,
     short: Option<Time>,
     retry: Option<Time>,
     wait: Duration,
@@ -34,7 +42,15 @@ impl Uplink {
     /// An uplink that is trusted with `limit` children.
     pub(crate) fn new(limit: u32) -> Self {
         let (wait, _) = RETRY;
-        Self { limit, proven: None, reports: Map::new(), short: None, retry: None, wait }
+        Self {
+            limit,
+            proven: None,
+            reports: Map::new(),
+            dry: Map::new(),
+            short: None,
+            retry: None,
+            wait,
+        }
     }
 
     /// Trusts the uplink with `limit` children from now on.
@@ -70,9 +86,36 @@ impl Uplink {
         self.proven = Some(whole.min(fed.saturating_sub(1)).min(before));
         self.short = None;
         self.reports.clear();
+        self.retry_later(now);
+        self.slots() != before
+    }
+
+    /// The child of a fed link gets nothing. If that happens to several, nobody new should rely on
+    /// this peer: it keeps those of its `children` that do not complain. Returns whether the
+    /// number of slots changed.
+    pub(crate) fn is_dry(
+        &mut self,
+        now: Time,
+        link: LinkId,
+        children: impl Iterator<Item = LinkId>,
+    ) -> bool {
+        self.dry.retain(|_, since| now.since(*since) < DRY);
+        if self.dry.len() < limits::CHILDREN {
+            self.dry.insert(link, now);
+        }
+        if self.dry.len() < DRY_MOST {
+            return false;
+        }
+        let before = self.slots();
+        let content = children.filter(|child| !self.dry.contains_key(child)).count();
+        self.proven = Some(u32::try_from(content).unwrap_or(u32::MAX).min(before));
+        self.retry_later(now);
+        self.slots() != before
+    }
+
+    fn retry_later(&mut self, now: Time) {
         self.retry = Some(now + self.wait);
         self.wait = (self.wait * 2).min(RETRY.1);
-        self.slots() != before
     }
 
     /// Whether anything went out lately.

@@ -138,14 +138,16 @@ impl Room {
         path: Vec<PeerId>,
     ) {
         let flowed = self.flow.flows_now();
-        let Place::Viewer { parent, .. } = &mut self.place else {
+        if matches!(self.place, Place::Host { .. }) {
             return;
-        };
-        let old = parent.replace(Parent {
+        }
+        let old = self.take_parent();
+        self.set_parent(Parent {
             link,
             peer: peer.clone(),
             path: Some(Vec::new()),
             adrift: None,
+            leaves: false,
         });
         self.seek.stop();
         self.problem = None;
@@ -155,7 +157,7 @@ impl Room {
         self.settled();
         self.reported = Report::new();
         net.watch(link, STALL);
-        self.change_over(net, link, old.map(|old| old.link), flowed);
+        self.change_over(net, link, old, flowed);
         self.room_changed(net, room);
         self.flow_begins(net);
         self.path_changed(net, Some(path));
@@ -186,6 +188,7 @@ impl Room {
             self.host_is_back();
             self.phase = Phase::Attached;
         }
+        self.weigh_spare(net);
         let path = self.path_below(net);
         self.tell_path(net, path);
     }
@@ -253,7 +256,14 @@ impl Room {
             Message::Delete(messages) => self.delete(net, messages),
             Message::Out(banned) => self.sent_away(net, banned),
             // It goes on sending until this peer has found another place, or for a while.
-            Message::Leave { ask } if !self.take_spare(net) => self.begin_seek(net, ask),
+            Message::Leave { ask } => {
+                if let Some(parent) = self.parent_mut() {
+                    parent.leaves = true;
+                }
+                if !self.take_spare(net) {
+                    self.begin_seek(net, ask);
+                }
+            }
             Message::Watch { levels } => self.map_wanted(net, link, levels),
             Message::Map { put, gone } => self.map_told(net, link, Change { put, gone }),
             Message::Flows { flows } => self.parent_flows(net, flows),

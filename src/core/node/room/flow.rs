@@ -68,6 +68,9 @@ impl Room {
         if flows && self.spare.owns(link) {
             return self.spare_flows(net, link);
         }
+        if self.overlap.owns(link) {
+            return self.overlap.flow_changed(flows);
+        }
         if self.parent().is_none_or(|parent| parent.link != link) {
             return;
         }
@@ -117,13 +120,16 @@ impl Room {
     }
 
     /// A child gets nothing.
-    pub(super) fn child_is_dry<R: RngCore>(&self, net: &mut Net<R>, link: LinkId) {
+    pub(super) fn child_is_dry<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
         let flows = match &self.place {
             // A source that stands still sends nothing, which is nobody's fault.
             Place::Host { .. } => self.is_on_air() && self.uplink.carries(net.now),
             Place::Viewer { .. } => self.is_on_air() && self.flow.dry.is_none(),
         };
         net.send(link, &Message::Flows { flows });
+        if flows && self.uplink.is_dry(net.now, link, self.children.links()) {
+            self.give_back(net);
+        }
     }
 
     /// The parent answers whether it has pictures.

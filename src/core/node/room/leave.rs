@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
-use super::{Place, Room, away, flow, overlap, rules, slots};
+use super::{Place, Room, away, flow, lift, overlap, rules, slots};
 use crate::node::io::Output;
 use crate::node::net::Net;
 use crate::tree::{Children, Map};
@@ -76,6 +76,7 @@ impl Room {
         self.spare.stop();
         self.away = away::Away::default();
         self.climb = slots::Climb::new();
+        self.lift = lift::Lift::default();
         (self.map, self.map_due) = (Map::default(), None);
         self.flow = flow::Flow::new();
         self.overlap = overlap::Overlap::default();

@@ -5,6 +5,7 @@ mod child;
 mod cover;
 mod flow;
 mod leave;
+mod lift;
 mod map;
 mod old;
 mod overlap;
@@ -53,6 +54,7 @@ pub(crate) struct Room {
     uplink: Uplink,
     outgoing: Outgoing,
     climb: slots::Climb,
+    lift: lift::Lift,
     flow: flow::Flow,
     overlap: overlap::Overlap,
     away: away::Away,
@@ -91,6 +93,8 @@ struct Parent {
     /// From the host to the parent; `None` while the parent has no way to the host.
     path: Option<Vec<PeerId>>,
     adrift: Option<Time>,
+    /// It has said that it goes.
+    leaves: bool,
 }
 
 impl Room {
@@ -147,6 +151,7 @@ impl Room {
             uplink: Uplink::new(max_children.min(limits::CHILDREN as u32)),
             outgoing: Outgoing::new(),
             climb: slots::Climb::new(),
+            lift: lift::Lift::default(),
             flow: flow::Flow::new(),
             overlap: overlap::Overlap::default(),
             away: away::Away::default(),
@@ -302,6 +307,7 @@ impl<R: RngCore> Part<R> for Room {
             (self.children.deadline(), Reason::Retire),
             (self.uplink.deadline(), Reason::Uplink),
             (self.climb.deadline(), Reason::Climb),
+            (self.lift.deadline(), Reason::Climb),
             (self.flow.deadline(), Reason::Dry),
             (self.overlap.deadline(), Reason::Overlap),
             (self.away.deadline(), Reason::HostAway),
@@ -337,6 +343,7 @@ impl<R: RngCore> Part<R> for Room {
         }
         self.try_more(net);
         self.climb(net);
+        self.move_up(net);
         self.thirst(net);
         self.end_overlap_in_time(net);
         self.give_host_up(net);
@@ -389,7 +396,7 @@ impl Room {
         } else if self.children.is_joined(peer, link) {
             self.child_says(net, link, peer, message);
         } else if self.overlap.owns(link) {
-            // Whatever it has to say, the new parent says, too.
+            self.overlap.hears(&message);
         } else if self.spare.owns(link) {
             self.spare_says(net, link, message);
         } else if matches!(message, Message::Join { .. }) {
@@ -522,6 +529,12 @@ impl Room {
         match &mut self.place {
             Place::Host { .. } => None,
             Place::Viewer { parent, .. } => parent.take(),
+        }
+    }
+
+    fn set_parent(&mut self, new: Parent) {
+        if let Place::Viewer { parent, .. } = &mut self.place {
+            *parent = Some(new);
         }
     }
 

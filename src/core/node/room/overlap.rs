@@ -1,12 +1,12 @@
 //! Make before break: whoever moves shows, and passes on, what its old parent sends until the
-//! pictures of the new one are there.
+//! pictures of the new one are there. If none come, it moves back.
 
 use core::time::Duration;
 
 use rand_core::RngCore;
 
-use super::Room;
-use crate::id::LinkId;
+use super::{Parent, Room};
+use crate::id::{LinkId, PeerId};
 use crate::node::net::Net;
 use crate::time::Time;
 use crate::wire::message::Message;
@@ -14,40 +14,68 @@ use crate::wire::message::Message;
 /// How long the new parent's pictures may take before they are waited for without the old one's.
 const OVERLAP: Duration = Duration::from_millis(1_500);
 
-/// The link to the old parent while it is still needed.
-#[derive(Debug, Default)]
+/// The old parent while it is still needed.
+#[derive(Default)]
 pub(super) struct Overlap {
-    former: Option<(LinkId, Time)>,
+    former: Option<Former>,
+}
+
+struct Former {
+    peer: PeerId,
+    link: LinkId,
+    until: Time,
+    /// Whether its pictures still come.
+    flows: bool,
+    /// It goes itself, or has lost its way to the host.
+    lost: bool,
 }
 
 impl Overlap {
     pub(super) fn deadline(&self) -> Option<Time> {
-        self.former.map(|(_, until)| until)
+        self.former.as_ref().map(|former| former.until)
     }
 
     pub(super) fn owns(&self, link: LinkId) -> bool {
-        self.former.is_some_and(|(former, _)| former == link)
+        self.former.as_ref().is_some_and(|former| former.link == link)
+    }
+
+    /// The old parent says something. What does not concern its being a parent, the new one says,
+    /// too.
+    pub(super) fn hears(&mut self, message: &Message) {
+        let Some(former) = &mut self.former else { return };
+        match message {
+            Message::Path { path } => former.lost = path.is_none(),
+            Message::Leave { .. } => former.lost = true,
+            _ => {}
+        }
+    }
+
+    /// The pictures of the old parent come, or stay away.
+    pub(super) fn flow_changed(&mut self, flows: bool) {
+        if let Some(former) = &mut self.former {
+            former.flows = flows;
+        }
     }
 }
 
 impl Room {
-    /// There is a new parent, at `link`, in place of the one at `old`, whose pictures flowed until
-    /// now or did not.
+    /// There is a new parent, at `link`, in place of `old`, whose pictures flowed until now or did
+    /// not.
     pub(super) fn change_over<R: RngCore>(
         &mut self,
         net: &mut Net<R>,
         link: LinkId,
-        old: Option<LinkId>,
+        old: Option<Parent>,
         flowed: bool,
     ) {
-        let useful = |old: &LinkId| flowed && !net.is_suspect(*old) && !net.is_legacy(*old);
-        if let Some(old) = old {
-            if useful(&old) && !net.is_legacy(link) {
+        if let Some(Parent { peer, link: was, path, leaves, .. }) = old {
+            if flowed && !net.is_suspect(was) && !net.is_legacy(was) && !net.is_legacy(link) {
                 self.end_overlap(net);
-                self.overlap.former = Some((old, net.now + OVERLAP));
+                let (until, lost) = (net.now + OVERLAP, leaves || path.is_none());
+                self.overlap.former = Some(Former { peer, link: was, until, flows: true, lost });
                 return;
             }
-            say_good_bye(net, old);
+            say_good_bye(net, was);
         }
         // After two moves in a row it is the first parent that is still shown.
         if self.overlap.former.is_none() {
@@ -57,16 +85,31 @@ impl Room {
 
     /// The pictures of the new parent are there, or the old one is of no use any more.
     pub(super) fn end_overlap<R: RngCore>(&mut self, net: &mut Net<R>) {
-        let Some((former, _)) = self.overlap.former.take() else { return };
+        let Some(former) = self.overlap.former.take() else { return };
         self.show_parent(net);
-        say_good_bye(net, former);
+        say_good_bye(net, former.link);
     }
 
     /// Ends the overlap if it has taken long enough.
     pub(super) fn end_overlap_in_time<R: RngCore>(&mut self, net: &mut Net<R>) {
-        if self.overlap.deadline().is_some_and(|until| net.now >= until) {
-            self.end_overlap(net);
+        if self.overlap.deadline().is_none_or(|until| net.now < until) {
+            return;
         }
+        let dry = self.is_on_air() && !self.seek.is_busy();
+        match self.overlap.former.take_if(|former| dry && former.flows && !former.lost) {
+            Some(former) => self.move_back(net, former),
+            None => self.end_overlap(net),
+        }
+    }
+
+    /// The new parent has sent nothing, while the old one still does and knows nothing of the
+    /// move: it is asked to be the parent again.
+    fn move_back<R: RngCore>(&mut self, net: &mut Net<R>, former: Former) {
+        if let Some(dry) = self.parent().map(|parent| parent.peer.clone()) {
+            self.seek.shun(net.now, dry);
+        }
+        self.seek.dialled(net.now, former.peer, former.link);
+        self.ask_to_join(net, former.link);
     }
 }
 

@@ -165,6 +165,10 @@ impl Room {
                 self.children.summarise(peer, summary);
                 self.report(net);
             }
+            // It has been elsewhere for a moment and wants to know what it missed.
+            join @ Message::Join { .. } if self.children.may_rejoin(net.now, peer) => {
+                self.joined(net, link, peer, join);
+            }
             Message::Rename { name } => self.children.rename(peer, name),
             Message::Chat(message) if self.may_speak(peer) => self.chat(net, link, message),
             Message::Picture(picture) => self.pictures.take(net.now, link, picture),

@@ -7,15 +7,18 @@ use crate::time::Time;
 /// The shortest time between two reports of the same kind to the same neighbour.
 pub(super) const PACE: Duration = Duration::from_millis(400);
 /// The shortest time between two counts of a room that is as large as its number says.
-pub(super) const COUNT_PACES: [(u32, Duration); 2] =
-    [(1_000, Duration::from_secs(10)), (50, Duration::from_secs(4))];
+pub(super) const COUNT_PACES: [(u32, Duration); 3] = [
+    (5_000, Duration::from_secs(20)),
+    (1_000, Duration::from_secs(10)),
+    (50, Duration::from_secs(4)),
+];
 /// The shortest time between two summaries of a subtree of so many peers that differ in numbers:
 /// the more there are, the less one of them matters.
 pub(super) const SUMMARY_PACES: [(u32, Duration); 2] =
-    [(1_000, Duration::from_secs(4)), (100, Duration::from_secs(2))];
+    [(1_000, Duration::from_secs(4)), (100, Duration::from_secs(3))];
 /// The same where the places in it differ, which many more of them know.
 pub(super) const PLACE_PACES: [(u32, Duration); 2] =
-    [(200, Duration::from_millis(1_500)), (50, Duration::from_millis(800))];
+    [(200, Duration::from_secs(3)), (50, Duration::from_millis(800))];
 
 /// Something that is said again when it changes, but not more often than its pace allows.
 pub(super) struct Report<T> {

@@ -6,6 +6,7 @@ use core::time::Duration;
 use rand_core::RngCore;
 
 use super::Room;
+use super::lift::Lift;
 use crate::id::{LinkId, PeerId};
 use crate::node::io::{MediaRole, Output, Sending};
 use crate::node::net::Net;
@@ -96,7 +97,7 @@ impl Room {
     }
 
     /// Sends children that are too many elsewhere; they are fed until they have found a place.
-    fn give_back<R: RngCore>(&mut self, net: &mut Net<R>) {
+    pub(super) fn give_back<R: RngCore>(&mut self, net: &mut Net<R>) {
         for child in self.children.excess(self.slots(net)) {
             self.send_away(net, &child, Vec::new());
         }
@@ -174,12 +175,17 @@ impl Room {
     /// The better place that this peer itself would take, if there is one.
     fn wants_to_rise(&self) -> Option<&Rise> {
         let depth = u32::try_from(self.path()?.len()).unwrap_or(u32::MAX);
-        if self.parent().map(|parent| &parent.peer) == self.climb.chosen.as_ref() {
+        if self.is_chosen() {
             return None;
         }
         let useful = !self.children.is_empty() && self.uplink.slots() > 0;
         let rise = self.climb.rise.as_ref()?;
         (rise.is_above(depth) && (useful || !rise.weak)).then_some(rise)
+    }
+
+    /// Whether the person has chosen the parent.
+    pub(super) fn is_chosen(&self) -> bool {
+        self.climb.chosen.as_ref() == self.parent().map(|parent| &parent.peer)
     }
 
     /// Asks for the better place if it is time.
@@ -200,6 +206,7 @@ impl Room {
         let parent = self.parent().map(|parent| &parent.peer);
         let chosen = self.climb.chosen.clone().filter(|chosen| Some(chosen) == parent);
         self.climb = Climb { chosen, ..Climb::new() };
+        self.lift = Lift::default();
     }
 
     /// The person wants this peer for a parent.

@@ -50,6 +50,7 @@ impl Room {
                 if self.is_useful(net.id(), &path) && self.is_near(&path) =>
             {
                 self.spare.warmed(path);
+                self.weigh_spare(net);
             }
             Message::Path { .. } | Message::Leave { .. } => {
                 net.close(link);
@@ -102,27 +103,42 @@ impl Room {
         if !parent || self.seek.is_busy() || !self.is_on_air() {
             return;
         }
-        if let Some(spare) = self.spare.rouse(net.now + ROUSED) {
-            net.send(spare, &Message::Rouse);
-            net.watch(spare, STALL);
-        }
+        self.rouse_spare(net);
     }
 
-    /// Pictures come from the spare: they are shown if the parent has not answered meanwhile.
+    /// Has the spare send pictures, unless it does. Returns whether it begins to.
+    pub(super) fn rouse_spare<R: RngCore>(&mut self, net: &mut Net<R>) -> bool {
+        let Some(spare) = self.spare.rouse(net.now + ROUSED) else { return false };
+        net.send(spare, &Message::Rouse);
+        net.watch(spare, STALL);
+        true
+    }
+
+    /// Pictures come from the spare: they are shown if the parent has not answered meanwhile. If
+    /// they were asked for to see whether it has any, it becomes the parent without haste.
     pub(super) fn spare_flows<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
         let doubtful = self.parent().is_some_and(|parent| net.is_suspect(parent.link));
-        if doubtful && self.take_spare(net) {
-            self.show_from(net, link);
+        let lifts = self.end_lift() && self.gain_of_spare() > 0;
+        if (doubtful || lifts) && self.take_spare(net) {
+            if doubtful {
+                self.show_from(net, link);
+            }
         } else if let Some(link) = self.spare.rest() {
             send_to_rest(net, link);
         }
     }
 
-    /// A spare that was roused in vain has nothing to send, or the parent answers again.
+    /// A spare that was roused in vain has nothing to send, or the parent answers again. One that
+    /// has no pictures while the parent has some is of no use.
     pub(super) fn let_spare_rest<R: RngCore>(&mut self, net: &mut Net<R>) {
-        if self.spare.roused().is_some_and(|until| net.now >= until)
-            && let Some(link) = self.spare.rest()
-        {
+        if self.spare.roused().is_none_or(|until| net.now < until) {
+            return;
+        }
+        let Some(link) = self.spare.rest() else { return };
+        if self.end_lift() && self.flow.flows_now() {
+            net.close(link);
+            self.spare.reject(net.now, &mut net.rng);
+        } else {
             send_to_rest(net, link);
         }
     }
