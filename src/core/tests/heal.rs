@@ -140,3 +140,17 @@ fn a_crowd_is_spread() {
     assert_eq!(world.waits().len(), 1_001);
     assert!(deepest(&world) <= 7, "{} levels where 5 would do", deepest(&world));
 }
+
+#[test]
+fn a_slot_that_went_while_its_child_connected_is_not_given() {
+    let mut world = room(6, 1, 2);
+    world.add(Role::Viewer { target: World::id_of(0) }, 2);
+    let taken = |world: &World| world.probe(0).unwrap().slots().0;
+    while taken(&world) < 2 {
+        world.run(Duration::from_millis(10));
+    }
+    assert_eq!(children(&world, 0), [1], "the second one is on its way");
+    world.command(0, Command::MaxChildren(0));
+    world.run(10 * SECOND);
+    assert_eq!(children(&world, 0), []);
+}

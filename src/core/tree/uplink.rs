@@ -33,7 +33,9 @@ pub(crate) struct Uplink {
     reports: Map<LinkId, (Time, Sending)>,
     /// The links whose children got nothing, and when they said so.
     dry: Map<LinkId, Time>,
-    short: Option<Time>,
+    /// Since when the links fall short, and the most that they carried together meanwhile: links
+    /// report one after the other, so a sum may mix what was before and after a child came.
+    short: Option<(Time, u32)>,
     retry: Option<Time>,
     wait: Duration,
 }
@@ -65,8 +67,12 @@ impl Uplink {
 
     /// A fed link reports. Returns whether the number of slots changed.
     pub(crate) fn report(&mut self, now: Time, link: LinkId, sending: Sending) -> bool {
-        self.reports.insert(link, (now, sending));
         self.reports.retain(|_, (at, _)| now.since(*at) < FRESH);
+        if self.reports.is_empty() {
+            // Whatever was before an interruption says nothing about now.
+            self.short = None;
+        }
+        self.reports.insert(link, (now, sending));
         let sum = |of: fn(&Sending) -> u32| {
             self.reports.values().fold(0_u32, |sum, (_, s)| sum.saturating_add(of(s)))
         };
@@ -76,9 +82,12 @@ impl Uplink {
             self.short = None;
             return false;
         }
-        if now.since(*self.short.get_or_insert(now)) < SHORT {
+        let (since, most) = self.short.get_or_insert((now, carried));
+        *most = carried.max(*most);
+        if now.since(*since) < SHORT {
             return false;
         }
+        let carried = *most;
         let fed = u32::try_from(self.reports.len()).unwrap_or(u32::MAX);
         // A twentieth of tolerance, or an uplink of exactly two streams would count as one.
         let whole = carried.saturating_add(carried / 20) / rate;
@@ -184,6 +193,34 @@ mod tests {
             assert!(!up.report(at(second), LinkId(1), sending));
         }
         assert_eq!(up.slots(), 4);
+    }
+
+    fn report(up: &mut Uplink, second: u64, link: u32, carried: u32) -> bool {
+        let sending = Sending { carried, wanted: 4_000, ..Sending::default() };
+        up.report(at(second), LinkId(link), sending)
+    }
+
+    #[test]
+    fn a_sum_of_before_and_after_children_came_proves_nothing() {
+        let mut up = Uplink::new(16);
+        for link in 0..2 {
+            assert!(!report(&mut up, 0, link, 2_000));
+        }
+        for link in 0..4 {
+            assert!(!report(&mut up, 2, link, 1_000));
+        }
+        assert!(report(&mut up, 4, 0, 363), "the first of eleven to report");
+        assert_eq!(up.slots(), 1, "an uplink of 4 Mbit/s carries one stream of them");
+    }
+
+    #[test]
+    fn an_interruption_proves_nothing() {
+        let mut up = Uplink::new(16);
+        for link in 0..2 {
+            assert!(!report(&mut up, 0, link, 2_000));
+        }
+        assert!(!report(&mut up, 60, 0, 1_500));
+        assert_eq!(up.slots(), 16);
     }
 
     #[test]

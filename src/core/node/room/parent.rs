@@ -88,7 +88,8 @@ impl Room {
         net.send(link, &Message::Adopted { room, path, have: self.chat.have() });
         self.catch_up(net, link, &have);
         self.map_child(net, link);
-        self.report(net);
+        // There may be fewer slots by now than when this one was given.
+        self.give_back(net);
     }
 
     /// Something below or above has changed: say so to whom it concerns, each at its pace.

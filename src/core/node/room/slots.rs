@@ -65,11 +65,9 @@ impl Room {
         self.give_back(net);
     }
 
-    /// A fed link reports what it carries.
+    /// A fed link reports what it carries. Also those of children that are about to leave count,
+    /// and of spares that are roused: the uplink is one.
     pub(super) fn sending<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, sending: Sending) {
-        if !self.children.links().any(|child| child == link) {
-            return;
-        }
         if self.outgoing.report(net.now, link, sending) {
             net.push(Output::Encode(self.outgoing.quality()));
         }
