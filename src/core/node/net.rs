@@ -46,6 +46,9 @@ pub(crate) struct Net<R> {
     pub(super) events: VecDeque<Event>,
     pub(super) signal: Client,
     pub(super) links: Map<LinkId, Link>,
+    /// No link wants to be called before that. What happens mostly puts a link's deadline off, so
+    /// this is looked up anew only when it is reached.
+    links_due: Option<Time>,
     /// The neighbours that are old pages.
     pub(super) legacy: Legacy,
     early: Map<(PeerId, String), (Time, Vec<Candidate>)>,
@@ -96,6 +99,7 @@ impl<R: RngCore> Net<R> {
             events: VecDeque::new(),
             signal,
             links: Map::new(),
+            links_due: None,
             legacy: Legacy::default(),
             early: Map::new(),
             next: 0,
@@ -160,7 +164,7 @@ impl<R: RngCore> Net<R> {
         let connection = format!("dc_{}", random_token(&mut self.rng, 12));
         let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
         let link = Link::dial(ports, id, peer.clone(), connection, hello, media);
-        self.links.insert(id, link);
+        self.keep(id, link);
         Some(id)
     }
 
@@ -251,8 +255,7 @@ impl<R: RngCore> Net<R> {
 
     pub(crate) fn deadline(&self) -> Option<(Time, Reason)> {
         let signal = self.signal.deadline().map(|time| (time, Reason::Signalling));
-        let links = self.links.values().filter_map(Link::deadline).min();
-        let links = links.map(|time| (time, Reason::Link));
+        let links = self.links_due.map(|time| (time, Reason::Link));
         signal.into_iter().chain(links).chain(self.legacy.deadline()).min()
     }
 
@@ -268,15 +271,31 @@ impl<R: RngCore> Net<R> {
         if let Some(event) = event {
             self.signalled(event);
         }
+        if late || self.links_due.is_some_and(|due| self.now >= due) {
+            self.tick_links(late);
+        }
+        self.tick_old();
+    }
+
+    fn tick_links(&mut self, late: bool) {
+        self.links_due = None;
         for index in (0..self.links.len()).rev() {
             let Some((&id, link)) = self.links.get_index(index) else {
                 continue;
             };
-            if late || link.deadline().is_some_and(|deadline| self.now >= deadline) {
+            let deadline = link.deadline();
+            if late || deadline.is_some_and(|deadline| self.now >= deadline) {
                 self.step(id, |link, ports| link.tick(ports, late));
+            } else {
+                put_forward(&mut self.links_due, deadline);
             }
         }
-        self.tick_old();
+    }
+
+    /// Puts a link into the table.
+    pub(super) fn keep(&mut self, id: LinkId, link: Link) {
+        put_forward(&mut self.links_due, link.deadline());
+        self.links.insert(id, link);
     }
 
     /// Whether the browser holds this page's timers back, so that others should not rely on it.
@@ -380,7 +399,7 @@ impl<R: RngCore> Net<R> {
         if let Some((_, candidates)) = self.early.remove(&key) {
             candidates.into_iter().for_each(|c| link.remote_candidate(ports, c));
         }
-        self.links.insert(id, link);
+        self.keep(id, link);
         Some(id)
     }
 
@@ -425,6 +444,7 @@ impl<R: RngCore> Net<R> {
         if let Some(link) = self.links.get_mut(&id) {
             let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
             f(link, ports);
+            put_forward(&mut self.links_due, link.deadline());
         }
     }
 
@@ -437,7 +457,9 @@ impl<R: RngCore> Net<R> {
             return;
         };
         let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
-        let Some(event) = f(link, ports) else { return };
+        let event = f(link, ports);
+        put_forward(&mut self.links_due, link.deadline());
+        let Some(event) = event else { return };
         let peer = link.peer().clone();
         if let link::Event::Down(why) = &event {
             tracing::debug!(%peer, ?why, "link down");
@@ -465,6 +487,11 @@ impl<R: RngCore> Net<R> {
         };
         self.events.push_back(event);
     }
+}
+
+/// Makes `due` no later than `deadline`.
+fn put_forward(due: &mut Option<Time>, deadline: Option<Time>) {
+    *due = due.take().into_iter().chain(deadline).min();
 }
 
 fn push_socket(out: &mut VecDeque<Output>) -> impl FnMut(SocketAction) {

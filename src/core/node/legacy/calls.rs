@@ -180,7 +180,7 @@ impl<R: RngCore> Net<R> {
         let connection = format!("mc_{}", random_token(&mut self.rng, 12));
         let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
         let link = Link::call(ports, id, peer.clone(), connection, !early);
-        self.links.insert(id, link);
+        self.keep(id, link);
         Some(id)
     }
 
