@@ -71,6 +71,8 @@ fn simulate(args: &[String], json: Option<&PathBuf>) -> Result {
     shell::run(shell::cargo().args(build).args(["--example", "sim"]))?;
     let mut sim = shell::command(shell::root().join("target/sim/examples/sim"));
     sim.args(args);
+    // Gigabytes of small things: with large pages the processor finds them a quarter faster.
+    sim.env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
     if let Some(json) = json {
         sim.arg("--json").arg(json);
     }
