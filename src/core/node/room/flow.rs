@@ -147,13 +147,18 @@ impl Room {
     fn leave_dry_parent<R: RngCore>(&mut self, net: &mut Net<R>) {
         self.flow.excuses = 0;
         self.wait_for_flow(net);
-        let Some(peer) = self.parent().map(|parent| parent.peer.clone()) else { return };
-        // All pictures come from the host, which is asked again when nobody else is left.
-        if self.state.as_ref().is_some_and(|state| state.id != peer) {
-            self.seek.shun(net.now, peer);
-        }
+        self.shun_parent(net.now);
         if !self.take_spare(net) {
             self.begin_seek(net, Vec::new());
+        }
+    }
+
+    /// Nothing comes from the parent. All pictures come from the host, so that one is asked again
+    /// when nobody else is left.
+    pub(super) fn shun_parent(&mut self, now: Time) {
+        let Some(peer) = self.parent().map(|parent| parent.peer.clone()) else { return };
+        if self.state.as_ref().is_some_and(|state| state.id != peer) {
+            self.seek.shun(now, peer);
         }
     }
 

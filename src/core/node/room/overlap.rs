@@ -105,9 +105,7 @@ impl Room {
     /// The new parent has sent nothing, while the old one still does and knows nothing of the
     /// move: it is asked to be the parent again.
     fn move_back<R: RngCore>(&mut self, net: &mut Net<R>, former: Former) {
-        if let Some(dry) = self.parent().map(|parent| parent.peer.clone()) {
-            self.seek.shun(net.now, dry);
-        }
+        self.shun_parent(net.now);
         self.seek.dialled(net.now, former.peer, former.link);
         self.ask_to_join(net, former.link);
     }
