@@ -10,8 +10,12 @@ use crate::time::Time;
 
 /// A side that has sent nothing for so long sends a ping.
 const EVERY: Duration = Duration::from_secs(1);
-/// How much longer the side that was dialled waits.
-const COURTESY: Duration = Duration::from_millis(400);
+/// How much longer the side that was dialled waits. So long that the other side's next ping comes
+/// first even where timers are late, or both would wake up for nothing.
+const COURTESY: Duration = Duration::from_secs(1);
+/// A ping that is due so soon goes out at once when the link is looked at, so that a page with several
+/// links wakes up once for all of them.
+const TOGETHER: Duration = Duration::from_millis(500);
 /// After so long it pings nevertheless, to measure the round trip.
 const MEASURE: Duration = Duration::from_secs(10);
 /// A side that has heard nothing for so long gives the other up. Three pings may be lost or late:
@@ -155,7 +159,7 @@ impl Alive {
         }
         if now >= self.heard + SILENCE {
             Verdict::Dead
-        } else if now >= self.ping_due() {
+        } else if now + TOGETHER >= self.ping_due() {
             self.pinged = now;
             Verdict::Ping
         } else {
@@ -174,7 +178,8 @@ mod tests {
         let mut alive = Alive::new(at(10_000), true);
         assert_eq!(alive.tick(at(10_000)), Verdict::Ping);
         alive.sent(at(10_000));
-        assert_eq!((alive.tick(at(10_500)), alive.deadline()), (Verdict::Fine, at(11_000)));
+        assert_eq!((alive.tick(at(10_499)), alive.deadline()), (Verdict::Fine, at(11_000)));
+        assert_eq!(alive.tick(at(10_500)), Verdict::Ping, "with others");
         assert_eq!(alive.tick(at(13_500)), Verdict::Dead);
         alive.forgive(at(13_500));
         assert_eq!(alive.tick(at(13_500)), Verdict::Ping);
@@ -195,6 +200,7 @@ mod tests {
         assert_eq!((alive.tick(at(400)), alive.is_suspect()), (Verdict::Fine, false));
         alive.suspect(at(500));
         assert_eq!(alive.tick(at(550)), Verdict::Doubt);
+        alive.sent(at(550));
         assert_eq!(alive.tick(at(900)), Verdict::Fine, "100 ms late");
         assert_eq!(alive.tick(at(960)), Verdict::Dead);
     }

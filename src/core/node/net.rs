@@ -45,7 +45,7 @@ pub(crate) struct Net<R> {
     pub(super) out: VecDeque<Output>,
     pub(super) events: VecDeque<Event>,
     pub(super) signal: Client,
-    pub(super) links: Map<LinkId, Link>,
+    pub(super) links: Map<LinkId, Box<Link>>,
     /// No link wants to be called before that. What happens mostly puts a link's deadline off, so
     /// this is looked up anew only when it is reached.
     links_due: Option<Time>,
@@ -224,7 +224,7 @@ impl<R: RngCore> Net<R> {
 
     /// Whether an answer has come over a link that was dialled.
     pub(crate) fn is_answered(&self, link: LinkId) -> bool {
-        self.links.get(&link).is_some_and(Link::is_answered)
+        self.links.get(&link).is_some_and(|link| link.is_answered())
     }
 
     /// The smoothed round trip of a link.
@@ -234,7 +234,7 @@ impl<R: RngCore> Net<R> {
 
     /// Whether the other side of a link is suspected to be gone.
     pub(crate) fn is_suspect(&self, link: LinkId) -> bool {
-        self.links.get(&link).is_some_and(Link::is_suspect)
+        self.links.get(&link).is_some_and(|link| link.is_suspect())
     }
 
     pub(crate) fn push(&mut self, output: Output) {
@@ -278,24 +278,21 @@ impl<R: RngCore> Net<R> {
     }
 
     fn tick_links(&mut self, late: bool) {
+        self.links_due = self.links.values().filter_map(|link| link.deadline()).min();
+        if !late && self.links_due.is_none_or(|due| self.now < due) {
+            return;
+        }
         self.links_due = None;
         for index in (0..self.links.len()).rev() {
-            let Some((&id, link)) = self.links.get_index(index) else {
-                continue;
-            };
-            let deadline = link.deadline();
-            if late || deadline.is_some_and(|deadline| self.now >= deadline) {
-                self.step(id, |link, ports| link.tick(ports, late));
-            } else {
-                put_forward(&mut self.links_due, deadline);
-            }
+            let Some((&id, _)) = self.links.get_index(index) else { continue };
+            self.step(id, |link, ports| link.tick(ports, late));
         }
     }
 
     /// Puts a link into the table.
     pub(super) fn keep(&mut self, id: LinkId, link: Link) {
         put_forward(&mut self.links_due, link.deadline());
-        self.links.insert(id, link);
+        self.links.insert(id, Box::new(link));
     }
 
     /// Whether the browser holds this page's timers back, so that others should not rely on it.

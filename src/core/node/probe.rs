@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rand_core::RngCore;
+
 use super::Node;
 use super::room::Room;
 use crate::id::PeerId;
@@ -17,6 +19,26 @@ impl<R> Node<R> {
     /// Looks into a node that is in a room.
     pub fn probe(&self) -> Option<Probe<'_>> {
         self.part.room().map(|room| Probe { room })
+    }
+
+    /// Reads some of what every input needs, so that it is in the cache when one comes; likewise
+    /// the two that follow.
+    pub(crate) fn peek(&self) -> u64 {
+        let due = self.due.map_or(0, |(time, _)| time.as_millis());
+        due ^ self.net.links.len() as u64
+    }
+
+    pub(crate) fn peek_at_links(&self) -> u64 {
+        self.net
+            .links
+            .values()
+            .fold(0, |sum, link| sum ^ link.deadline().map_or(0, |t| t.as_millis()))
+    }
+}
+
+impl<R: RngCore> Node<R> {
+    pub(crate) fn peek_at_part(&self) -> u64 {
+        self.part.deadline(&self.net).map_or(0, |(time, _)| time.as_millis())
     }
 }
 

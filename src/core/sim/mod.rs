@@ -1,6 +1,7 @@
 //! A whole room in one thread and in virtual time: real nodes, a real realm, and links with
 //! latency, jitter, loss and limits between them. The same seed gives the same trace.
 
+mod ahead;
 mod check;
 mod diary;
 mod ends;

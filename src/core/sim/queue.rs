@@ -65,6 +65,11 @@ impl<T> Queue<T> {
         }
     }
 
+    /// What else happens at the moment of the last event, as far as it is known.
+    pub(super) fn upcoming(&self) -> impl Iterator<Item = &T> {
+        self.current.iter()
+    }
+
     fn advance(&mut self, end: u64) {
         self.now = match self.far.keys().next() {
             // Nothing is near: no need to look at every slot on the way.

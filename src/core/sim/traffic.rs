@@ -29,6 +29,11 @@ pub struct Traffic {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Kind(u8);
 
+/// Whether a frame only says that its sender lives.
+pub(super) fn is_heartbeat(frame: &[u8]) -> bool {
+    usize::from(Kind::of(frame).0) < HEARTBEATS
+}
+
 impl Counts {
     pub(super) fn add(&mut self, kind: Kind) {
         self.0[usize::from(kind.0)] += 1;
@@ -60,7 +65,7 @@ impl Traffic {
 
     /// Returns whether it is a heartbeat.
     pub(super) fn received(&mut self, frame: &[u8]) -> bool {
-        let is_heartbeat = usize::from(Kind::of(frame).0) < HEARTBEATS;
+        let is_heartbeat = is_heartbeat(frame);
         self.messages += u32::from(!is_heartbeat);
         is_heartbeat
     }
@@ -95,7 +100,7 @@ mod tests {
         for message in [
             Message::Ping { at: 1 },
             Message::Pong { at: 1 << 40 },
-            Message::Members { count: 2 },
+            Message::Members { count: 2, depth: None },
             Message::Path { path: None },
             Message::End,
         ] {

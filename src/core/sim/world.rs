@@ -31,6 +31,8 @@ pub struct World {
     pub(super) seed: u64,
     pub(super) now: Time,
     pub(super) queue: Queue<Event>,
+    /// Events for which [`World::look_ahead`] has read what they need.
+    prepared: usize,
     /// Counts the random numbers that were drawn.
     draws: u64,
     pub(super) realm: Realm,
@@ -93,6 +95,14 @@ pub(super) enum Happening {
     Pair((PeerIndex, LinkId), (PeerIndex, LinkId)),
 }
 
+impl Peer {
+    /// Reads some of what an event needs; see [`World::look_ahead`].
+    pub(super) fn peek(&self) -> u64 {
+        let ends = self.ends.iter().fold(0, |sum, (link, end)| sum ^ link.0 ^ u32::from(end.open));
+        self.wake.as_millis() ^ u64::from(ends) ^ u64::from(self.traffic.messages)
+    }
+}
+
 impl World {
     /// An empty world. The realm takes any number of peers.
     pub fn new(seed: u64, model: Model) -> Self {
@@ -101,6 +111,7 @@ impl World {
             seed,
             now: Time::default(),
             queue: Queue::new(),
+            prepared: 0,
             draws: 0,
             realm: new_realm(),
             realm_wake: None,
@@ -300,6 +311,10 @@ impl World {
     /// Lets the next thing happen that does so before `end`. Returns whether there was any;
     /// if not, it is `end` now.
     pub fn step(&mut self, end: Time) -> bool {
+        if self.prepared == 0 {
+            self.prepared = self.look_ahead();
+        }
+        self.prepared = self.prepared.saturating_sub(1);
         let Some((time, event)) = self.queue.pop(end) else {
             self.now = end;
             return false;

@@ -491,7 +491,7 @@ fn a_killed_relay_costs_its_children_less_than_a_second_and_nobody_else_anything
         viewer(&mut world, 0, 3);
         world.run(Duration::from_millis(100));
     }
-    world.run(20 * SECOND);
+    world.run(60 * SECOND);
     let parent_of = |world: &World, peer| world.view(peer).unwrap().tree.parent.clone().unwrap();
     for depth in [1, 2, 3] {
         let relays = |(_, view): &(PeerIndex, View)| {

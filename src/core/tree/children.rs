@@ -21,7 +21,9 @@ const HANDED: Duration = Duration::from_secs(2);
 /// So many backups are enough for a while.
 const ENOUGH: usize = 4;
 /// How long a child may do with what it was told of backups and better places.
-const STALE: Duration = Duration::from_secs(10);
+const STALE: Duration = Duration::from_secs(15);
+/// How long before it hears of a free place further up, which only one child does.
+const NEWS: Duration = Duration::from_secs(2);
 /// How soon after joining a child may join again over the same link.
 const REJOIN: Duration = Duration::from_secs(1);
 /// Peers that may wait at once to take a weak child's place.
@@ -255,10 +257,15 @@ impl Children {
         }
     }
 
+    /// How many levels of peers there are below, as far as they have told.
+    pub(crate) fn height(&self) -> u32 {
+        let heights = self.children.values().map(|child| child.summary.height.saturating_add(1));
+        heights.max().unwrap_or_default()
+    }
+
     /// This peer's own summary: itself, with `slots` of them, and all below.
     pub(crate) fn summary(&self, own: &PeerId, slots: u32) -> Summary {
-        let below: u32 = self.children.values().fold(0, |n, c| n.saturating_add(c.summary.size));
-        let heights = self.children.values().map(|child| child.summary.height.saturating_add(1));
+        let height = self.height();
         let mut open = self.open(None);
         let free = self.free(slots);
         if free > 0 {
@@ -272,8 +279,12 @@ impl Children {
             weak.insert(0, Open { id: own.clone(), below: 0, free, rtt: 0 });
         }
         weak.truncate(WEAK);
-        let height = heights.max().unwrap_or_default();
-        Summary { size: below.saturating_add(1), height, slots, open, weak }
+        let sum = |of: fn(&Summary) -> u32| {
+            self.children.values().fold(0u32, |sum, child| sum.saturating_add(of(&child.summary)))
+        };
+        let free = free.saturating_add(sum(|summary| summary.free));
+        let size = sum(|summary| summary.size).saturating_add(1);
+        Summary { size, height, slots, free, open, weak }
     }
 
     /// Where to send a peer that finds no slot here, the best place first. A place to which others
@@ -382,9 +393,8 @@ impl Children {
         }
         let valid = peers.iter().filter(|peer| backups.contains(peer)).count();
         let poor = valid * 2 < backups.len().min(ENOUGH);
-        // Only one path down the tree hears of a free place, so that may be said sooner.
         let news = told_rise.as_ref() != rise && rise.is_some_and(|rise| !rise.weak);
-        let due = *at + if news { STALE / 5 } else { STALE };
+        let due = *at + if news { NEWS } else { STALE };
         if !poor && now < due {
             return Telling::At(due);
         }
@@ -432,11 +442,11 @@ impl Children {
         self.spares.remove(&link).is_some()
     }
 
-    /// Removes the newest spares above the number of free slots, and returns their links.
-    pub(crate) fn surplus_spares(&mut self, limit: u32) -> Vec<LinkId> {
+    /// Removes the newest spares above the number of free slots, and returns them.
+    pub(crate) fn surplus_spares(&mut self, limit: u32) -> Vec<(LinkId, PeerId)> {
         let free = self.free(limit) as usize;
         let surplus = self.spares.len().saturating_sub(free);
-        (0..surplus).filter_map(|_| self.spares.pop()).map(|(link, _)| link).collect()
+        (0..surplus).filter_map(|_| self.spares.pop()).collect()
     }
 
     /// When [`Children::expired`] has something to say.

@@ -228,7 +228,8 @@ impl Seek {
             return Step::Again;
         }
         while let Some(peer) = self.queue.pop_front() {
-            if peer != *own && !self.shuns(now, &peer) {
+            let may = self.asked.len() < limits::ASKED && peer != *own && !self.shuns(now, &peer);
+            if may && self.asked.insert(peer.clone()) {
                 return Step::Dial(peer);
             }
         }
@@ -255,11 +256,19 @@ impl Seek {
         Some((attempt.link, attempt.since + patience))
     }
 
+    /// Who was named last is nearest to a free place: in a large room, whoever was named first has
+    /// long been passed by.
     fn enqueue(&mut self, peer: PeerId, first: bool) {
-        if self.asked.len() >= limits::ASKED || !self.asked.insert(peer.clone()) {
+        if self.asked.contains(&peer) {
             return;
         }
-        if first { self.queue.push_front(peer) } else { self.queue.push_back(peer) }
+        if first {
+            self.queue.retain(|queued| *queued != peer);
+            self.queue.push_front(peer);
+        } else if !self.queue.contains(&peer) {
+            self.queue.push_back(peer);
+        }
+        self.queue.truncate(limits::ASKED);
     }
 }
 
@@ -310,6 +319,19 @@ mod tests {
         assert_eq!(dials(&mut seek, 0, 5), "Wait");
         let rest = seek.deadline(|_| false).unwrap().as_millis();
         assert_eq!(dials(&mut seek, rest, 5), "Again");
+    }
+
+    #[test]
+    fn the_latest_redirect_counts_however_many_there_were() {
+        let mut seek = Seek::new();
+        seek.begin([id("host")]);
+        for level in 0..12 {
+            let expected = if level == 0 { "host".to_owned() } else { format!("x{level}-0") };
+            assert_eq!(dials(&mut seek, 0, level), expected);
+            let names: Vec<_> = (0..8).map(|i| format!("x{}-{i}", level + 1)).collect();
+            seek.failed(&refused(Why::Full, &names.iter().map(String::as_str).collect::<Vec<_>>()));
+        }
+        assert!(seek.queue.len() <= limits::ASKED);
     }
 
     #[test]

@@ -13,10 +13,14 @@ use crate::time::Time;
 const SETTLE: Duration = Duration::from_millis(1_500);
 /// The waits after all candidates were tried in vain.
 const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(10));
+/// How long a warm one is kept before another one is given up for a better one.
+const KEPT: Duration = Duration::from_secs(10);
 /// After so many candidates that are far down, the next is taken: better far than none.
 const FAR: u32 = 2;
 /// Peers that refusals have named and that are still to be asked.
 const NAMED: usize = 16;
+/// After so many of them, another part of the tree is tried.
+const STEPS: u32 = 8;
 
 /// The search for a spare, and the spare.
 #[derive(Debug)]
@@ -24,12 +28,16 @@ pub(crate) struct Spare {
     state: State,
     next: Option<Time>,
     rejected: Set<PeerId>,
-    named: Set<PeerId>,
+    /// The last one is asked first.
+    named: Vec<PeerId>,
+    steps: u32,
     /// Candidates that would do, but are far down.
     far: u32,
     /// Until when it sends pictures without being the parent.
     roused: Option<Time>,
     backoff: Backoff,
+    /// When a warm one was given up last for a better one.
+    replaced: Option<Time>,
 }
 
 #[derive(Debug)]
@@ -45,10 +53,12 @@ impl Spare {
             state: State::None,
             next: None,
             rejected: Set::new(),
-            named: Set::new(),
+            named: Vec::new(),
+            steps: 0,
             far: 0,
             roused: None,
             backoff: Backoff::new(RETRY.0, RETRY.1),
+            replaced: None,
         }
     }
 
@@ -64,17 +74,32 @@ impl Spare {
         matches!(self.state, State::None) && self.next.is_some_and(|next| now >= next)
     }
 
-    /// One of the candidates, or of those that refusals have named, that was not found useless;
-    /// any of them, so that a crowd does not ask the same one. If there is none, all get another
-    /// chance later.
+    /// Whom a refusal has named last, otherwise the grandparent, otherwise one of the candidates,
+    /// but none that was found useless. If there is none, all get another chance later.
+    ///
+    /// The candidates are those that everybody in this part of the tree knows, so a crowd that asked
+    /// them would find no room. Below its grandparent, each family has room for its own.
     pub(crate) fn choose(
         &mut self,
         now: Time,
+        grandparent: Option<PeerId>,
         candidates: impl IntoIterator<Item = PeerId>,
         rng: &mut impl RngCore,
     ) -> Option<PeerId> {
+        if self.steps < STEPS {
+            self.steps += 1;
+            while let Some(named) = self.named.pop() {
+                if !self.rejected.contains(&named) {
+                    return Some(named);
+                }
+            }
+        }
+        self.named.clear();
+        self.steps = 0;
+        if let Some(peer) = grandparent.filter(|peer| !self.rejected.contains(peer)) {
+            return Some(peer);
+        }
         let mut candidates: Vec<_> = candidates.into_iter().collect();
-        candidates.extend(self.named.take());
         candidates.retain(|peer| !self.rejected.contains(peer));
         if candidates.is_empty() {
             self.rejected.clear();
@@ -82,9 +107,7 @@ impl Spare {
             self.next = Some(now + self.backoff.wait(rng));
             return None;
         }
-        let chosen = candidates.swap_remove(below(rng, candidates.len()));
-        self.named.extend(candidates.into_iter().take(NAMED));
-        Some(chosen)
+        Some(candidates.swap_remove(below(rng, candidates.len())))
     }
 
     /// The chosen candidate is being dialled.
@@ -125,10 +148,12 @@ impl Spare {
         matches!(self.state, State::Dialling(own, _) | State::Warm(own, ..) if own == link)
     }
 
-    /// A refusal names others to ask.
-    pub(crate) fn name(&mut self, peers: &[PeerId]) {
-        let room = NAMED.saturating_sub(self.named.len());
-        self.named.extend(peers.iter().take(room).cloned());
+    /// A refusal names others to ask, who are asked before those that were named earlier.
+    pub(crate) fn name(&mut self, peers: &[PeerId], rng: &mut impl RngCore) {
+        let (later, first) = peers.split_at(below(rng, peers.len()));
+        self.named.extend(first.iter().chain(later).cloned());
+        let surplus = self.named.len().saturating_sub(NAMED);
+        self.named.drain(..surplus);
     }
 
     /// There are new candidates: the next attempt is soon.
@@ -185,6 +210,18 @@ impl Spare {
         }
     }
 
+    /// Gives the warm spare up for a better one, unless that was done just before. Returns the link
+    /// to close.
+    pub(crate) fn replace(&mut self, now: Time, rng: &mut impl RngCore) -> Option<LinkId> {
+        if self.replaced.is_some_and(|at| now.since(at) < KEPT) {
+            return None;
+        }
+        self.replaced = Some(now);
+        let link = self.stop();
+        self.want(now, rng);
+        link
+    }
+
     /// Gives up whatever there is; returns the link to close.
     pub(crate) fn stop(&mut self) -> Option<LinkId> {
         self.next = None;
@@ -219,9 +256,9 @@ mod tests {
         let mut spare = Spare::new();
         let (now, candidates) = (Time::default(), || [id("a"), id("b")]);
         spare.want(now, rng);
-        spare.name(&[id("c")]);
+        spare.name(&[id("c")], rng);
         let mut tried = Vec::new();
-        while let Some(chosen) = spare.choose(now, candidates(), rng) {
+        while let Some(chosen) = spare.choose(now, None, candidates(), rng) {
             let link = LinkId(tried.len() as u32);
             tried.push(chosen.to_string());
             spare.dialled(chosen, link);
@@ -232,7 +269,7 @@ mod tests {
         assert_eq!(tried, ["a", "b", "c"]);
         let later = spare.deadline().unwrap();
         assert!(later >= now + RETRY.0 / 2 && !spare.is_due(now) && spare.is_due(later));
-        let chosen = spare.choose(later, candidates(), rng).unwrap();
+        let chosen = spare.choose(later, None, candidates(), rng).unwrap();
         spare.dialled(chosen, LinkId(9));
         assert_eq!(spare.rouse(later), None, "not warm yet");
         spare.warmed(vec![id("host"), id("a")]);
@@ -242,5 +279,42 @@ mod tests {
         assert_eq!((spare.rest(), spare.roused()), (Some(LinkId(9)), None));
         assert_eq!(spare.take().map(|(_, link)| link), Some(LinkId(9)));
         assert_eq!(spare.stop(), None);
+    }
+
+    #[test]
+    fn refusals_lead_down_from_the_grandparent_and_not_too_far() {
+        let rng = &mut Pcg64Mcg::seed_from_u64(2);
+        let mut spare = Spare::new();
+        let now = Time::default();
+        let above = || Some(id("grandparent"));
+        for step in 0..=STEPS {
+            let chosen = spare.choose(now, above(), [id("backup")], rng).unwrap().to_string();
+            let expected = if step == 0 { "grandparent".to_owned() } else { format!("n{step}") };
+            assert_eq!(chosen, expected);
+            spare.dialled(id(&chosen), LinkId(step));
+            let next = step + 1;
+            spare.name(&[id(&format!("n{next}"))], rng);
+            spare.reject(now, rng);
+        }
+        assert_eq!(spare.choose(now, above(), [id("backup")], rng), Some(id("backup")));
+        spare.name(&(0..99).map(|i| id(&format!("m{i}"))).collect::<Vec<_>>(), rng);
+        assert_eq!(spare.named.len(), NAMED);
+    }
+
+    #[test]
+    fn a_warm_one_is_not_given_up_for_a_better_one_again_and_again() {
+        let rng = &mut Pcg64Mcg::seed_from_u64(3);
+        let mut spare = Spare::new();
+        let warm = |spare: &mut Spare| {
+            spare.dialled(id("a"), LinkId(1));
+            spare.warmed(vec![id("host"), id("a")]);
+        };
+        warm(&mut spare);
+        let now = Time::from_millis(60_000);
+        assert_eq!(spare.replace(now, rng), Some(LinkId(1)));
+        assert!(spare.deadline().is_some(), "another one is looked for");
+        warm(&mut spare);
+        assert_eq!(spare.replace(now + KEPT / 2, rng), None);
+        assert_eq!(spare.replace(now + KEPT, rng), Some(LinkId(1)));
     }
 }

@@ -34,10 +34,12 @@ pub enum Message {
     Summary(Summary),
     /// Parent to child, when the host changed something.
     Room(RoomState),
-    /// Parent to child, when the number of people changed.
+    /// Parent to child, when the number of people or the best depth changed.
     Members {
         /// People in the room, the host included.
         count: u32,
+        /// How many levels the room needs below the host, by how many slots there are.
+        depth: Option<u32>,
     },
     /// Parent to child, when the way to the host changed; `None` while there is none.
     Path {
@@ -149,7 +151,7 @@ wire!(enum Message {
     "adopted" => Adopted { room, path, have },
     "summary" => Summary(summary),
     "room" => Room(room),
-    "members" => Members { count },
+    "members" => Members { count, depth },
     "path" => Path { path },
     "backups" => Backups { peers, rise },
     "chat" => Chat(message),
@@ -188,6 +190,8 @@ pub struct Summary {
     pub height: u32,
     /// How many children the child takes.
     pub slots: u32,
+    /// How many free slots there are in the subtree.
+    pub free: u32,
     /// The shallowest peers in it with free slots.
     pub open: Vec<Open>,
     /// The shallowest peers in it that have none, but a child without children that could never
@@ -195,7 +199,9 @@ pub struct Summary {
     pub weak: Vec<Open>,
 }
 
-wire!(struct Summary { size = 0, height = 0, slots = 0, open = Vec::new(), weak = Vec::new() });
+wire!(struct Summary {
+    size = 0, height = 0, slots = 0, free = 0, open = Vec::new(), weak = Vec::new()
+});
 
 /// A peer with free slots, or with children to displace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -422,11 +428,32 @@ impl Rise {
     }
 }
 
+/// With fewer slots for each peer on average, a tree's depth depends on where the strong ones are.
+const LEAST_SLOTS: f64 = 1.5;
+
 impl Summary {
+    /// How many levels the subtree would need if everyone in it had as many slots as they have on
+    /// average, the last one counted if it were at least half full; `None` where that is too few
+    /// to say.
+    pub(crate) fn best_depth(&self) -> Option<u32> {
+        let slots = f64::from(self.free) / f64::from(self.size) + 1.0;
+        if slots < LEAST_SLOTS {
+            return None;
+        }
+        let (mut depth, mut level, mut all) = (0, slots, 1.0);
+        while all + level / 2.0 < f64::from(self.size) {
+            all += level;
+            level *= slots;
+            depth += 1;
+        }
+        Some(depth)
+    }
+
     fn clamp(&mut self) {
         self.open.truncate(limits::CANDIDATE_PARENTS);
         self.weak.truncate(limits::CANDIDATE_PARENTS);
         self.size = self.size.max(1);
+        self.free = self.free.min(self.size.saturating_mul(limits::CHILDREN as u32));
     }
 }
 
@@ -534,6 +561,18 @@ mod tests {
     }
 
     #[test]
+    fn the_best_depth_follows_from_slots() {
+        let depth = |size, free| Summary { size, free, ..Summary::default() }.best_depth();
+        // Of three slots each, all but one of these peers hold one.
+        assert_eq!(depth(13, 39 - 12), Some(2));
+        assert_eq!(depth(14, 42 - 13), Some(2), "a level for one does not count");
+        assert_eq!(depth(40, 120 - 39), Some(3));
+        assert_eq!(depth(1, 4), Some(0));
+        assert_eq!(depth(1_000, 100), None);
+        assert_eq!(depth(u32::MAX, u32::MAX), Some(31));
+    }
+
+    #[test]
     fn every_shape_survives_the_wire() {
         let chat = ChatMessage {
             author: id("a"),
@@ -545,7 +584,7 @@ mod tests {
             avatar: Picture::new(b"GIF89a;".to_vec()).map(|picture| picture.id()),
         };
         let open = vec![Open { id: id("b"), below: 1, free: 2, rtt: 40 }];
-        let summary = Summary { size: 3, height: 1, slots: 4, open, weak: Vec::new() };
+        let summary = Summary { size: 3, height: 1, slots: 4, open, ..Summary::default() };
         for message in [
             Message::Join { name: "Bob".to_owned(), summary: summary.clone(), have: vec![] },
             Message::Summary(summary),

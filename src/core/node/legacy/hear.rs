@@ -205,7 +205,7 @@ impl<R: RngCore> Net<R> {
             self.hand_over(link, Message::Room(new));
             self.hand_over_covers(link, cover);
         } else if let Some(count) = members {
-            self.hand_over(link, Message::Members { count });
+            self.hand_over(link, Message::Members { count, depth: None });
         }
         if moved {
             self.hand_over(link, Message::Path { path: Some(new_path) });

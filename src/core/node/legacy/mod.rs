@@ -20,7 +20,7 @@ use super::Reason;
 use super::io::{MediaRole, Source};
 use super::net::{Event, Net};
 use crate::id::{LinkId, PeerId};
-use crate::link::{self, Down, Link};
+use crate::link::{self, Down};
 use crate::picture::{Picture, Pictures};
 use crate::signal::payload::{Hello, Offer, VERSION, Want, Why};
 use crate::signal::realm::Bucket;
@@ -274,7 +274,7 @@ impl<R: RngCore> Net<R> {
     /// Somebody who was dialled has answered, and is no one of ours.
     pub(in crate::node) fn answered_old(&mut self, link: LinkId, peer: PeerId) {
         self.legacy.note_foreign(peer.clone());
-        let want = self.links.get(&link).and_then(Link::want);
+        let want = self.links.get(&link).and_then(|link| link.want());
         let role = match want {
             Some(Want::Join | Want::Climb) => Role::Joining(self.now + PATIENCE * 4),
             Some(Want::Announce) => Role::Root,

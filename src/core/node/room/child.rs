@@ -178,6 +178,9 @@ impl Room {
             self.orphaned(net, Vec::new());
             return;
         }
+        if path.is_some() && parent.path == path {
+            return;
+        }
         let returns = path.is_some();
         parent.adrift = if path.is_some() { None } else { parent.adrift.or(Some(now)) };
         parent.path = path;
@@ -188,6 +191,7 @@ impl Room {
             self.host_is_back();
             self.phase = Phase::Attached;
         }
+        self.replace_low_spare(net);
         self.weigh_spare(net);
         let path = self.path_below(net);
         self.tell_path(net, path);
@@ -238,10 +242,12 @@ impl Room {
     ) {
         match message {
             Message::Room(room) => self.room_changed(net, room),
-            Message::Members { count } => {
+            Message::Members { count, depth } => {
                 if let Some(state) = &mut self.state {
                     state.members = count;
-                    self.tell_children(net, &Message::Members { count });
+                    self.best_depth = depth;
+                    self.tell_children(net, &Message::Members { count, depth });
+                    self.replace_low_spare(net);
                 }
             }
             Message::Path { path } => self.path_changed(net, path),

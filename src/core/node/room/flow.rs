@@ -76,12 +76,13 @@ impl Room {
         }
         self.flow.flowing = flows;
         if flows {
-            self.end_overlap(net);
+            self.try_pictures(net);
             self.flow.flows();
             // Whoever gets pictures need not be patient the next time.
             self.flow.patience.reset();
         } else if self.is_on_air() {
             self.flow.dries(net.now);
+            self.fail_trial(net);
         }
     }
 

@@ -48,7 +48,7 @@ impl Room {
         if let Some(spare) = self.spare.stop() {
             net.close(spare);
         }
-        for link in self.children.surplus_spares(0) {
+        for (link, _) in self.children.surplus_spares(0) {
             net.send_and_close(link, &Message::Leave { ask: Vec::new() });
         }
         self.leaving = Some(net.now + HANDOVER);

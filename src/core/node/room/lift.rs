@@ -45,7 +45,7 @@ impl Room {
             return;
         }
         let soon = if self.children.is_empty() { SOON * 2 } else { SOON };
-        let wait = if gain < FAR { soon * LEISURE } else { soon };
+        let wait = if gain < FAR && !self.is_low() { soon * LEISURE } else { soon };
         let at = net.now + jitter(&mut net.rng, wait);
         self.lift.at = Some(self.lift.at.map_or(at, |before| before.min(at)));
     }

@@ -71,13 +71,15 @@ pub(crate) struct Room {
     problem: Option<Problem>,
     seek: Seek,
     spare: Spare,
+    /// How many levels the room needs below the host.
+    best_depth: Option<u32>,
     /// Until when a peer that leaves goes on feeding its children.
     leaving: Option<Time>,
     /// Peers that could be the parent, outside the own subtree.
     backups: Vec<PeerId>,
     /// What was said last to the parent, and to the children.
     reported: Report<Summary>,
-    counted: Report<u32>,
+    counted: Report<(u32, Option<u32>)>,
     backed: Report<()>,
 }
 
@@ -168,6 +170,7 @@ impl Room {
             problem: None,
             seek: Seek::new(),
             spare: Spare::new(),
+            best_depth: None,
             leaving: None,
             backups: Vec::new(),
             reported: Report::new(),
@@ -434,10 +437,8 @@ impl Room {
             self.attempt_failed(Some(peer), why);
             self.show_parent(net);
         } else if self.spare.owns(link) {
-            if let Down::Refused(refusal) = why {
-                self.spare.name(&refusal.ask);
-            }
-            self.spare.reject(net.now, &mut net.rng);
+            let ask = if let Down::Refused(refusal) = why { &refusal.ask[..] } else { &[] };
+            self.spare_elsewhere(net, ask.to_vec());
         } else if self.overlap.owns(link) {
             self.end_overlap(net);
         } else if self.map.end_look(link) {

@@ -1,5 +1,9 @@
 //! Make before break: whoever moves shows, and passes on, what its old parent sends until the
 //! pictures of the new one are there. If none come, it moves back.
+//!
+//! Pictures that come may be one's own: somebody below who hides its way to the host can make a
+//! circle that nobody sees. Then they stop as soon as the old parent's are not passed on any more.
+//! So the old one is kept until they have gone on for a while without it.
 
 use core::time::Duration;
 
@@ -13,6 +17,8 @@ use crate::wire::message::Message;
 
 /// How long the new parent's pictures may take before they are waited for without the old one's.
 const OVERLAP: Duration = Duration::from_millis(1_500);
+/// How long they must go on before they are trusted: what is under way in a circle is seen by then.
+const TRIAL: Duration = Duration::from_secs(2);
 
 /// The old parent while it is still needed.
 #[derive(Default)]
@@ -28,6 +34,15 @@ struct Former {
     flows: bool,
     /// It goes itself, or has lost its way to the host.
     lost: bool,
+    /// The new parent's pictures have come and are on trial.
+    tries: bool,
+}
+
+impl Former {
+    /// Whether it could be the parent again.
+    fn serves(&self) -> bool {
+        self.flows && !self.lost
+    }
 }
 
 impl Overlap {
@@ -72,7 +87,8 @@ impl Room {
             if flowed && !net.is_suspect(was) && !net.is_legacy(was) && !net.is_legacy(link) {
                 self.end_overlap(net);
                 let (until, lost) = (net.now + OVERLAP, leaves || path.is_none());
-                self.overlap.former = Some(Former { peer, link: was, until, flows: true, lost });
+                let former = Former { peer, link: was, until, flows: true, lost, tries: false };
+                self.overlap.former = Some(former);
                 return;
             }
             say_good_bye(net, was);
@@ -83,7 +99,32 @@ impl Room {
         }
     }
 
-    /// The pictures of the new parent are there, or the old one is of no use any more.
+    /// The pictures of the new parent are there.
+    pub(super) fn try_pictures<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let parent = self.parent().map(|parent| parent.peer.clone());
+        match &mut self.overlap.former {
+            Some(former) if former.tries => {}
+            Some(former) if former.serves() && Some(&former.peer) != parent.as_ref() => {
+                (former.tries, former.until) = (true, net.now + TRIAL);
+                self.show_parent(net);
+            }
+            _ => self.end_overlap(net),
+        }
+    }
+
+    /// The pictures of the new parent have stopped; if they were on trial, the old one's are shown
+    /// again.
+    pub(super) fn fail_trial<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let failed = !self.seek.is_busy() && self.is_on_air();
+        let former =
+            self.overlap.former.take_if(|former| failed && former.tries && former.serves());
+        if let Some(former) = former {
+            self.show_from(net, former.link);
+            self.move_back(net, former);
+        }
+    }
+
+    /// The pictures of the new parent go on, or the old one is of no use any more.
     pub(super) fn end_overlap<R: RngCore>(&mut self, net: &mut Net<R>) {
         let Some(former) = self.overlap.former.take() else { return };
         self.show_parent(net);
@@ -96,7 +137,7 @@ impl Room {
             return;
         }
         let dry = self.is_on_air() && !self.seek.is_busy();
-        match self.overlap.former.take_if(|former| dry && former.flows && !former.lost) {
+        match self.overlap.former.take_if(|former| dry && former.serves() && !former.tries) {
             Some(former) => self.move_back(net, former),
             None => self.end_overlap(net),
         }

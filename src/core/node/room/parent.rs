@@ -100,7 +100,7 @@ impl Room {
             self.children.measure(&child, net.round_trip(link));
         }
         let summary = self.children.summary(net.id(), self.slots(net));
-        let size = summary.size;
+        let (size, depth) = (summary.size, summary.best_depth());
         match self.parent().map(|parent| parent.link) {
             Some(link) => {
                 let same_places =
@@ -117,13 +117,14 @@ impl Room {
         }
         // Everyone is told; in a large room the number changes all the time.
         if matches!(self.place, Place::Host { .. })
-            && let Some(count) = self.counted.say(now, pace(&COUNT_PACES, size), size)
+            && let Some((count, depth)) =
+                self.counted.say(now, pace(&COUNT_PACES, size), (size, depth))
         {
             if let Some(state) = &mut self.state {
                 state.members = count;
             }
             net.dirty = true;
-            self.tell_children(net, &Message::Members { count });
+            self.tell_children(net, &Message::Members { count, depth });
             self.announce(net);
         }
         self.map_changed(net);

@@ -14,6 +14,9 @@ use crate::view::Phase;
 use crate::wire::limits;
 use crate::wire::message::Message;
 
+/// Who is so many levels further down than the room has to be looks for a better place. What is
+/// moved for less costs all below more than it gains them.
+const LOW: usize = 3;
 /// How long a spare sends pictures without becoming the parent at the most.
 const ROUSED: Duration = Duration::from_secs(2);
 
@@ -25,9 +28,11 @@ impl Room {
         }
         let Some(parent) = self.parent() else { return };
         let above = parent.path.iter().flatten().rev().nth(1).cloned();
+        let above = above.filter(|_| self.children.is_empty() && !self.is_low());
         let (own, parent) = (net.id().clone(), parent.peer.clone());
-        let candidates = above.into_iter().chain(self.backups.iter().cloned());
-        let Some(peer) = self.spare.choose(net.now, candidates, &mut net.rng) else { return };
+        let candidates = self.backups.iter().cloned();
+        let chosen = self.spare.choose(net.now, above, candidates, &mut net.rng);
+        let Some(peer) = chosen else { return };
         let shunned = self.seek.shuns(net.now, &peer);
         if peer == parent || peer == own || shunned || self.children.contains(&peer) {
             return self.spare.useless(net.now, peer, &mut net.rng);
@@ -52,12 +57,24 @@ impl Room {
                 self.spare.warmed(path);
                 self.weigh_spare(net);
             }
-            Message::Path { .. } | Message::Leave { .. } => {
+            Message::Path { .. } => {
                 net.close(link);
                 self.spare.reject(net.now, &mut net.rng);
             }
+            Message::Leave { ask } => {
+                net.close(link);
+                self.spare_elsewhere(net, ask);
+            }
             _ => {}
         }
+    }
+
+    /// The spare, or who was to become it, has no room for this peer, and names others to ask.
+    pub(super) fn spare_elsewhere<R: RngCore>(&mut self, net: &mut Net<R>, mut ask: Vec<PeerId>) {
+        let parent = self.parent().map(|parent| &parent.peer);
+        ask.retain(|peer| Some(peer) != parent && peer != net.id());
+        self.spare.name(&ask, &mut net.rng);
+        self.spare.reject(net.now, &mut net.rng);
     }
 
     /// The parent has changed: a spare that is of no use beside it is given up.
@@ -68,6 +85,21 @@ impl Room {
             net.close(link);
         }
         self.spare.want(net.now, &mut net.rng);
+    }
+
+    /// Whether this peer is so far from the host that it should look for a spare where there is room,
+    /// to move up to it.
+    pub(super) fn is_low(&self) -> bool {
+        let depth = self.path().map_or(0, Vec::len);
+        self.best_depth.is_some_and(|best| depth >= best as usize + LOW)
+    }
+
+    /// A spare that is as low as this peer itself is given up for one to which it could rise.
+    pub(super) fn replace_low_spare<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let low = self.is_low() && self.spare.path().is_some() && self.gain_of_spare() == 0;
+        if low && let Some(link) = self.spare.replace(net.now, &mut net.rng) {
+            net.close(link);
+        }
     }
 
     /// A spare must reach the host without this peer and without its parent, unless the parent is
@@ -171,9 +203,7 @@ impl Room {
             return net.refuse(link, Why::Cycle, Vec::new());
         }
         if self.children.spares() >= self.free(net) as usize {
-            let mut ask: Vec<_> = self.children.alternatives(&peer).collect();
-            ask.truncate(limits::CANDIDATE_PARENTS);
-            return net.refuse(link, Why::Full, ask);
+            return net.refuse(link, Why::Full, self.further_down(net, &peer));
         }
         self.children.hold_spare(link, peer);
         net.accept(link, MediaRole::Send);
@@ -189,9 +219,21 @@ impl Room {
 
     /// Lets go of spares for which no slot is left.
     pub(super) fn drop_spares<R: RngCore>(&mut self, net: &mut Net<R>) {
-        for link in self.children.surplus_spares(self.slots(net)) {
-            net.send_and_close(link, &Message::Leave { ask: Vec::new() });
+        for (link, peer) in self.children.surplus_spares(self.slots(net)) {
+            let ask = self.further_down(net, &peer);
+            net.send_and_close(link, &Message::Leave { ask });
         }
+    }
+
+    /// Where to ask for a spare that there is no room for here. Joiners take the places near the
+    /// host and those that summaries name; who only keeps one in reserve finds it further down,
+    /// where most of them are and stay free for longest.
+    fn further_down<R: RngCore>(&self, net: &Net<R>, peer: &PeerId) -> Vec<PeerId> {
+        let children = self
+            .children
+            .iter()
+            .filter(|(id, child)| child.joined && *id != peer && !net.is_legacy(child.link));
+        children.map(|(id, _)| id.clone()).take(limits::CANDIDATE_PARENTS).collect()
     }
 }
 
