@@ -155,6 +155,23 @@ fn a_slot_that_went_while_its_child_connected_is_not_given() {
     assert_eq!(children(&world, 0), []);
 }
 
+#[test]
+fn a_chosen_parent_comes_before_what_is_under_way() {
+    let mut world = room(8, 12, 2);
+    let mover = world.alive().map(|(peer, _)| peer).find(|peer| depth(&world, *peer) == 3).unwrap();
+    let is_free = |peer: &PeerIndex| {
+        *peer != mover && children(&world, *peer).is_empty() && parent(&world, mover) != Some(*peer)
+    };
+    let chosen = (1..=12).find(is_free).unwrap();
+    world.command(mover, Command::Refresh);
+    world.run(SECOND / 10);
+    world.command(mover, Command::JoinUnder(World::id_of(chosen)));
+    world.run(5 * SECOND);
+    assert_eq!(parent(&world, mover), Some(chosen));
+    all_are_fed(&world);
+    assert!(world.gaps().iter().all(|gap| gap.peer != mover), "{:?}", world.gaps());
+}
+
 /// Two below hide their way, so that none of those in a circle sees its own name.
 #[test]
 fn a_circle_that_liars_hide_is_left_before_it_shows() {

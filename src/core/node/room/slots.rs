@@ -210,6 +210,11 @@ impl Room {
     /// The person wants this peer for a parent.
     pub(super) fn move_under<R: RngCore>(&mut self, net: &mut Net<R>, peer: PeerId) {
         self.climb.chosen = Some(peer.clone());
+        // What it was about to do by itself must not come in between.
+        if let Some(attempt) = self.seek.stop() {
+            net.close(attempt);
+            self.show_parent(net);
+        }
         self.seek.begin([peer]);
         self.search(net);
     }
