@@ -20,23 +20,26 @@ impl<R> Node<R> {
     pub fn probe(&self) -> Option<Probe<'_>> {
         self.part.room().map(|room| Probe { room })
     }
-
-    /// Reads some of what every input needs, so that it is in the cache when one comes; likewise
-    /// the two that follow.
-    pub(crate) fn peek(&self) -> u64 {
-        let due = self.due.map_or(0, |(time, _)| time.as_millis());
-        due ^ self.net.links.len() as u64
-    }
-
-    pub(crate) fn peek_at_links(&self) -> u64 {
-        self.net
-            .links
-            .values()
-            .fold(0, |sum, link| sum ^ link.deadline().map_or(0, |t| t.as_millis()))
-    }
 }
 
 impl<R: RngCore> Node<R> {
+    /// Reads some of what every input needs, so that it is in the cache when one comes; likewise
+    /// those that follow, each what the one before has found the address of.
+    pub(crate) fn peek(&self) -> u64 {
+        let due = self.due.map_or(0, |(time, _)| time.as_millis());
+        let net = self.net.deadline().map_or(0, |(time, _)| time.as_millis());
+        due ^ net ^ self.net.out.len() as u64 ^ self.net.links.len() as u64
+    }
+
+    pub(crate) fn peek_at_ids(&self) -> u64 {
+        self.net.links.keys().fold(0, |sum, link| sum ^ u64::from(link.0))
+    }
+
+    pub(crate) fn peek_at_links(&self) -> u64 {
+        let deadlines = self.net.links.values().filter_map(|link| link.deadline());
+        deadlines.fold(0, |sum, time| sum ^ time.as_millis())
+    }
+
     pub(crate) fn peek_at_part(&self) -> u64 {
         self.part.deadline(&self.net).map_or(0, |(time, _)| time.as_millis())
     }

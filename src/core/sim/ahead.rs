@@ -27,8 +27,8 @@ impl World {
         }
         let peers = peers[..count].iter().map(|(peer, all)| (&self.peers[*peer as usize], *all));
         let first = peers.clone().fold(0, |sum, (peer, _)| sum ^ peer.peek());
+        let second = peers.clone().fold(0, |sum, (peer, _)| sum ^ peer.peek_at_links());
         let nodes = peers.filter_map(|(peer, all)| Some((peer.node.as_ref()?, all)));
-        let second = nodes.clone().fold(0, |sum, (node, _)| sum ^ node.peek());
         let third = nodes.clone().fold(0, |sum, (node, _)| sum ^ node.peek_at_links());
         let thinking = nodes.filter(|(_, all)| *all);
         let fourth = thinking.fold(0, |sum, (node, _)| sum ^ node.peek_at_part());

@@ -55,7 +55,8 @@ pub struct World {
 /// One peer and what the simulation knows of it.
 pub(super) struct Peer {
     pub(super) id: PeerId,
-    pub(super) node: Option<Box<Node<Pcg64Mcg>>>,
+    /// Not behind a pointer: what is looked up for every event should be found at once.
+    pub(super) node: Option<Node<Pcg64Mcg>>,
     pub(super) socket: Option<SocketId>,
     pub(super) ends: Ends,
     /// When it is woken next; never later than it wants to be.
@@ -98,8 +99,14 @@ pub(super) enum Happening {
 impl Peer {
     /// Reads some of what an event needs; see [`World::look_ahead`].
     pub(super) fn peek(&self) -> u64 {
+        let node = self.node.as_ref().map_or(0, Node::peek);
+        self.wake.as_millis() ^ u64::from(self.traffic.messages) ^ node
+    }
+
+    /// Likewise what the first has found the address of.
+    pub(super) fn peek_at_links(&self) -> u64 {
         let ends = self.ends.iter().fold(0, |sum, (link, end)| sum ^ link.0 ^ u32::from(end.open));
-        self.wake.as_millis() ^ u64::from(ends) ^ u64::from(self.traffic.messages)
+        u64::from(ends) ^ self.node.as_ref().map_or(0, Node::peek_at_ids)
     }
 }
 
@@ -209,7 +216,7 @@ impl World {
     fn start(&mut self, peer: PeerIndex, node: Node<Pcg64Mcg>, max_children: u32) {
         let picture = Picture::new(self.now);
         let this = &mut self.peers[peer as usize];
-        (this.node, this.limit, this.picture) = (Some(Box::new(node)), max_children, picture);
+        (this.node, this.limit, this.picture) = (Some(node), max_children, picture);
         self.drain(peer);
         self.sleep(peer);
     }
