@@ -91,7 +91,8 @@ impl Room {
     /// to move up to it.
     pub(super) fn is_low(&self) -> bool {
         let depth = self.path().map_or(0, Vec::len);
-        self.best_depth.is_some_and(|best| depth >= best as usize + LOW)
+        // What the parent has told may be any number.
+        self.best_depth.is_some_and(|best| depth.saturating_sub(best as usize) >= LOW)
     }
 
     /// A spare that is as low as this peer itself is given up for one to which it could rise.
