@@ -259,10 +259,15 @@ impl Engine {
         // Timers of hidden pages are late and those of sleeping machines stand still.
         on(&window, "online", |engine| engine.push(Event::Input(Input::Tick)));
         if let Some(document) = window.document() {
-            on(&document, "visibilitychange", |engine| {
-                engine.push(Event::Input(Input::Tick));
-            });
+            on(&document, "visibilitychange", Self::look);
         }
+        self.look();
+    }
+
+    fn look(&self) {
+        let document = web_sys::window().and_then(|window| window.document());
+        let hidden = document.is_some_and(|document| document.hidden());
+        self.push(Event::Input(Input::Hidden(hidden)));
     }
 }
 

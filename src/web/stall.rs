@@ -11,8 +11,12 @@ use web_sys::{RtcPeerConnection, RtcRtpReceiver};
 
 use crate::{clock, js};
 
-/// How often the receivers are asked. It is a synchronous call that costs next to nothing.
+/// How often the receivers are asked.
 const EVERY_MILLIS: u32 = 50;
+/// When so many answers in a row have come to nothing, only every [`SELDOM`]th question is asked: a
+/// page that waits for a stream for hours should not tire a phone with them.
+const WAITING: u32 = 200;
+const SELDOM: u32 = 5;
 /// Sound begins before the picture does; after so long alone it is all there is.
 const ALONE: Duration = Duration::from_millis(500);
 
@@ -31,11 +35,17 @@ impl Watcher {
     ) -> Self {
         let newest = Cell::new(Latest::of(&connection));
         let (first, since) = (Cell::new(None), Cell::new(None));
+        let quiet = Cell::new(0u32);
         let interval = Interval::new(EVERY_MILLIS, move || {
+            quiet.set(quiet.get().wrapping_add(1));
+            if quiet.get() > WAITING && quiet.get() % SELDOM != 0 {
+                return;
+            }
             let now = clock::now();
             let latest = Latest::of(&connection);
             let before = newest.replace(latest);
             if latest != before {
+                quiet.set(0);
                 let alone = now.since(first.get().unwrap_or(now)) >= ALONE;
                 first.set(first.get().or(Some(now)));
                 let begins = since.get().is_none() && (latest.picture != before.picture || alone);
@@ -57,7 +67,7 @@ impl Watcher {
 
 /// When the last packet of any kind, and the last of a picture, was played, on whatever clock the
 /// browser uses; 0 before the first.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Default, PartialEq)]
 pub(crate) struct Latest {
     pub(crate) packet: f64,
     picture: f64,
@@ -65,7 +75,7 @@ pub(crate) struct Latest {
 
 impl Latest {
     pub(crate) fn of(connection: &RtcPeerConnection) -> Self {
-        let mut latest = Self { packet: 0.0, picture: 0.0 };
+        let mut latest = Self::default();
         for receiver in connection.get_receivers() {
             let Some(ask) = js::method(&receiver, "getSynchronizationSources") else { continue };
             let sources = ask.call0(&receiver).unwrap_or(JsValue::UNDEFINED);

@@ -50,6 +50,9 @@ pub enum Role {
 pub enum Input {
     /// Time has passed; see `Node::deadline`.
     Tick,
+    /// The page is hidden now, or in view: browsers hold the timers of hidden pages back. Time has
+    /// passed as well.
+    Hidden(bool),
     /// The user wants something.
     Command(Command),
     /// The signalling socket.

@@ -209,7 +209,8 @@ impl<R: RngCore> Part<R> for Lobby {
             Event::Open { link } => self.opened(net, link),
             Event::Message { link, peer, message } => self.message(net, link, &peer, message),
             Event::Down { link, why, .. } => self.down(net, link, &why),
-            Event::Flow { .. } | Event::Sending { .. } | Event::Doubt { .. } => {}
+            Event::Flow { .. } | Event::Sending { .. } | Event::Doubt { .. } | Event::Throttled => {
+            }
         }
         net.dirty = true;
     }

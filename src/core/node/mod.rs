@@ -129,9 +129,12 @@ impl<R: RngCore> Node<R> {
     /// Something happened.
     pub fn handle(&mut self, now: Time, input: Input) {
         self.net.now = self.net.now.max(now);
+        if let Input::Hidden(hidden) = input {
+            self.net.set_hidden(hidden);
+        }
         let mut quiet = matches!(input, Input::Tick | Input::Link(_, LinkEvent::Data(_)));
         match input {
-            Input::Tick => {
+            Input::Tick | Input::Hidden(_) => {
                 self.net.tick();
                 if self.due.is_some_and(|(time, _)| self.net.now >= time) {
                     quiet = false;

@@ -26,10 +26,12 @@ use crate::wire::message::Message;
 /// A tick that comes so much after its deadline means that this peer itself was held up.
 const LATE: Duration = Duration::from_millis(1_500);
 /// A timer that is so late is one of a page that the browser throttles.
-const THROTTLED: Duration = Duration::from_millis(700);
-/// So many late timers in a row, each within a minute of the next, show a throttled page.
+const THROTTLED: Duration = Duration::from_millis(400);
+/// So many late timers of a hidden page, each soon after the last one, show that it is throttled,
+/// and will be until it is in view: those that are late no more may only have fallen into step with
+/// the browser. A page that plays sound is not throttled.
 const STRIKES: u32 = 3;
-/// How long a page counts as throttled after its last late timer.
+/// How soon.
 const CALM: Duration = Duration::from_secs(60);
 /// How long candidates wait for the offer that they belong to.
 const EARLY: Duration = Duration::from_secs(30);
@@ -53,8 +55,10 @@ pub(crate) struct Net<R> {
     pub(super) legacy: Legacy,
     early: Map<(PeerId, String), (Time, Vec<Candidate>)>,
     next: u32,
-    /// Late timers, and when the last one came.
+    hidden: bool,
+    /// Late timers while hidden, and when the last one came.
     late: (u32, Time),
+    throttled: bool,
 }
 
 /// What the network tells a node's part.
@@ -82,6 +86,8 @@ pub(crate) enum Event {
     Doubt { link: LinkId },
     /// What a fed link carries.
     Sending { link: LinkId, sending: Sending },
+    /// [`Net::is_throttled`] says something else now.
+    Throttled,
     /// A link is gone; it is no longer in the table.
     Down { link: LinkId, peer: PeerId, why: Down },
 }
@@ -103,7 +109,9 @@ impl<R: RngCore> Net<R> {
             legacy: Legacy::default(),
             early: Map::new(),
             next: 0,
+            hidden: false,
             late: (0, Time::default()),
+            throttled: false,
         }
     }
 
@@ -261,12 +269,9 @@ impl<R: RngCore> Net<R> {
 
     pub(crate) fn tick(&mut self) {
         let deadline = self.deadline().map(|(deadline, _)| deadline);
-        let late = deadline.is_some_and(|deadline| self.now >= deadline + LATE);
-        if deadline.is_some_and(|deadline| self.now >= deadline + THROTTLED) {
-            let (strikes, last) = self.late;
-            let strikes = if self.now.since(last) < CALM { strikes } else { 0 };
-            self.late = (strikes.saturating_add(1), self.now);
-        }
+        let delay = deadline.map(|deadline| self.now.since(deadline)).unwrap_or_default();
+        let late = delay >= LATE;
+        self.note_delay(delay);
         let event = self.signal.tick(self.now, &mut self.rng, &mut push_socket(&mut self.out));
         if let Some(event) = event {
             self.signalled(event);
@@ -275,6 +280,24 @@ impl<R: RngCore> Net<R> {
             self.tick_links(late);
         }
         self.tick_old();
+    }
+
+    fn note_delay(&mut self, delay: Duration) {
+        if delay < THROTTLED || !self.hidden {
+            return;
+        }
+        let (strikes, last) = self.late;
+        let soon = self.now.since(last).saturating_sub(delay) < CALM;
+        self.late = (if soon { strikes.saturating_add(1) } else { 1 }, self.now);
+        if self.late.0 >= STRIKES {
+            self.set_throttled(true);
+        }
+    }
+
+    fn set_throttled(&mut self, throttled: bool) {
+        if core::mem::replace(&mut self.throttled, throttled) != throttled {
+            self.events.push_back(Event::Throttled);
+        }
     }
 
     fn tick_links(&mut self, late: bool) {
@@ -295,10 +318,16 @@ impl<R: RngCore> Net<R> {
         self.links.insert(id, Box::new(link));
     }
 
+    /// The page comes into view, or goes out of it.
+    pub(crate) fn set_hidden(&mut self, hidden: bool) {
+        self.hidden = hidden;
+        self.late = (0, Time::default());
+        self.set_throttled(false);
+    }
+
     /// Whether the browser holds this page's timers back, so that others should not rely on it.
     pub(crate) fn is_throttled(&self) -> bool {
-        let (strikes, last) = self.late;
-        strikes >= STRIKES && self.now.since(last) < CALM
+        self.throttled
     }
 
     pub(crate) fn socket(&mut self, event: &SocketEvent) {

@@ -234,6 +234,7 @@ impl World {
     /// The timers of this peer run at most once a second from now on: its page is hidden.
     pub fn throttle(&mut self, peer: PeerIndex) {
         self.peers[peer as usize].throttled = true;
+        self.handle(peer, Input::Hidden(true));
     }
 
     /// This peer does not keep to the protocol from now on.
@@ -397,6 +398,7 @@ impl World {
                 4 + u64::from(link.0) + ((bytes.len() as u64) << 32)
             }
             Input::Link(link, _) => 5 + u64::from(link.0),
+            Input::Hidden(_) => 6,
         };
         self.diary.happens(self.now, index, &input);
         let Some(node) = &mut self.peers[index as usize].node else { return };

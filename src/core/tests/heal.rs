@@ -156,6 +156,33 @@ fn a_slot_that_went_while_its_child_connected_is_not_given() {
 }
 
 #[test]
+fn a_sleeping_page_takes_only_who_finds_no_other_place() {
+    let mut world = room(23, 2, 1);
+    let (first, sleeper) = (1, 2);
+    assert_eq!(parent(&world, sleeper), Some(first), "a chain below a host with one slot");
+    world.throttle(sleeper);
+    world.run(60 * SECOND);
+    let awake = world.add(Role::Viewer { target: World::id_of(0) }, 1);
+    world.run(10 * SECOND);
+    assert_eq!(parent(&world, awake), Some(first), "the sleeper makes room");
+    assert_eq!(parent(&world, sleeper), Some(awake));
+
+    let late = world.add(Role::Viewer { target: World::id_of(0) }, 1);
+    world.run(10 * SECOND);
+    assert_eq!(parent(&world, late), Some(awake), "and once more");
+    world.throttle(late);
+    world.throttle(awake);
+    world.run(60 * SECOND);
+    let last = world.add(Role::Viewer { target: World::id_of(0) }, 0);
+    world.run(10 * SECOND);
+    assert_eq!(
+        parent(&world, last),
+        Some(sleeper),
+        "who takes nobody's place finds one all the same"
+    );
+}
+
+#[test]
 fn a_chosen_parent_comes_before_what_is_under_way() {
     let mut world = room(8, 12, 2);
     let mover = world.alive().map(|(peer, _)| peer).find(|peer| depth(&world, *peer) == 3).unwrap();

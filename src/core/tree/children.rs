@@ -16,6 +16,9 @@ use crate::wire::message::{Open, Rise, Summary};
 const OPEN: usize = 4;
 /// Likewise for peers whose children might be displaced.
 const WEAK: usize = 2;
+/// A peer that takes children only if they find no place elsewhere is named as if it were so much
+/// further down, which is further than any other.
+const LAST_RESORT: u32 = limits::PATH as u32;
 /// A joiner has arrived where it was sent, or never will, after so long.
 const HANDED: Duration = Duration::from_secs(2);
 /// So many backups are enough for a while.
@@ -86,6 +89,12 @@ pub(crate) enum Telling {
     Now,
     /// Not before this time.
     At(Time),
+}
+
+impl Open {
+    fn is_last_resort(&self) -> bool {
+        self.below >= LAST_RESORT
+    }
 }
 
 impl Child {
@@ -263,13 +272,19 @@ impl Children {
         heights.max().unwrap_or_default()
     }
 
-    /// This peer's own summary: itself, with `slots` of them, and all below.
-    pub(crate) fn summary(&self, own: &PeerId, slots: u32) -> Summary {
+    /// This peer's own summary: itself, with `slots` of them, and all below. If it has no free
+    /// slots, it takes so many more as a `last_resort`.
+    pub(crate) fn summary(&self, own: &PeerId, slots: u32, last_resort: u32) -> Summary {
         let height = self.height();
         let mut open = self.open(None);
         let free = self.free(slots);
         if free > 0 {
             open.insert(0, Open { id: own.clone(), below: 0, free, rtt: 0 });
+        } else if last_resort > 0 {
+            open.truncate(OPEN - 1);
+            let own = Open { id: own.clone(), below: LAST_RESORT, free: last_resort, rtt: 0 };
+            let at = open.partition_point(|open| open.below <= own.below);
+            open.insert(at, own);
         }
         open.truncate(OPEN);
         let mut weak = self.weak(None);
@@ -293,6 +308,7 @@ impl Children {
     pub(crate) fn redirect(&mut self, now: Time, joiner: &PeerId, able: bool) -> Vec<PeerId> {
         self.handed.forget(now);
         let mut open = self.open(Some(joiner));
+        let resorts = open.split_off(open.partition_point(|open| !open.is_last_resort()));
         open.sort_by_cached_key(|open| {
             let left = (open.free as usize).saturating_sub(self.handed.count(&open.id));
             (left == 0, open.below, Reverse(left), open.rtt)
@@ -300,6 +316,7 @@ impl Children {
         if able {
             open.extend(self.weak(Some(joiner)));
         }
+        open.extend(resorts);
         let spent =
             open.first().is_some_and(|open| self.handed.count(&open.id) >= open.free as usize);
         let mut ask = if spent { self.descents(joiner) } else { Vec::new() };
@@ -309,6 +326,13 @@ impl Children {
             self.handed.note(now, first.clone());
         }
         ask
+    }
+
+    /// Whether there are free slots below that are good for everyone, outside the joiner's subtree.
+    pub(crate) fn has_room(&self, joiner: &PeerId) -> bool {
+        let others = self.children.iter().filter(|(id, child)| child.joined && *id != joiner);
+        let mut open = others.flat_map(|(_, child)| &child.summary.open);
+        open.any(|open| open.free > 0 && open.id != *joiner && !open.is_last_resort())
     }
 
     /// The children that know further places below them. More peers come than places are known

@@ -12,7 +12,7 @@ use crate::time::Time;
 /// How soon after being adopted a peer looks for its spare, at the most.
 const SETTLE: Duration = Duration::from_millis(1_500);
 /// The waits after all candidates were tried in vain.
-const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(10));
+const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
 /// How long a warm one is kept before another one is given up for a better one.
 const KEPT: Duration = Duration::from_secs(10);
 /// After so many candidates that are far down, the next is taken: better far than none.

@@ -109,14 +109,17 @@ impl Room {
     }
 
     pub(super) fn ask_to_join<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
-        let summary = self.children.summary(net.id(), self.slots(net));
+        let summary = self.summary(net);
         let join = Message::Join { name: self.name.clone(), summary, have: self.chat.have() };
         net.send(link, &join);
     }
 
-    /// Shows what comes over a link, and passes it on.
+    /// Shows what comes over a link, and passes it on. It is shown from when the host streams on:
+    /// a browser that is given tracks keeps its sound running, whether there is any or not.
     pub(super) fn show_from<R: RngCore>(&self, net: &mut Net<R>, link: LinkId) {
-        net.push(Output::Show(Some(Source::Link(link))));
+        if self.is_on_air() {
+            net.push(Output::Show(Some(Source::Link(link))));
+        }
         for child in self.children.fed_links() {
             net.feed(child, Some(Source::Link(link)));
         }

@@ -212,7 +212,7 @@ impl Room {
             Place::Viewer { .. } => self.name.clone(),
         };
         let hidden = self.levels_below() == 0;
-        let size = self.children.summary(net.id(), 0).size;
+        let size = self.children.summary(net.id(), 0, 0).size;
         MapPeer {
             id: net.id().clone(),
             parent: parent.map(|parent| parent.peer.clone()),

@@ -285,6 +285,7 @@ impl<R: RngCore> Part<R> for Room {
             Event::Open { link } => self.opened(net, link),
             Event::Message { link, peer, message } => self.message(net, link, &peer, message),
             Event::Sending { link, sending } => self.sending(net, link, sending),
+            Event::Throttled => self.give_back(net),
             Event::Flow { link, flows } => self.flow_changed(net, link, flows),
             Event::Doubt { link } => self.doubt(net, link),
             Event::Down { link, peer, why } => self.down(net, link, &peer, &why),
@@ -425,6 +426,7 @@ impl Room {
             self.state = Some(room.clone());
             if changes {
                 self.expect_flow(net);
+                self.show_parent(net);
             }
             self.enforce(net);
             self.tell_children(net, &Message::Room(room));

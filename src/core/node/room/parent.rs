@@ -7,7 +7,7 @@ use super::{Place, Room};
 use crate::id::{LinkId, PeerId};
 use crate::node::io::MediaRole;
 use crate::node::net::Net;
-use crate::signal::payload::{Hello, Why};
+use crate::signal::payload::{Hello, Want, Why};
 use crate::time::Time;
 use crate::tree::{Change, Telling};
 use crate::view::Phase;
@@ -35,7 +35,9 @@ impl Room {
         }
         let slots = self.slots(net);
         let slots = slots + net.reserve(link, slots);
-        if !self.children.contains(&peer) && self.children.free(slots) == 0 {
+        let full = self.children.free(slots) == 0
+            && (hello.want != Want::Join || self.last_resort(net) == 0);
+        if full && !self.children.contains(&peer) {
             return self.knocks_in_vain(net, link, &peer, hello);
         }
         if let Some(obsolete) = self.children.reserve(peer, link) {
@@ -92,6 +94,11 @@ impl Room {
         self.give_back(net);
     }
 
+    /// What this peer tells its parent of its subtree.
+    pub(super) fn summary<R: RngCore>(&self, net: &Net<R>) -> Summary {
+        self.children.summary(net.id(), self.slots(net), self.last_resort(net))
+    }
+
     /// Something below or above has changed: say so to whom it concerns, each at its pace.
     pub(super) fn report<R: RngCore>(&mut self, net: &mut Net<R>) {
         let now = net.now;
@@ -99,7 +106,7 @@ impl Room {
         for (child, link) in links {
             self.children.measure(&child, net.round_trip(link));
         }
-        let summary = self.children.summary(net.id(), self.slots(net));
+        let summary = self.summary(net);
         let (size, depth) = (summary.size, summary.best_depth());
         match self.parent().map(|parent| parent.link) {
             Some(link) => {

@@ -55,6 +55,12 @@ impl Room {
         slots.min(u32::try_from(self.children.iter().count()).unwrap_or(u32::MAX))
     }
 
+    /// How many more children this peer takes that find no place elsewhere: a page that sleeps
+    /// passes pictures on as well as any, it only notices late that somebody is gone.
+    pub(super) fn last_resort<R: RngCore>(&self, net: &Net<R>) -> u32 {
+        if net.is_throttled() { self.children.free(self.uplink.slots()) } else { 0 }
+    }
+
     /// How many more children this peer takes.
     pub(super) fn free<R: RngCore>(&self, net: &Net<R>) -> u32 {
         self.children.free(self.slots(net))
@@ -132,7 +138,7 @@ impl Room {
         };
         // Room below is better than moving somebody.
         let displaces = hello.slots > 0
-            && (climbs || ask.is_empty())
+            && (climbs || !self.children.has_room(peer))
             && self.children.weakest().is_some_and(|weak| weak != *peer)
             && self.children.hold_swap(net.now, link);
         if displaces {
