@@ -38,7 +38,7 @@ impl Watcher {
         let quiet = Cell::new(0u32);
         let interval = Interval::new(EVERY_MILLIS, move || {
             quiet.set(quiet.get().wrapping_add(1));
-            if quiet.get() > WAITING && quiet.get() % SELDOM != 0 {
+            if quiet.get() > WAITING && !quiet.get().is_multiple_of(SELDOM) {
                 return;
             }
             let now = clock::now();

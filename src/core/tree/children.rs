@@ -328,11 +328,13 @@ impl Children {
         ask
     }
 
-    /// Whether there are free slots below that are good for everyone, outside the joiner's subtree.
-    pub(crate) fn has_room(&self, joiner: &PeerId) -> bool {
+    /// Whether [`Children::redirect`] knows more than last resorts.
+    pub(crate) fn has_room(&self, joiner: &PeerId, able: bool) -> bool {
         let others = self.children.iter().filter(|(id, child)| child.joined && *id != joiner);
-        let mut open = others.flat_map(|(_, child)| &child.summary.open);
-        open.any(|open| open.free > 0 && open.id != *joiner && !open.is_last_resort())
+        let mut places = others.flat_map(|(_, Child { summary, .. })| {
+            summary.open.iter().chain(summary.weak.iter().filter(|_| able))
+        });
+        places.any(|place| place.free > 0 && place.id != *joiner && !place.is_last_resort())
     }
 
     /// The children that know further places below them. More peers come than places are known

@@ -138,7 +138,7 @@ impl Room {
         };
         // Room below is better than moving somebody.
         let displaces = hello.slots > 0
-            && (climbs || !self.children.has_room(peer))
+            && (climbs || !self.children.has_room(peer, hello.slots > 0))
             && self.children.weakest().is_some_and(|weak| weak != *peer)
             && self.children.hold_swap(net.now, link);
         if displaces {
