@@ -1,4 +1,5 @@
-// A relay goes: how long its viewers see no new picture. Host, two relays, four viewers.
+// A relay goes: how long its viewers see no new picture. Host, two relays, four viewers; and with one
+// viewer, for in the larger room it is mostly the machine that is short of time.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, expect } from '@playwright/test';
 import { args, executablePath } from '../lib/chromium.mjs';
@@ -22,17 +23,19 @@ const AFTER = 6_000;
 
 /** The ways to go, with what is asked of the gaps. */
 const WAYS = [
-  { way: 'killed (SIGKILL)', go: killRenderer, bars: { 'p50 ms': 700, 'p95 ms': 1_500 } },
-  { way: 'page closed', go: (page) => page.close({ runBeforeUnload: true }), bars: { 'p95 ms': 150 } },
+  { way: 'killed (SIGKILL)', go: killRenderer, count: 4, bars: { 'p50 ms': 700, 'p95 ms': 1_500 } },
+  { way: 'page closed', go: closePage, count: 4, bars: { 'p95 ms': 150 } },
+  { way: 'killed, one viewer', go: killRenderer, count: 1, bars: { 'p50 ms': 700, 'p95 ms': 1_500 } },
+  { way: 'page closed, one viewer', go: closePage, count: 1, bars: { 'p95 ms': 150 } },
 ];
 
 export default async function repair({ browser, url }) {
   const film = await clip(browser);
   const rows = [];
-  for (const { way, go, bars } of WAYS) {
+  for (const { way, go, count, bars } of WAYS) {
     const total = { quiet: [], gaps: [], lost: 0, doubles: 0, cold: 0 };
     for (let number = 0; number < ROUNDS; number += 1) {
-      const found = await round({ browser, url, film, go });
+      const found = await round({ browser, url, film, go, count });
       total.quiet.push(...found.quiet);
       total.gaps.push(...found.gaps);
       for (const name of ['lost', 'doubles', 'cold']) total[name] += found[name];
@@ -57,9 +60,10 @@ export default async function repair({ browser, url }) {
 }
 
 /** Builds a room, lets a relay go, and looks at those below it. */
-async function round({ browser, url, film, go }) {
+async function round({ browser, url, film, go, count }) {
   // The renderer to be killed must not be anybody else's.
-  const own = await chromium.launch({ executablePath, args });
+  const own = [];
+  for (let relay = 0; relay < 2; relay += 1) own.push(await chromium.launch({ executablePath, args }));
   const contexts = [];
   const newPage = async (where = browser) => {
     const context = await where.newContext({ baseURL: url, viewport });
@@ -74,31 +78,34 @@ async function round({ browser, url, film, go }) {
     await hostPage.getByTestId('stream-source').click();
     await hostPage.getByTestId('quality').selectOption(QUALITY);
     await hostPage.getByTestId('source-file').setInputFiles(film);
-    const relay = await newPage(own);
     const join = async (page, maxChildren) => {
       const id = await audience(page, room, { maxChildren });
       await waitForMovingVideo(page);
       await sleep(SETTLE);
       return id;
     };
-    const relayId = await join(relay, 2);
-    await join(await newPage(), 2);
+    const relays = [];
+    for (const its of own) {
+      const page = await newPage(its);
+      relays.push({ page, id: await join(page, 2) });
+    }
     const viewers = [];
-    for (let count = 0; count < 4; count += 1) {
+    while (viewers.length < count) {
       const page = await newPage();
       await join(page, 1);
       viewers.push(page);
     }
     const parents = await calmTree(viewers);
-    const below = viewers.filter((_, at) => parents[at] === relayId);
-    expect(below.length, 'viewers below the relay').toBeGreaterThan(0);
+    const relay = relays.find(({ id }) => parents.includes(id));
+    expect(relay, 'a relay with viewers').toBeDefined();
+    const below = viewers.filter((_, at) => parents[at] === relay.id);
 
     let cold = 0;
     for (const page of below) cold += await hasSpare(page) ? 0 : 1;
     for (const page of below) await watchFrames(page);
     await sleep(BEFORE);
     const gone = Date.now();
-    await go(relay);
+    await go(relay.page);
     await sleep(AFTER);
 
     const [quiet, gaps] = [[], []];
@@ -116,7 +123,7 @@ async function round({ browser, url, film, go }) {
     return { quiet, gaps, lost, doubles, cold };
   } finally {
     await Promise.all(contexts.map((context) => context.close().catch(() => {})));
-    await own.close();
+    await Promise.all(own.map((its) => its.close()));
   }
 }
 
@@ -134,6 +141,11 @@ async function calmTree(viewers) {
     if (now.join() !== last.join()) [last, since] = [now, Date.now()];
   }
   return last;
+}
+
+/** Closes a page as its tab does. */
+function closePage(page) {
+  return page.close({ runBeforeUnload: true });
 }
 
 /** Kills the process that runs a page, as the system would that has no memory left. */
