@@ -55,7 +55,7 @@ impl Room {
         slots.min(u32::try_from(self.children.iter().count()).unwrap_or(u32::MAX))
     }
 
-    /// How many more children this peer takes that find no place elsewhere: a page that sleeps
+    /// How many more children this peer takes although others should come first: a page that sleeps
     /// passes pictures on as well as any, it only notices late that somebody is gone.
     pub(super) fn last_resort<R: RngCore>(&self, net: &Net<R>) -> u32 {
         if net.is_throttled() { self.children.free(self.uplink.slots()) } else { 0 }
