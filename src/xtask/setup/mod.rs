@@ -29,7 +29,7 @@ pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
     let version = locked_version("wasm-bindgen")?;
     let root = cache()?.join(format!("wasm-bindgen-{version}"));
     let cached = root.join("bin");
-    let install = || install("wasm-bindgen-cli", &version, &root);
+    let install = |locked| install("wasm-bindgen-cli", &version, &root, locked);
     let found = || {
         let on_path = shell::which("wasm-bindgen").and_then(|file| Some(file.parent()?.to_owned()));
         std::iter::once(cached.clone()).chain(on_path).find(|folder| {
@@ -40,9 +40,9 @@ pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
     };
     ensure(
         &format!("wasm-bindgen {version}: compiling it with cargo, about 3 minutes on two cores"),
-        &shell::show(&install()),
+        &shell::show(&install(true)),
         found,
-        || shell::run(&mut install()),
+        || locked_or_not(install),
     )
 }
 
@@ -50,31 +50,42 @@ pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
 pub(crate) fn wasm_split() -> Result<PathBuf> {
     let root = cache()?.join(format!("wasm-split-{WASM_SPLIT}"));
     let program = root.join("bin/wasm-split-cli");
-    let install = || {
-        let mut command = install("wasm_split_cli_support", WASM_SPLIT, &root);
+    let install = |locked| {
+        let mut command = install("wasm_split_cli_support", WASM_SPLIT, &root, locked);
         command.args(["--features", "build-binary"]);
         command
     };
     ensure(
         &format!("wasm-split {WASM_SPLIT}: compiling it with cargo, about a minute on two cores"),
-        &shell::show(&install()),
+        &shell::show(&install(true)),
         || program.is_file().then(|| program.clone()),
-        || shell::run(&mut install()),
+        || locked_or_not(install),
     )
 }
 
 /// A command that installs a program from crates.io. It is built in a hurry: it runs for seconds
 /// and would compile for minutes.
-fn install(package: &str, version: &str, root: &Path) -> Command {
+fn install(package: &str, version: &str, root: &Path, locked: bool) -> Command {
     let mut command = shell::cargo();
     command
-        .args(["install", "--locked", package, "--version", version, "--root"])
+        .arg("install")
+        .args(locked.then_some("--locked"))
+        .args([package, "--version", version, "--root"])
         .arg(root)
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
         .env_remove("CARGO_TARGET_DIR");
     command
+}
+
+/// Installs with the versions that the program was released with, else with those that there are:
+/// a mirror of crates.io may be a few days behind.
+fn locked_or_not(install: impl Fn(bool) -> Command) -> Result {
+    shell::run(&mut install(true)).or_else(|reason| {
+        eprintln!("    {reason}; once more with the versions that there are");
+        shell::run(&mut install(false))
+    })
 }
 
 /// Node and npm.
