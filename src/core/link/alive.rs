@@ -28,7 +28,8 @@ const DOUBT: Duration = Duration::from_millis(50);
 const PROOF: Duration = Duration::from_millis(300);
 /// A timer that is so much late says something about this side, not about the other.
 const LATE: Duration = Duration::from_millis(60);
-/// The longest that a suspect may take, whatever its round trips took.
+/// The longest that a suspect may take, whatever its round trips took; and what everyone may take
+/// who is no suspect, but needed.
 const PROOF_MOST: Duration = Duration::from_secs(1);
 
 /// The state of one link.
@@ -97,6 +98,15 @@ impl Alive {
             let by = now + (PROOF + round_trip * 2).min(PROOF_MOST);
             let doubt = Some(now + DOUBT + round_trip);
             self.proof = Some(Proof { since: now, doubt, by, extended: false });
+        }
+    }
+
+    /// The other side is needed now, and was not for a while; it is being pinged, and must be heard
+    /// in good time.
+    pub fn need(&mut self, now: Time) {
+        if self.proof.is_none() {
+            let by = now + PROOF_MOST;
+            self.proof = Some(Proof { since: now, doubt: None, by, extended: false });
         }
     }
 
@@ -203,6 +213,20 @@ mod tests {
         alive.sent(at(550));
         assert_eq!(alive.tick(at(900)), Verdict::Fine, "100 ms late");
         assert_eq!(alive.tick(at(960)), Verdict::Dead);
+    }
+
+    #[test]
+    fn who_is_needed_must_answer_too_but_raises_no_doubt() {
+        let at = Time::from_millis;
+        let mut alive = Alive::new(at(0), true);
+        alive.sent(at(0));
+        alive.need(at(100));
+        alive.suspect(at(200));
+        assert_eq!((alive.tick(at(400)), alive.is_suspect()), (Verdict::Fine, true));
+        alive.sent(at(1_000));
+        assert_eq!(alive.tick(at(1_100)), Verdict::Dead);
+        alive.heard(at(1_100));
+        assert_eq!((alive.tick(at(1_100)), alive.is_suspect()), (Verdict::Fine, false));
     }
 
     #[test]

@@ -268,6 +268,17 @@ impl Link {
         }
     }
 
+    /// The other side is needed now: asks it for a sign of life, and gives it up if none comes soon.
+    pub(crate) fn need(&mut self, ports: &mut Ports<'_>) {
+        self.alive.need(ports.now);
+        self.ping(ports);
+    }
+
+    fn ping(&mut self, ports: &mut Ports<'_>) {
+        let at = ports.now.as_millis();
+        self.send(ports, &Message::Ping { at });
+    }
+
     /// Sends a message, if the channel is open.
     pub(crate) fn send(&mut self, ports: &mut Ports<'_>, message: &Message) {
         if self.is_open() && !self.old {
@@ -332,8 +343,7 @@ impl Link {
             LinkEvent::Tracks(tracks) if self.old => return Some(Event::Tracks(tracks)),
             LinkEvent::Stalled if self.is_open() && !self.old => {
                 self.alive.suspect(ports.now);
-                let at = ports.now.as_millis();
-                self.send(ports, &Message::Ping { at });
+                self.ping(ports);
             }
             LinkEvent::IceFailed => return self.restart_or_give_up(ports),
             LinkEvent::Stalled
@@ -407,8 +417,7 @@ impl Link {
             return match self.alive.tick(ports.now) {
                 Verdict::Fine => None,
                 Verdict::Ping => {
-                    let at = ports.now.as_millis();
-                    self.send(ports, &Message::Ping { at });
+                    self.ping(ports);
                     None
                 }
                 Verdict::Doubt => Some(Event::Doubt),

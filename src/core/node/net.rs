@@ -199,6 +199,11 @@ impl<R: RngCore> Net<R> {
         self.say_old(link, message);
     }
 
+    /// The other side of a link is needed now: it is given up if it gives no sign of life soon.
+    pub(crate) fn need(&mut self, link: LinkId) {
+        self.with(link, |link, ports| link.need(ports));
+    }
+
     /// Sets what a link sends.
     pub(crate) fn feed(&mut self, link: LinkId, source: Option<Source>) {
         if self.legacy.owns(link) {

@@ -91,8 +91,8 @@ impl<'a> Probe<'a> {
         self.room.probe_phase() == Phase::Ended
     }
 
-    /// Whether it has a warm spare.
-    pub fn has_spare(&self) -> bool {
+    /// Its warm spare.
+    pub fn spare(&self) -> Option<&'a PeerId> {
         self.room.probe_spare()
     }
 }

@@ -84,6 +84,27 @@ fn a_spare_begins_to_send_before_the_parent_is_given_up() {
 }
 
 #[test]
+fn a_spare_that_is_dead_too_is_found_out_when_it_is_needed() {
+    let mut world = room(9, 40, 3);
+    for _ in 0..5 {
+        let relay = |(peer, _): (PeerIndex, _)| {
+            let spare = world.index_of(world.probe(peer)?.spare()?)?;
+            let above = parent(&world, peer).filter(|above| ![0, spare].contains(above))?;
+            (spare != 0).then_some((peer, above, spare))
+        };
+        let (_, above, spare) = world.alive().find_map(relay).unwrap();
+        world.kill(above);
+        world.kill(spare);
+        world.run(20 * SECOND);
+    }
+    let gaps: Vec<_> = world.gaps().iter().filter(|gap| gap.orphan).map(|gap| gap.span).collect();
+    assert!(gaps.len() >= 10);
+    // Over 3 s where only its silence tells.
+    assert!(gaps.iter().all(|gap| *gap < SECOND * 5 / 2), "{gaps:?}");
+    all_are_fed(&world);
+}
+
+#[test]
 fn whoever_moves_to_a_parent_that_sends_nothing_is_back_before_it_shows() {
     let mut world = room(3, 6, 2);
     let mover = world.alive().map(|(peer, _)| peer).find(|peer| depth(&world, *peer) == 2).unwrap();

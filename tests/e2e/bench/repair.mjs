@@ -20,6 +20,8 @@ const CALM = 4_000;
 /** How long is looked for the longest gap, before and after the relay goes. */
 const BEFORE = 3_000;
 const AFTER = 6_000;
+/** A move has two links that carry pictures for so long at the most. */
+const OVERLAP = 5_000;
 
 /** The ways to go, with what is asked of the gaps. */
 const WAYS = [
@@ -116,7 +118,10 @@ async function round({ browser, url, film, go, count }) {
     }
     let [lost, doubles] = [0, 0];
     for (const page of viewers) {
-      const carriers = await carrying(page);
+      let carriers = await carrying(page);
+      // Whoever moves on gets pictures from both parents until the new one's go on.
+      const moved = Date.now() + OVERLAP;
+      while (carriers > 1 && Date.now() < moved) carriers = await carrying(page);
       lost += carriers === 0 || (await treeInfo(page)).parent === '' ? 1 : 0;
       doubles += Math.max(carriers - 1, 0);
     }

@@ -39,7 +39,7 @@ impl Room {
         self.seek.backlog().max(self.backups.len())
     }
 
-    pub(crate) fn probe_spare(&self) -> bool {
-        self.spare.path().is_some()
+    pub(crate) fn probe_spare(&self) -> Option<&PeerId> {
+        self.spare.path()?.last()
     }
 }

@@ -9,7 +9,7 @@ pub(super) const PACE: Duration = Duration::from_millis(400);
 /// The shortest time between two counts of a room that is as large as its number says.
 pub(super) const COUNT_PACES: [(u32, Duration); 3] = [
     (5_000, Duration::from_secs(20)),
-    (1_000, Duration::from_secs(10)),
+    (500, Duration::from_secs(10)),
     (50, Duration::from_secs(4)),
 ];
 /// The shortest time between two summaries of a subtree of so many peers that differ in numbers:

@@ -16,7 +16,9 @@ use crate::wire::message::Message;
 
 /// Who is so many levels further down than the room has to be looks for a better place. What is
 /// moved for less costs all below more than it gains them.
-const LOW: usize = 3;
+const LOW: usize = 2;
+/// A subtree with so many levels below its root makes the room deeper when it moves down.
+const TALL: u32 = 2;
 /// How long a spare sends pictures without becoming the parent at the most.
 const ROUSED: Duration = Duration::from_secs(2);
 
@@ -115,7 +117,8 @@ impl Room {
     /// not given up for that.
     fn is_near(&mut self, path: &[PeerId]) -> bool {
         let depth = self.path().map_or(0, Vec::len);
-        self.spare.path().is_some() || path.len() <= depth + 2 || self.spare.may_be_far()
+        let lower = if self.children.height() >= TALL { 1 } else { 2 };
+        self.spare.path().is_some() || path.len() <= depth + lower || self.spare.may_be_far()
     }
 
     /// Moves over to the warm spare, if there is one. Returns whether there is.
@@ -126,6 +129,7 @@ impl Room {
         let Some((peer, link)) = self.spare.take() else { return false };
         self.seek.dialled(net.now, peer, link);
         self.ask_to_join(net, link);
+        net.need(link);
         true
     }
 
@@ -143,6 +147,7 @@ impl Room {
     pub(super) fn rouse_spare<R: RngCore>(&mut self, net: &mut Net<R>) -> bool {
         let Some(spare) = self.spare.rouse(net.now + ROUSED) else { return false };
         net.send(spare, &Message::Rouse);
+        net.need(spare);
         net.watch(spare, STALL);
         true
     }
