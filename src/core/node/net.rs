@@ -240,6 +240,11 @@ impl<R: RngCore> Net<R> {
         self.links.get(&link).is_some_and(|link| link.is_answered())
     }
 
+    /// Whether a link is open.
+    pub(crate) fn is_open(&self, link: LinkId) -> bool {
+        self.links.get(&link).is_some_and(|link| link.is_open())
+    }
+
     /// The smoothed round trip of a link.
     pub(crate) fn round_trip(&self, link: LinkId) -> Option<Duration> {
         self.links.get(&link)?.round_trip()

@@ -152,6 +152,12 @@ impl Seek {
         self.attempt.take().map(|attempt| attempt.link)
     }
 
+    /// Gives the attempt in flight up if its link `is_slow`, for another one. Returns the link to close;
+    /// `None` if nothing is in flight any more or the attempt goes on.
+    pub(crate) fn give_way(&mut self, is_slow: impl Fn(LinkId) -> bool) -> Option<LinkId> {
+        self.attempt.take_if(|attempt| is_slow(attempt.link)).map(|attempt| attempt.link)
+    }
+
     /// Whether `link` is the attempt in flight.
     pub(crate) fn is_attempt(&self, link: LinkId) -> bool {
         self.attempt.as_ref().is_some_and(|attempt| attempt.link == link)

@@ -59,6 +59,16 @@ impl Room {
                 self.spare.warmed(path);
                 self.weigh_spare(net);
             }
+            // The parent has gone meanwhile.
+            Message::Path { path: Some(path) }
+                if self.phase == Phase::Repairing && !path.contains(net.id()) =>
+            {
+                self.spare.warmed(path);
+                if let Some(slower) = self.seek.give_way(|attempt| !net.is_open(attempt)) {
+                    net.close(slower);
+                }
+                self.take_spare(net);
+            }
             Message::Path { .. } => {
                 net.close(link);
                 self.spare.reject(net.now, &mut net.rng);
