@@ -40,7 +40,9 @@ function still(page) {
   });
 }
 
-// In two parts, which can run at the same time.
+test.describe.configure({ mode: 'parallel' });
+
+// In two parts, which run at the same time.
 for (const part of [0, 1]) {
   test(`no violations on any page, wide and narrow, light and dark: part ${part + 1}`, async ({ newPeer }) => {
     test.setTimeout(600_000);

@@ -6,9 +6,15 @@ import { command, freePort } from './lib/server.mjs';
 process.env.P2P_LIVE_PORT ||= String(await freePort());
 const url = `http://localhost:${process.env.P2P_LIVE_PORT}/`;
 
+// Those that are about single pages, not about how many of them work together.
+const pages = /(a11y|hosting|player|settings|smoke|source)\.spec\.mjs$/;
+
 export default defineConfig({
   testDir: '.',
-  testMatch: '*.spec.mjs',
+  projects: [
+    { name: 'pages', testMatch: pages },
+    { name: 'rooms', testMatch: '*.spec.mjs', testIgnore: pages },
+  ],
   outputDir: '../../target/e2e',
   forbidOnly: Boolean(process.env.CI),
   // Several rooms at once would share the processor and blur what the tests measure.

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{base64, limits, pack};
+pub use super::places::{Open, Rise, Summary};
+pub use super::room::{Door, RoomState, Rules, Seat, clamp_meta, clamp_text};
+use super::room::{clamp_card, clamp_stream};
+use super::{limits, pack};
 use crate::id::PeerId;
 use crate::picture::{Picture, PictureId};
-use crate::view::{ChatMessage, MapPeer, RoomCard, RoomMeta, Tracks};
+use crate::view::{ChatMessage, MapPeer, RoomCard};
 use crate::wire;
 
 /// One message. On the wire it is a BinaryPack map whose only member is named after the variant,
@@ -181,56 +184,6 @@ wire!(enum Message {
     _ => Unknown,
 });
 
-/// What a child tells its parent about its subtree.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Peers in the subtree, the child included.
-    pub size: u32,
-    /// Levels in the subtree below the child.
-    pub height: u32,
-    /// How many children the child takes.
-    pub slots: u32,
-    /// How many free slots there are in the subtree.
-    pub free: u32,
-    /// The shallowest peers in it with free slots.
-    pub open: Vec<Open>,
-    /// The shallowest peers in it that have none, but a child without children that could never
-    /// feed any, and so would better be a leaf further down.
-    pub weak: Vec<Open>,
-}
-
-wire!(struct Summary {
-    size = 0, height = 0, slots = 0, free = 0, open = Vec::new(), weak = Vec::new()
-});
-
-/// A peer with free slots, or with children to displace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Open {
-    /// Its id.
-    pub id: PeerId,
-    /// Its distance to the peer whose summary names it.
-    pub below: u32,
-    /// How many slots are free.
-    pub free: u32,
-    /// The round trips of the links between the two, summed up, in milliseconds.
-    pub rtt: u32,
-}
-
-wire!(struct Open { id, below, free, rtt = 0 });
-
-/// A place in which a peer that is further down would make the tree flatter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rise {
-    /// The parent to be.
-    pub id: PeerId,
-    /// The depth that its new child would have.
-    pub depth: u32,
-    /// The slot is taken by a peer that can feed nobody: only one that can may ask for it.
-    pub weak: bool,
-}
-
-wire!(struct Rise { id, depth, weak });
-
 /// The last chat message of an author that a peer knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Have {
@@ -241,91 +194,6 @@ pub struct Have {
 }
 
 wire!(struct Have { author, number });
-
-/// The room as its host describes it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RoomState {
-    /// Counts the host's changes; a lower one is older.
-    pub version: u64,
-    /// The host's id.
-    pub id: PeerId,
-    /// What the host says about the room.
-    pub meta: RoomMeta,
-    /// The host's name.
-    pub host: String,
-    /// When the room was opened, in Unix milliseconds.
-    pub since: u64,
-    /// What the host streams.
-    pub on_air: Option<Tracks>,
-    /// People in the room, the host included.
-    pub members: u32,
-    /// The seats of the conference that old pages hold in the room, some of them empty; `None`
-    /// where the host of an old page has not opened it.
-    pub seats: Option<Vec<Option<Seat>>>,
-    /// Who may come in, and who may speak.
-    pub rules: Arc<Rules>,
-}
-
-wire!(struct RoomState {
-    version, id, meta, host, since, on_air, members, seats, rules = Arc::default(),
-});
-
-/// Who may come in, and who may speak. The host makes the rules, and every peer of the room holds
-/// those who ask it to them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rules {
-    /// Whether newcomers are let in.
-    pub door: Door,
-    /// A secret of those who are in the room, by which they find a new place in it while the door
-    /// is not open. Another one as soon as somebody who knew it was sent away.
-    pub ticket: u64,
-    /// Sent away for good.
-    pub banned: Vec<PeerId>,
-    /// Sent away just now.
-    pub kicked: Vec<PeerId>,
-    /// May not write in the chat.
-    pub muted: Vec<PeerId>,
-}
-
-wire!(struct Rules {
-    door = Door::Open,
-    ticket = 0,
-    banned = Vec::new(),
-    kicked = Vec::new(),
-    muted = Vec::new(),
-});
-
-/// Whether newcomers are let in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Door {
-    /// Everyone.
-    #[default]
-    Open,
-    /// Those whom the host admits.
-    Knock,
-    /// Nobody. Anything that this version does not know is taken for it.
-    Locked,
-}
-
-wire!(enum Door {
-    "open" => Open,
-    "knock" => Knock,
-    "locked" => Locked,
-    _ => Locked,
-});
-
-/// A place in the conference.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seat {
-    /// Who has it.
-    pub id: PeerId,
-    /// The person's name.
-    pub name: String,
-    /// The id of the stream that others are shown by calls; by it they know whose call it is.
-    pub stream: Option<String>,
-}
-
-wire!(struct Seat { id, name, stream });
 
 /// How heartbeats begin. They are nearly all that a quiet room says, so they take a short cut.
 const PING: &[u8] = b"\x81\xb4ping\x81\xb2at";
@@ -421,133 +289,6 @@ impl Message {
     }
 }
 
-impl Rise {
-    /// Whether a peer at `depth` would rise by more than it costs to move.
-    pub(crate) fn is_above(&self, depth: u32) -> bool {
-        self.depth.saturating_add(1) < depth
-    }
-}
-
-/// With fewer slots for each peer on average, a tree's depth depends on where the strong ones are.
-const LEAST_SLOTS: f64 = 1.5;
-
-impl Summary {
-    /// How many levels the subtree would need if everyone in it had as many slots as they have on
-    /// average, the last one counted if it were at least half full; `None` where that is too few
-    /// to say.
-    pub(crate) fn best_depth(&self) -> Option<u32> {
-        let slots = f64::from(self.free) / f64::from(self.size) + 1.0;
-        if slots < LEAST_SLOTS {
-            return None;
-        }
-        let (mut depth, mut level, mut all) = (0, slots, 1.0);
-        while all + level / 2.0 < f64::from(self.size) {
-            all += level;
-            level *= slots;
-            depth += 1;
-        }
-        Some(depth)
-    }
-
-    fn clamp(&mut self) {
-        self.open.truncate(limits::CANDIDATE_PARENTS);
-        self.weak.truncate(limits::CANDIDATE_PARENTS);
-        self.size = self.size.max(1);
-        self.free = self.free.min(self.size.saturating_mul(limits::CHILDREN as u32));
-    }
-}
-
-impl RoomState {
-    fn clamp(&mut self) {
-        clamp_meta(&mut self.meta);
-        clamp_text(&mut self.host, limits::NAME);
-        Arc::make_mut(&mut self.rules).clamp();
-        if let Some(seats) = &mut self.seats {
-            seats.truncate(limits::SEATS);
-            for seat in seats.iter_mut().flatten() {
-                clamp_text(&mut seat.name, limits::NAME);
-                clamp_stream(&mut seat.stream);
-            }
-        }
-    }
-
-    /// Gives somebody a seat, or takes it back. Seats keep their places.
-    pub(crate) fn confer(&mut self, new: Seat, join: bool) {
-        let seats = self.seats.get_or_insert_default();
-        let own = |seat: &Option<Seat>| seat.as_ref().is_some_and(|seat| seat.id == new.id);
-        let at = seats.iter().position(own);
-        match (at, join) {
-            (Some(at), true) => seats[at] = Some(new),
-            (Some(at), false) => seats[at] = None,
-            (None, true) => {
-                let free = seats.iter().position(Option::is_none);
-                match free {
-                    Some(at) => seats[at] = Some(new),
-                    None if seats.len() < limits::SEATS => seats.push(Some(new)),
-                    None => {}
-                }
-            }
-            (None, false) => {}
-        }
-    }
-}
-
-impl Rules {
-    fn clamp(&mut self) {
-        for list in [&mut self.banned, &mut self.kicked, &mut self.muted] {
-            list.truncate(limits::BANNED);
-        }
-    }
-
-    /// The rules as a text, for keeping.
-    pub fn to_text(&self) -> String {
-        let mut text = String::new();
-        base64::encode(&pack::bytes(self), &mut text);
-        text
-    }
-
-    /// Reads what [`to_text`](Self::to_text) wrote.
-    pub fn from_text(text: &str) -> Option<Self> {
-        let mut rules: Self = pack::read(&base64::decode(text)?).ok()?;
-        rules.clamp();
-        Some(rules)
-    }
-
-    /// Whether `peer` was sent away.
-    pub fn is_out(&self, peer: &PeerId) -> bool {
-        self.banned.contains(peer) || self.kicked.contains(peer)
-    }
-}
-
-/// Holds what a host says about its room to the limits; a cover of another kind than an image
-/// address is dropped.
-pub fn clamp_meta(meta: &mut RoomMeta) {
-    clamp_text(&mut meta.title, limits::TITLE);
-    clamp_text(&mut meta.summary, limits::SUMMARY);
-    let image = ["https://", "http://", "data:image/"].iter().any(|s| meta.cover.starts_with(s));
-    if !image || meta.cover.len() > limits::COVER_URL {
-        meta.cover.clear();
-    }
-}
-
-/// Cuts `text` to at most `most` characters, never inside one.
-pub fn clamp_text(text: &mut String, most: usize) {
-    if let Some((end, _)) = text.char_indices().nth(most) {
-        text.truncate(end);
-    }
-}
-
-fn clamp_stream(stream: &mut Option<String>) {
-    if let Some(stream) = stream {
-        clamp_text(stream, limits::STREAM);
-    }
-}
-
-fn clamp_card(card: &mut RoomCard) {
-    clamp_meta(&mut card.meta);
-    clamp_text(&mut card.host, limits::NAME);
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -558,18 +299,6 @@ mod tests {
 
     fn id(text: &str) -> PeerId {
         PeerId::new(text).unwrap()
-    }
-
-    #[test]
-    fn the_best_depth_follows_from_slots() {
-        let depth = |size, free| Summary { size, free, ..Summary::default() }.best_depth();
-        // Of three slots each, all but one of these peers hold one.
-        assert_eq!(depth(13, 39 - 12), Some(2));
-        assert_eq!(depth(14, 42 - 13), Some(2), "a level for one does not count");
-        assert_eq!(depth(40, 120 - 39), Some(3));
-        assert_eq!(depth(1, 4), Some(0));
-        assert_eq!(depth(1_000, 100), None);
-        assert_eq!(depth(u32::MAX, u32::MAX), Some(31));
     }
 
     #[test]
@@ -637,36 +366,10 @@ mod tests {
     }
 
     #[test]
-    fn rules_can_be_kept() {
-        let rules = Rules {
-            door: Door::Knock,
-            ticket: 1 << 52,
-            banned: vec![id("a"), id("b")],
-            ..Rules::default()
-        };
-        assert_eq!(Rules::from_text(&rules.to_text()), Some(rules));
-        for bad in ["", "x", "gA"] {
-            assert_eq!(Rules::from_text(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
     fn what_is_no_picture_is_refused() {
         for bytes in [&b"<svg onload='alert(1)'>"[..], &vec![0xff; limits::PICTURE + 1]] {
             let raw = Value::Map(vec![("picture".into(), Value::Bytes(bytes.to_vec().into()))]);
             assert!(Message::decode(&raw.encode()).is_err());
         }
-    }
-
-    #[test]
-    fn texts_are_cut_and_covers_that_are_no_images_dropped() {
-        let mut meta = RoomMeta {
-            title: "é".repeat(limits::TITLE + 5),
-            cover: "javascript:alert(1)".to_owned(),
-            ..RoomMeta::default()
-        };
-        clamp_meta(&mut meta);
-        assert_eq!(meta.title.chars().count(), limits::TITLE);
-        assert_eq!(meta.cover, "");
     }
 }

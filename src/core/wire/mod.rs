@@ -8,4 +8,6 @@ pub mod legacy;
 pub mod limits;
 pub mod message;
 pub mod pack;
+mod places;
+mod room;
 pub mod value;

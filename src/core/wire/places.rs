@@ -1,0 +1,108 @@
+//! What peers tell each other of the places in the tree.
+
+use super::limits;
+use crate::id::PeerId;
+use crate::wire;
+
+/// What a child tells its parent about its subtree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Peers in the subtree, the child included.
+    pub size: u32,
+    /// Levels in the subtree below the child.
+    pub height: u32,
+    /// How many children the child takes.
+    pub slots: u32,
+    /// How many free slots there are in the subtree.
+    pub free: u32,
+    /// The shallowest peers in it with free slots.
+    pub open: Vec<Open>,
+    /// The shallowest peers in it that have none, but a child without children that could never
+    /// feed any, and so would better be a leaf further down.
+    pub weak: Vec<Open>,
+}
+
+wire!(struct Summary {
+    size = 0, height = 0, slots = 0, free = 0, open = Vec::new(), weak = Vec::new()
+});
+
+/// A peer with free slots, or with children to displace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// Its id.
+    pub id: PeerId,
+    /// Its distance to the peer whose summary names it.
+    pub below: u32,
+    /// How many slots are free.
+    pub free: u32,
+    /// The round trips of the links between the two, summed up, in milliseconds.
+    pub rtt: u32,
+}
+
+wire!(struct Open { id, below, free, rtt = 0 });
+
+/// A place in which a peer that is further down would make the tree flatter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rise {
+    /// The parent to be.
+    pub id: PeerId,
+    /// The depth that its new child would have.
+    pub depth: u32,
+    /// The slot is taken by a peer that can feed nobody: only one that can may ask for it.
+    pub weak: bool,
+}
+
+wire!(struct Rise { id, depth, weak });
+
+impl Rise {
+    /// Whether a peer at `depth` would rise by more than it costs to move.
+    pub(crate) fn is_above(&self, depth: u32) -> bool {
+        self.depth.saturating_add(1) < depth
+    }
+}
+
+/// With fewer slots for each peer on average, a tree's depth depends on where the strong ones are.
+const LEAST_SLOTS: f64 = 1.5;
+
+impl Summary {
+    /// How many levels the subtree would need if everyone in it had as many slots as they have on
+    /// average, the last one counted if it were at least half full; `None` where that is too few
+    /// to say.
+    pub(crate) fn best_depth(&self) -> Option<u32> {
+        let slots = f64::from(self.free) / f64::from(self.size) + 1.0;
+        if slots < LEAST_SLOTS {
+            return None;
+        }
+        let (mut depth, mut level, mut all) = (0, slots, 1.0);
+        while all + level / 2.0 < f64::from(self.size) {
+            all += level;
+            level *= slots;
+            depth += 1;
+        }
+        Some(depth)
+    }
+
+    pub(super) fn clamp(&mut self) {
+        self.open.truncate(limits::CANDIDATE_PARENTS);
+        self.weak.truncate(limits::CANDIDATE_PARENTS);
+        self.size = self.size.max(1);
+        self.free = self.free.min(self.size.saturating_mul(limits::CHILDREN as u32));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_depth_follows_from_slots() {
+        let depth = |size, free| Summary { size, free, ..Summary::default() }.best_depth();
+        // Of three slots each, all but one of these peers hold one.
+        assert_eq!(depth(13, 39 - 12), Some(2));
+        assert_eq!(depth(14, 42 - 13), Some(2), "a level for one does not count");
+        assert_eq!(depth(40, 120 - 39), Some(3));
+        assert_eq!(depth(1, 4), Some(0));
+        assert_eq!(depth(1_000, 100), None);
+        assert_eq!(depth(u32::MAX, u32::MAX), Some(31));
+    }
+}

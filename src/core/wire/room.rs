@@ -1,0 +1,217 @@
+//! What a host tells of its room.
+
+use std::sync::Arc;
+
+use super::{base64, limits, pack};
+use crate::id::PeerId;
+use crate::view::{RoomCard, RoomMeta, Tracks};
+use crate::wire;
+
+/// The room as its host describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoomState {
+    /// Counts the host's changes; a lower one is older.
+    pub version: u64,
+    /// The host's id.
+    pub id: PeerId,
+    /// What the host says about the room.
+    pub meta: RoomMeta,
+    /// The host's name.
+    pub host: String,
+    /// When the room was opened, in Unix milliseconds.
+    pub since: u64,
+    /// What the host streams.
+    pub on_air: Option<Tracks>,
+    /// People in the room, the host included.
+    pub members: u32,
+    /// The seats of the conference that old pages hold in the room, some of them empty; `None`
+    /// where the host of an old page has not opened it.
+    pub seats: Option<Vec<Option<Seat>>>,
+    /// Who may come in, and who may speak.
+    pub rules: Arc<Rules>,
+}
+
+wire!(struct RoomState {
+    version, id, meta, host, since, on_air, members, seats, rules = Arc::default(),
+});
+
+/// Who may come in, and who may speak. The host makes the rules, and every peer of the room holds
+/// those who ask it to them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Whether newcomers are let in.
+    pub door: Door,
+    /// A secret of those who are in the room, by which they find a new place in it while the door
+    /// is not open. Another one as soon as somebody who knew it was sent away.
+    pub ticket: u64,
+    /// Sent away for good.
+    pub banned: Vec<PeerId>,
+    /// Sent away just now.
+    pub kicked: Vec<PeerId>,
+    /// May not write in the chat.
+    pub muted: Vec<PeerId>,
+}
+
+wire!(struct Rules {
+    door = Door::Open,
+    ticket = 0,
+    banned = Vec::new(),
+    kicked = Vec::new(),
+    muted = Vec::new(),
+});
+
+/// Whether newcomers are let in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Door {
+    /// Everyone.
+    #[default]
+    Open,
+    /// Those whom the host admits.
+    Knock,
+    /// Nobody. Anything that this version does not know is taken for it.
+    Locked,
+}
+
+wire!(enum Door {
+    "open" => Open,
+    "knock" => Knock,
+    "locked" => Locked,
+    _ => Locked,
+});
+
+/// A place in the conference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// Who has it.
+    pub id: PeerId,
+    /// The person's name.
+    pub name: String,
+    /// The id of the stream that others are shown by calls; by it they know whose call it is.
+    pub stream: Option<String>,
+}
+
+wire!(struct Seat { id, name, stream });
+
+impl RoomState {
+    pub(super) fn clamp(&mut self) {
+        clamp_meta(&mut self.meta);
+        clamp_text(&mut self.host, limits::NAME);
+        Arc::make_mut(&mut self.rules).clamp();
+        if let Some(seats) = &mut self.seats {
+            seats.truncate(limits::SEATS);
+            for seat in seats.iter_mut().flatten() {
+                clamp_text(&mut seat.name, limits::NAME);
+                clamp_stream(&mut seat.stream);
+            }
+        }
+    }
+
+    /// Gives somebody a seat, or takes it back. Seats keep their places.
+    pub(crate) fn confer(&mut self, new: Seat, join: bool) {
+        let seats = self.seats.get_or_insert_default();
+        let own = |seat: &Option<Seat>| seat.as_ref().is_some_and(|seat| seat.id == new.id);
+        let at = seats.iter().position(own);
+        match (at, join) {
+            (Some(at), true) => seats[at] = Some(new),
+            (Some(at), false) => seats[at] = None,
+            (None, true) => {
+                let free = seats.iter().position(Option::is_none);
+                match free {
+                    Some(at) => seats[at] = Some(new),
+                    None if seats.len() < limits::SEATS => seats.push(Some(new)),
+                    None => {}
+                }
+            }
+            (None, false) => {}
+        }
+    }
+}
+
+impl Rules {
+    fn clamp(&mut self) {
+        for list in [&mut self.banned, &mut self.kicked, &mut self.muted] {
+            list.truncate(limits::BANNED);
+        }
+    }
+
+    /// The rules as a text, for keeping.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        base64::encode(&pack::bytes(self), &mut text);
+        text
+    }
+
+    /// Reads what [`to_text`](Self::to_text) wrote.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let mut rules: Self = pack::read(&base64::decode(text)?).ok()?;
+        rules.clamp();
+        Some(rules)
+    }
+
+    /// Whether `peer` was sent away.
+    pub fn is_out(&self, peer: &PeerId) -> bool {
+        self.banned.contains(peer) || self.kicked.contains(peer)
+    }
+}
+
+/// Holds what a host says about its room to the limits; a cover of another kind than an image
+/// address is dropped.
+pub fn clamp_meta(meta: &mut RoomMeta) {
+    clamp_text(&mut meta.title, limits::TITLE);
+    clamp_text(&mut meta.summary, limits::SUMMARY);
+    let image = ["https://", "http://", "data:image/"].iter().any(|s| meta.cover.starts_with(s));
+    if !image || meta.cover.len() > limits::COVER_URL {
+        meta.cover.clear();
+    }
+}
+
+/// Cuts `text` to at most `most` characters, never inside one.
+pub fn clamp_text(text: &mut String, most: usize) {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+    }
+}
+
+pub(super) fn clamp_stream(stream: &mut Option<String>) {
+    if let Some(stream) = stream {
+        clamp_text(stream, limits::STREAM);
+    }
+}
+
+pub(super) fn clamp_card(card: &mut RoomCard) {
+    clamp_meta(&mut card.meta);
+    clamp_text(&mut card.host, limits::NAME);
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn rules_can_be_kept() {
+        let rules = Rules {
+            door: Door::Knock,
+            ticket: 1 << 52,
+            banned: ["a", "b"].map(|id| PeerId::new(id).unwrap()).to_vec(),
+            ..Rules::default()
+        };
+        assert_eq!(Rules::from_text(&rules.to_text()), Some(rules));
+        for bad in ["", "x", "gA"] {
+            assert_eq!(Rules::from_text(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn texts_are_cut_and_covers_that_are_no_images_dropped() {
+        let mut meta = RoomMeta {
+            title: "é".repeat(limits::TITLE + 5),
+            cover: "javascript:alert(1)".to_owned(),
+            ..RoomMeta::default()
+        };
+        clamp_meta(&mut meta);
+        assert_eq!(meta.title.chars().count(), limits::TITLE);
+        assert_eq!(meta.cover, "");
+    }
+}
