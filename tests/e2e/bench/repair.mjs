@@ -9,6 +9,8 @@ import { keepConnections } from '../lib/connections.mjs';
 import { audience, host, treeInfo, waitForMovingVideo } from '../lib/fixtures.mjs';
 
 const ROUNDS = Number(process.env.REPAIR_ROUNDS ?? 20);
+/** For the rooms that are there to compare with. */
+const FEW = Math.ceil(ROUNDS / 4);
 /** The least quality (15 pictures per second) of a small film in small pages: what is measured is
  * the repair, not how many pages a machine without a graphics card can paint and encode for. */
 const QUALITY = '3';
@@ -27,22 +29,22 @@ const OVERLAP = 5_000;
 const WAYS = [
   { way: 'killed (SIGKILL)', go: killRenderer, count: 4, bars: { 'p50 ms': 700, 'p95 ms': 1_500 } },
   { way: 'page closed', go: closePage, count: 4, bars: { 'p95 ms': 150 } },
-  { way: 'killed, one viewer', go: killRenderer, count: 1, bars: { 'p50 ms': 700, 'p95 ms': 1_500 } },
-  { way: 'page closed, one viewer', go: closePage, count: 1, bars: { 'p95 ms': 150 } },
+  { way: 'killed, one viewer', go: killRenderer, count: 1, rounds: FEW, bars: { 'p50 ms': 700, 'p95 ms': 1_500 } },
+  { way: 'page closed, one viewer', go: closePage, count: 1, rounds: FEW, bars: { 'p95 ms': 150 } },
 ];
 
 export default async function repair({ browser, url }) {
   const film = await clip(browser);
   const rows = [];
-  for (const { way, go, count, bars } of WAYS) {
+  for (const { way, go, count, bars, rounds = ROUNDS } of WAYS) {
     const total = { quiet: [], gaps: [], lost: 0, doubles: 0, cold: 0 };
-    for (let number = 0; number < ROUNDS; number += 1) {
+    for (let number = 0; number < rounds; number += 1) {
       const found = await round({ browser, url, film, go, count });
       total.quiet.push(...found.quiet);
       total.gaps.push(...found.gaps);
       for (const name of ['lost', 'doubles', 'cold']) total[name] += found[name];
     }
-    const row = { relay: way, viewers: total.gaps.length };
+    const row = { relay: way, rounds, viewers: total.gaps.length };
     const met = (name) => (name in bars ? `≤ ${bars[name]} ${row[name] <= bars[name] ? 'ok' : 'MISSED'}` : '');
     row['p50 ms'] = percentile(total.gaps, 0.5);
     row['bar p50'] = met('p50 ms');
@@ -57,7 +59,7 @@ export default async function repair({ browser, url }) {
     });
     rows.push(row);
   }
-  const title = `the longest gap without a new picture at the viewers of a relay that goes, ${ROUNDS} rounds`;
+  const title = 'the longest gap without a new picture at the viewers of a relay that goes';
   return { title, rows };
 }
 
