@@ -10,7 +10,8 @@ use live_web::capture::DeviceKind;
 use live_web::display;
 use live_web::picture::{self, Address};
 use live_web::probe::{self, Answer};
-use live_web::server::{IceServer, Stored};
+use live_web::ice::IceServer;
+use live_web::server::Stored;
 use live_web::storage;
 
 use super::choices::{language_choice, limit_choice, theme_choice};

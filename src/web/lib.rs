@@ -15,6 +15,7 @@ mod clock;
 pub mod display;
 mod engine;
 mod entropy;
+pub mod ice;
 pub mod identity;
 mod js;
 mod link;

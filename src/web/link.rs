@@ -22,7 +22,7 @@ use web_sys::{
 
 use crate::channel::{DataChannel, Frame};
 use crate::media::{self, TrackPair};
-use crate::server::IceServer;
+use crate::ice::IceServer;
 use crate::stall::Watcher;
 use crate::task::Task;
 use crate::{js, meter, sdp};

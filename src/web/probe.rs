@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{RtcConfiguration, RtcPeerConnection, RtcPeerConnectionIceEvent};
 
 use crate::js;
-use crate::server::IceServer;
+use crate::ice::IceServer;
 
 /// How long a server may take to answer.
 const PATIENCE_MILLIS: u32 = 5_000;

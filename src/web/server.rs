@@ -5,9 +5,11 @@ use live_core::id::PeerId;
 use live_core::wire;
 use live_core::wire::value::Value;
 use live_core::wire::{json, limits};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestInit, Response};
+
+use crate::ice::IceServer;
 
 /// How long `config.json` and the page's own origin may take to answer. They have just sent the
 /// page, so whoever does not answer is slow rather than absent, and the public server is the wrong
@@ -15,8 +17,6 @@ use web_sys::{AbortSignal, RequestInit, Response};
 const PATIENCE_MILLIS: u32 = 15_000;
 /// The largest `config.json` in UTF-16 units.
 const CONFIG_SIZE: u32 = 64 * 1024;
-/// The most ICE servers that are used; browsers slow down well before.
-const ICE_SERVERS: usize = 8;
 /// The version of PeerJS whose protocol this is.
 const VERSION: &str = "1.5.5";
 
@@ -42,19 +42,6 @@ pub struct Server {
     /// The folder where others find the pages, if that is not where this one comes from.
     pub pages: Option<String>,
 }
-
-/// An entry of `iceServers`, as browsers take it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IceServer {
-    /// `stun:` and `turn:` addresses.
-    pub urls: Vec<String>,
-    /// For TURN.
-    pub username: Option<String>,
-    /// For TURN.
-    pub credential: Option<String>,
-}
-
-wire!(struct IceServer { urls, username, credential });
 
 /// What a user chose in the settings, or what the URL or `config.json` says. Without a host, the
 /// page's own origin is meant; without anything, the choice is left to the next in line.
@@ -127,84 +114,6 @@ impl Server {
             percent_encode(id),
             percent_encode(token),
         )
-    }
-}
-
-impl IceServer {
-    /// An entry without credentials.
-    pub fn stun(url: &str) -> Self {
-        Self { urls: vec![url.into()], username: None, credential: None }
-    }
-
-    /// Reads `iceServers`, `urls` being one text or several; what a browser would refuse is left
-    /// out, because it would refuse the whole connection.
-    pub fn list(value: &Value<'_>) -> Vec<Self> {
-        let entries = value.as_array().unwrap_or_default();
-        entries.iter().filter_map(Self::parse).take(ICE_SERVERS).collect()
-    }
-
-    /// Reads lines such as `stun:host:port` and `turn:host:port name password`; those that a
-    /// browser would refuse are left out.
-    pub fn from_lines(text: &str) -> Vec<Self> {
-        text.lines().filter_map(Self::from_line).take(ICE_SERVERS).collect()
-    }
-
-    /// Reads one such line.
-    pub fn from_line(line: &str) -> Option<Self> {
-        let mut words = line.split_whitespace().map(str::to_owned);
-        let server =
-            Self { urls: vec![words.next()?], username: words.next(), credential: words.next() };
-        (server.is_valid() && words.next().is_none()).then_some(server)
-    }
-
-    /// The server as such lines.
-    pub fn to_lines(&self) -> String {
-        let mut lines = String::new();
-        for url in &self.urls {
-            lines.push_str(url);
-            for word in [&self.username, &self.credential].into_iter().flatten() {
-                lines.push(' ');
-                lines.push_str(word);
-            }
-            lines.push('\n');
-        }
-        lines
-    }
-
-    pub(crate) fn to_js(servers: &[Self]) -> JsValue {
-        let text = json::text(&servers.to_vec());
-        js_sys::JSON::parse(&text).unwrap_or_else(|_| js_sys::Array::new().into())
-    }
-
-    fn parse(value: &Value<'_>) -> Option<Self> {
-        let urls = value.get("urls").or_else(|| value.get("url"))?;
-        let urls: Vec<String> = match urls {
-            Value::Str(url) => vec![url.clone().into_owned()],
-            Value::Array(urls) => urls.iter().filter_map(text).collect(),
-            _ => return None,
-        };
-        let server = Self {
-            urls,
-            username: value.get("username").and_then(text),
-            credential: value.get("credential").and_then(text),
-        };
-        server.is_valid().then_some(server)
-    }
-
-    fn is_valid(&self) -> bool {
-        let authenticated = self.username.is_some() && self.credential.is_some();
-        !self.urls.is_empty()
-            && self.urls.iter().all(|url| {
-                let Some((scheme, rest)) = url.split_once(':') else {
-                    return false;
-                };
-                let known = match scheme {
-                    "stun" | "stuns" => true,
-                    "turn" | "turns" => authenticated,
-                    _ => false,
-                };
-                known && !rest.is_empty() && !rest.contains(['/', ' ', '<'])
-            })
     }
 }
 
@@ -422,7 +331,7 @@ fn is_folder(url: &str) -> bool {
     scheme && url.ends_with('/') && !url.contains(['?', '#', ' '])
 }
 
-fn text(value: &Value<'_>) -> Option<String> {
+pub(crate) fn text(value: &Value<'_>) -> Option<String> {
     value.as_str().map(Into::into)
 }
 

@@ -166,24 +166,25 @@ fn build(_: &[String]) -> Result<Count> {
 
 fn end_to_end(extra: &[String]) -> Result<Count> {
     if !extra.is_empty() {
-        return counted(playwright()?.args(extra), playwright_count);
+        return counted(playwright("some")?.args(extra), playwright_count);
     }
     // What is about single pages leaves the processor idle now and then.
-    let pages = ["--project=pages", "--workers=2"];
-    let pages = counted(playwright()?.args(pages), playwright_count)?;
-    let rooms = counted(playwright()?.arg("--project=rooms"), playwright_count)?;
+    let options = ["--project=pages", "--workers=2"];
+    let pages = counted(playwright("pages")?.args(options), playwright_count)?;
+    let rooms = counted(playwright("rooms")?.arg("--project=rooms"), playwright_count)?;
     Ok(Count { passed: pages.passed + rooms.passed, failed: pages.failed + rooms.failed })
 }
 
 /// What depends on signalling once more, on the PeerServer that others run.
 fn on_peer_server(extra: &[String]) -> Result<Count> {
-    let mut playwright = playwright()?;
+    let mut playwright = playwright("peer")?;
     playwright.env("SIGNALLING", "peer").args(["--grep", "@signalling"]).args(extra);
     counted(&mut playwright, playwright_count)
 }
 
-/// The browser tests, with all that they need.
-fn playwright() -> Result<Command> {
+/// The browser tests, with all that they need. What failed leaves its traces in a folder of that
+/// name, which the next run of other tests lets be.
+fn playwright(name: &str) -> Result<Command> {
     build::web(Mode::Release)?;
     let server = build::server()?;
     let single = single::build()?;
@@ -193,7 +194,8 @@ fn playwright() -> Result<Command> {
     let mut playwright = shell::command(npm.join("playwright"));
     playwright
         .current_dir(shell::root().join("tests/e2e"))
-        .args(["test", "--reporter=list"])
+        .args(["test", "--reporter=list", "--output"])
+        .arg(shell::root().join("target/e2e").join(name))
         .env("CHROMIUM", chromium)
         .env("FIREFOX", firefox)
         .env("P2P_LIVE", server)

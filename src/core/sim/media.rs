@@ -98,6 +98,11 @@ impl World {
         self.peers[peer as usize].picture.lit
     }
 
+    /// Whether `peer` has told its page to show something, be there pictures or not.
+    pub fn is_showing(&self, peer: PeerIndex) -> bool {
+        self.peers[peer as usize].picture.shown.is_some()
+    }
+
     /// Whether every hop from the host to `peer` carries the whole stream.
     pub fn is_fully_served(&self, peer: PeerIndex) -> bool {
         let mut at = peer;
