@@ -8,9 +8,9 @@ use leptos::wasm_split::wasm_split;
 use live_core::picture::Picture;
 use live_web::capture::DeviceKind;
 use live_web::display;
+use live_web::ice::IceServer;
 use live_web::picture::{self, Address};
 use live_web::probe::{self, Answer};
-use live_web::ice::IceServer;
 use live_web::server::Stored;
 use live_web::storage;
 

@@ -21,8 +21,8 @@ use web_sys::{
 };
 
 use crate::channel::{DataChannel, Frame};
-use crate::media::{self, TrackPair};
 use crate::ice::IceServer;
+use crate::media::{self, TrackPair};
 use crate::stall::Watcher;
 use crate::task::Task;
 use crate::{js, meter, sdp};

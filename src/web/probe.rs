@@ -10,8 +10,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RtcConfiguration, RtcPeerConnection, RtcPeerConnectionIceEvent};
 
-use crate::js;
 use crate::ice::IceServer;
+use crate::js;
 
 /// How long a server may take to answer.
 const PATIENCE_MILLIS: u32 = 5_000;

@@ -68,7 +68,10 @@ fn a_chain_forms_and_carries_media_and_chat() {
     assert_whole(&world, 1);
     assert_eq!(world.view(4).unwrap().tree.depth, 4);
     assert!(!world.is_fed(4), "no source yet");
-    assert!(!(1..5).any(|peer| world.is_showing(peer)), "a page that shows keeps its sound running");
+    assert!(
+        !(1..5).any(|peer| world.is_showing(peer)),
+        "a page that shows keeps its sound running"
+    );
 
     world.command(0, Command::OnAir(Some(Tracks { audio: true, video: true })));
     world.command(4, Command::Say("from the end".to_owned()));
