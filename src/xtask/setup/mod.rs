@@ -40,7 +40,7 @@ pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
     };
     ensure(
         &format!("wasm-bindgen {version}: compiling it with cargo, about 3 minutes on two cores"),
-        &shell::show(&install(true)),
+        &shell::show(&install(false)),
         found,
         || locked_or_not(install),
     )
@@ -57,7 +57,7 @@ pub(crate) fn wasm_split() -> Result<PathBuf> {
     };
     ensure(
         &format!("wasm-split {WASM_SPLIT}: compiling it with cargo, about a minute on two cores"),
-        &shell::show(&install(true)),
+        &shell::show(&install(false)),
         || program.is_file().then(|| program.clone()),
         || locked_or_not(install),
     )
