@@ -73,6 +73,8 @@ struct State {
     player: Player,
     local: Local,
     quality: Quality,
+    /// Whether what comes over links has sound.
+    sound: bool,
     publication: Option<Result<Box<dyn Outlet>, Error>>,
     timer: Option<Timeout>,
     changed: bool,
@@ -105,6 +107,7 @@ impl Engine {
                 player: Player::new(),
                 local: Local::default(),
                 quality: Quality::BEST,
+                sound: false,
                 publication: None,
                 timer: None,
                 changed: true,
@@ -316,6 +319,7 @@ impl State {
                 Output::Socket(action) => self.socket(action),
                 Output::Link(id, action) => self.link(id, action),
                 Output::Show(source) => self.show(source),
+                Output::Sound(sound) => self.set_sound(sound),
                 Output::Encode(quality) => self.encode(quality),
                 Output::Changed => self.changed = true,
             }
@@ -388,6 +392,14 @@ impl State {
         }
     }
 
+    fn set_sound(&mut self, sound: bool) {
+        self.sound = sound;
+        let links: Vec<_> = self.links.keys().copied().collect();
+        for link in links {
+            self.reroute(Source::Link(link));
+        }
+    }
+
     fn encode(&mut self, quality: Quality) {
         self.quality = quality;
         for link in self.links.values() {
@@ -436,7 +448,9 @@ impl State {
             None => TrackPair::default(),
             Some(Source::Local) => self.local.tracks.clone(),
             Some(Source::Link(id)) => {
-                self.links.get(&id).map(Link::remote_tracks).unwrap_or_default()
+                let mut tracks = self.links.get(&id).map(Link::remote_tracks).unwrap_or_default();
+                tracks.audio = tracks.audio.filter(|_| self.sound);
+                tracks
             }
         }
     }

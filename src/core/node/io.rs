@@ -247,6 +247,9 @@ pub enum Output {
     Link(LinkId, LinkAction),
     /// Show this in the player; `None` shows nothing.
     Show(Option<Source>),
+    /// Whether the stream has sound; it has none before this is said. Of one without, show and pass
+    /// on only the pictures: browsers decode, play and encode silence like any sound.
+    Sound(bool),
     /// Send pictures of at most this quality, over all links.
     Encode(Quality),
     /// The view has changed. Comes at most once per drain.

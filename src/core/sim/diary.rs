@@ -32,7 +32,7 @@ impl Diary {
             return;
         }
         match output {
-            Output::Encode(_) | Output::Changed => {}
+            Output::Encode(_) | Output::Sound(_) | Output::Changed => {}
             Output::Socket(SocketAction::Send(text)) if text.contains("HEARTBEAT") => {}
             Output::Link(link, LinkAction::Send(frame)) => {
                 self.frame(now, peer, "->", link.0, frame);

@@ -50,6 +50,8 @@ pub struct Gap {
 pub(super) struct Picture {
     /// What is shown.
     shown: Option<Source>,
+    /// Sound is played and passed on.
+    pub(super) sound: bool,
     lit: bool,
     /// Since when there is no picture: the arrival at first.
     dark: Time,
@@ -66,6 +68,7 @@ impl Picture {
     pub(super) fn new(now: Time) -> Self {
         Self {
             shown: None,
+            sound: false,
             lit: false,
             dark: now,
             seen: false,
@@ -101,6 +104,11 @@ impl World {
     /// Whether `peer` has told its page to show something, be there pictures or not.
     pub fn is_showing(&self, peer: PeerIndex) -> bool {
         self.peers[peer as usize].picture.shown.is_some()
+    }
+
+    /// Whether `peer` plays and passes on sound, be there any or not.
+    pub fn is_sounding(&self, peer: PeerIndex) -> bool {
+        self.peers[peer as usize].picture.sound
     }
 
     /// Whether every hop from the host to `peer` carries the whole stream.

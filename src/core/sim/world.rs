@@ -421,6 +421,7 @@ impl World {
                 Output::Socket(action) => self.socket(index, action),
                 Output::Link(link, action) => self.link(index, link, action),
                 Output::Show(source) => self.show(index, source),
+                Output::Sound(sound) => self.peers[index as usize].picture.sound = sound,
                 Output::Encode(_) | Output::Changed => {}
             }
         }

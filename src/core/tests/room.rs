@@ -87,6 +87,31 @@ fn a_chain_forms_and_carries_media_and_chat() {
     }
 }
 
+/// Who streams a screen in silence costs nobody a decoder, a loudspeaker and an encoder of sound.
+#[test]
+fn sound_is_carried_while_the_stream_has_some() {
+    let mut world = World::new(2, Model::default());
+    host(&mut world, 1);
+    world.run(SECOND);
+    let sounding = |world: &World, last| (1..=last).map(|peer| world.is_sounding(peer)).collect();
+    let stream = |world: &mut World, tracks| {
+        world.command(0, Command::OnAir(tracks));
+        viewer(world, 0, 1);
+        world.run(3 * SECOND);
+    };
+    let (silent, loud) =
+        (Tracks { audio: false, video: true }, Tracks { audio: true, video: true });
+    let expected: [Vec<bool>; 4] = [vec![false], vec![true; 2], vec![false; 3], vec![false; 4]];
+    let course = [Some(silent), Some(loud), Some(silent), None];
+    for ((tracks, expected), last) in course.into_iter().zip(expected).zip(1..) {
+        stream(&mut world, tracks);
+        let sounding: Vec<bool> = sounding(&world, last);
+        assert_eq!(sounding, expected, "{tracks:?}");
+    }
+    stream(&mut world, Some(loud));
+    assert!((1..=5).all(|peer| world.is_sounding(peer)));
+}
+
 #[test]
 fn a_room_of_a_thousand_joins_chats_and_loses_a_tenth() {
     let trace = |seed| {

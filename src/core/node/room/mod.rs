@@ -424,6 +424,9 @@ impl Room {
             let was_on_air = self.state.as_ref().and_then(|state| state.on_air);
             let changes = was_on_air.is_some() != room.on_air.is_some();
             self.state = Some(room.clone());
+            if has_sound(was_on_air) != has_sound(room.on_air) {
+                net.push(Output::Sound(has_sound(room.on_air)));
+            }
             if changes {
                 self.expect_flow(net);
                 self.show_parent(net);
@@ -559,6 +562,10 @@ impl Room {
         path.push(net.id().clone());
         Some(path)
     }
+}
+
+fn has_sound(tracks: Option<Tracks>) -> bool {
+    tracks.is_some_and(|tracks| tracks.audio)
 }
 
 fn card(state: &RoomState) -> RoomCard {

@@ -35,6 +35,7 @@ pub(crate) struct Rig {
     pub(crate) links: BTreeMap<LinkId, End>,
     /// What the player shows.
     pub(crate) shown: Option<Source>,
+    pub(crate) sound: bool,
     pub(crate) serial: u32,
     /// Frames sent over data channels.
     pub(crate) frames: usize,
@@ -72,7 +73,7 @@ impl Rig {
 
     pub(crate) fn begin(node: Node<Pcg64Mcg>) -> Self {
         let (links, shown) = (BTreeMap::new(), None);
-        let mut rig = Self { node, now: NOW, links, shown, serial: 0, frames: 0 };
+        let mut rig = Self { node, now: NOW, links, shown, sound: false, serial: 0, frames: 0 };
         rig.drain();
         rig.socket(SocketEvent::Opened);
         rig.text(&json!({ "type": "OPEN" }));
@@ -122,6 +123,7 @@ impl Rig {
             match output {
                 Output::Socket(SocketAction::Send(text)) => self.signalled(&text),
                 Output::Socket(_) | Output::Encode(_) | Output::Changed => {}
+                Output::Sound(sound) => self.sound = sound,
                 Output::Show(source) => self.shown = source,
                 Output::Link(link, action) => match action {
                     LinkAction::Open { channel, media } => {

@@ -55,6 +55,7 @@ fn the_call_of_an_old_host_is_answered_shown_and_passed_on() {
     rig.handle(Input::Link(call, LinkEvent::ChannelOpen));
     assert_eq!(rig.shown, Some(Source::Link(call)));
     assert_eq!(rig.view().room.as_ref().unwrap().on_air, Some(BOTH));
+    assert!(rig.sound);
     rig.run(2_000);
     rig.pick_up();
     assert_eq!(rig.placed(), 1, "the old child gets one call");
