@@ -13,6 +13,7 @@ use live_core::node::{
 };
 use live_core::quality::Quality;
 use live_core::small::Map;
+use live_core::time::Time;
 use live_core::view::View;
 use wasm_bindgen::JsCast;
 use web_sys::{MediaStream, MediaStreamTrack, PageTransitionEvent, RtcPeerConnection};
@@ -28,8 +29,8 @@ use crate::socket::Socket;
 use crate::watch::Watchers;
 use crate::{clock, js, media};
 
-/// How long a page that goes keeps passing on what its children need until they have moved.
-const HANDOVER: Duration = Duration::from_millis(450);
+/// How often the pages are told of what others do, at the most.
+const PACE: Duration = Duration::from_millis(100);
 
 /// What waits in the queue.
 pub(crate) enum Event {
@@ -48,6 +49,14 @@ pub(crate) enum Event {
     Published,
 }
 
+impl Event {
+    /// Whether it comes from elsewhere, not from somebody at this page.
+    fn is_from_outside(&self) -> bool {
+        let own = matches!(self, Self::Input(Input::Command(_)));
+        matches!(self, Self::Input(_) | Self::Socket(..) | Self::Link(..)) && !own
+    }
+}
+
 /// Owns the node and every browser object that it asked for.
 pub(crate) struct Engine {
     this: Weak<Engine>,
@@ -59,6 +68,9 @@ pub(crate) struct Engine {
     view: RefCell<Rc<View>>,
     pub(crate) changes: Watchers<()>,
     pub(crate) streams: Watchers<Option<MediaStream>>,
+    /// When the pages were told of changes last, and the timer for those that wait.
+    told: Cell<Time>,
+    news: RefCell<Option<Timeout>>,
     listeners: RefCell<Vec<EventListener>>,
 }
 
@@ -75,9 +87,13 @@ struct State {
     quality: Quality,
     /// Whether what comes over links has sound.
     sound: bool,
+    /// How long a page that goes stays.
+    hold: Duration,
     publication: Option<Result<Box<dyn Outlet>, Error>>,
     timer: Option<Timeout>,
     changed: bool,
+    /// Somebody at this page waits for what has changed.
+    prompt: bool,
     stream_changed: bool,
 }
 
@@ -108,14 +124,18 @@ impl Engine {
                 local: Local::default(),
                 quality: Quality::BEST,
                 sound: false,
+                hold: Duration::ZERO,
                 publication: None,
                 timer: None,
                 changed: true,
+                prompt: true,
                 stream_changed: false,
             }),
             view: RefCell::default(),
             changes: Watchers::new(),
             streams: Watchers::new(),
+            told: Cell::new(Time::from_millis(0)),
+            news: RefCell::default(),
             listeners: RefCell::default(),
         });
         engine.listen();
@@ -147,10 +167,10 @@ impl Engine {
     /// browser's own threads still pass pictures on, so that children move without a gap.
     fn pause(&self) {
         self.push(Event::Publish(None));
-        let feeds = !self.view().tree.children.is_empty();
         self.now(Command::Pause);
-        let until = clock::now() + HANDOVER;
-        while feeds && clock::now() < until {}
+        let hold = self.state.try_borrow_mut().map(|mut state| core::mem::take(&mut state.hold));
+        let until = clock::now() + hold.unwrap_or_default();
+        while clock::now() < until {}
     }
 
     /// Runs the loop at once.
@@ -204,7 +224,7 @@ impl Engine {
 
     /// The loop: feeds the node everything that waits, drained after each.
     fn pump(&self) {
-        let (changed, stream) = {
+        let (changed, prompt, stream) = {
             // Busy means that this is called from inside the loop, which will get there.
             let Ok(mut state) = self.state.try_borrow_mut() else {
                 return;
@@ -221,14 +241,40 @@ impl Engine {
                 *self.view.borrow_mut() = Rc::new(state.node.view().clone());
             }
             let stream = core::mem::take(&mut state.stream_changed).then(|| state.player.stream());
-            (changed, stream)
+            (changed, core::mem::take(&mut state.prompt), stream)
         };
         if let Some(stream) = stream {
             self.streams.notify(&stream);
         }
-        if changed {
-            self.changes.notify(&());
+        if changed && prompt {
+            self.tell();
+        } else if changed {
+            self.tell_soon();
         }
+    }
+
+    /// Tells the pages that the view has changed.
+    fn tell(&self) {
+        self.told.set(clock::now());
+        *self.news.borrow_mut() = None;
+        self.changes.notify(&());
+    }
+
+    /// Tells them at once unless they have just been told: when much happens at a time, as when a
+    /// relay goes, the processor is needed for pictures.
+    fn tell_soon(&self) {
+        let wait = (self.told.get() + PACE).since(clock::now());
+        if wait.is_zero() {
+            return self.tell();
+        }
+        self.news.borrow_mut().get_or_insert_with(|| {
+            let this = self.this.clone();
+            Timeout::new(wait.as_millis() as u32, move || {
+                if let Some(engine) = this.upgrade() {
+                    engine.tell();
+                }
+            })
+        });
     }
 
     fn next(&self) -> Option<Event> {
@@ -276,6 +322,7 @@ impl Engine {
 
 impl State {
     fn take(&mut self, event: Event) {
+        self.prompt |= !event.is_from_outside();
         let input = match event {
             Event::Input(input) => input,
             Event::Socket(generation, event) => {
@@ -320,6 +367,7 @@ impl State {
                 Output::Link(id, action) => self.link(id, action),
                 Output::Show(source) => self.show(source),
                 Output::Sound(sound) => self.set_sound(sound),
+                Output::Hold(time) => self.hold = time,
                 Output::Encode(quality) => self.encode(quality),
                 Output::Changed => self.changed = true,
             }

@@ -193,8 +193,9 @@ impl Link {
         }
         let emit = self.shared.emit.clone();
         let connection = self.shared.connection.clone();
-        let watcher = Watcher::start(connection, patience, move |event| emit(event));
-        *self.watcher.borrow_mut() = Some(watcher);
+        let mut watcher = self.watcher.borrow_mut();
+        let new = Watcher::start(connection, patience, watcher.as_ref(), move |event| emit(event));
+        *watcher = Some(new);
     }
 
     fn send(&self, frame: Frame) {
@@ -445,7 +446,8 @@ impl Shared {
             let senders = self.senders.borrow();
             (senders.audio.clone(), senders.video.clone())
         };
-        for (sender, track) in [(audio, tracks.audio), (video, tracks.video)] {
+        // The picture is waited for more than the sound.
+        for (sender, track) in [(video, tracks.video), (audio, tracks.audio)] {
             if let Some(sender) = sender {
                 replace(&sender, track).await;
             }

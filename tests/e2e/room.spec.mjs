@@ -213,6 +213,39 @@ test('sound arrives: muted first where the browser insists', async ({ newPeer })
   await expect.poll(loudness).toBeGreaterThan(0.01);
 });
 
+test('a stream without sound costs nobody any, and sound that comes later is heard', async ({ newPeer, browser }) => {
+  const hostPage = await newPeer();
+  const room = await host(hostPage, { title: 'Silent film', maxChildren: 1 });
+  await hostPage.getByTestId('stream-source').click();
+  await hostPage.getByTestId('source-file').setInputFiles(await clip(browser));
+  const viewers = [];
+  for (let depth = 1; depth <= 2; depth += 1) {
+    const page = await newPeer();
+    await page.addInitScript(keepConnections);
+    await audience(page, room, { maxChildren: 1 });
+    await waitForMovingVideo(page);
+    viewers.push(page);
+  }
+  const tracks = (page) => page.getByTestId('player')
+    .evaluate((player) => player.srcObject.getTracks().map((track) => track.kind).sort().join());
+  const packets = (page) => page.evaluate(async () => {
+    const reports = await Promise.all(window.connections.map((link) => link.getStats()));
+    const sounds = reports.flatMap((report) => [...report.values()])
+      .filter((entry) => entry.kind === 'audio' && /^(in|out)bound-rtp$/.test(entry.type));
+    return sounds.reduce((sum, entry) => sum + (entry.packetsReceived ?? entry.packetsSent), 0);
+  });
+  for (const page of viewers) {
+    expect(await tracks(page)).toBe('video');
+    expect(await packets(page)).toBe(0);
+  }
+  await startSource(hostPage, 'pattern');
+  for (const page of viewers) {
+    await expect.poll(() => tracks(page)).toBe('audio,video');
+    await expect.poll(() => packets(page)).toBeGreaterThan(50);
+    await waitForMovingVideo(page);
+  }
+});
+
 test('names and room texts travel', signalling, async ({ newPeer }) => {
   const hostPage = await newPeer();
   const title = 'Tom & "Jerry" <b>#1</b> 100 %';

@@ -250,6 +250,8 @@ pub enum Output {
     /// Whether the stream has sound; it has none before this is said. Of one without, show and pass
     /// on only the pictures: browsers decode, play and encode silence like any sound.
     Sound(bool),
+    /// The page goes: stay for so long and pass on what comes, for the children are moving.
+    Hold(Duration),
     /// Send pictures of at most this quality, over all links.
     Encode(Quality),
     /// The view has changed. Comes at most once per drain.

@@ -52,6 +52,8 @@ pub(super) struct Picture {
     shown: Option<Source>,
     /// Sound is played and passed on.
     pub(super) sound: bool,
+    /// How long the page stays when it goes, if it does.
+    pub(super) hold: Option<Duration>,
     lit: bool,
     /// Since when there is no picture: the arrival at first.
     dark: Time,
@@ -69,6 +71,7 @@ impl Picture {
         Self {
             shown: None,
             sound: false,
+            hold: None,
             lit: false,
             dark: now,
             seen: false,
@@ -109,6 +112,11 @@ impl World {
     /// Whether `peer` plays and passes on sound, be there any or not.
     pub fn is_sounding(&self, peer: PeerIndex) -> bool {
         self.peers[peer as usize].picture.sound
+    }
+
+    /// How long `peer` has asked its page to stay for its children, if it has.
+    pub fn hold(&self, peer: PeerIndex) -> Option<Duration> {
+        self.peers[peer as usize].picture.hold
     }
 
     /// Whether every hop from the host to `peer` carries the whole stream.

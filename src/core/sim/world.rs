@@ -422,6 +422,7 @@ impl World {
                 Output::Link(link, action) => self.link(index, link, action),
                 Output::Show(source) => self.show(index, source),
                 Output::Sound(sound) => self.peers[index as usize].picture.sound = sound,
+                Output::Hold(time) => self.peers[index as usize].picture.hold = Some(time),
                 Output::Encode(_) | Output::Changed => {}
             }
         }

@@ -653,6 +653,33 @@ fn moves_are_not_seen() {
     assert_whole(&world, 5);
 }
 
+/// Make before break needs the one that goes for three trips and a first picture, and no longer:
+/// a page that stays takes the processor from its neighbours.
+#[test]
+fn a_page_that_goes_stays_for_its_children() {
+    let hold = |model: Model| {
+        let mut world = World::new(22, model);
+        host(&mut world, 1);
+        world.run(SECOND);
+        for _ in 0..2 {
+            viewer(&mut world, 0, 1);
+            world.run(20 * SECOND);
+        }
+        for peer in [1, 2, 0] {
+            world.command(peer, Command::Pause);
+            world.run(Duration::from_millis(1));
+        }
+        assert_eq!((world.hold(0), world.hold(2)), (None, None), "nobody is to be handed over");
+        world.hold(1)
+    };
+    let millis = Duration::from_millis;
+    let near =
+        hold(Model { latency: (millis(1), millis(2)), jitter: millis(0), ..Model::default() });
+    assert!(near.is_some_and(|near| (millis(120)..millis(200)).contains(&near)), "{near:?}");
+    let far = hold(Model { latency: (millis(200), millis(300)), ..Model::default() });
+    assert_eq!(far, Some(millis(450)), "browsers end a page that takes longer");
+}
+
 /// A chosen parent stays although there are places further up.
 #[test]
 fn a_viewer_stays_under_the_peer_that_it_chose() {

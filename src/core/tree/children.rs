@@ -266,6 +266,12 @@ impl Children {
         }
     }
 
+    /// The longest of the round trips to the children.
+    pub(crate) fn slowest(&self) -> Duration {
+        let slowest = self.children.values().map(|child| child.rtt).max().unwrap_or_default();
+        Duration::from_millis(slowest.into())
+    }
+
     /// How many levels of peers there are below, as far as they have told.
     pub(crate) fn height(&self) -> u32 {
         let heights = self.children.values().map(|child| child.summary.height.saturating_add(1));

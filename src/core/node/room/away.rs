@@ -40,7 +40,7 @@ impl Room {
     /// The host's page goes: the room stays, for the page may come back.
     pub(super) fn pause<R: RngCore>(&mut self, net: &mut Net<R>) {
         if matches!(self.place, Place::Viewer { .. }) {
-            return self.leave(net);
+            return self.leave_with_page(net);
         }
         self.tell_children(net, &Message::Away);
         self.stop(net);

@@ -69,7 +69,7 @@ impl Room {
             return self.spare_flows(net, link);
         }
         if self.overlap.owns(link) {
-            return self.overlap.flow_changed(flows);
+            return self.former_flow_changed(net, flows);
         }
         if self.parent().is_none_or(|parent| parent.link != link) {
             return;

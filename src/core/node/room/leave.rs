@@ -15,7 +15,23 @@ use crate::wire::message::Message;
 /// How long a peer that leaves goes on feeding its children at the most.
 const HANDOVER: Duration = Duration::from_millis(1_500);
 
+/// How long a page that goes stays: until a new parent's first picture is made and shown, and for
+/// three trips (the farewell's, the question's, the picture's) with some to spare. No longer than
+/// browsers let it, and than it must: it takes the processor from whoever shares it.
+const HOLD: Duration = Duration::from_millis(120);
+const TRIPS: u32 = 3;
+const LONGEST_HOLD: Duration = Duration::from_millis(450);
+
 impl Room {
+    /// The page goes, and perhaps with it everything within half a second.
+    pub(super) fn leave_with_page<R: RngCore>(&mut self, net: &mut Net<R>) {
+        self.leave(net);
+        if self.leaving.is_some() {
+            let hold = HOLD + self.children.slowest() * TRIPS;
+            net.push(Output::Hold(hold.min(LONGEST_HOLD)));
+        }
+    }
+
     pub(super) fn leave<R: RngCore>(&mut self, net: &mut Net<R>) {
         match &self.place {
             Place::Host { .. } => {

@@ -17,6 +17,9 @@ use crate::wire::message::Message;
 
 /// How long the new parent's pictures may take before they are waited for without the old one's.
 const OVERLAP: Duration = Duration::from_millis(1_500);
+/// A page that goes has no time for its pictures, or soon none: if none has come for so long, none
+/// is waited for. It is twice as long as between two of fifteen in a second, and a little less.
+const LAST: Duration = Duration::from_millis(120);
 /// How long they must go on before they are trusted: what is under way in a circle is seen by then.
 const TRIAL: Duration = Duration::from_secs(2);
 
@@ -64,13 +67,6 @@ impl Overlap {
             _ => {}
         }
     }
-
-    /// The pictures of the old parent come, or stay away.
-    pub(super) fn flow_changed(&mut self, flows: bool) {
-        if let Some(former) = &mut self.former {
-            former.flows = flows;
-        }
-    }
 }
 
 impl Room {
@@ -86,6 +82,9 @@ impl Room {
         if let Some(Parent { peer, link: was, path, leaves, .. }) = old {
             if flowed && !net.is_suspect(was) && !net.is_legacy(was) && !net.is_legacy(link) {
                 self.end_overlap(net);
+                if leaves {
+                    net.watch(was, LAST);
+                }
                 let (until, lost) = (net.now + OVERLAP, leaves || path.is_none());
                 let former = Former { peer, link: was, until, flows: true, lost, tries: false };
                 self.overlap.former = Some(former);
@@ -96,6 +95,16 @@ impl Room {
         // After two moves in a row it is the first parent that is still shown.
         if self.overlap.former.is_none() {
             self.show_from(net, link);
+        }
+    }
+
+    /// The pictures of the old parent come, or stay away. If it goes, nothing is lost by showing
+    /// the new one's from the first on.
+    pub(super) fn former_flow_changed<R: RngCore>(&mut self, net: &mut Net<R>, flows: bool) {
+        let Some(former) = &mut self.overlap.former else { return };
+        former.flows = flows;
+        if !flows && former.lost {
+            self.show_parent(net);
         }
     }
 

@@ -122,7 +122,7 @@ impl Rig {
         while let Some(output) = self.node.poll() {
             match output {
                 Output::Socket(SocketAction::Send(text)) => self.signalled(&text),
-                Output::Socket(_) | Output::Encode(_) | Output::Changed => {}
+                Output::Socket(_) | Output::Encode(_) | Output::Hold(_) | Output::Changed => {}
                 Output::Sound(sound) => self.sound = sound,
                 Output::Show(source) => self.shown = source,
                 Output::Link(link, action) => match action {
