@@ -18,7 +18,7 @@ use crate::wire::message::Message;
 /// How long the new parent's pictures may take before they are waited for without the old one's.
 const OVERLAP: Duration = Duration::from_millis(1_500);
 /// A page that goes has no time for its pictures, or soon none: if none has come for so long, none
-/// is waited for. It is twice as long as between two of fifteen in a second, and a little less.
+/// is waited for. Of fifteen in a second, one may be missing.
 const LAST: Duration = Duration::from_millis(120);
 /// How long they must go on before they are trusted: what is under way in a circle is seen by then.
 const TRIAL: Duration = Duration::from_secs(2);
