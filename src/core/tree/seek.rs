@@ -187,8 +187,12 @@ impl Seek {
                 // At the door, the host is named, to be asked for something else.
                 let follow = !self.single && refusal.why != Why::Knock;
                 let ask = if follow { &refusal.ask } else { &[][..] };
-                for peer in ask.iter().rev() {
-                    self.enqueue(peer.clone(), true);
+                if refusal.why == Why::Adrift {
+                    // It knows no more than this peer does: whoever else is to be asked comes first,
+                    // or two that are adrift would send each other to all the others that are.
+                    ask.iter().for_each(|peer| self.enqueue(peer.clone(), false));
+                } else {
+                    ask.iter().rev().for_each(|peer| self.enqueue(peer.clone(), true));
                 }
                 match refusal.why {
                     Why::Full => Outcome::Full,
@@ -325,6 +329,19 @@ mod tests {
         assert_eq!(dials(&mut seek, 0, 5), "Wait");
         let rest = seek.deadline(|_| false).unwrap().as_millis();
         assert_eq!(dials(&mut seek, rest, 5), "Again");
+    }
+
+    #[test]
+    fn who_is_adrift_does_not_keep_this_peer_from_asking_the_host() {
+        let mut seek = Seek::new();
+        seek.begin([id("x0"), id("host")]);
+        assert_eq!(dials(&mut seek, 0, 0), "x0");
+        let names: Vec<_> = (0..limits::ASKED).map(|i| format!("y{i}")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        seek.failed(&refused(Why::Adrift, &names));
+        assert_eq!(dials(&mut seek, 0, 1), "host");
+        seek.failed(&Down::NotFound);
+        assert_eq!(dials(&mut seek, 0, 2), "y0");
     }
 
     #[test]

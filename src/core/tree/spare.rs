@@ -217,6 +217,7 @@ impl Spare {
             return None;
         }
         self.replaced = Some(now);
+        self.named.clear();
         let link = self.stop();
         self.want(now, rng);
         link
