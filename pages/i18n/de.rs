@@ -111,6 +111,7 @@ pub(super) static TEXTS: Texts = Texts {
     off_air: "Du überträgst noch nichts",
     off_air_hint: "Dein Raum ist offen: Andere können beitreten und schreiben, während sie warten.",
     on_air: "Live",
+    paused: "Pausiert",
     preview: "Was deine Zuschauer sehen",
     hide_preview: "Meine Vorschau ausblenden",
     preview_off: "Deine Vorschau ist aus",

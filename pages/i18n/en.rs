@@ -111,6 +111,7 @@ pub(super) static TEXTS: Texts = Texts {
     off_air: "You are not streaming yet",
     off_air_hint: "Your room is open: people can join and chat while they wait.",
     on_air: "Live",
+    paused: "Paused",
     preview: "What your viewers see",
     hide_preview: "Hide my preview",
     preview_off: "Your preview is off",

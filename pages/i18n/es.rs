@@ -111,6 +111,7 @@ pub(super) static TEXTS: Texts = Texts {
     off_air: "Todavía no estás emitiendo",
     off_air_hint: "Tu sala está abierta: se puede entrar y conversar mientras tanto.",
     on_air: "En directo",
+    paused: "En pausa",
     preview: "Lo que ven tus espectadores",
     hide_preview: "Ocultar mi vista previa",
     preview_off: "Tu vista previa está apagada",

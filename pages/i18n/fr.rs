@@ -111,6 +111,7 @@ pub(super) static TEXTS: Texts = Texts {
     off_air: "Vous ne diffusez pas encore",
     off_air_hint: "Votre salon est ouvert : on peut entrer et discuter en attendant.",
     on_air: "En direct",
+    paused: "En pause",
     preview: "Ce que voient vos spectateurs",
     hide_preview: "Masquer mon aperçu",
     preview_off: "Votre aperçu est masqué",

@@ -111,6 +111,7 @@ pub(super) static TEXTS: Texts = Texts {
     off_air: "まだ配信していません",
     off_air_hint: "ルームは開いています。待っている間も参加やチャットができます。",
     on_air: "ライブ",
+    paused: "一時停止中",
     preview: "視聴者に見える映像",
     hide_preview: "プレビューを隠す",
     preview_off: "プレビューはオフです",

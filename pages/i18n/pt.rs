@@ -111,6 +111,7 @@ pub(super) static TEXTS: Texts = Texts {
     off_air: "Você ainda não está transmitindo",
     off_air_hint: "Sua sala está aberta: dá para entrar e conversar enquanto isso.",
     on_air: "Ao vivo",
+    paused: "Em pausa",
     preview: "O que seus espectadores veem",
     hide_preview: "Ocultar minha prévia",
     preview_off: "Sua prévia está desligada",

@@ -142,6 +142,7 @@ texts! {
     off_air,
     off_air_hint,
     on_air,
+    paused,
     preview,
     hide_preview,
     preview_off,

@@ -111,6 +111,7 @@ pub(super) static TEXTS: Texts = Texts {
     off_air: "你还没有开播",
     off_air_hint: "房间已经打开：大家可以先进来聊天等候。",
     on_air: "直播中",
+    paused: "已暂停",
     preview: "观众看到的画面",
     hide_preview: "隐藏我的预览",
     preview_off: "预览已关闭",

@@ -143,8 +143,12 @@ fn panels(
 pub(crate) fn on_air_badge(session: Session) -> El {
     let i18n = use_i18n();
     let off_air = session.part(|view| view.room.as_ref().is_none_or(|room| room.on_air.is_none()));
+    let still = session.part(|view| view.room.as_ref().is_some_and(|room| room.still));
     el("span")
-        .set("class", "badge live")
+        .bind("class", text(move || if still.get() { "badge" } else { "badge live" }))
         .flag("hidden", off_air.into())
-        .text(i18n.text(|t| t.on_air))
+        .text(text(move || {
+            let texts = i18n.get();
+            if still.get() { texts.paused } else { texts.on_air }
+        }))
 }

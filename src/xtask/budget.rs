@@ -7,7 +7,7 @@ use crate::shell::{self, Result};
 
 /// What a first visit may transfer, after brotli, in bytes: of the list of rooms, of a host's page
 /// and of a viewer's.
-const LIMITS: [(&str, u64); 3] = [("index", 188_500), ("host", 248_500), ("room", 220_500)];
+const LIMITS: [(&str, u64); 3] = [("index", 188_500), ("host", 249_000), ("room", 221_000)];
 /// The page of what no page begins with: it comes behind the picture, or when it is opened.
 pub(crate) const LATER: &str = "later";
 const RECORD: &str = "src/xtask/budget.txt";

@@ -93,6 +93,55 @@ test('a relay that closes its page interrupts nobody', async ({ newPeer }) => {
   expect(await longest()).toBeLessThan(1_500);
 });
 
+test('a source that stands still moves nobody, and viewers are told', async ({ newPeer }) => {
+  const hostPage = await newPeer();
+  // A camera that gives no pictures for a while, as a stream server does whose own source is away.
+  await hostPage.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = async () => {
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [320, 240];
+      const context = canvas.getContext('2d');
+      const source = { stands: false };
+      let step = 0;
+      setInterval(() => {
+        if (source.stands) return;
+        context.fillStyle = `hsl(${step * 20} 80% 50%)`;
+        context.fillRect(0, 0, 320, 240);
+        context.clearRect((step * 10) % 300, 100, 20, 40);
+        step += 1;
+      }, 66);
+      window.source = source;
+      return canvas.captureStream(15);
+    };
+  });
+  const room = await host(hostPage, { title: 'Interval', maxChildren: 1, source: 'camera' });
+  const viewers = [];
+  for (let depth = 1; depth <= 2; depth += 1) {
+    const page = await newPeer();
+    await audience(page, room, { maxChildren: 1 });
+    await waitForMovingVideo(page);
+    viewers.push(page);
+  }
+  const parents = () => Promise.all(viewers.map(async (page) => (await treeInfo(page)).parent));
+  const before = await parents();
+  const badge = (page) => page.locator('.room-head .badge').first();
+
+  await hostPage.evaluate(() => { window.source.stands = true; });
+  for (const page of [hostPage, ...viewers]) await expect(badge(page)).toHaveText('Paused');
+  const late = await newPeer();
+  await audience(late, room, { maxChildren: 1 });
+  await expect(badge(late)).toHaveText('Paused');
+  await hostPage.waitForTimeout(10_000);
+  expect(await parents()).toEqual(before);
+
+  await hostPage.evaluate(() => { window.source.stands = false; });
+  for (const page of [...viewers, late]) {
+    await waitForMovingVideo(page);
+    await expect(badge(page)).toHaveText('Live');
+  }
+  expect(await parents()).toEqual(before);
+});
+
 test('refresh pressed 20 times leaves one connection', async ({ newPeer }) => {
   const hostPage = await newPeer();
   const room = await host(hostPage, { source: 'pattern' });

@@ -22,13 +22,15 @@ const MOST_HOPS: usize = 256;
 pub(super) struct Media {
     /// What the stream needs, in kbit/s.
     rate: u32,
+    /// The host's source stands still.
+    paused: bool,
     gaps: Vec<Gap>,
     waits: Vec<Duration>,
 }
 
 impl Default for Media {
     fn default() -> Self {
-        Self { rate: 1_500, gaps: Vec::new(), waits: Vec::new() }
+        Self { rate: 1_500, paused: false, gaps: Vec::new(), waits: Vec::new() }
     }
 }
 
@@ -92,6 +94,15 @@ impl World {
     /// The stream needs so much, in kbit/s, from now on.
     pub fn stream(&mut self, rate: u32) {
         self.media.rate = rate;
+    }
+
+    /// What `host` streams stands still, as a paused film does, or goes on.
+    pub fn pause(&mut self, host: PeerIndex, paused: bool) {
+        self.media.paused = paused;
+        let others = self.peers[host as usize].ends.iter().filter_map(|(_, end)| end.other);
+        for (peer, link) in others.collect::<Vec<_>>() {
+            self.refresh_flow(peer, link);
+        }
     }
 
     /// What a peer can send, in kbit/s; nothing limits it if this is never said.
@@ -181,15 +192,14 @@ impl World {
         }
         let (carried, wanted) = (self.carried(peer), self.media.rate);
         let sending = Sending { carried, wanted, ..Sending::default() };
-        let ends = &self.peers[peer as usize].ends;
-        let fed: Vec<_> =
-            ends.iter().filter(|(_, end)| self.sends(peer, end)).map(|(link, _)| link).collect();
-        let feeds = self.peers[peer as usize].ends.iter().any(|(_, end)| end.feed.is_some());
-        self.peers[peer as usize].picture.reports = feeds;
-        if feeds {
+        let fed = self.peers[peer as usize].ends.iter().filter(|(_, end)| end.feed.is_some());
+        let fed: Vec<_> = fed.map(|(link, end)| (link, self.sends(peer, end))).collect();
+        self.peers[peer as usize].picture.reports = !fed.is_empty();
+        if !fed.is_empty() {
             self.queue.push(self.now + REPORT, Event::Sending(peer));
         }
-        for link in fed {
+        for (link, sends) in fed {
+            let sending = if sends { sending } else { Sending::default() };
             self.handle(peer, Input::Link(link, LinkEvent::Sending(sending)));
         }
     }
@@ -312,7 +322,7 @@ impl World {
             }
             let source = match end.feed {
                 None => return false,
-                Some(Source::Local) => return true,
+                Some(Source::Local) => return !self.media.paused,
                 Some(Source::Link(source)) => source,
             };
             let Some((above, its)) = this.ends.get(source).and_then(|end| end.other) else {
@@ -327,7 +337,7 @@ impl World {
     fn sends(&self, peer: PeerIndex, end: &End) -> bool {
         let this = &self.peers[peer as usize];
         let has = |source| match source {
-            Source::Local => true,
+            Source::Local => !self.media.paused,
             Source::Link(link) => this.ends.get(link).is_some_and(|end| end.flows),
         };
         end.open

@@ -145,6 +145,39 @@ fn a_relay_whose_children_get_nothing_takes_no_more() {
     all_are_fed(&world);
 }
 
+/// Nothing comes, and nobody is to blame.
+#[test]
+fn a_film_that_is_paused_moves_nobody() {
+    let mut world = room(10, 40, 3);
+    let parents = |world: &World| (1..=40).map(|peer| parent(world, peer)).collect::<Vec<_>>();
+    let (before, slots) = (parents(&world), world.probe(0).unwrap().slots());
+    let so_far = world.gaps().len();
+    world.pause(0, true);
+    for _ in 0..60 {
+        world.run(10 * SECOND);
+        assert_eq!(parents(&world), before);
+    }
+    assert_eq!(world.dark().count(), 40, "nobody sees anything");
+    assert_eq!(world.probe(0).unwrap().slots(), slots);
+    let late = world.add(Role::Viewer { target: World::id_of(0) }, 3);
+    world.run(60 * SECOND);
+    let found = parent(&world, late);
+    assert!(found.is_some());
+    world.pause(0, false);
+    world.run(3 * SECOND);
+    all_are_fed(&world);
+    assert_eq!(parent(&world, late), found);
+    assert_eq!(world.gaps().len(), so_far + 40, "each has waited once");
+    // Now a relay that sends nothing is found out again.
+    let mute = children(&world, 0)[0];
+    world.corrupt(mute, Vice::ForwardsNothing);
+    for child in children(&world, mute) {
+        world.command(child, Command::Refresh);
+    }
+    world.run(60 * SECOND);
+    all_are_fed(&world);
+}
+
 /// A crowd comes faster than news of places travels.
 #[test]
 fn a_crowd_is_spread() {

@@ -11,6 +11,8 @@ use crate::wire::limits;
 
 /// A report counts for so long.
 const FRESH: Duration = Duration::from_secs(7);
+/// A report of now, not of what was before a source stood still.
+const RECENT: Duration = Duration::from_secs(1);
 /// The links must fall short for so long; a moment's congestion says nothing.
 const SHORT: Duration = Duration::from_secs(4);
 /// Less than so many hundredths of what is wanted is too little.
@@ -127,9 +129,16 @@ impl Uplink {
         self.wait = (self.wait * 2).min(RETRY.1);
     }
 
-    /// Whether anything went out lately.
+    /// Whether anything goes out, seen by someone who has had nothing for three seconds: a report
+    /// tells of the two before it.
     pub(crate) fn carries(&self, now: Time) -> bool {
-        self.reports.values().any(|(at, s)| now.since(*at) < FRESH && s.carried > 0)
+        self.reports.values().any(|(at, s)| now.since(*at) < RECENT && s.carried > 0)
+    }
+
+    /// Whether nothing goes out over any of the links, of which there are some.
+    pub(crate) fn is_silent(&self, now: Time) -> bool {
+        let mut fresh = self.reports.values().filter(|(at, _)| now.since(*at) < FRESH).peekable();
+        fresh.peek().is_some() && fresh.all(|(_, sending)| sending.carried == 0)
     }
 
     /// When to call [`Uplink::tick`] next.

@@ -22,6 +22,8 @@ pub struct RoomState {
     pub since: u64,
     /// What the host streams.
     pub on_air: Option<Tracks>,
+    /// Whether that stands still, as a film does that is paused: nothing comes until it goes on.
+    pub still: bool,
     /// People in the room, the host included.
     pub members: u32,
     /// The seats of the conference that old pages hold in the room, some of them empty; `None`
@@ -32,7 +34,7 @@ pub struct RoomState {
 }
 
 wire!(struct RoomState {
-    version, id, meta, host, since, on_air, members, seats, rules = Arc::default(),
+    version, id, meta, host, since, on_air, still = false, members, seats, rules = Arc::default(),
 });
 
 /// Who may come in, and who may speak. The host makes the rules, and every peer of the room holds

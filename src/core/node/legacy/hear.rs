@@ -259,5 +259,5 @@ fn path(parent: &Neighbour, map: &Map) -> Vec<PeerId> {
 fn state(map: Map, version: u64, on_air: Option<Tracks>) -> RoomState {
     let Map { meta, host: id, name: host, members, seats, .. } = map;
     let rules = Arc::default();
-    RoomState { version, id, meta, host, since: 0, on_air, members, seats, rules }
+    RoomState { version, id, meta, host, since: 0, on_air, still: false, members, seats, rules }
 }

@@ -80,7 +80,7 @@ impl Room {
             self.flow.flows();
             // Whoever gets pictures need not be patient the next time.
             self.flow.patience.reset();
-        } else if self.is_on_air() {
+        } else if self.is_streaming() {
             self.flow.dries(net.now);
             self.fail_trial(net);
         }
@@ -93,9 +93,9 @@ impl Room {
         self.expect_flow(net);
     }
 
-    /// The host has begun or ended its stream: pictures are expected from now on, or none are.
+    /// The host streams or does not any more: pictures are expected from now on, or none are.
     pub(super) fn expect_flow<R: RngCore>(&mut self, net: &Net<R>) {
-        if !self.is_on_air() {
+        if !self.is_streaming() {
             self.flow.flows();
         } else if self.parent().is_some() && !self.flow.flowing {
             self.flow.dries(net.now);
@@ -124,8 +124,8 @@ impl Room {
     pub(super) fn child_is_dry<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
         let flows = match &self.place {
             // A source that stands still sends nothing, which is nobody's fault.
-            Place::Host { .. } => self.is_on_air() && self.uplink.carries(net.now),
-            Place::Viewer { .. } => self.is_on_air() && self.flow.dry.is_none(),
+            Place::Host { .. } => self.is_streaming() && self.uplink.carries(net.now),
+            Place::Viewer { .. } => self.is_streaming() && self.flow.dry.is_none(),
         };
         net.send(link, &Message::Flows { flows });
         if flows && self.uplink.is_dry(net.now, link, self.children.links()) {

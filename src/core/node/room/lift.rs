@@ -69,7 +69,7 @@ impl Room {
         if self.gain_of_spare() == 0 || self.phase != Phase::Attached || self.seek.is_busy() {
             return;
         }
-        if self.is_on_air() {
+        if self.is_streaming() {
             self.lift.tries = self.rouse_spare(net);
         } else {
             self.take_spare(net);

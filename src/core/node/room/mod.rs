@@ -17,6 +17,7 @@ mod rules;
 mod say;
 mod slots;
 mod spare;
+mod still;
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -57,6 +58,7 @@ pub(crate) struct Room {
     lift: lift::Lift,
     flow: flow::Flow,
     overlap: overlap::Overlap,
+    still: still::Still,
     away: away::Away,
     map: Map,
     map_due: Option<Time>,
@@ -121,6 +123,7 @@ impl Room {
             host: room.name.clone(),
             since: now.as_millis(),
             on_air: None,
+            still: false,
             members: 1,
             seats: Some(Vec::new()),
             rules: Arc::new(Rules { ticket, ..Rules::default() }),
@@ -156,6 +159,7 @@ impl Room {
             lift: lift::Lift::default(),
             flow: flow::Flow::new(),
             overlap: overlap::Overlap::default(),
+            still: still::Still::default(),
             away: away::Away::default(),
             map: Map::default(),
             map_due: None,
@@ -197,6 +201,7 @@ impl<R: RngCore> Part<R> for Room {
             members: state.members,
             since: state.since,
             on_air: state.on_air,
+            still: state.still,
             phase: self.phase,
             rules: state.rules.clone(),
         });
@@ -422,13 +427,16 @@ impl Room {
         });
         if !known {
             let was_on_air = self.state.as_ref().and_then(|state| state.on_air);
+            let was_streaming = self.is_streaming();
             let changes = was_on_air.is_some() != room.on_air.is_some();
             self.state = Some(room.clone());
             if has_sound(was_on_air) != has_sound(room.on_air) {
                 net.push(Output::Sound(has_sound(room.on_air)));
             }
-            if changes {
+            if was_streaming != self.is_streaming() {
                 self.expect_flow(net);
+            }
+            if changes {
                 self.show_parent(net);
             }
             self.enforce(net);
@@ -482,7 +490,8 @@ impl Room {
         for link in self.children.fed_links() {
             net.feed(link, tracks.map(|_| Source::Local));
         }
-        self.change(net, |state| state.on_air = tracks);
+        self.still = still::Still::default();
+        self.change(net, |state| (state.on_air, state.still) = (tracks, false));
     }
 
     /// The host changes what it says about the room.

@@ -124,7 +124,7 @@ impl Room {
     /// The pictures of the new parent have stopped; if they were on trial, the old one's are shown
     /// again.
     pub(super) fn fail_trial<R: RngCore>(&mut self, net: &mut Net<R>) {
-        let failed = !self.seek.is_busy() && self.is_on_air();
+        let failed = !self.seek.is_busy() && self.is_streaming();
         let former =
             self.overlap.former.take_if(|former| failed && former.tries && former.serves());
         if let Some(former) = former {
@@ -145,7 +145,7 @@ impl Room {
         if self.overlap.deadline().is_none_or(|until| net.now < until) {
             return;
         }
-        let dry = self.is_on_air() && !self.seek.is_busy();
+        let dry = self.is_streaming() && !self.seek.is_busy();
         match self.overlap.former.take_if(|former| dry && former.serves() && !former.tries) {
             Some(former) => self.move_back(net, former),
             None => self.end_overlap(net),

@@ -82,6 +82,7 @@ impl Room {
         if self.uplink.report(net.now, link, Sending { wanted, ..sending }) {
             self.give_back(net);
         }
+        self.look_at_source(net);
     }
 
     pub(super) fn want_quality<R: RngCore>(

@@ -147,7 +147,7 @@ impl Room {
     /// is one to pictures that flow.
     pub(super) fn doubt<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
         let parent = self.parent().is_some_and(|parent| parent.link == link);
-        if !parent || self.seek.is_busy() || !self.is_on_air() {
+        if !parent || self.seek.is_busy() || !self.is_streaming() {
             return;
         }
         self.rouse_spare(net);

@@ -1,0 +1,39 @@
+//! A source that stands still. A film that is paused sends nothing, which is nobody's fault; but
+//! whoever gets nothing looks for a parent that has more. So the host tells everyone.
+
+use core::time::Duration;
+
+use rand_core::RngCore;
+
+use super::{Place, Room};
+use crate::node::net::Net;
+use crate::time::Time;
+
+/// So long nothing must have gone out.
+const STILL: Duration = Duration::from_secs(4);
+
+/// What the host knows of its source.
+#[derive(Debug, Default)]
+pub(super) struct Still {
+    /// Since when nothing goes out over any link.
+    since: Option<Time>,
+}
+
+impl Room {
+    /// The host's links have reported: something goes out, or nothing does any more.
+    pub(super) fn look_at_source<R: RngCore>(&mut self, net: &mut Net<R>) {
+        let (Place::Host { .. }, Some(state)) = (&self.place, &self.state) else { return };
+        let silent = state.on_air.is_some() && self.uplink.is_silent(net.now);
+        let since = silent.then(|| self.still.since.unwrap_or(net.now));
+        self.still.since = since;
+        let still = since.is_some_and(|since| net.now.since(since) >= STILL);
+        if still != state.still {
+            self.change(net, |state| state.still = still);
+        }
+    }
+
+    /// Whether pictures are to be expected.
+    pub(super) fn is_streaming(&self) -> bool {
+        self.state.as_ref().is_some_and(|state| state.on_air.is_some() && !state.still)
+    }
+}
