@@ -303,6 +303,18 @@ mod tests {
     }
 
     #[test]
+    fn a_better_one_is_looked_for_among_the_candidates() {
+        let rng = &mut Pcg64Mcg::seed_from_u64(4);
+        let mut spare = Spare::new();
+        let now = Time::from_millis(60_000);
+        spare.name(&[id("low"), id("lower")], rng);
+        spare.dialled(id("a"), LinkId(1));
+        spare.warmed(vec![id("host"), id("a")]);
+        spare.replace(now, rng).unwrap();
+        assert_eq!(spare.choose(now, None, [id("backup")], rng), Some(id("backup")));
+    }
+
+    #[test]
     fn a_warm_one_is_not_given_up_for_a_better_one_again_and_again() {
         let rng = &mut Pcg64Mcg::seed_from_u64(3);
         let mut spare = Spare::new();
