@@ -31,7 +31,8 @@ export default defineConfig({
     launchOptions: { executablePath, args },
     locale: 'en-GB',
     actionTimeout: 30_000,
-    trace: 'retain-on-failure',
+    // Pictures of every page all the while would cost more than the pages themselves.
+    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: true, sources: true },
   },
   webServer: {
     command: [...command.map((part) => `"${part}"`), '--port', process.env.P2P_LIVE_PORT].join(' '),

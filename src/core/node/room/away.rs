@@ -8,6 +8,7 @@ use rand_core::RngCore;
 use super::{Place, Room};
 use crate::id::PeerId;
 use crate::link::Down;
+use crate::node::io::Output;
 use crate::node::net::Net;
 use crate::time::Time;
 use crate::view::Phase;
@@ -16,6 +17,10 @@ use crate::wire::message::Message;
 /// How long a room waits for its host. A little more than the two minutes that a host is
 /// promised, for its page needs time to load.
 const AWAY: Duration = Duration::from_secs(125);
+
+/// How long its page stays when it goes, for its last words are still to be sent: an index root of
+/// the old pages lists a room for ever whose end it does not hear.
+const FAREWELL: Duration = Duration::from_millis(50);
 
 /// What a viewer knows of an absent host.
 #[derive(Debug, Default)]
@@ -44,6 +49,7 @@ impl Room {
         }
         self.tell_children(net, &Message::Away);
         self.stop(net);
+        net.push(Output::Hold(FAREWELL));
     }
 
     /// The host is away from now on.
