@@ -252,7 +252,7 @@ pub struct Room {
     pub since: u64,
     /// Which tracks the host streams right now; `None` when it streams nothing.
     pub on_air: Option<Tracks>,
-    /// Whether that stands still, as a film does that is paused; known some seconds later.
+    /// Whether that stands still: no pictures come from the source. Known some seconds later.
     pub still: bool,
     /// How the node stands to the room.
     pub phase: Phase,

@@ -96,7 +96,7 @@ impl World {
         self.media.rate = rate;
     }
 
-    /// What `host` streams stands still, as a paused film does, or goes on.
+    /// What `host` streams stands still, or goes on.
     pub fn pause(&mut self, host: PeerIndex, paused: bool) {
         self.media.paused = paused;
         let others = self.peers[host as usize].ends.iter().filter_map(|(_, end)| end.other);

@@ -147,7 +147,7 @@ fn a_relay_whose_children_get_nothing_takes_no_more() {
 
 /// Nothing comes, and nobody is to blame.
 #[test]
-fn a_film_that_is_paused_moves_nobody() {
+fn a_source_that_stands_still_moves_nobody() {
     let mut world = room(10, 40, 3);
     let parents = |world: &World| (1..=40).map(|peer| parent(world, peer)).collect::<Vec<_>>();
     let (before, slots) = (parents(&world), world.probe(0).unwrap().slots());

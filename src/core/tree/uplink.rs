@@ -223,6 +223,20 @@ mod tests {
     }
 
     #[test]
+    fn what_was_carried_before_a_source_stood_still_is_no_proof() {
+        let mut up = Uplink::new(4);
+        report(&mut up, 0, 1, 4_000);
+        assert!(up.carries(at(0)) && !up.is_silent(at(0)));
+        assert!(!up.carries(at(3)), "of three seconds ago");
+        report(&mut up, 4, 1, 0);
+        report(&mut up, 5, 2, 700);
+        assert!(up.carries(at(5)) && !up.is_silent(at(5)), "one of two goes on");
+        report(&mut up, 7, 2, 0);
+        assert!(!up.carries(at(7)) && up.is_silent(at(7)));
+        assert!(!up.is_silent(at(20)), "nobody tells any more");
+    }
+
+    #[test]
     fn an_interruption_proves_nothing() {
         let mut up = Uplink::new(16);
         for link in 0..2 {

@@ -22,7 +22,7 @@ pub struct RoomState {
     pub since: u64,
     /// What the host streams.
     pub on_air: Option<Tracks>,
-    /// Whether that stands still, as a film does that is paused: nothing comes until it goes on.
+    /// Whether that stands still: nothing comes from the source, which is no relay's fault.
     pub still: bool,
     /// People in the room, the host included.
     pub members: u32,

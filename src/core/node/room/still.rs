@@ -1,5 +1,6 @@
-//! A source that stands still. A film that is paused sends nothing, which is nobody's fault; but
-//! whoever gets nothing looks for a parent that has more. So the host tells everyone.
+//! A source that stands still. A stream server whose own source is away gives out nothing, which
+//! is no relay's fault; but whoever gets nothing looks for a parent that has more. So the host tells
+//! everyone.
 
 use core::time::Duration;
 
