@@ -32,7 +32,7 @@ const LINGER: Duration = Duration::from_secs(3);
 enum Room {
     Joining,
     OffAir,
-    OnAir { video: bool },
+    OnAir { video: bool, still: bool },
     Repairing,
     HostAway,
     Ended,
@@ -46,6 +46,7 @@ enum Cover {
     Waiting,
     Stopped,
     Loading,
+    Paused,
     SoundOnly,
     Repairing,
     HostAway,
@@ -62,6 +63,7 @@ impl Cover {
             Self::Waiting => "waiting",
             Self::Stopped => "stopped",
             Self::Loading => "loading",
+            Self::Paused => "paused",
             Self::SoundOnly => "sound-only",
             Self::Repairing => "reconnecting",
             Self::HostAway => "host-away",
@@ -157,8 +159,9 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
         Room::Repairing => Cover::Repairing,
         Room::HostAway => Cover::HostAway,
         Room::OnAir { .. } if stage.unseen.get() => Cover::Unseen,
-        Room::OnAir { video: false } => Cover::SoundOnly,
+        Room::OnAir { video: false, .. } => Cover::SoundOnly,
         Room::OnAir { .. } if playing.get() => Cover::Nothing,
+        Room::OnAir { still: true, .. } => Cover::Paused,
         Room::OnAir { .. } => Cover::Loading,
     });
     let texts = move || {
@@ -169,6 +172,7 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
             Cover::Waiting => (texts.waiting, texts.waiting_hint),
             Cover::Stopped => (texts.stopped, texts.stopped_hint),
             Cover::Loading => (texts.loading, ""),
+            Cover::Paused => (texts.paused, ""),
             Cover::SoundOnly => (texts.sound_only, ""),
             Cover::Repairing => (texts.finding_parent, ""),
             Cover::HostAway => (texts.host_away, texts.host_away_hint),
@@ -219,7 +223,7 @@ fn room(view: &View) -> Room {
         (Phase::Ended, _) => Room::Ended,
         (Phase::Repairing, _) => Room::Repairing,
         (Phase::HostAway, _) => Room::HostAway,
-        (Phase::Attached, Some(Tracks { video, .. })) => Room::OnAir { video },
+        (Phase::Attached, Some(Tracks { video, .. })) => Room::OnAir { video, still: room.still },
         (Phase::Attached, None) => Room::OffAir,
     }
 }

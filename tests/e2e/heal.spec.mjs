@@ -131,6 +131,7 @@ test('a source that stands still moves nobody, and viewers are told', async ({ n
   const late = await newPeer();
   await audience(late, room, { maxChildren: 1 });
   await expect(badge(late)).toHaveText('Paused');
+  await expect(cover(late)).toHaveAttribute('data-cover', 'paused');
   await hostPage.waitForTimeout(10_000);
   expect(await parents()).toEqual(before);
 
