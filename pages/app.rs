@@ -54,8 +54,6 @@ pub(crate) struct Shared {
     pub(crate) current: RwSignal<Option<Session>>,
     /// What went wrong on the page around, beside what its node reports.
     pub(crate) trouble: RwSignal<Option<Trouble>>,
-    /// How often somebody has asked again for parts of the app that did not come.
-    pub(crate) retries: RwSignal<u32>,
     /// What keeps every page from working.
     pub(crate) obstacle: RwSignal<Option<Trouble>>,
     server: RwSignal<Option<Server>, LocalStorage>,
@@ -101,7 +99,6 @@ fn app(language: Language) -> El {
         network: RwSignal::new(remembered_network()),
         current: RwSignal::new(None),
         trouble: RwSignal::new(None),
-        retries: RwSignal::new(0),
         obstacle: RwSignal::new(None),
         server: RwSignal::new_local(None),
         lobby: RwSignal::new(None),

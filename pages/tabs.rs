@@ -11,9 +11,9 @@ use crate::later::later;
 use crate::nav::Nav;
 use crate::reactive::flag;
 use crate::route::{self, Address, Page};
-use crate::routes::audience::{audience_page, load_room};
-use crate::routes::host::{host_page, load_host};
-use crate::routes::index::{index_page, load_index};
+use crate::routes::audience::audience_page;
+use crate::routes::host::host_page;
+use crate::routes::index::index_page;
 use crate::session::Session;
 use crate::trouble::Trouble;
 
@@ -206,14 +206,12 @@ fn frame(shared: Shared, tab: Tab, page: Page) -> El {
     provide_context(tab);
     provide_context(shared.on(tab));
     let page = match page {
-        Page::Host(query) => later(load_host, move || host_page(query.clone())),
+        Page::Host(query) => later(move || host_page(query.clone())),
         Page::Audience(query) => match PeerId::new(&query.id) {
-            Ok(target) => {
-                later(load_room, move || audience_page(target.clone(), query.name.clone()))
-            }
+            Ok(target) => later(move || audience_page(target.clone(), query.name.clone())),
             Err(_) => el("div"),
         },
-        Page::Index => later(load_index, index_page),
+        Page::Index => later(index_page),
     };
     el("div").named("page", "page").with([alert(), page])
 }

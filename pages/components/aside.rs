@@ -2,7 +2,6 @@
 //! picture does not wait for it; meanwhile its place is kept.
 
 use leptos::prelude::*;
-use leptos::wasm_split::wasm_split;
 use live_core::id::PeerId;
 
 use super::chat::chat;
@@ -16,20 +15,18 @@ use crate::session::Session;
 /// The chat and the name under which one takes part. A host is given `person`, to choose who is to
 /// be dealt with.
 pub(crate) fn side(session: Session, person: Option<RwSignal<Option<Person>>>) -> El {
-    later(load_side, move || talk(session, person)).set("class", "room-side pending")
+    later(move || talk(session, person))
 }
 
 /// How others come to the room, and who is there, for a viewer.
 pub(crate) fn panels(session: Session, room: Signal<Option<PeerId>>) -> El {
-    later(load_panels, move || about(session, room)).set("class", "room-panels pending")
+    later(move || about(session, room))
 }
 
-#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_side), fallible)]
 fn talk(session: Session, person: Option<RwSignal<Option<Person>>>) -> Later {
     Ok(el("div").set("class", "room-side").with([name(), chat(session, person)]))
 }
 
-#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_panels), fallible)]
 fn about(session: Session, room: Signal<Option<PeerId>>) -> Later {
     Ok(el("div").set("class", "room-panels").with([
         el("div").set("class", "panel").with([share(room, "share-link")]),

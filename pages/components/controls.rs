@@ -4,7 +4,6 @@
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_split::wasm_split;
 use live_web::capture::DeviceKind;
 use live_web::display::{self, Awake};
 use web_sys::HtmlVideoElement;
@@ -23,7 +22,6 @@ const TOOLS: [Act; 7] =
     [Act::Mute, Act::Preview, Act::Stats, Act::Help, Act::Float, Act::Theatre, Act::FullScreen];
 
 /// The tools of the player. The screen stays awake while something is `shown` on it.
-#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_controls), fallible)]
 pub(crate) fn controls(stage: Stage, shown: Signal<bool>) -> Later {
     let i18n = use_i18n();
     let tab = use_tab();

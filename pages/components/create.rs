@@ -1,7 +1,6 @@
 //! The form that creates a room.
 
 use leptos::prelude::*;
-use leptos::wasm_split::wasm_split;
 
 use super::dialog::dialog;
 use super::edit::{Fields, meta_fields};
@@ -17,12 +16,11 @@ use crate::route::{HostQuery, Page};
 /// The dialog that leads to the host page of a new room.
 pub(crate) fn create(open: RwSignal<bool>) -> El {
     let close = Callback::new(move |()| open.set(false));
-    let body = kept(open.into(), load_create, move || form(open));
+    let body = kept(open.into(), move || form(open));
     let title = use_i18n().text(|t| t.create_room);
     dialog(open.into(), close, title, "create-dialog", vec![body])
 }
 
-#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_create), fallible)]
 fn form(open: RwSignal<bool>) -> Later {
     let i18n = use_i18n();
     let nav = use_nav();

@@ -1,7 +1,6 @@
 //! What there is to know about a room before joining it.
 
 use leptos::prelude::*;
-use leptos::wasm_split::wasm_split;
 use live_core::id::PeerId;
 use live_core::node::Command;
 use live_core::view::RoomCard;
@@ -10,7 +9,7 @@ use super::card::{About, badge};
 use super::cover::{Covers, cover_picture};
 use super::dialog::dialog;
 use super::icon::Icon;
-use super::map::{Join, drawing, load_map};
+use super::map::{Join, drawing};
 use super::share::share;
 use crate::app::use_shared;
 use crate::dom::{El, el, follow, sign};
@@ -58,7 +57,7 @@ fn tree(lobby: Session, selected: RwSignal<Option<PeerId>>) -> [El; 2] {
             .set("role", "status")
             .flag("hidden", flag(move || !failed.get()))
             .text(i18n.text(|t| t.map_failed));
-        let map = move || later(load_map, move || drawing(lobby, join()));
+        let map = move || later(move || drawing(lobby, join()));
         let map = || el("div").flag("hidden", failed).with([map()]);
         if open.get() { vec![sorry, map()] } else { Vec::new() }
     });
@@ -75,11 +74,10 @@ pub(crate) fn details(
 ) -> El {
     let title = About::new(room, covers).title;
     let open = flag(move || selected.with(Option::is_some));
-    let body = kept(open, load_body, move || body(lobby, selected, room, covers));
+    let body = kept(open, move || body(lobby, selected, room, covers));
     dialog(open, Callback::new(move |()| selected.set(None)), title, "room-details", vec![body])
 }
 
-#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_body), fallible)]
 fn body(
     lobby: Session,
     selected: RwSignal<Option<PeerId>>,

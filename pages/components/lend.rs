@@ -1,7 +1,6 @@
 //! Somebody asks for the stream that is shown here, to use it in a room of their own.
 
 use leptos::prelude::*;
-use leptos::wasm_split::wasm_split;
 use live_core::id::PeerId;
 use live_core::node::Command;
 
@@ -23,13 +22,12 @@ pub(crate) fn lend() -> El {
         asking.flatten()
     });
     el("div").children(move || {
-        let request = |asking: PeerId| later(load_request, move || request(asking.clone()));
+        let request = |asking: PeerId| later(move || request(asking.clone()));
         asking.get().map(request).into_iter().collect()
     })
 }
 
 /// What one peer asks.
-#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_request), fallible)]
 fn request(asking: PeerId) -> Later {
     let shared = use_shared();
     let i18n = use_i18n();

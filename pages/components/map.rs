@@ -1,7 +1,6 @@
 //! The room's tree as a picture: the host in the middle, every level on a ring around it.
 
 use leptos::prelude::*;
-use leptos::wasm_split::wasm_split;
 use live_core::id::PeerId;
 use live_core::node::Command;
 use live_core::view::MapPeer;
@@ -42,7 +41,7 @@ pub(crate) fn map(session: Session) -> [El; 2] {
     // What is closed is not drawn.
     let place = el("div").children(move || {
         if open.get() {
-            vec![later(load_map, move || drawing(session, join_as_member(session)))]
+            vec![later(move || drawing(session, join_as_member(session)))]
         } else {
             Vec::new()
         }
@@ -96,7 +95,6 @@ fn join_as_member(session: Session) -> Join {
 }
 
 /// The map that `session` follows.
-#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_map), fallible)]
 pub(crate) fn drawing(session: Session, join: Join) -> Later {
     let i18n = use_i18n();
     let Join { can, join } = join;

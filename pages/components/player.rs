@@ -10,12 +10,12 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, HtmlVideoElement};
 
-use super::controls::{controls, load_controls};
+use super::controls::controls;
 use super::cover;
 use super::icon::Icon;
 use super::shortcuts::shortcuts;
 use super::stage::Stage;
-use super::stats::{load_stats, stats};
+use super::stats::stats;
 use crate::dom::{El, el, follow, sign};
 use crate::i18n::use_i18n;
 use crate::later::later;
@@ -189,7 +189,7 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
     let covers = session.part(|view| view.covers.clone());
     let picture = picture.bind("poster", cover::cover(address, image.into(), covers));
     let figures = el("div").set("class", "player-figures").children(move || {
-        if stage.stats.get() { vec![later(load_stats, move || stats(session))] } else { Vec::new() }
+        if stage.stats.get() { vec![later(move || stats(session))] } else { Vec::new() }
     });
     let frame = frame
         .bind("data-cover", text(move || cover.get().as_str()))
@@ -209,7 +209,7 @@ pub(crate) fn player(session: Session, host: bool) -> [El; 2] {
                 .with([sign(Icon::Sound), el("span").text(i18n.text(|t| t.tap_for_sound))])
                 .on("click", unmute),
             figures,
-            later(load_controls, move || controls(stage, shown)).set("class", "player-bar"),
+            later(move || controls(stage, shown)),
         ]);
     [frame, shortcuts(stage)]
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_split::wasm_split;
 use live_core::picture::Picture;
 use live_web::capture::DeviceKind;
 use live_web::display;
@@ -32,13 +31,11 @@ use crate::reactive::{flag, text};
 /// is kept by then.
 pub(crate) fn settings(open: RwSignal<bool>) -> El {
     let title = use_i18n().text(|t| t.settings);
-    let body = el("div")
-        .children(move || if open.get() { vec![later(load_settings, form)] } else { Vec::new() });
+    let body = el("div").children(move || if open.get() { vec![later(form)] } else { Vec::new() });
     let close = Callback::new(move |()| open.set(false));
     dialog(open.into(), close, title, "settings-dialog", vec![body])
 }
 
-#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_settings), fallible)]
 fn form() -> Later {
     let i18n = use_i18n();
     let shared = use_shared();

@@ -5,7 +5,6 @@ use core::time::Duration;
 use fast_qr::QRBuilder;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_split::wasm_split;
 use live_core::id::PeerId;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -69,7 +68,7 @@ pub(crate) fn share(room: Signal<Option<PeerId>>, handle: &str) -> El {
             }
             let hint = el("p").set("class", "faint").text(i18n.text(|t| t.qr_hint));
             let link = link.get();
-            vec![later(load_qr, move || code(link.clone(), i18n.text(|t| t.qr))), hint]
+            vec![later(move || code(link.clone(), i18n.text(|t| t.qr))), hint]
         },
     );
     el("div").set("class", "sharing").with([
@@ -80,7 +79,6 @@ pub(crate) fn share(room: Signal<Option<PeerId>>, handle: &str) -> El {
 }
 
 /// The link as a picture; nothing if it is too long for one.
-#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_qr), fallible)]
 fn code(link: String, label: Signal<String>) -> Later {
     let Ok(code) = QRBuilder::new(link).build() else {
         return Ok(el("p"));

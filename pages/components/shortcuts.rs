@@ -1,7 +1,6 @@
 //! The help about single keys, and the switch that turns them off.
 
 use leptos::prelude::*;
-use leptos::wasm_split::wasm_split;
 
 use super::dialog::dialog;
 use super::stage::{Act, Stage};
@@ -13,13 +12,12 @@ use crate::reactive::text;
 
 /// The dialog.
 pub(crate) fn shortcuts(stage: Stage) -> El {
-    let body = kept(stage.help.into(), load_help, move || help(stage));
+    let body = kept(stage.help.into(), move || help(stage));
     let close = Callback::new(move |()| stage.help.set(false));
     let title = use_i18n().text(|t| t.shortcuts);
     dialog(stage.help.into(), close, title, "shortcuts-dialog", vec![body])
 }
 
-#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_help), fallible)]
 fn help(stage: Stage) -> Later {
     let i18n = use_i18n();
     let keys = el("dl").set("class", "keys");

@@ -4,7 +4,6 @@ use core::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_split::wasm_split;
 
 use crate::dom::{El, el, svg};
 use crate::i18n::use_i18n;
@@ -16,7 +15,6 @@ use crate::session::Session;
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// The panel; it reads as long as it is there.
-#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_stats), fallible)]
 pub(crate) fn stats(session: Session) -> Later {
     let i18n = use_i18n();
     let readings = RwSignal::new(Readings::default());

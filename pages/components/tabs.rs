@@ -2,7 +2,6 @@
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use leptos::wasm_split::wasm_split;
 use wasm_bindgen::JsCast;
 
 use super::icon::Icon;
@@ -19,8 +18,7 @@ pub(crate) fn tab_strip(tabs: Tabs) -> El {
     let keys = tabs.keys();
     let none = Memo::new(move |_| keys.with(Vec::is_empty));
     // Comes with the first room.
-    let list =
-        move || if none.get() { Vec::new() } else { vec![later(load_list, move || list(tabs))] };
+    let list = move || if none.get() { Vec::new() } else { vec![later(move || list(tabs))] };
     el("nav")
         .named("tabs", "tabs")
         .bind("aria-label", use_i18n().text(|t| t.open_rooms))
@@ -28,7 +26,6 @@ pub(crate) fn tab_strip(tabs: Tabs) -> El {
         .children(list)
 }
 
-#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_list), fallible)]
 fn list(tabs: Tabs) -> Later {
     let i18n = use_i18n();
     let nav = use_nav();

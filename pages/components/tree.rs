@@ -1,7 +1,6 @@
 //! The node's place in the room's tree.
 
 use leptos::prelude::*;
-use leptos::wasm_split::wasm_split;
 use live_core::view::Tree;
 
 use super::choices::limit_choice;
@@ -39,12 +38,11 @@ pub(crate) fn tree_info(session: Session) -> El {
                 el("span").text(i18n.text(|t| t.connection)),
                 el("span").named("faint", "helping").text(helping),
             ]),
-            later(load_body, move || body(session, tree)),
+            later(move || body(session, tree)),
         ])
 }
 
 /// The same in words, and the map.
-#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_body), fallible)]
 fn body(session: Session, tree: Memo<Tree>) -> Later {
     let i18n = use_i18n();
     let source = text(move || {

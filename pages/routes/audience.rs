@@ -1,7 +1,6 @@
 //! Watch a room.
 
 use leptos::prelude::*;
-use leptos::wasm_split::wasm_split;
 use live_core::id::PeerId;
 use live_core::node::{Command, Role};
 
@@ -23,7 +22,6 @@ use crate::tabs::title_tab;
 
 /// The page of the room that `target` is in, for somebody who is `called` so, or as
 /// before if that is empty. The room is left when the page is closed.
-#[wasm_split(room, wasm_split_path = ::leptos::wasm_split, preload(load_room), fallible)]
 pub(crate) fn audience_page(target: PeerId, called: String) -> Later {
     let i18n = use_i18n();
     let shared = use_shared();

@@ -1,7 +1,6 @@
 //! Host a room.
 
 use leptos::prelude::*;
-use leptos::wasm_split::wasm_split;
 use live_core::id::PeerId;
 use live_core::node::{Command, Order, Role};
 use live_core::view::{Network, NetworkState, RoomMeta};
@@ -31,7 +30,6 @@ use crate::session::Session;
 use crate::tabs::{name_of, title_tab};
 
 /// The page. Its room ends when it is closed.
-#[wasm_split(host, wasm_split_path = ::leptos::wasm_split, preload(load_host), fallible)]
 pub(crate) fn host_page(query: HostQuery) -> Later {
     let i18n = use_i18n();
     let shared = use_shared();
@@ -75,8 +73,7 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
     let given = session.part(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
     let heading = text(move || title(given.get().unwrap_or_default(), i18n.get()));
     title_tab(heading);
-    let panels = later(load_panels, move || panels(session, person, fields, network.clone()))
-        .set("class", "room-panels pending");
+    let panels = later(move || panels(session, person, fields, network.clone()));
 
     let room = el("div").set("class", "room").with([
         el("div").set("class", "room-stage").with(player(session, true)),
@@ -96,7 +93,6 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
 }
 
 /// What a host does beside streaming: inviting, keeping order, publishing, describing the room.
-#[wasm_split(extras, wasm_split_path = ::leptos::wasm_split, preload(load_panels), fallible)]
 fn panels(
     session: Session,
     person: RwSignal<Option<Person>>,

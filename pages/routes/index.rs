@@ -6,7 +6,6 @@ use std::sync::Arc;
 use js_sys::JsString;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_split::wasm_split;
 use live_core::id::PeerId;
 use live_core::view::{NetworkState, RoomCard, RoomKind, Status};
 use live_web::support;
@@ -27,8 +26,6 @@ use crate::memory;
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
 use crate::route::{self, AudienceQuery, Page};
-use crate::routes::audience::load_room;
-use crate::routes::host::load_host;
 use crate::session::Session;
 use crate::tabs::{title_tab, use_tab};
 
@@ -40,7 +37,6 @@ const TITLE: &str = "title";
 type Rooms = Arc<BTreeMap<PeerId, RoomCard>>;
 
 /// The page. Its session is the app's lobby, which outlives it.
-#[wasm_split(index, wasm_split_path = ::leptos::wasm_split, preload(load_index), fallible)]
 pub(crate) fn index_page() -> Later {
     let i18n = use_i18n();
     let shared = use_shared();
@@ -55,15 +51,6 @@ pub(crate) fn index_page() -> Later {
     let selected = RwSignal::new(None);
     let chosen = Memo::new(move |_| rooms.get().get(&selected.get()?).cloned());
     let creating = RwSignal::new(false);
-    // Whoever reads about a room or names one is about to want these.
-    follow(move || {
-        if creating.get() {
-            spawn_local(async { _ = load_host().await });
-        }
-        if selected.with(Option::is_some) {
-            spawn_local(async { _ = load_room().await });
-        }
-    });
 
     Ok(el("div").set("class", "index").with([
         el("section").set("class", "index-head").with([
