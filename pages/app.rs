@@ -12,18 +12,18 @@ use live_web::server::{self, Server, Stored};
 use live_web::support;
 use wasm_bindgen::JsCast;
 
-use crate::components::header::header;
-use crate::components::settings::settings;
-use crate::components::toast::toast;
-use crate::devices::Devices;
+use crate::contexts::preferences;
+use crate::contexts::room_handle::RoomHandle;
+use crate::contexts::tabs::{Tab, Tabs, tabs_view};
+use crate::contexts::user_error::UserError;
 use crate::dom::{El, el, follow};
+use crate::features::header::header;
+use crate::features::settings::settings;
+use crate::features::source::devices::Devices;
 use crate::i18n::{I18n, Language};
-use crate::memory;
 use crate::nav::{self, Nav};
-use crate::session::Session;
-use crate::tabs::{Tab, Tabs, tabs_view};
 use crate::theme::{self, Theme};
-use crate::trouble::Trouble;
+use crate::ui::toast::toast;
 
 const DEFAULT_NETWORK: &str = "P2P-Live-Web-Default-ID";
 /// Versions of the original pages do not agree on its capitals, and ids are case-sensitive.
@@ -51,13 +51,13 @@ pub(crate) struct Shared {
     /// The network that the person looks at; `None` until the default is known.
     pub(crate) network: RwSignal<Option<PeerId>>,
     /// The session of the page around; in the header, of the page that is shown.
-    pub(crate) current: RwSignal<Option<Session>>,
+    pub(crate) current: RwSignal<Option<RoomHandle>>,
     /// What went wrong on the page around, beside what its node reports.
-    pub(crate) trouble: RwSignal<Option<Trouble>>,
+    pub(crate) trouble: RwSignal<Option<UserError>>,
     /// What keeps every page from working.
-    pub(crate) obstacle: RwSignal<Option<Trouble>>,
+    pub(crate) obstacle: RwSignal<Option<UserError>>,
     server: RwSignal<Option<Server>, LocalStorage>,
-    lobby: RwSignal<Option<Session>>,
+    lobby: RwSignal<Option<RoomHandle>>,
     devices: StoredValue<Option<Devices>>,
     owner: StoredValue<Owner>,
 }
@@ -90,10 +90,12 @@ fn app(language: Language) -> El {
 
     let shared = Shared {
         theme,
-        name: RwSignal::new(memory::load(memory::NAME).unwrap_or_default()),
-        avatar: RwSignal::new(memory::picture(memory::AVATAR)),
+        name: RwSignal::new(preferences::load(preferences::NAME).unwrap_or_default()),
+        avatar: RwSignal::new(preferences::picture(preferences::AVATAR)),
         cover: RwSignal::new(None),
-        limit: RwSignal::new(memory::load(memory::LIMIT).and_then(|limit| limit.parse().ok())),
+        limit: RwSignal::new(
+            preferences::load(preferences::LIMIT).and_then(|limit| limit.parse().ok()),
+        ),
         settings: RwSignal::new(false),
         toast: RwSignal::new(String::new()),
         network: RwSignal::new(remembered_network()),
@@ -111,7 +113,7 @@ fn app(language: Language) -> El {
 
     match support::check() {
         Ok(()) => shared.discover(options.signalling),
-        Err(missing) => shared.obstacle.set(Some(Trouble::Browser(missing))),
+        Err(missing) => shared.obstacle.set(Some(UserError::Browser(missing))),
     }
     let tabs = Tabs::start(nav);
     follow(move || shared.current.set(tabs.shown().current.get()));
@@ -128,13 +130,13 @@ fn app(language: Language) -> El {
 
 impl Shared {
     /// The lobby, which lives on while the user is in rooms: it may be the network's index root.
-    pub(crate) fn lobby(self) -> Session {
+    pub(crate) fn lobby(self) -> RoomHandle {
         if let Some(lobby) = self.lobby.get_untracked() {
             return lobby;
         }
         let network = self.network;
         let lobby = self.owner.get_value().with(|| {
-            let session = Session::waiting();
+            let session = RoomHandle::waiting();
             // Both are known once the server's settings are.
             Effect::new(move || {
                 let (Some(network), Some(server)) = (network.get_untracked(), self.server.get())
@@ -158,8 +160,8 @@ impl Shared {
 
     /// Looks at another network from now on.
     pub(crate) fn join(self, network: PeerId) {
-        memory::save(memory::NETWORK, network.as_str());
-        memory::joined(network.as_str());
+        preferences::save(preferences::NETWORK, network.as_str());
+        preferences::joined(network.as_str());
         self.network.set(Some(network.clone()));
         let server = self.server.get_untracked();
         let also = server.map(|server| spellings(&network, &server)).unwrap_or_default();
@@ -193,8 +195,8 @@ impl Shared {
         role: Role,
         max_children: Option<u32>,
         identity: Option<(PeerId, String)>,
-    ) -> Session {
-        let session = Session::waiting();
+    ) -> RoomHandle {
+        let session = RoomHandle::waiting();
         follow(move || session.send(Command::Avatar(self.avatar.get())));
         let named = StoredValue::new(self.name.get_untracked());
         follow(move || {
@@ -232,11 +234,11 @@ impl Shared {
     }
 
     fn discover(self, parameters: Vec<(String, String)>) {
-        let stored = memory::load(memory::SERVER).map(|kept| Stored::parse(&kept));
+        let stored = preferences::load(preferences::SERVER).map(|kept| Stored::parse(&kept));
         spawn_local(async move {
             let server = match server::discover(&parameters, stored).await {
                 Ok(server) => server,
-                Err(error) => return self.obstacle.set(Some(Trouble::Server(error))),
+                Err(error) => return self.obstacle.set(Some(UserError::Server(error))),
             };
             if self.network.with_untracked(Option::is_none) {
                 let default = server.default_network.clone();
@@ -255,13 +257,14 @@ fn spellings(network: &PeerId, server: &Server) -> Vec<PeerId> {
 }
 
 fn remembered_network() -> Option<PeerId> {
-    memory::load(memory::NETWORK).and_then(|name| PeerId::new(&name).ok())
+    preferences::load(preferences::NETWORK).and_then(|name| PeerId::new(&name).ok())
 }
 
 /// By the address, else as chosen before, else by the browser.
 fn wanted_language() -> Language {
     let address = nav::here();
-    let stored = || memory::load(memory::LANGUAGE).and_then(|tag| Language::from_tag(&tag));
+    let stored =
+        || preferences::load(preferences::LANGUAGE).and_then(|tag| Language::from_tag(&tag));
     let browser = || {
         let wanted = window().navigator().languages();
         wanted.iter().filter_map(|tag| tag.as_string()).find_map(|tag| Language::from_tag(&tag))

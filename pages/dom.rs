@@ -16,7 +16,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, Node, ResizeObserver};
 
-use crate::components::icon::Icon;
+use crate::ui::icon::Icon;
 
 /// An element, which can stand in a view.
 #[derive(Clone)]

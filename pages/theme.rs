@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::memory;
+use crate::contexts::preferences;
 
 /// A colour scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Theme {
 
     /// What the user has chosen before.
     pub(crate) fn initial() -> Self {
-        let kept = memory::load(memory::THEME);
+        let kept = preferences::load(preferences::THEME);
         kept.and_then(|name| Self::from_name(&name)).unwrap_or(Self::System)
     }
 }

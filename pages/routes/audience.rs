@@ -4,21 +4,21 @@ use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::node::{Command, Role};
 
-use super::host::on_air_badge;
 use crate::app::use_shared;
-use crate::components::aside::{panels, side};
-use crate::components::card::{host_line, title};
-use crate::components::icon::Icon;
-use crate::components::lend::lend;
-use crate::components::name::members;
-use crate::components::player::player;
-use crate::components::tree::tree_info;
+use crate::contexts::tabs::title_tab;
 use crate::dom::{el, sign};
+use crate::features::people::name::members;
+use crate::features::player::player;
+use crate::features::room_map::tree::tree_info;
+use crate::features::room_sidebar::{panels, side};
+use crate::features::rooms::card::{host_line, title};
+use crate::features::source::stream_request::lend;
 use crate::i18n::{Pick, use_i18n};
 use crate::later::Later;
 use crate::nav::use_nav;
 use crate::reactive::text;
-use crate::tabs::title_tab;
+use crate::routes::host::on_air_badge;
+use crate::ui::icon::Icon;
 
 /// The page of the room that `target` is in, for somebody who is `called` so, or as
 /// before if that is empty. The room is left when the page is closed.
@@ -32,15 +32,15 @@ pub(crate) fn audience_page(target: PeerId, called: String) -> Later {
     let session = shared.open(Role::Viewer { target }, options.max_children, None);
     shared.current.set(Some(session));
 
-    let room = session.part(|view| view.room.as_ref().map(|room| room.id.clone()));
-    let given = session.part(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
+    let room = session.select(|view| view.room.as_ref().map(|room| room.id.clone()));
+    let given = session.select(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
     let summary = text(move || {
         let view = session.view();
         view.with(|view| {
             view.room.as_ref().map(|room| room.meta.summary.clone()).unwrap_or_default()
         })
     });
-    let host = session.part(|view| view.room.as_ref().map(|room| room.host.clone()));
+    let host = session.select(|view| view.room.as_ref().map(|room| room.host.clone()));
     let heading = text(move || match given.get() {
         None => i18n.get().joining.to_owned(),
         Some(given) => title(given, i18n.get()),

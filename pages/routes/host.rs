@@ -7,27 +7,27 @@ use live_core::view::{Network, NetworkState, RoomMeta};
 use live_web::identity::Identity;
 
 use crate::app::use_shared;
-use crate::components::aside::side;
-use crate::components::card::title;
-use crate::components::edit::{Fields, edit_room};
-use crate::components::icon::Icon;
-use crate::components::lend::lend;
-use crate::components::name::members;
-use crate::components::people::{Person, people, person_dialog};
-use crate::components::player::player;
-use crate::components::publish::publish;
-use crate::components::share::share;
-use crate::components::source::source_menu;
-use crate::components::tree::tree_info;
+use crate::contexts::preferences;
+use crate::contexts::room_handle::RoomHandle;
+use crate::contexts::tabs::{name_of, title_tab};
 use crate::dom::{El, el, follow, sign};
+use crate::features::people::name::members;
+use crate::features::people::{Person, people, person_dialog};
+use crate::features::player::player;
+use crate::features::publish::publish;
+use crate::features::room_map::tree::tree_info;
+use crate::features::room_sidebar::side;
+use crate::features::rooms::card::title;
+use crate::features::rooms::edit::{Fields, edit_room};
+use crate::features::share::share;
+use crate::features::source::source_menu;
+use crate::features::source::stream_request::lend;
 use crate::i18n::{fill, use_i18n};
 use crate::later::{Later, later};
-use crate::memory;
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
 use crate::route::{HostQuery, Page};
-use crate::session::Session;
-use crate::tabs::{name_of, title_tab};
+use crate::ui::icon::Icon;
 
 /// The page. Its room ends when it is closed.
 pub(crate) fn host_page(query: HostQuery) -> Later {
@@ -45,7 +45,7 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
     };
     let known = identity.with_value(|own| (own.id(), own.token(), own.since(), own.kept()));
     let (id, token, since, before) = known;
-    let created = shared.cover.try_update(Option::take).flatten().or_else(memory::handed_over);
+    let created = shared.cover.try_update(Option::take).flatten().or_else(preferences::handed_over);
     let cover = if before.is_some() { identity.with_value(Identity::cover) } else { created };
     let (meta, network) = before.unwrap_or((meta, query.network));
     let role = Role::Host { meta: meta.clone(), network: network.clone(), since };
@@ -70,7 +70,7 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
     let person = RwSignal::new(None);
     let fields = Fields::new(meta, cover);
 
-    let given = session.part(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
+    let given = session.select(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
     let heading = text(move || title(given.get().unwrap_or_default(), i18n.get()));
     title_tab(heading);
     let panels = later(move || panels(session, person, fields, network.clone()));
@@ -94,15 +94,15 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
 
 /// What a host does beside streaming: inviting, keeping order, publishing, describing the room.
 fn panels(
-    session: Session,
+    session: RoomHandle,
     person: RwSignal<Option<Person>>,
     fields: Fields,
     network: Option<PeerId>,
 ) -> Later {
     let i18n = use_i18n();
-    let room_id = session.part(|view| view.id.clone());
+    let room_id = session.select(|view| view.id.clone());
     let edit = edit_room(session, fields, network.as_ref());
-    let listed = session.part(|view| (view.id.is_some(), view.network.clone()));
+    let listed = session.select(|view| (view.id.is_some(), view.network.clone()));
     // Until the node runs, it stands nowhere.
     let listed = Memo::new(move |_| match listed.get() {
         (true, standing) => standing,
@@ -136,10 +136,11 @@ fn panels(
 }
 
 /// Says that the host streams, while it does.
-pub(crate) fn on_air_badge(session: Session) -> El {
+pub(crate) fn on_air_badge(session: RoomHandle) -> El {
     let i18n = use_i18n();
-    let off_air = session.part(|view| view.room.as_ref().is_none_or(|room| room.on_air.is_none()));
-    let still = session.part(|view| view.room.as_ref().is_some_and(|room| room.still));
+    let off_air =
+        session.select(|view| view.room.as_ref().is_none_or(|room| room.on_air.is_none()));
+    let still = session.select(|view| view.room.as_ref().is_some_and(|room| room.still));
     el("span")
         .bind("class", text(move || if still.get() { "badge" } else { "badge live" }))
         .flag("hidden", off_air.into())

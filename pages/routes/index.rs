@@ -12,22 +12,22 @@ use live_web::support;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::app::use_shared;
-use crate::components::card::card;
-use crate::components::cover::Covers;
-use crate::components::create::create;
-use crate::components::details::details;
-use crate::components::edit::kind_name;
-use crate::components::icon::Icon;
-use crate::components::reach::{NETWORKS, known_networks};
+use crate::contexts::preferences;
+use crate::contexts::room_handle::RoomHandle;
+use crate::contexts::tabs::{title_tab, use_tab};
 use crate::dom::{El, el, event_value, follow, keep, labelled, menu, sign};
+use crate::features::rooms::card::card;
+use crate::features::rooms::cover::Covers;
+use crate::features::rooms::create::create;
+use crate::features::rooms::details::details;
+use crate::features::rooms::edit::kind_name;
+use crate::features::rooms::visibility::{NETWORKS, known_networks};
 use crate::i18n::{Pick, use_i18n};
 use crate::later::Later;
-use crate::memory;
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
 use crate::route::{self, AudienceQuery, Page};
-use crate::session::Session;
-use crate::tabs::{title_tab, use_tab};
+use crate::ui::icon::Icon;
 
 /// The orders of the list, as they are kept.
 const NEWEST: &str = "newest";
@@ -44,10 +44,10 @@ pub(crate) fn index_page() -> Later {
     shared.current.set(Some(lobby));
     title_tab(i18n.text(|t| t.rooms));
 
-    let rooms: Memo<Rooms> = lobby.part(|view| {
+    let rooms: Memo<Rooms> = lobby.select(|view| {
         Arc::new(view.rooms.iter().map(|room| (room.id.clone(), room.clone())).collect())
     });
-    let covers = lobby.part(|view| view.covers.clone());
+    let covers = lobby.select(|view| view.covers.clone());
     let selected = RwSignal::new(None);
     let chosen = Memo::new(move |_| rooms.get().get(&selected.get()?).cloned());
     let creating = RwSignal::new(false);
@@ -87,7 +87,7 @@ fn id_field(handle: &str, note: &str, typed: RwSignal<String>, invalid: RwSignal
 }
 
 /// The network's name, and how this page stands to it.
-fn network(lobby: Session) -> El {
+fn network(lobby: RoomHandle) -> El {
     let i18n = use_i18n();
     let shared = use_shared();
     let name = RwSignal::new(String::new());
@@ -107,7 +107,7 @@ fn network(lobby: Session) -> El {
             shared.join(network);
         }
     };
-    let state = lobby.part(|view| view.network.state);
+    let state = lobby.select(|view| view.network.state);
     let standing = move || {
         let texts = i18n.get();
         match state.get() {
@@ -196,7 +196,7 @@ async fn clipboard() -> Option<String> {
 
 /// The rooms as cards, with what narrows them down.
 fn room_list(
-    lobby: Session,
+    lobby: RoomHandle,
     rooms: Memo<Rooms>,
     covers: Covers,
     selected: RwSignal<Option<PeerId>>,
@@ -204,12 +204,13 @@ fn room_list(
     let i18n = use_i18n();
     let search = RwSignal::new(String::new());
     let only_live = RwSignal::new(false);
-    let order_by = RwSignal::new(memory::load(memory::SORT).unwrap_or_else(|| NEWEST.to_owned()));
+    let order_by =
+        RwSignal::new(preferences::load(preferences::SORT).unwrap_or_else(|| NEWEST.to_owned()));
     let orders: [(&str, Pick); 3] =
         [(NEWEST, |t| t.sort_new), (PEOPLE, |t| t.sort_people), (TITLE, |t| t.sort_title)];
     let orders = orders.map(|(order, name)| (order.to_owned(), i18n.text(name)));
     let orders = menu("sort-rooms", orders, order_by.into(), move |order| {
-        memory::save(memory::SORT, &order);
+        preferences::save(preferences::SORT, &order);
         order_by.set(order);
     })
     .bind("aria-label", i18n.text(|t| t.sort));
@@ -237,7 +238,7 @@ fn room_list(
         });
         shown.into_iter().map(|room| room.id.clone()).collect::<Vec<_>>()
     });
-    let seeking = lobby.part(|view| {
+    let seeking = lobby.select(|view| {
         matches!(view.network.state, NetworkState::None | NetworkState::Seeking)
             && view.status != Status::Failed
     });

@@ -1,0 +1,190 @@
+//! One node of the driver as signals: pages read parts of its view and send commands.
+
+use core::mem::{replace, take};
+
+use leptos::prelude::*;
+use live_core::id::PeerId;
+use live_core::node::{Command, Config};
+use live_core::view::View;
+use live_web::capture::Capture;
+use live_web::publish::{self, Target};
+use live_web::server::Server;
+use live_web::{LinkStats, SourceInfo};
+use web_sys::MediaStream;
+
+/// A node. It is started once the signalling server is known, and leaves when its owner (a page,
+/// or the app) goes or the tab is closed. Cheap to copy.
+#[derive(Clone, Copy)]
+pub struct RoomHandle {
+    view: RwSignal<View>,
+    stream: RwSignal<Option<MediaStream>, LocalStorage>,
+    source: RwSignal<Option<SourceInfo>, LocalStorage>,
+    publication: RwSignal<Option<publish::State>>,
+    stage: StoredValue<Stage, LocalStorage>,
+    /// How many parts of the page show the whole tree.
+    maps: StoredValue<u32>,
+}
+
+enum Stage {
+    /// These wait for the node.
+    Waiting {
+        commands: Vec<Command>,
+        capture: Option<Capture>,
+    },
+    Running {
+        node: live_web::Session,
+        _subscriptions: [live_web::Subscription; 2],
+    },
+    Left,
+}
+
+impl RoomHandle {
+    /// A session whose node is still to be [started](Self::start); commands wait for it.
+    pub(crate) fn waiting() -> Self {
+        let session = Self {
+            view: RwSignal::default(),
+            stream: RwSignal::new_local(None),
+            source: RwSignal::new_local(None),
+            publication: RwSignal::new(None),
+            stage: StoredValue::new_local(Stage::Waiting { commands: Vec::new(), capture: None }),
+            maps: StoredValue::new(0),
+        };
+        on_cleanup(move || session.leave());
+        session
+    }
+
+    /// A part of the view, which changes only when that part does.
+    pub fn select<T>(self, pick: fn(&View) -> T) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| self.view.with(pick))
+    }
+
+    /// The whole view.
+    pub fn view(self) -> Signal<View> {
+        self.view.into()
+    }
+
+    /// What the player shows.
+    pub fn stream(self) -> ReadSignal<Option<MediaStream>, LocalStorage> {
+        self.stream.read_only()
+    }
+
+    /// Sends a command, now or as soon as the node runs.
+    pub fn send(self, command: Command) {
+        if let Some(node) = self.node() {
+            node.send(command);
+            return;
+        }
+        self.stage.try_update_value(|stage| {
+            if let Stage::Waiting { commands, .. } = stage {
+                commands.push(command);
+            }
+        });
+    }
+
+    /// One more part of the page shows the whole tree, or one less.
+    pub(crate) fn show_map(self, shown: bool) {
+        let before = self.maps.get_value();
+        let now = if shown { before + 1 } else { before.saturating_sub(1) };
+        self.maps.set_value(now);
+        if (before == 0) != (now == 0) {
+            self.send(Command::Map(shown));
+        }
+    }
+
+    /// What the page's own source is.
+    pub fn source(self) -> ReadSignal<Option<SourceInfo>, LocalStorage> {
+        self.source.read_only()
+    }
+
+    /// Streams `capture` from now on, or as soon as the node runs; `None` stops.
+    pub fn stream_from(self, capture: Option<Capture>) {
+        if let Some(node) = self.node() {
+            node.set_source(capture);
+            return;
+        }
+        self.stage.try_update_value(|stage| {
+            if let Stage::Waiting { capture: waiting, .. } = stage {
+                *waiting = capture;
+            }
+        });
+    }
+
+    /// How the publication on a stream server stands, if there is one.
+    pub(crate) fn publication(self) -> Signal<Option<publish::State>> {
+        self.publication.into()
+    }
+
+    /// Publishes the own stream on a stream server, too, or ends that.
+    pub(crate) fn publish(self, target: Option<Target>) {
+        if let Some(node) = self.node() {
+            node.publish(target);
+        }
+    }
+
+    /// How media does on each link, right now.
+    pub(crate) async fn media_stats(self) -> Vec<LinkStats> {
+        match self.node() {
+            Some(node) => node.media_stats().await,
+            None => Vec::new(),
+        }
+    }
+
+    // Cloned, so that no borrow is held while the node calls back.
+    fn node(self) -> Option<live_web::Session> {
+        self.stage.try_with_value(|stage| match stage {
+            Stage::Running { node, .. } => Some(node.clone()),
+            Stage::Waiting { .. } | Stage::Left => None,
+        })?
+    }
+
+    /// Starts the node of a room; does nothing a second time.
+    pub(crate) fn start(self, config: Config, server: &Server) {
+        self.begin(|| live_web::Session::start(config, server));
+    }
+
+    /// Starts the node of a lobby; does nothing a second time.
+    pub(crate) fn look(self, network: PeerId, server: &Server) {
+        self.begin(|| live_web::Session::lobby(network, server));
+    }
+
+    fn begin(self, start: impl FnOnce() -> live_web::Session) {
+        let waiting = self.stage.try_update_value(|stage| match stage {
+            Stage::Waiting { commands, capture } => Some((take(commands), take(capture))),
+            Stage::Running { .. } | Stage::Left => None,
+        });
+        if let Some((commands, capture)) = waiting.flatten() {
+            self.run(start(), commands, capture);
+        }
+    }
+
+    fn run(self, node: live_web::Session, commands: Vec<Command>, capture: Option<Capture>) {
+        let read = node.clone();
+        let changed = node.on_change(move || {
+            self.view.try_set(View::clone(&read.view()));
+            self.source.try_set(read.source());
+            self.publication.try_set(read.publication());
+        });
+        let streamed = node.on_stream(move |stream| {
+            self.stream.try_set(stream);
+        });
+        self.view.set(View::clone(&node.view()));
+        for command in commands {
+            node.send(command);
+        }
+        if capture.is_some() {
+            node.set_source(capture);
+        }
+        let _subscriptions = [changed, streamed];
+        self.stage.set_value(Stage::Running { node, _subscriptions });
+    }
+
+    fn leave(self) {
+        let stage = self.stage.try_update_value(|stage| replace(stage, Stage::Left));
+        if let Some(Stage::Running { node, .. }) = stage {
+            node.leave();
+        }
+    }
+}

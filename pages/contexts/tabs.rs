@@ -1,0 +1,251 @@
+//! What is open: the index, and rooms, which live on while something else is shown.
+
+use leptos::prelude::*;
+use live_core::id::PeerId;
+use live_web::{storage, support};
+
+use crate::app::{Shared, use_shared};
+use crate::contexts::room_handle::RoomHandle;
+use crate::contexts::user_error::UserError;
+use crate::dom::{El, el, follow, keep};
+use crate::features::alerts::alert;
+use crate::later::later;
+use crate::nav::Nav;
+use crate::reactive::flag;
+use crate::route::{self, Address, Page};
+use crate::routes::audience::audience_page;
+use crate::routes::host::host_page;
+use crate::routes::index::index_page;
+
+/// Where a tab of the browser keeps the names of the rooms that are open in it, one a line.
+const KEPT: &str = "tabs";
+/// The key of the index.
+const INDEX: u32 = 0;
+
+/// A page that is open, as a context of what is on it.
+#[derive(Clone, Copy)]
+pub(crate) struct Tab {
+    key: u32,
+    /// Its session; the header tells its state while it is shown.
+    pub(crate) current: RwSignal<Option<RoomHandle>>,
+    /// What went wrong on it.
+    pub(crate) trouble: RwSignal<Option<UserError>>,
+    /// What it is called.
+    pub(crate) title: RwSignal<String>,
+    /// Which page is shown.
+    shown: RwSignal<u32>,
+}
+
+/// All that are open; cheap to copy.
+#[derive(Clone, Copy)]
+pub(crate) struct Tabs {
+    index: Tab,
+    /// The rooms, in the order in which they were opened.
+    rooms: RwSignal<Vec<(Tab, Page)>>,
+    shown: RwSignal<u32>,
+    opened: StoredValue<u32>,
+    nav: Nav,
+    owner: StoredValue<Owner>,
+}
+
+impl Tab {
+    fn new(key: u32, shown: RwSignal<u32>) -> Self {
+        Self {
+            key,
+            current: RwSignal::new(None),
+            trouble: RwSignal::new(None),
+            title: RwSignal::default(),
+            shown,
+        }
+    }
+
+    /// Whether it is the one to be seen and heard.
+    pub(crate) fn is_shown(self) -> bool {
+        self.shown.get() == self.key
+    }
+
+    /// An id for an element, which is like no other tab's.
+    pub(crate) fn id(self, name: &str) -> String {
+        [name, "-", &self.key.to_string()].concat()
+    }
+}
+
+/// The tab around.
+pub(crate) fn use_tab() -> Tab {
+    expect_context()
+}
+
+/// Names the tab around.
+pub(crate) fn title_tab(said: Signal<String>) {
+    let tab = use_tab();
+    follow(move || tab.title.set(said.get()));
+}
+
+impl Tabs {
+    /// Opens what the address says, now and whenever it changes, for as long as the current owner
+    /// lives.
+    pub(crate) fn start(nav: Nav) -> Self {
+        let shown = RwSignal::new(INDEX);
+        let tabs = Self {
+            index: Tab::new(INDEX, shown),
+            rooms: RwSignal::default(),
+            shown,
+            opened: StoredValue::new(INDEX),
+            nav,
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
+        };
+        let page = Memo::new(move |_| nav.address().with(|address| address.page.clone()));
+        if support::is_reloaded() {
+            tabs.open_again();
+        }
+        tabs.show(page.get_untracked());
+        let open = tabs.rooms;
+        follow(move || {
+            let names: Vec<_> =
+                open.with(|rooms| rooms.iter().map(|(_, page)| name_of(page)).collect());
+            storage::Session::save(KEPT, &names.join("\n"));
+        });
+        follow(move || {
+            let page = page.get();
+            untrack(|| tabs.show(page));
+        });
+        follow(move || {
+            let title = tabs.shown().title.get();
+            document().set_title(&[&title, " · P2P-Live-Web"].concat());
+        });
+        tabs
+    }
+
+    /// The page that is shown.
+    pub(crate) fn shown(self) -> Tab {
+        let key = self.shown.get();
+        self.room(key).map_or(self.index, |(tab, _)| tab)
+    }
+
+    /// The keys of the rooms.
+    pub(crate) fn keys(self) -> Memo<Vec<u32>> {
+        let rooms = self.rooms;
+        Memo::new(move |_| rooms.with(|rooms| rooms.iter().map(|(tab, _)| tab.key).collect()))
+    }
+
+    /// The room of a key.
+    pub(crate) fn room(self, key: u32) -> Option<(Tab, Page)> {
+        self.rooms.with(|rooms| rooms.iter().find(|(tab, _)| tab.key == key).cloned())
+    }
+
+    /// Closes a room, which ends or leaves it. If it is shown, its neighbour is from now on.
+    pub(crate) fn close(self, key: u32) {
+        let mut rooms = self.rooms.get_untracked();
+        let Some(at) = rooms.iter().position(|(tab, _)| tab.key == key) else {
+            return;
+        };
+        rooms.remove(at);
+        if self.shown.get_untracked() == key {
+            let next = rooms.get(at).or(rooms.last());
+            // In place of the address of what is closed, which would open it again.
+            self.nav.replace(&next.map(|(_, page)| page.clone()).unwrap_or_default());
+        }
+        self.rooms.set(rooms);
+    }
+
+    /// Opens what was open before the page was reloaded.
+    fn open_again(self) {
+        let kept: Option<String> = storage::Session::load(KEPT);
+        for name in kept.unwrap_or_default().lines() {
+            let (path, query) = name.split_once('?').unwrap_or((name, ""));
+            if let Some(address) = route::parse(path, query) {
+                self.show(address.page);
+            }
+        }
+    }
+
+    fn show(self, page: Page) {
+        let bad = matches!(&page, Page::Audience(query) if PeerId::new(&query.id).is_err());
+        if bad || page == Page::Index {
+            // From there the way leads to a room, whatever the address should have been.
+            self.index.trouble.set(bad.then_some(UserError::BadRoomId));
+            return self.shown.set(INDEX);
+        }
+        let open = self.rooms.with_untracked(|rooms| {
+            let (tab, _) = rooms.iter().find(|(_, open)| is_same(open, &page))?;
+            Some(tab.key)
+        });
+        let key = open.unwrap_or_else(|| {
+            let key = self.opened.get_value() + 1;
+            self.opened.set_value(key);
+            let tab = self.owner.get_value().with(|| Tab::new(key, self.shown));
+            self.rooms.update(|rooms| rooms.push((tab, page)));
+            key
+        });
+        self.shown.set(key);
+    }
+}
+
+/// Everything that is open, of which only what is shown is to be seen.
+pub(crate) fn tabs_view(tabs: Tabs) -> [El; 2] {
+    let shared = use_shared();
+    let on_index = Memo::new(move |_| tabs.shown.get() == INDEX);
+    // It has nothing to keep: the lobby lives without it.
+    let index = el("div").children(move || {
+        if on_index.get() {
+            vec![untrack(|| frame(shared, tabs.index, Page::Index))]
+        } else {
+            Vec::new()
+        }
+    });
+    let rooms = el("div");
+    keep(rooms.clone(), tabs.keys(), move |key: &u32| match tabs.room(*key) {
+        Some((tab, page)) => frame(shared, tab, page).flag("hidden", flag(move || !tab.is_shown())),
+        None => el("div"),
+    });
+    [index, rooms]
+}
+
+/// A page with what is wrong above it.
+fn frame(shared: Shared, tab: Tab, page: Page) -> El {
+    provide_context(tab);
+    provide_context(shared.on(tab));
+    let page = match page {
+        Page::Host(query) => later(move || host_page(query.clone())),
+        Page::Audience(query) => match PeerId::new(&query.id) {
+            Ok(target) => later(move || audience_page(target.clone(), query.name.clone())),
+            Err(_) => el("div"),
+        },
+        Page::Index => later(index_page),
+    };
+    el("div").named("page", "page").with([alert(), page])
+}
+
+/// Whether both addresses lead to one room: under which name somebody watches makes no other.
+fn is_same(one: &Page, other: &Page) -> bool {
+    match (one, other) {
+        (Page::Audience(one), Page::Audience(other)) => one.id == other.id,
+        _ => one == other,
+    }
+}
+
+/// What names a page in this window, whatever the language: its address without what every page
+/// takes.
+pub(crate) fn name_of(page: &Page) -> String {
+    route::href(&Address::default(), page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::route::{AudienceQuery, HostQuery};
+
+    #[test]
+    fn a_room_is_one_whatever_the_name_of_who_watches() {
+        let watch = |id: &str, name: &str| {
+            Page::Audience(AudienceQuery { id: id.to_owned(), name: name.to_owned() })
+        };
+        let host =
+            |title: &str| Page::Host(HostQuery { title: title.to_owned(), ..HostQuery::default() });
+        assert!(is_same(&watch("a", "Mara"), &watch("a", "")));
+        assert!(!is_same(&watch("a", ""), &watch("b", "")));
+        assert!(is_same(&host("a"), &host("a")));
+        assert!(!is_same(&host("a"), &host("b")));
+        assert!(!is_same(&host(""), &watch("", "")));
+    }
+}

@@ -1,0 +1,130 @@
+//! What goes wrong and what a user can do about it: a code for scripts, a text for people.
+
+use live_core::view::Problem;
+use live_web::capture;
+use live_web::server;
+use live_web::support::Missing;
+
+use crate::i18n::{Texts, fill};
+
+/// Something that the user can act on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UserError {
+    /// The node reports it.
+    Node(Problem),
+    /// A source could not be started.
+    Capture(capture::Error),
+    /// The address names no possible signalling server.
+    Server(server::Error),
+    /// The browser cannot take part.
+    Browser(Missing),
+    /// The address names no room.
+    BadRoomId,
+}
+
+/// The button beside the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Nothing to press.
+    None,
+    /// Do it again.
+    Retry,
+    /// Leave for the list of rooms.
+    Rooms,
+}
+
+impl UserError {
+    /// A stable word, for the `data-problem` attribute.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Node(problem) => match problem {
+                Problem::ServerUnreachable => "server-unreachable",
+                Problem::ServerRefused(_) => "server-refused",
+                Problem::IdTaken => "id-taken",
+                Problem::RoomNotFound => "room-not-found",
+                Problem::NotARoom => "not-a-room",
+                Problem::RoomFull => "room-full",
+                Problem::Unconnectable => "unconnectable",
+                Problem::NetworkUnreachable => "network-unreachable",
+                Problem::RoomEnded => "room-ended",
+                Problem::Locked => "locked",
+                Problem::Knocking => "knocking",
+                Problem::Denied => "denied-entry",
+                Problem::Kicked => "kicked",
+                Problem::Banned => "banned",
+            },
+            Self::Capture(error) => match error {
+                capture::Error::Denied => "denied",
+                capture::Error::NoDevice => "no-device",
+                capture::Error::InUse => "device-busy",
+                capture::Error::Insecure => "not-secure",
+                capture::Error::Unsupported => "capture-unsupported",
+                capture::Error::BadFile => "bad-file",
+                capture::Error::BadAddress => "bad-address",
+                capture::Error::Mixed => "mixed-content",
+                capture::Error::Unauthorized => "unauthorized",
+                capture::Error::NoServer(_) => "no-stream-server",
+                capture::Error::Other(_) => "capture-failed",
+            },
+            Self::Server(_) => "bad-server",
+            Self::Browser(_) => "unsupported",
+            Self::BadRoomId => "bad-room-id",
+        }
+    }
+
+    /// What has happened and what to do.
+    pub fn text(&self, texts: &Texts) -> String {
+        let text = match self {
+            Self::Node(problem) => match problem {
+                Problem::ServerRefused(why) => return fill(texts.server_refused, why),
+                Problem::ServerUnreachable => texts.server_unreachable,
+                Problem::IdTaken => texts.id_taken,
+                Problem::RoomNotFound => texts.room_not_found,
+                Problem::NotARoom => texts.not_a_room,
+                Problem::RoomFull => texts.room_full,
+                Problem::Unconnectable => texts.unconnectable,
+                Problem::NetworkUnreachable => texts.network_unreachable,
+                Problem::RoomEnded => texts.room_ended,
+                Problem::Locked => texts.locked,
+                Problem::Knocking => texts.knocking,
+                Problem::Denied => texts.denied_entry,
+                Problem::Kicked => texts.kicked,
+                Problem::Banned => texts.banned,
+            },
+            Self::Capture(error) => match error {
+                capture::Error::Other(why) => return fill(texts.capture_failed, why),
+                capture::Error::Denied => texts.denied,
+                capture::Error::NoDevice => texts.no_device,
+                capture::Error::InUse => texts.device_busy,
+                capture::Error::Insecure => texts.not_secure,
+                capture::Error::Unsupported => texts.capture_unsupported,
+                capture::Error::BadFile => texts.bad_file,
+                capture::Error::BadAddress => texts.bad_address,
+                capture::Error::Mixed => texts.mixed_content,
+                capture::Error::Unauthorized => texts.unauthorized,
+                capture::Error::NoServer(why) => return fill(texts.no_stream_server, why),
+            },
+            Self::Server(server::Error::Parameter(name)) => return fill(texts.bad_server, name),
+            Self::Browser(_) => texts.no_webrtc,
+            Self::BadRoomId => texts.bad_room_id,
+        };
+        text.to_owned()
+    }
+
+    /// The button that helps.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            Self::Node(
+                Problem::RoomEnded
+                | Problem::NotARoom
+                | Problem::Denied
+                | Problem::Kicked
+                | Problem::Banned,
+            )
+            | Self::BadRoomId => Remedy::Rooms,
+            Self::Node(Problem::Knocking) => Remedy::None,
+            Self::Node(_) => Remedy::Retry,
+            Self::Capture(_) | Self::Server(_) | Self::Browser(_) => Remedy::None,
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Rooms: creating, listing, describing and editing them.
+
+pub(crate) mod card;
+pub(crate) mod cover;
+pub(crate) mod create;
+pub(crate) mod details;
+pub(crate) mod edit;
+pub(crate) mod visibility;

@@ -1,0 +1,7 @@
+//! Building blocks that know nothing of rooms.
+
+pub(crate) mod dialog;
+pub(crate) mod icon;
+pub(crate) mod icon_button;
+pub(crate) mod picture_input;
+pub(crate) mod toast;
