@@ -4,6 +4,8 @@ use core::fmt;
 use std::sync::Arc;
 
 use rand_core::RngCore;
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::wire::codec::{Item, Sink, Wire};
 use crate::wire::limits;
@@ -73,6 +75,32 @@ impl Wire for PeerId {
 
     fn read(value: &mut Value<'_>) -> Option<Self> {
         Self::new(value.as_str()?).ok()
+    }
+}
+
+impl Serialize for PeerId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for PeerId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = PeerId;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a peer id")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<PeerId, E> {
+                PeerId::new(text).map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_str(Text)
     }
 }
 

@@ -4,13 +4,14 @@
 use std::collections::VecDeque;
 use std::iter;
 
-use super::pack;
-use super::value::Value;
-use crate::small::Map;
-use crate::time::Time;
-use crate::wire::limits;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
-const MARK: &str = "__peerData";
+use super::{binarypack, limits};
+use crate::time::Time;
+
+const MARK: &[u8] = b"__peerData";
+const CLOSE: &str = "close";
 /// Ids of messages that are over; their late chunks are ignored.
 const OVER: usize = 16;
 
@@ -35,25 +36,47 @@ pub fn split(mut message: Vec<u8>, id: u32) -> impl Iterator<Item = Vec<u8>> {
 }
 
 fn chunk(id: u32, n: usize, data: &[u8], total: usize) -> Vec<u8> {
-    Value::Map(vec![
-        (MARK.into(), Value::Int(id.into())),
-        ("n".into(), Value::Int(n as i64)),
-        ("data".into(), Value::Bytes(data.into())),
-        ("total".into(), Value::Int(total as i64)),
-    ])
-    .encode()
+    pack(&Chunk { id: id.into(), n: n as i64, data, total: total as i64 })
 }
 
 /// The frame that asks the other side to close the connection.
 pub fn close() -> Vec<u8> {
-    let reason = Value::Map(vec![("type".into(), "close".into())]);
-    Value::Map(vec![(MARK.into(), reason)]).encode()
+    pack(&Control { mark: Request { kind: CLOSE } })
+}
+
+/// Neither of the two frames can fail to be packed.
+fn pack(frame: &impl Serialize) -> Vec<u8> {
+    binarypack::to_vec(frame).unwrap_or_default()
+}
+
+/// A slice of a packed message.
+#[derive(Serialize, Deserialize)]
+struct Chunk<'a> {
+    #[serde(rename = "__peerData")]
+    id: i64,
+    n: i64,
+    #[serde(borrow, with = "serde_bytes")]
+    data: &'a [u8],
+    total: i64,
+}
+
+/// Something that PeerJS says about the connection itself.
+#[derive(Serialize, Deserialize)]
+struct Control<'a> {
+    #[serde(rename = "__peerData", borrow)]
+    mark: Request<'a>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Request<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
 }
 
 /// What one connection has received of messages that come in chunks.
 #[derive(Debug, Default)]
 pub struct Reassembler {
-    assemblies: Map<i64, Assembly>,
+    assemblies: IndexMap<i64, Assembly>,
     over: VecDeque<i64>,
 }
 
@@ -75,12 +98,12 @@ pub enum Received {
     Close,
 }
 
-/// Why a frame was refused; a message that it belongs to is given up.
+/// Why a frame was refused; a message that it belongs to is given up if it can be told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The frame looks like a chunk but cannot be read.
     #[error("a chunk cannot be read: {0}")]
-    Pack(#[from] pack::Error),
+    Pack(binarypack::Error),
     /// A field is missing or of the wrong type.
     #[error("a chunk lacks its id, number, data or total")]
     Malformed,
@@ -109,33 +132,36 @@ impl Reassembler {
         if !is_marked(&frame) {
             return Ok(Some(Received::Message(frame)));
         }
-        let frame = Value::decode(&frame)?;
-        let id = match frame.get(MARK) {
-            Some(Value::Int(id)) => *id,
-            Some(Value::Map(_)) if is_close(&frame) => return Ok(Some(Received::Close)),
-            _ => return Err(Error::Malformed),
+        let chunk: Chunk<'_> = match binarypack::from_slice(&frame) {
+            Ok(chunk) => chunk,
+            Err(binarypack::Error::Shape(_)) if is_close(&frame) => {
+                return Ok(Some(Received::Close));
+            }
+            Err(binarypack::Error::Shape(_)) => return Err(Error::Malformed),
+            Err(error) => return Err(Error::Pack(error)),
         };
+        let id = chunk.id;
         if self.over.contains(&id) {
             return Ok(None);
         }
-        let message = self.add(now, id, frame);
+        let message = self.add(now, chunk);
         if !matches!(message, Ok(None) | Err(Error::TooMany)) {
             self.end(id);
         }
         Ok(message?.map(Received::Message))
     }
 
-    fn add(&mut self, now: Time, id: i64, mut chunk: Value<'_>) -> Result<Option<Vec<u8>>, Error> {
-        let n = count(&chunk, "n")?;
-        let total = count(&chunk, "total")?;
-        let data = data(&mut chunk)?;
+    fn add(&mut self, now: Time, chunk: Chunk<'_>) -> Result<Option<Vec<u8>>, Error> {
+        let Chunk { id, data, .. } = chunk;
+        let count = |count| usize::try_from(count).map_err(|_| Error::OutOfRange);
+        let (n, total) = (count(chunk.n)?, count(chunk.total)?);
         if n >= total || total > limits::CHUNKS {
             return Err(Error::OutOfRange);
         }
         if !self.assemblies.contains_key(&id) && self.assemblies.len() == limits::REASSEMBLIES {
             return Err(Error::TooMany);
         }
-        let assembly = self.assemblies.get_or_insert(id, || Assembly {
+        let assembly = self.assemblies.entry(id).or_insert_with(|| Assembly {
             since: now,
             size: 0,
             missing: total,
@@ -152,7 +178,7 @@ impl Reassembler {
         if assembly.size > limits::MESSAGE {
             return Err(Error::TooLarge);
         }
-        *part = Some(data);
+        *part = Some(data.to_vec());
         assembly.missing -= 1;
         if assembly.missing > 0 {
             return Ok(None);
@@ -170,7 +196,7 @@ impl Reassembler {
     }
 
     fn end(&mut self, id: i64) {
-        self.assemblies.remove(&id);
+        self.assemblies.shift_remove(&id);
         if self.over.len() == OVER {
             self.over.pop_front();
         }
@@ -183,24 +209,9 @@ fn is_marked(frame: &[u8]) -> bool {
     let [0x81..=0x8f, 0xba, rest @ ..] = frame else {
         return false;
     };
-    rest.starts_with(MARK.as_bytes())
+    rest.starts_with(MARK)
 }
 
-fn is_close(frame: &Value<'_>) -> bool {
-    let kind = frame.get(MARK).and_then(|reason| reason.get("type"));
-    kind.and_then(Value::as_str) == Some("close")
-}
-
-fn count(chunk: &Value<'_>, key: &str) -> Result<usize, Error> {
-    match chunk.get(key) {
-        Some(Value::Int(count)) => usize::try_from(*count).map_err(|_| Error::OutOfRange),
-        _ => Err(Error::Malformed),
-    }
-}
-
-fn data(chunk: &mut Value<'_>) -> Result<Vec<u8>, Error> {
-    match chunk.get_mut("data") {
-        Some(Value::Bytes(data)) => Ok(core::mem::take(data).into_owned()),
-        _ => Err(Error::Malformed),
-    }
+fn is_close(frame: &[u8]) -> bool {
+    binarypack::from_slice(frame).is_ok_and(|Control { mark }| mark.kind == CLOSE)
 }

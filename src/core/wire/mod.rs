@@ -1,6 +1,7 @@
 //! What crosses the network between peers, and the limits on it.
 
 pub(crate) mod base64;
+pub mod binarypack;
 pub mod chunk;
 pub mod codec;
 pub mod json;
