@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use live_core::id::PeerId;
 use live_core::node::{Command, Config, Role};
 use live_core::picture::Picture;
-use live_web::server::{self, Server, Stored};
+use live_web::signalling::{self, Server, SignallingOverrides};
 use live_web::support;
 use wasm_bindgen::JsCast;
 
@@ -234,9 +234,10 @@ impl Shared {
     }
 
     fn discover(self, parameters: Vec<(String, String)>) {
-        let stored = preferences::load(preferences::SERVER).map(|kept| Stored::parse(&kept));
+        let stored =
+            preferences::load(preferences::SERVER).map(|kept| SignallingOverrides::parse(&kept));
         spawn_local(async move {
-            let server = match server::discover(&parameters, stored).await {
+            let server = match signalling::discover(&parameters, stored).await {
                 Ok(server) => server,
                 Err(error) => return self.obstacle.set(Some(UserError::Server(error))),
             };

@@ -149,7 +149,7 @@ impl Base {
     fn current() -> Self {
         let base = document().base_uri().ok().flatten().unwrap_or_else(current);
         let base = base.split(['?', '#']).next().unwrap_or_default();
-        let is_file = live_web::server::inline_config().is_some();
+        let is_file = live_web::signalling::inline_config().is_some();
         let folder = base.rfind('/').map_or(base.len(), |slash| slash + 1);
         let end = if is_file { base.len() } else { folder };
         Self { url: base[..end].to_owned(), is_file }

@@ -80,13 +80,13 @@ pub(crate) fn save_picture(key: &str, picture: Option<&Picture>) {
 
 /// Leaves the cover of a room that is being created to the page that comes next.
 pub(crate) fn hand_over(cover: Option<&Picture>) {
-    storage::Session::save(NEXT_COVER, &cover.map(Picture::to_data_url).unwrap_or_default());
+    storage::SessionStorage::save(NEXT_COVER, &cover.map(Picture::to_data_url).unwrap_or_default());
 }
 
 /// What the page before has left, once.
 pub(crate) fn handed_over() -> Option<Arc<Picture>> {
-    let cover = storage::Session::load::<String>(NEXT_COVER)?;
-    storage::Session::remove(NEXT_COVER);
+    let cover = storage::SessionStorage::load::<String>(NEXT_COVER)?;
+    storage::SessionStorage::remove(NEXT_COVER);
     Picture::from_data_url(&cover).map(Arc::new)
 }
 

@@ -8,7 +8,7 @@ use live_core::node::{Command, Config};
 use live_core::view::View;
 use live_web::capture::Capture;
 use live_web::publish::{self, Target};
-use live_web::server::Server;
+use live_web::signalling::Server;
 use live_web::{LinkStats, SourceInfo};
 use web_sys::MediaStream;
 
@@ -32,7 +32,7 @@ enum Stage {
         capture: Option<Capture>,
     },
     Running {
-        node: live_web::Session,
+        node: live_web::Driver,
         _subscriptions: [live_web::Subscription; 2],
     },
     Left,
@@ -133,7 +133,7 @@ impl RoomHandle {
     }
 
     // Cloned, so that no borrow is held while the node calls back.
-    fn node(self) -> Option<live_web::Session> {
+    fn node(self) -> Option<live_web::Driver> {
         self.stage.try_with_value(|stage| match stage {
             Stage::Running { node, .. } => Some(node.clone()),
             Stage::Waiting { .. } | Stage::Left => None,
@@ -142,15 +142,15 @@ impl RoomHandle {
 
     /// Starts the node of a room; does nothing a second time.
     pub(crate) fn start(self, config: Config, server: &Server) {
-        self.begin(|| live_web::Session::start(config, server));
+        self.begin(|| live_web::Driver::start(config, server));
     }
 
     /// Starts the node of a lobby; does nothing a second time.
     pub(crate) fn look(self, network: PeerId, server: &Server) {
-        self.begin(|| live_web::Session::lobby(network, server));
+        self.begin(|| live_web::Driver::lobby(network, server));
     }
 
-    fn begin(self, start: impl FnOnce() -> live_web::Session) {
+    fn begin(self, start: impl FnOnce() -> live_web::Driver) {
         let waiting = self.stage.try_update_value(|stage| match stage {
             Stage::Waiting { commands, capture } => Some((take(commands), take(capture))),
             Stage::Running { .. } | Stage::Left => None,
@@ -160,7 +160,7 @@ impl RoomHandle {
         }
     }
 
-    fn run(self, node: live_web::Session, commands: Vec<Command>, capture: Option<Capture>) {
+    fn run(self, node: live_web::Driver, commands: Vec<Command>, capture: Option<Capture>) {
         let read = node.clone();
         let changed = node.on_change(move || {
             self.view.try_set(View::clone(&read.view()));

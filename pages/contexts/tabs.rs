@@ -103,7 +103,7 @@ impl Tabs {
         follow(move || {
             let names: Vec<_> =
                 open.with(|rooms| rooms.iter().map(|(_, page)| name_of(page)).collect());
-            storage::Session::save(KEPT, &names.join("\n"));
+            storage::SessionStorage::save(KEPT, &names.join("\n"));
         });
         follow(move || {
             let page = page.get();
@@ -150,7 +150,7 @@ impl Tabs {
 
     /// Opens what was open before the page was reloaded.
     fn open_again(self) {
-        let kept: Option<String> = storage::Session::load(KEPT);
+        let kept: Option<String> = storage::SessionStorage::load(KEPT);
         for name in kept.unwrap_or_default().lines() {
             let (path, query) = name.split_once('?').unwrap_or((name, ""));
             if let Some(address) = route::parse(path, query) {

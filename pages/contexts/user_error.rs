@@ -2,7 +2,7 @@
 
 use live_core::view::Problem;
 use live_web::capture;
-use live_web::server;
+use live_web::signalling;
 use live_web::support::Missing;
 
 use crate::i18n::{Texts, fill};
@@ -15,7 +15,7 @@ pub enum UserError {
     /// A source could not be started.
     Capture(capture::Error),
     /// The address names no possible signalling server.
-    Server(server::Error),
+    Server(signalling::Error),
     /// The browser cannot take part.
     Browser(Missing),
     /// The address names no room.
@@ -104,7 +104,9 @@ impl UserError {
                 capture::Error::Unauthorized => texts.unauthorized,
                 capture::Error::NoServer(why) => return fill(texts.no_stream_server, why),
             },
-            Self::Server(server::Error::Parameter(name)) => return fill(texts.bad_server, name),
+            Self::Server(signalling::Error::Parameter(name)) => {
+                return fill(texts.bad_server, name);
+            }
             Self::Browser(_) => texts.no_webrtc,
             Self::BadRoomId => texts.bad_room_id,
         };

@@ -10,7 +10,7 @@ mod texts;
 use std::sync::OnceLock;
 
 use leptos::prelude::*;
-use live_web::server::fetch_text;
+use live_web::fetch_text;
 
 pub use texts::Texts;
 

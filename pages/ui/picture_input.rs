@@ -19,7 +19,7 @@ pub(crate) fn picture_input(
         .bind("aria-label", label);
     let chooser = input.clone();
     let input = input.on("change", move |event| {
-        if let Some(file) = picture::chosen(&event) {
+        if let Some(file) = picture::image_file(&event) {
             take(file);
         }
         // So that the same file can be chosen again.

@@ -10,15 +10,15 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Document, Element, HtmlVideoElement};
 
-use crate::{js, support};
+use crate::platform::{js, support};
 
 /// Whether something on the page fills the screen.
-pub fn is_full_screen() -> bool {
+pub fn is_fullscreen() -> bool {
     document().is_some_and(|document| full_screen(&document).is_some())
 }
 
 /// Fills the screen with `frame`, or ends that. Telephones that only know players get `video`.
-pub fn toggle_full_screen(frame: &Element, video: &HtmlVideoElement) {
+pub fn toggle_fullscreen(frame: &Element, video: &HtmlVideoElement) {
     let Some(document) = document() else {
         return;
     };
@@ -30,14 +30,14 @@ pub fn toggle_full_screen(frame: &Element, video: &HtmlVideoElement) {
 }
 
 /// Whether the browser has floating pictures.
-pub fn can_float() -> bool {
+pub fn has_picture_in_picture() -> bool {
     document().is_some_and(|document| {
         js::field(&document, "pictureInPictureEnabled").is_some_and(|can| can.is_truthy())
     })
 }
 
 /// Lets the picture float above other windows, or ends that.
-pub fn toggle_floating(video: &HtmlVideoElement) {
+pub fn toggle_picture_in_picture(video: &HtmlVideoElement) {
     let Some(document) = document() else {
         return;
     };
@@ -54,7 +54,7 @@ pub fn can_choose_speaker() -> bool {
 }
 
 /// Plays the sound of `video` on that speaker, or on the browser's choice if it is empty or gone.
-pub async fn hear(video: HtmlVideoElement, speaker: String) {
+pub async fn set_speaker(video: HtmlVideoElement, speaker: String) {
     for speaker in [speaker.as_str(), ""] {
         let Some(set) = js::method(&video, "setSinkId") else {
             return;
@@ -69,8 +69,8 @@ pub async fn hear(video: HtmlVideoElement, speaker: String) {
     }
 }
 
-/// Keeps the screen awake while it is [wanted](Self::want), and until it is dropped.
-pub struct Awake {
+/// Keeps the screen awake while it is [wanted](Self::hold), and until it is dropped.
+pub struct WakeLock {
     lock: Rc<Lock>,
     /// The browser takes the lock away from hidden pages for good.
     _listener: Option<EventListener>,
@@ -83,7 +83,7 @@ struct Lock {
     sentinel: RefCell<Option<JsValue>>,
 }
 
-impl Awake {
+impl WakeLock {
     /// The screen may sleep until it is wanted awake.
     #[allow(clippy::new_without_default, reason = "it listens to the document")]
     pub fn new() -> Self {
@@ -96,15 +96,15 @@ impl Awake {
     }
 
     /// Whether the screen shall stay awake from now on.
-    pub fn want(&self, wanted: bool) {
+    pub fn hold(&self, wanted: bool) {
         self.lock.wanted.set(wanted);
         Lock::settle(&self.lock);
     }
 }
 
-impl Drop for Awake {
+impl Drop for WakeLock {
     fn drop(&mut self) {
-        self.want(false);
+        self.hold(false);
     }
 }
 

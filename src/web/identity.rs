@@ -11,9 +11,9 @@ use live_core::view::RoomMeta;
 use live_core::wire;
 use live_core::wire::message::Rules;
 
-use crate::clock;
-use crate::entropy::Entropy;
-use crate::storage::Session as Kept;
+use crate::platform::clock;
+use crate::platform::random::BrowserRng;
+use crate::platform::storage::SessionStorage;
 
 const KEY: &str = "host/";
 /// Hexadecimal digits of the secret.
@@ -63,12 +63,12 @@ impl Identity {
     /// one.
     pub fn take(page: &str) -> Self {
         let key = [KEY, page].concat();
-        let kept: Option<Record> = Kept::load(&key);
+        let kept: Option<Record> = SessionStorage::load(&key);
         let kept = kept.filter(|record| record.gone);
         let resumed = kept.is_some();
         let mut record = kept.unwrap_or_else(|| Record {
-            id: PeerId::random(&mut Entropy),
-            token: random_token(&mut Entropy, SECRET),
+            id: PeerId::random(&mut BrowserRng),
+            token: random_token(&mut BrowserRng, SECRET),
             since: clock::now().as_millis(),
             meta: None,
             network: None,
@@ -77,7 +77,7 @@ impl Identity {
             gone: false,
         });
         record.gone = false;
-        Kept::save(&key, &record);
+        SessionStorage::save(&key, &record);
         let cover = record.cover.as_deref().and_then(Picture::from_data_url).map(Arc::new);
         let (record, cover) = (Rc::new(RefCell::new(record)), Rc::new(RefCell::new(cover)));
         let leaving = web_sys::window().map(|window| {
@@ -86,7 +86,7 @@ impl Identity {
                 let mut record = record.borrow_mut();
                 record.gone = true;
                 record.cover = cover.borrow().as_ref().map(|cover| cover.to_data_url());
-                Kept::save(&key, &*record);
+                SessionStorage::save(&key, &*record);
             })
         });
         Self { key, record, cover, resumed, _leaving: leaving }
@@ -140,6 +140,6 @@ impl Identity {
 
 impl Drop for Identity {
     fn drop(&mut self) {
-        Kept::remove(&self.key);
+        SessionStorage::remove(&self.key);
     }
 }

@@ -1,47 +1,49 @@
 //! The browser driver. It carries out what [`live_core::node::Node`] decides, and decides nothing.
 //!
-//! A page asks [`support::check`] whether it can work at all, finds the signalling server with
-//! [`server::discover`], starts a [`Session`], shows its [`view`](Session::view) and
-//! [`stream`](Session::stream) and sends it [`Command`]s. A host gives it a
+//! A page checks the browser with [`support::check`], finds the signalling server with
+//! [`signalling::discover`], starts a [`Driver`], shows its [`view`](Driver::view) and
+//! [`stream`](Driver::stream) and sends it [`Command`]s. A host gives it a
 //! [`capture::Capture`].
 //!
-//! JavaScript callbacks only enqueue; one loop feeds the node, drains it and performs what it
-//! asked for. Every browser object is owned by a struct whose `Drop` detaches its listeners and
-//! closes or stops it, so dropping the last [`Session`] leaves nothing behind.
+//! JavaScript callbacks only enqueue; one loop feeds the node, drains it and performs its outputs.
+//! Every browser object is owned by a struct whose `Drop` detaches its listeners and closes or
+//! stops it, so dropping the last [`Driver`] leaves nothing behind.
+//!
+//! Each module imports only modules above it in this list:
+//!
+//! | module | contents |
+//! |---|---|
+//! | `platform` | clock, randomness, storage, feature tests, and the one file that uses `Reflect` |
+//! | `media` | tracks: routing table, player stream, encoder limits |
+//! | `connection` | WebRTC: link, data channel, ICE, statistics |
+//! | `whip` | stream servers over HTTP: WHIP and WHEP |
+//! | [`capture`] | sources: screen, camera, file, stream server, test pattern |
+//! | [`signalling`] | server discovery and the socket |
+//! | `engine` | the event loop |
+//! | [`Driver`] | the handle that pages hold |
 
 pub mod capture;
-mod channel;
-mod clock;
+mod connection;
 pub mod display;
+mod driver;
 mod engine;
-mod entropy;
-pub mod ice;
 pub mod identity;
-mod js;
-mod link;
 mod media;
-mod meter;
 pub mod picture;
-pub mod probe;
-pub mod publish;
-mod sdp;
-pub mod server;
-mod session;
-mod socket;
-mod stall;
-mod stats;
-pub mod storage;
-pub mod support;
-mod task;
-mod watch;
+mod platform;
+pub mod signalling;
 mod whip;
 
+pub use connection::stats::LinkStats;
+pub use connection::{ice, ice_probe};
+pub use driver::{Driver, SourceInfo};
 pub use live_core::node::{Command, Config, Role};
-pub use session::{Session, SourceInfo};
-pub use stats::LinkStats;
-pub use watch::Subscription;
+pub use platform::fetch::fetch_text;
+pub use platform::subscribers::Subscription;
+pub use platform::{storage, support};
+pub use whip::publish;
 
 #[doc(hidden)]
-pub use link::Link;
+pub use connection::link::Link;
 #[doc(hidden)]
 pub use media::TrackPair;

@@ -9,7 +9,7 @@ use web_sys::{
     Blob, BlobPropertyBag, CanvasRenderingContext2d, Event, HtmlCanvasElement, ImageBitmap, Url,
 };
 
-use crate::js;
+use crate::platform::js;
 
 /// The longest sides that an image is tried with, in pixels, until it is small enough.
 const SIDES: [f64; 4] = [1_600.0, 1_200.0, 800.0, 400.0];
@@ -21,9 +21,9 @@ const QUALITY: f64 = 0.85;
 
 /// The address under which a page may show a picture, for as long as this lives.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Address(String);
+pub struct ObjectUrl(String);
 
-impl Address {
+impl ObjectUrl {
     /// `None` only where the browser has no memory left.
     pub fn new(picture: &Picture) -> Option<Self> {
         let options = BlobPropertyBag::new();
@@ -39,7 +39,7 @@ impl Address {
     }
 }
 
-impl Drop for Address {
+impl Drop for ObjectUrl {
     fn drop(&mut self) {
         // Fails for addresses of another origin only.
         let _ = Url::revoke_object_url(&self.0);
@@ -47,7 +47,7 @@ impl Drop for Address {
 }
 
 /// The first picture among the files that were pasted, dropped or chosen.
-pub fn chosen(event: &Event) -> Option<Blob> {
+pub fn image_file(event: &Event) -> Option<Blob> {
     let target = event.target().map(JsValue::from);
     let sources = ["clipboardData", "dataTransfer"].map(|name| js::field(event, name));
     let files = sources.into_iter().chain([target]).flatten().find_map(|s| js::field(&s, "files"));

@@ -1,7 +1,7 @@
 //! One message on the page. Lines have no listeners of their own: the list hears all.
 
 use linkify::{LinkFinder, LinkKind};
-use live_web::picture::Address;
+use live_web::picture::ObjectUrl;
 
 use super::log::Said;
 use crate::dom::{El, el, sign};
@@ -56,7 +56,7 @@ pub(super) fn message(said: &Said, host: bool, texts: &Texts) -> El {
 }
 
 /// What stands for a person: the own picture, or the first letter of the name.
-pub(crate) fn avatar(address: Option<&Address>, name: &str, id: &str) -> El {
+pub(crate) fn avatar(address: Option<&ObjectUrl>, name: &str, id: &str) -> El {
     if let Some(address) = address {
         return el("img").set("class", "avatar").set("src", address.as_str()).set("alt", "");
     }

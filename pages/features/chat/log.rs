@@ -10,7 +10,7 @@ use live_core::id::PeerId;
 use live_core::picture::PictureId;
 use live_core::view::{ChatMessage, View};
 use live_core::wire::message::Have;
-use live_web::picture::Address;
+use live_web::picture::ObjectUrl;
 use web_sys::HtmlElement;
 
 use super::line;
@@ -49,7 +49,7 @@ pub(super) struct Log {
     /// The number of every author's last message.
     last: BTreeMap<PeerId, u64>,
     deleted: Vec<Have>,
-    avatars: VecDeque<(PictureId, Arc<Address>)>,
+    avatars: VecDeque<(PictureId, Arc<ObjectUrl>)>,
     /// The day of the last message, 0 before the first.
     day: u32,
     /// Whether there is something below the marker that nobody has looked at.
@@ -67,9 +67,9 @@ pub(super) enum Line {
 pub(super) struct Said {
     pub(super) message: Arc<ChatMessage>,
     pub(super) own: bool,
-    pub(super) avatar: Option<Arc<Address>>,
+    pub(super) avatar: Option<Arc<ObjectUrl>>,
     /// `None` also for an image that is not at hand any more.
-    pub(super) image: Option<Arc<Address>>,
+    pub(super) image: Option<Arc<ObjectUrl>>,
 }
 
 /// What was added to a [`Log`].
@@ -332,7 +332,7 @@ impl Log {
         }
     }
 
-    fn avatar(&mut self, id: PictureId, view: &View) -> Option<Arc<Address>> {
+    fn avatar(&mut self, id: PictureId, view: &View) -> Option<Arc<ObjectUrl>> {
         if let Some((_, known)) = self.avatars.iter().find(|(known, _)| *known == id) {
             return Some(known.clone());
         }
@@ -358,7 +358,7 @@ impl Log {
 }
 
 /// Where a picture that is at hand can be shown from.
-pub(super) fn address(id: PictureId, view: &View) -> Option<Arc<Address>> {
+pub(super) fn address(id: PictureId, view: &View) -> Option<Arc<ObjectUrl>> {
     let picture = view.pictures.iter().find(|picture| picture.id() == id)?;
-    Address::new(picture).map(Arc::new)
+    ObjectUrl::new(picture).map(Arc::new)
 }

@@ -185,7 +185,7 @@ pub(crate) fn chat(session: RoomHandle, person: Option<RwSignal<Option<Person>>>
         .on("dragover", |event| event.prevent_default())
         .on("drop", move |event| {
             event.prevent_default();
-            if let Some(file) = picture::chosen(&event) {
+            if let Some(file) = picture::image_file(&event) {
                 writer.attach(file);
             }
         })

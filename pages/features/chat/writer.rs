@@ -8,7 +8,7 @@ use live_core::node::Command;
 use live_core::picture::Picture;
 use live_core::view::Phase;
 use live_core::wire::limits;
-use live_web::picture::{self, Address};
+use live_web::picture::{self, ObjectUrl};
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, HtmlTextAreaElement, KeyboardEvent};
 
@@ -34,7 +34,7 @@ pub(super) struct Writer {
 #[derive(Clone)]
 struct Image {
     picture: Arc<Picture>,
-    address: Arc<Address>,
+    address: Arc<ObjectUrl>,
 }
 
 impl Writer {
@@ -47,7 +47,7 @@ impl Writer {
     pub(super) fn attach(self, file: Blob) {
         spawn_local(async move {
             let image = picture::image(&file).await.and_then(|picture| {
-                let address = Arc::new(Address::new(&picture)?);
+                let address = Arc::new(ObjectUrl::new(&picture)?);
                 Some(Image { picture: Arc::new(picture), address })
             });
             if image.is_some() {
@@ -106,7 +106,7 @@ impl Writer {
                 }
             })
             .on("paste", move |event| {
-                if let Some(file) = picture::chosen(&event) {
+                if let Some(file) = picture::image_file(&event) {
                     event.prevent_default();
                     self.attach(file);
                 }

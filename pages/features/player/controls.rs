@@ -5,7 +5,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use live_web::capture::DeviceKind;
-use live_web::display::{self, Awake};
+use live_web::display::{self, WakeLock};
 use web_sys::HtmlVideoElement;
 
 use crate::contexts::tabs::use_tab;
@@ -31,19 +31,21 @@ pub(crate) fn controls(stage: Stage, shown: Signal<bool>) -> Later {
         }
     });
     let screen = window_event_listener(ev::fullscreenchange, move |_| {
-        stage.full_screen.set(display::is_full_screen());
+        stage.full_screen.set(display::is_fullscreen());
     });
     on_cleanup(move || {
         keys.remove();
         screen.remove();
     });
-    let awake = Awake::new();
-    follow(move || awake.want(shown.get()));
+    let awake = WakeLock::new();
+    follow(move || awake.hold(shown.get()));
     let video = stage.video();
     if !stage.host && display::can_choose_speaker() {
         let (devices, heard) = (use_devices(), video.node());
         let speaker = Memo::new(move |_| devices.preferred(DeviceKind::Speaker));
-        follow(move || spawn_local(display::hear(HtmlVideoElement::clone(&heard), speaker.get())));
+        follow(move || {
+            spawn_local(display::set_speaker(HtmlVideoElement::clone(&heard), speaker.get()))
+        });
     }
     video.on("dblclick", move |_| stage.act(Act::FullScreen));
 

@@ -39,7 +39,7 @@ fn row(sound: Sound) -> El {
     let sound = StoredValue::new_local(sound);
     let apply = move || {
         let loudness = if muted.get_untracked() { 0 } else { loudness.get_untracked() };
-        sound.with_value(|sound| sound.set_loudness(loudness as f32 / 100.0));
+        sound.with_value(|sound| sound.set_gain(loudness as f32 / 100.0));
     };
     let silence = text(move || fill(i18n.get().mute_sound, name()));
     let silence = tool("mute-sound", Icon::Sound, silence, Some(muted.into()), move || {

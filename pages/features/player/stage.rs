@@ -138,7 +138,7 @@ impl Stage {
         match act {
             Act::Mute | Act::Louder | Act::Quieter | Act::Refresh => !self.host,
             Act::Preview => self.host,
-            Act::Float => display::can_float(),
+            Act::Float => display::has_picture_in_picture(),
             _ => true,
         }
     }
@@ -161,12 +161,12 @@ impl Stage {
             Act::Mute => video.set_muted(!video.muted()),
             Act::Louder => self.set_volume(self.volume.get_untracked() + STEP),
             Act::Quieter => self.set_volume(self.volume.get_untracked() - STEP),
-            Act::FullScreen => display::toggle_full_screen(&self.frame.get_value().node(), &video),
+            Act::FullScreen => display::toggle_fullscreen(&self.frame.get_value().node(), &video),
             Act::Theatre => {
                 toggle(self.theatre);
                 preferences::set_flag(preferences::THEATRE, self.theatre.get_untracked());
             }
-            Act::Float => display::toggle_floating(&video),
+            Act::Float => display::toggle_picture_in_picture(&video),
             Act::Stats => toggle(self.stats),
             Act::Preview => toggle(self.unseen),
             Act::Refresh => self.session.send(Command::Refresh),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use live_core::picture::{Picture, PictureId};
-use live_web::picture::{self, Address};
+use live_web::picture::{self, ObjectUrl};
 use web_sys::HtmlImageElement;
 
 use crate::app::use_shared;
@@ -32,9 +32,9 @@ pub(crate) fn cover(
     });
     let shown = RwSignal::new(String::new());
     // The address lives as long as the picture is shown.
-    let kept = StoredValue::new(None::<Address>);
+    let kept = StoredValue::new(None::<ObjectUrl>);
     follow(move || {
-        let made = picture.with(|picture| picture.as_deref().and_then(Address::new));
+        let made = picture.with(|picture| picture.as_deref().and_then(ObjectUrl::new));
         shown.set(made.as_ref().map(|made| made.as_str().to_owned()).unwrap_or_default());
         kept.set_value(made);
     });
@@ -75,9 +75,9 @@ pub(crate) fn cover_choice(image: RwSignal<Option<Arc<Picture>>>) -> El {
             }
         });
     });
-    let shown = StoredValue::new(None::<Address>);
+    let shown = StoredValue::new(None::<ObjectUrl>);
     let preview = el("span").named("row cover-preview", "room-cover-preview").children(move || {
-        let address = image.with(|image| image.as_deref().and_then(Address::new));
+        let address = image.with(|image| image.as_deref().and_then(ObjectUrl::new));
         let picture = address.as_ref().map(|address| {
             el("img").set("src", address.as_str()).bind("alt", i18n.text(|t| t.cover_image))
         });

@@ -10,9 +10,9 @@ use live_core::picture::Picture;
 use live_web::capture::DeviceKind;
 use live_web::display;
 use live_web::ice::IceServer;
-use live_web::picture::{self, Address};
-use live_web::probe::{self, Answer};
-use live_web::server::Stored;
+use live_web::ice_probe::{self, ProbeResult};
+use live_web::picture::{self, ObjectUrl};
+use live_web::signalling::SignallingOverrides;
 use live_web::storage;
 
 use crate::app::{Shared, use_shared};
@@ -45,7 +45,7 @@ fn form() -> Later {
         .named("alert", "storage-blocked")
         .set("role", "status")
         .text(i18n.text(|t| t.storage_blocked))
-        .flag("hidden", Signal::stored(storage::works()));
+        .flag("hidden", Signal::stored(storage::is_available()));
     let looks = section(
         i18n.text(|t| t.appearance),
         [
@@ -119,9 +119,9 @@ fn avatar(i18n: I18n, shared: Shared) -> El {
         });
     });
     // The address lives as long as the picture is shown.
-    let shown = StoredValue::new(None::<Address>);
+    let shown = StoredValue::new(None::<ObjectUrl>);
     let preview = el("span").set("class", "row").children(move || {
-        let address = shared.avatar.with(|avatar| avatar.as_deref().and_then(Address::new));
+        let address = shared.avatar.with(|avatar| avatar.as_deref().and_then(ObjectUrl::new));
         let image = address.as_ref().map(|address| {
             el("img").named("avatar", "avatar").set("src", address.as_str()).set("alt", "")
         });
@@ -182,8 +182,9 @@ fn forget(i18n: I18n, shared: Shared) -> El {
 }
 
 fn servers(i18n: I18n) -> El {
-    let stored =
-        preferences::load(preferences::SERVER).map(|kept| Stored::parse(&kept)).unwrap_or_default();
+    let stored = preferences::load(preferences::SERVER)
+        .map(|kept| SignallingOverrides::parse(&kept))
+        .unwrap_or_default();
     let input = |handle: &str, value: Option<String>| {
         let input = el("input").set("type", "text").set("data-testid", handle);
         let input = input.set("autocomplete", "off").set("spellcheck", "false");
@@ -226,8 +227,11 @@ fn servers(i18n: I18n) -> El {
         event.prevent_default();
         let typed_fields = fields.each_ref().map(El::typed);
         let choice = secure.with_untracked(|word| word.parse().ok());
-        let chosen =
-            Stored::from_form(typed_fields.each_ref().map(String::as_str), choice, &typed.typed());
+        let chosen = SignallingOverrides::from_form(
+            typed_fields.each_ref().map(String::as_str),
+            choice,
+            &typed.typed(),
+        );
         wrong.set(chosen.is_none());
         if let Some(chosen) = chosen {
             preferences::save(preferences::SERVER, &chosen.to_json());
@@ -271,10 +275,10 @@ async fn test_lines(lines: String, i18n: I18n, results: RwSignal<String>) {
         let texts = i18n.0.with_untracked(|language| language.texts());
         results.try_set([&said, texts.testing].concat());
         let answer = match IceServer::from_line(line) {
-            Some(server) => match probe::ice(&server).await {
-                Answer::Works(millis) => fill(texts.ice_works, &millis.to_string()),
-                Answer::Refused => texts.ice_refused.to_owned(),
-                Answer::Silent => texts.ice_silent.to_owned(),
+            Some(server) => match ice_probe::probe(&server).await {
+                ProbeResult::Works(millis) => fill(texts.ice_works, &millis.to_string()),
+                ProbeResult::Refused => texts.ice_refused.to_owned(),
+                ProbeResult::Silent => texts.ice_silent.to_owned(),
             },
             None => texts.ice_bad.to_owned(),
         };

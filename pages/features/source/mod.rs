@@ -167,7 +167,7 @@ pub(crate) fn source_menu(session: RoomHandle) -> El {
 
     // What the browser cannot do says so in place of what it would be.
     let tile = |kind: Kind, icon: Icon, name: Pick, hint: Pick| {
-        let missing = capture::missing(kind).map(UserError::Capture);
+        let missing = capture::unsupported_reason(kind).map(UserError::Capture);
         let tag = if kind == Kind::File { "label" } else { "button" };
         let hint = text(move || match &missing {
             Some(trouble) => trouble.text(i18n.get()),
@@ -254,7 +254,7 @@ pub(crate) fn source_menu(session: RoomHandle) -> El {
 
 /// Disables what needs a kind of source that cannot be had here.
 fn bar(kind: Kind, control: El) -> El {
-    if capture::missing(kind).is_some() { control.set("disabled", "") } else { control }
+    if capture::unsupported_reason(kind).is_some() { control.set("disabled", "") } else { control }
 }
 
 /// Whether a device of a menu's kind is wanted, and which; the browser chooses by default.

@@ -8,7 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, HtmlVideoElement, MediaStream, Url};
 
 use super::Error;
-use crate::js;
+use crate::platform::js;
 
 /// What makes a stream of what a player plays; the second is Firefox's name for it.
 pub(super) const CAPTURE: [&str; 2] = ["captureStream", "mozCaptureStream"];

@@ -2,9 +2,9 @@
 //! picture.
 
 mod file;
-mod mix;
+mod mixer;
 pub mod pattern;
-mod server;
+mod stream_server;
 
 use gloo_events::EventListener;
 use js_sys::Array;
@@ -15,16 +15,17 @@ use web_sys::{
     MediaStream, MediaStreamConstraints,
 };
 
-pub use mix::{Sound, with_microphone};
+pub use mixer::{Sound, with_microphone};
 
-use crate::{js, media, support};
+use crate::media;
+use crate::platform::{js, support};
 
 /// A source. Dropping it stops its tracks and everything behind them.
 pub struct Capture {
     stream: MediaStream,
     kind: Kind,
     label: String,
-    behind: Behind,
+    backend: Backend,
 }
 
 /// The kinds of sources.
@@ -116,16 +117,16 @@ pub enum Error {
 }
 
 /// What keeps a stream going, if it is not the browser itself.
-enum Behind {
+enum Backend {
     Browser,
     File { _playback: file::Playback },
     Pattern { _generator: pattern::Generator },
-    Mixer { mixer: Box<mix::Mixer> },
-    Server { _playback: server::Playback },
+    Mixer { mixer: Box<mixer::Mixer> },
+    Server { _playback: stream_server::Playback },
 }
 
 /// Why this kind of source cannot be had here, if it cannot.
-pub fn missing(kind: Kind) -> Option<Error> {
+pub fn unsupported_reason(kind: Kind) -> Option<Error> {
     let can = match kind {
         Kind::Screen => return media_devices("getDisplayMedia").err(),
         Kind::Camera => return media_devices("getUserMedia").err(),
@@ -157,7 +158,7 @@ pub async fn screen() -> Result<Capture, Error> {
         Error::NoDevice => Error::Unsupported,
         error => error,
     })?;
-    let capture = Capture::new(stream, Kind::Screen, Behind::Browser);
+    let capture = Capture::new(stream, Kind::Screen, Backend::Browser);
     // Keeps text sharp at the price of pictures per second.
     capture.hint("detail");
     Ok(capture)
@@ -183,7 +184,7 @@ pub async fn camera(options: CameraOptions) -> Result<Capture, Error> {
         constraints.set_audio(&audio);
     }
     let stream = devices.get_user_media_with_constraints(&constraints);
-    let capture = Capture::new(take(stream).await?, Kind::Camera, Behind::Browser);
+    let capture = Capture::new(take(stream).await?, Kind::Camera, Backend::Browser);
     capture.hint("motion");
     Ok(capture)
 }
@@ -191,8 +192,8 @@ pub async fn camera(options: CameraOptions) -> Result<Capture, Error> {
 /// Plays a media file in a loop, unheard and unseen on this page.
 pub async fn file(file: File) -> Result<Capture, Error> {
     let (stream, playback) = file::play(&file).await?;
-    let behind = Behind::File { _playback: playback };
-    let mut capture = Capture::new(stream, Kind::File, behind);
+    let backend = Backend::File { _playback: playback };
+    let mut capture = Capture::new(stream, Kind::File, backend);
     capture.label = file.name();
     capture.hint("motion");
     Ok(capture)
@@ -201,8 +202,8 @@ pub async fn file(file: File) -> Result<Capture, Error> {
 /// The moving test picture with its clock and tone; see [`mod@pattern`].
 pub async fn pattern() -> Result<Capture, Error> {
     let (stream, generator) = pattern::start()?;
-    let behind = Behind::Pattern { _generator: generator };
-    let mut capture = Capture::new(stream, Kind::Pattern, behind);
+    let backend = Backend::Pattern { _generator: generator };
+    let mut capture = Capture::new(stream, Kind::Pattern, backend);
     capture.label.clear();
     capture.hint("motion");
     Ok(capture)
@@ -212,9 +213,9 @@ pub async fn pattern() -> Result<Capture, Error> {
 /// for SRS, or the address of a WHEP endpoint. It waits until the stream comes; whenever nothing
 /// has come for three seconds or more, `silent` is called and says whether to go on.
 pub async fn server(address: String, silent: impl Fn() -> bool) -> Result<Capture, Error> {
-    let (stream, playback) = server::play(&address, silent).await?;
-    let behind = Behind::Server { _playback: playback };
-    let mut capture = Capture::new(stream, Kind::Server, behind);
+    let (stream, playback) = stream_server::play(&address, silent).await?;
+    let backend = Backend::Server { _playback: playback };
+    let mut capture = Capture::new(stream, Kind::Server, backend);
     capture.label = address;
     Ok(capture)
 }
@@ -235,15 +236,15 @@ pub async fn devices() -> Result<Vec<Device>, Error> {
 }
 
 impl Capture {
-    fn new(stream: MediaStream, kind: Kind, behind: Behind) -> Self {
+    fn new(stream: MediaStream, kind: Kind, backend: Backend) -> Self {
         let tracks = media::TrackPair::of(&stream);
         let label = tracks.video.or(tracks.audio).map(|track| track.label());
-        Self { stream, kind, label: label.unwrap_or_default(), behind }
+        Self { stream, kind, label: label.unwrap_or_default(), backend }
     }
 
-    fn mixed(stream: MediaStream, mixer: mix::Mixer) -> Self {
+    fn mixed(stream: MediaStream, mixer: mixer::Mixer) -> Self {
         let (kind, label) = (mixer.source().kind, mixer.source().label.clone());
-        Self { stream, kind, label, behind: Behind::Mixer { mixer: Box::new(mixer) } }
+        Self { stream, kind, label, backend: Backend::Mixer { mixer: Box::new(mixer) } }
     }
 
     /// The tracks.
@@ -263,8 +264,8 @@ impl Capture {
 
     /// What is to be heard of it, each by itself.
     pub fn sounds(&self) -> Vec<Sound> {
-        match &self.behind {
-            Behind::Mixer { mixer } => mixer.sounds(),
+        match &self.backend {
+            Backend::Mixer { mixer } => mixer.sounds(),
             _ => Sound::of(&self.stream, self.kind).into_iter().collect(),
         }
     }

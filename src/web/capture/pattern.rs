@@ -19,7 +19,8 @@ use web_sys::{
 
 use self::ticker::Ticker;
 use super::Error;
-use crate::{clock, js, media};
+use crate::media;
+use crate::platform::{clock, js};
 
 /// Width of the picture in pixels.
 pub const WIDTH: u32 = 640;

@@ -4,9 +4,9 @@
 
 mod captures;
 mod discovery;
+mod drivers;
 mod links;
 mod relays;
 mod rig;
-mod sessions;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

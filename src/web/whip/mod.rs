@@ -1,6 +1,8 @@
 //! Sessions with a stream server over HTTP: WHEP, which gives a stream out, and WHIP (RFC 9725),
 //! which takes one in.
 
+pub mod publish;
+
 use live_core::wire::limits;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -9,7 +11,7 @@ use web_sys::{
 };
 
 use crate::capture::Error;
-use crate::{js, support};
+use crate::platform::{js, support};
 
 /// What a server keeps for us; dropping it has it deleted.
 pub(crate) struct Resource {

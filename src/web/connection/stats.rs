@@ -4,7 +4,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RtcPeerConnection, RtcStatsReport};
 
-use crate::js;
+use crate::platform::js;
 
 /// The picture of one link in one direction, and the path it takes. Counters run from the
 /// beginning of the link; rates come from comparing two readings.

@@ -14,8 +14,9 @@ use web_sys::{
 };
 
 use super::Error;
+use crate::connection::media_monitor::Latest;
+use crate::platform::{js, support};
 use crate::whip::{self, Resource, host, is_local};
-use crate::{js, stall::Latest, support};
 
 /// How long nothing may come before it is said.
 const SILENCE: Duration = Duration::from_secs(3);

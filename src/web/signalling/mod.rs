@@ -5,18 +5,12 @@ use live_core::id::PeerId;
 use live_core::wire;
 use live_core::wire::value::Value;
 use live_core::wire::{json, limits};
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, RequestInit, Response};
 
-use crate::ice::IceServer;
+pub(crate) mod socket;
 
-/// How long `config.json` and the page's own origin may take to answer. They have just sent the
-/// page, so whoever does not answer is slow rather than absent, and the public server is the wrong
-/// place to look for the rooms of this one.
-const PATIENCE_MILLIS: u32 = 15_000;
-/// The largest `config.json` in UTF-16 units.
-const CONFIG_SIZE: u32 = 64 * 1024;
+use crate::connection::ice::IceServer;
+use crate::platform::fetch::fetch_text;
+
 /// The version of PeerJS whose protocol this is.
 const VERSION: &str = "1.5.5";
 
@@ -46,7 +40,7 @@ pub struct Server {
 /// What a user chose in the settings, or what the URL or `config.json` says. Without a host, the
 /// page's own origin is meant; without anything, the choice is left to the next in line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stored {
+pub struct SignallingOverrides {
     /// Name or address.
     pub host: Option<String>,
     /// Port; the page's for the page's host, else 443 with TLS and PeerServer's 9000 without.
@@ -61,7 +55,7 @@ pub struct Stored {
     pub ice_servers: Option<Vec<IceServer>>,
 }
 
-wire!(struct Stored {
+wire!(struct SignallingOverrides {
     host as "peerHost",
     port as "peerPort",
     path as "peerPath",
@@ -84,7 +78,7 @@ pub enum Error {
 /// server decides. `config.json` and the origin are asked at the same time.
 pub async fn discover(
     params: &[(String, String)],
-    stored: Option<Stored>,
+    stored: Option<SignallingOverrides>,
 ) -> Result<Server, Error> {
     let wanted = from_params(params)?;
     let page = Page::current();
@@ -144,7 +138,7 @@ impl Page {
 /// What `config.json` says. Every field that makes no sense is as good as missing.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Config {
-    stored: Stored,
+    stored: SignallingOverrides,
     default_network: Option<PeerId>,
     max_children: Option<u32>,
     pages: Option<String>,
@@ -159,7 +153,7 @@ impl Config {
         let ice_servers = ice_servers.map(IceServer::list);
         let children = |count: u64| count.min(limits::CHILDREN as u64) as u32;
         Self {
-            stored: Stored {
+            stored: SignallingOverrides {
                 host: value.member::<String>("peerHost").and_then(|h| host(&h)),
                 port: value.member("peerPort"),
                 path: value.member::<String>("peerPath").and_then(|p| path(&p)),
@@ -174,7 +168,7 @@ impl Config {
     }
 }
 
-impl Stored {
+impl SignallingOverrides {
     /// Reads what [`to_json`](Self::to_json) wrote, or a `config.json`. What makes no sense is left
     /// out.
     pub fn parse(json: &str) -> Self {
@@ -208,7 +202,7 @@ impl Stored {
     }
 }
 
-fn from_params(params: &[(String, String)]) -> Result<Stored, Error> {
+fn from_params(params: &[(String, String)]) -> Result<SignallingOverrides, Error> {
     let param = |name: &'static str| {
         let found = params.iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.trim()).filter(|v| !v.is_empty())
@@ -222,7 +216,7 @@ fn from_params(params: &[(String, String)]) -> Result<Stored, Error> {
         "0" | "false" | "no" => Ok(false),
         _ => Err(Error::Parameter("peerSecure")),
     });
-    Ok(Stored {
+    Ok(SignallingOverrides {
         host: checked("peerHost", host)?,
         port: port.map(|port| port.ok_or(Error::Parameter("peerPort"))).transpose()?,
         path: checked("peerPath", path)?,
@@ -233,13 +227,22 @@ fn from_params(params: &[(String, String)]) -> Result<Stored, Error> {
 }
 
 /// The order of [`discover`]; `answers` says whether a PeerServer was found at the page's origin.
-fn choose(page: &Page, params: Stored, stored: Stored, config: Config, answers: bool) -> Server {
+fn choose(
+    page: &Page,
+    params: SignallingOverrides,
+    stored: SignallingOverrides,
+    config: Config,
+    answers: bool,
+) -> Server {
     let ice_servers =
         [&stored.ice_servers, &config.stored.ice_servers].into_iter().find_map(Clone::clone);
-    let own = Stored { host: answers.then(|| page.host.clone()), ..Stored::default() };
+    let own = SignallingOverrides {
+        host: answers.then(|| page.host.clone()),
+        ..SignallingOverrides::default()
+    };
     let mut server = [params, stored, config.stored, own]
         .into_iter()
-        .find(Stored::names_server)
+        .find(SignallingOverrides::names_server)
         .map_or_else(public, |named| complete(page, named));
     if let Some(ice_servers) = ice_servers {
         server.ice_servers = ice_servers;
@@ -251,7 +254,7 @@ fn choose(page: &Page, params: Stored, stored: Stored, config: Config, answers: 
 }
 
 /// Fills in what `named` leaves open.
-fn complete(page: &Page, named: Stored) -> Server {
+fn complete(page: &Page, named: SignallingOverrides) -> Server {
     let here = || if page.host.is_empty() { "localhost".into() } else { page.host.clone() };
     let host = named.host.unwrap_or_else(here);
     let own = host == page.host;
@@ -373,21 +376,6 @@ async fn probe(page: &Page) -> bool {
     fetch_text(&url).await.is_some_and(|body| PeerId::new(body.trim()).is_ok())
 }
 
-/// The text at an address, if it comes soon and is of moderate size.
-pub async fn fetch_text(url: &str) -> Option<String> {
-    let window = web_sys::window()?;
-    let options = RequestInit::new();
-    options.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MILLIS)));
-    let fetched = window.fetch_with_str_and_init(url, &options);
-    let response: Response = JsFuture::from(fetched).await.ok()?.dyn_into().ok()?;
-    if response.status() != 200 {
-        return None;
-    }
-    let body = JsFuture::from(response.text().ok()?).await.ok()?;
-    let body = body.dyn_ref::<js_sys::JsString>()?;
-    (body.length() <= CONFIG_SIZE).then(|| String::from(body))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -398,20 +386,20 @@ mod tests {
         Page { host: "live.example".into(), port: 9000, secure: false }
     }
 
-    fn params(pairs: &[(&str, &str)]) -> Stored {
+    fn params(pairs: &[(&str, &str)]) -> SignallingOverrides {
         let pairs: Vec<_> =
             pairs.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
         from_params(&pairs).unwrap()
     }
 
-    fn stored(host: &str) -> Stored {
-        Stored { host: Some(host.into()), ..Stored::default() }
+    fn stored(host: &str) -> SignallingOverrides {
+        SignallingOverrides { host: Some(host.into()), ..SignallingOverrides::default() }
     }
 
     #[test]
     fn the_first_that_names_a_server_decides() {
         let config = Config::parse(r#"{"peerHost":"config.example"}"#);
-        let none = Stored::default;
+        let none = SignallingOverrides::default;
         let host =
             |params, stored, config, answers| choose(&page(), params, stored, config, answers).host;
         let url = params(&[("peerHost", "url.example")]);
@@ -428,7 +416,7 @@ mod tests {
     #[test]
     fn without_a_host_the_page_s_own_origin_is_meant() {
         let url = params(&[("peerPath", "myapp"), ("peerKey", "k&y")]);
-        let server = choose(&page(), url, Stored::default(), Config::default(), false);
+        let server = choose(&page(), url, SignallingOverrides::default(), Config::default(), false);
         assert_eq!(
             server.socket_url("two words", "t"),
             "ws://live.example:9000/myapp/peerjs?key=k%26y&id=two%20words&token=t&version=1.5.5"
@@ -490,8 +478,9 @@ mod tests {
     #[test]
     fn ice_servers_come_from_settings_then_config() {
         let config = Config::parse(r#"{"iceServers":[{"urls":"stun:config"}],"maxChildren":999}"#);
-        let settings = Stored { ice_servers: Some(Vec::new()), ..Stored::default() };
-        let none = Stored::default;
+        let settings =
+            SignallingOverrides { ice_servers: Some(Vec::new()), ..SignallingOverrides::default() };
+        let none = SignallingOverrides::default;
         let server = choose(&page(), none(), none(), config.clone(), true);
         assert_eq!(server.ice_servers, [IceServer::stun("stun:config")]);
         assert_eq!(server.max_children, Some(limits::CHILDREN as u32));
@@ -503,21 +492,30 @@ mod tests {
     fn what_is_chosen_is_read_back() {
         let ice = "stun:s:1\nturn:t?transport=tcp user secret\n\nturn:without\nhttp://x\n";
         let chosen =
-            Stored::from_form(["a.example", " 443 ", "live", "k"], Some(true), ice).unwrap();
+            SignallingOverrides::from_form(["a.example", " 443 ", "live", "k"], Some(true), ice)
+                .unwrap();
         assert_eq!(chosen.path.as_deref(), Some("/live/"));
         let servers = chosen.ice_servers.clone().unwrap();
         let lines: String = servers.iter().map(IceServer::to_lines).collect();
         assert_eq!(lines, "stun:s:1\nturn:t?transport=tcp user secret\n");
-        assert_eq!(Stored::parse(&chosen.to_json()), chosen);
-        assert_eq!(Stored::from_form([""; 4], None, ""), Some(Stored::default()));
-        assert_eq!(Stored::from_form(["a b", "", "", ""], None, ""), None);
-        assert_eq!(Stored::from_form(["a", "0", "", ""], None, ""), None);
+        assert_eq!(SignallingOverrides::parse(&chosen.to_json()), chosen);
+        assert_eq!(
+            SignallingOverrides::from_form([""; 4], None, ""),
+            Some(SignallingOverrides::default())
+        );
+        assert_eq!(SignallingOverrides::from_form(["a b", "", "", ""], None, ""), None);
+        assert_eq!(SignallingOverrides::from_form(["a", "0", "", ""], None, ""), None);
     }
 
     #[test]
     fn the_public_server_brings_its_own_turn() {
-        let server =
-            choose(&page(), stored(PUBLIC_HOST), Stored::default(), Config::default(), true);
+        let server = choose(
+            &page(),
+            stored(PUBLIC_HOST),
+            SignallingOverrides::default(),
+            Config::default(),
+            true,
+        );
         assert_eq!(server.ice_servers, public().ice_servers);
     }
 }

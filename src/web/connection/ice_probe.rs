@@ -10,8 +10,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RtcConfiguration, RtcPeerConnection, RtcPeerConnectionIceEvent};
 
-use crate::ice::IceServer;
-use crate::js;
+use crate::connection::ice::IceServer;
+use crate::platform::js;
 
 /// How long a server may take to answer.
 const PATIENCE_MILLIS: u32 = 5_000;
@@ -20,7 +20,7 @@ const UNAUTHORIZED: f64 = 401.0;
 
 /// What a server did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum ProbeResult {
     /// It works, and needed so many milliseconds.
     Works(u32),
     /// It says that name or password are wrong.
@@ -30,7 +30,7 @@ pub enum Answer {
 }
 
 /// Asks `server`, and nothing else, for an address or a relay.
-pub async fn ice(server: &IceServer) -> Answer {
+pub async fn probe(server: &IceServer) -> ProbeResult {
     let relay = server.urls.iter().any(|url| url.starts_with("turn"));
     let configuration = RtcConfiguration::new();
     configuration.set_ice_servers(&IceServer::to_js(core::slice::from_ref(server)));
@@ -38,7 +38,7 @@ pub async fn ice(server: &IceServer) -> Answer {
         js::set(&configuration, "iceTransportPolicy", "relay");
     }
     let Ok(connection) = RtcPeerConnection::new_with_configuration(&configuration) else {
-        return Answer::Silent;
+        return ProbeResult::Silent;
     };
     let start = js_sys::Date::now();
     let (heard, answer) = oneshot::channel();
@@ -49,12 +49,12 @@ pub async fn ice(server: &IceServer) -> Answer {
             event.dyn_ref::<RtcPeerConnectionIceEvent>().and_then(|event| event.candidate());
         let line = candidate.map(|candidate| candidate.candidate()).unwrap_or_default();
         if line.contains(if relay { "typ relay" } else { "typ srflx" }) {
-            tell(&heard, Answer::Works((js_sys::Date::now() - start) as u32));
+            tell(&heard, ProbeResult::Works((js_sys::Date::now() - start) as u32));
         }
     });
     let failed = EventListener::new(&connection, "icecandidateerror", move |event| {
         if js::number(event, "errorCode") == Some(UNAUTHORIZED) {
-            tell(&again, Answer::Refused);
+            tell(&again, ProbeResult::Refused);
         }
     });
     connection.create_data_channel("");
@@ -67,7 +67,7 @@ pub async fn ice(server: &IceServer) -> Answer {
     }
     let answer = match select(answer, TimeoutFuture::new(PATIENCE_MILLIS)).await {
         Either::Left((Ok(answer), _)) => answer,
-        Either::Left((Err(_), _)) | Either::Right(_) => Answer::Silent,
+        Either::Left((Err(_), _)) | Either::Right(_) => ProbeResult::Silent,
     };
     drop((found, failed));
     connection.close();
@@ -75,7 +75,7 @@ pub async fn ice(server: &IceServer) -> Answer {
 }
 
 /// Only the first answer counts.
-fn tell(heard: &RefCell<Option<oneshot::Sender<Answer>>>, answer: Answer) {
+fn tell(heard: &RefCell<Option<oneshot::Sender<ProbeResult>>>, answer: ProbeResult) {
     if let Some(heard) = heard.take() {
         // Nobody waits any more: the time is up.
         let _ = heard.send(answer);

@@ -8,7 +8,7 @@ use live_core::small::Map;
 type Callbacks<T> = RefCell<Map<u64, Rc<dyn Fn(T)>>>;
 
 /// Those who want to know about a `T`.
-pub(crate) struct Watchers<T> {
+pub(crate) struct Subscribers<T> {
     callbacks: Rc<Callbacks<T>>,
     next: Cell<u64>,
 }
@@ -17,7 +17,7 @@ pub(crate) struct Watchers<T> {
 #[must_use = "dropping the subscription ends it"]
 pub struct Subscription(Option<Box<dyn FnOnce()>>);
 
-impl<T: Clone + 'static> Watchers<T> {
+impl<T: Clone + 'static> Subscribers<T> {
     pub(crate) fn new() -> Self {
         Self { callbacks: Rc::default(), next: Cell::new(0) }
     }
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_dropped_subscription_is_silent() {
-        let watchers = Watchers::new();
+        let watchers = Subscribers::new();
         let heard = Rc::new(Cell::new(0));
         let listen = |by: i32| {
             let heard = heard.clone();
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_callback_may_unsubscribe_another() {
-        let watchers = Watchers::new();
+        let watchers = Subscribers::new();
         let heard = Rc::new(Cell::new(0));
         let other: Rc<RefCell<Option<Subscription>>> = Rc::default();
         let first = {

@@ -3,8 +3,8 @@ use std::rc::Rc;
 
 use live_core::id::PeerId;
 use live_core::view::{Phase, RoomMeta, Status};
-use live_web::server::Server;
-use live_web::{Command, Config, Role, Session, capture};
+use live_web::signalling::Server;
+use live_web::{Command, Config, Driver, Role, capture};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::MediaStreamTrack;
@@ -66,7 +66,7 @@ fn server() -> Server {
     }
 }
 
-fn host(id: &str) -> Session {
+fn host(id: &str) -> Driver {
     let meta = RoomMeta { title: "A room".into(), ..RoomMeta::default() };
     let config = Config {
         role: Role::Host { meta, network: None, since: None },
@@ -75,10 +75,10 @@ fn host(id: &str) -> Session {
         name: "Host".into(),
         max_children: 4,
     };
-    Session::start(config, &server())
+    Driver::start(config, &server())
 }
 
-fn viewer(target: &str) -> Session {
+fn viewer(target: &str) -> Driver {
     let config = Config {
         role: Role::Viewer { target: PeerId::new(target).unwrap() },
         id: None,
@@ -86,11 +86,11 @@ fn viewer(target: &str) -> Session {
         name: "Viewer".into(),
         max_children: 4,
     };
-    Session::start(config, &server())
+    Driver::start(config, &server())
 }
 
-fn attached(session: &Session) -> bool {
-    session.view().room.as_ref().is_some_and(|room| room.phase == Phase::Attached)
+fn attached(driver: &Driver) -> bool {
+    driver.view().room.as_ref().is_some_and(|room| room.phase == Phase::Attached)
 }
 
 #[wasm_bindgen_test]
@@ -154,7 +154,7 @@ async fn a_source_that_ends_by_itself_is_taken_off_the_air() {
 }
 
 #[wasm_bindgen_test]
-async fn a_dropped_session_says_good_bye_and_is_silent() {
+async fn a_dropped_driver_says_good_bye_and_is_silent() {
     let host = host("host-3");
     until("open host", || host.view().status == Status::Open).await;
     let watching = viewer("host-3");
@@ -162,7 +162,7 @@ async fn a_dropped_session_says_good_bye_and_is_silent() {
     let id = watching.view().id.as_ref().unwrap().to_string();
     let second = watching.clone();
     drop(watching);
-    let members = |session: &Session| session.view().tree.children.len();
+    let members = |driver: &Driver| driver.view().tree.children.len();
     assert_eq!(members(&host), 1);
 
     let calls = Rc::new(Cell::new(0));
@@ -187,12 +187,12 @@ async fn a_server_that_is_not_there_is_named_as_the_problem() {
     let mut server = server();
     server.host = "127.0.0.1".into();
     server.port = 9;
-    let session = Session::lobby(PeerId::new("nobody").unwrap(), &server);
+    let driver = Driver::lobby(PeerId::new("nobody").unwrap(), &server);
     let changed = Rc::new(Cell::new(false));
     let _subscription = {
         let changed = changed.clone();
-        session.on_change(move || changed.set(true))
+        driver.on_change(move || changed.set(true))
     };
-    until("problem", || session.view().problem.is_some()).await;
+    until("problem", || driver.view().problem.is_some()).await;
     until("to be told of it", || changed.get()).await;
 }

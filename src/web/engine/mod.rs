@@ -19,15 +19,16 @@ use wasm_bindgen::JsCast;
 use web_sys::{MediaStream, MediaStreamTrack, PageTransitionEvent, RtcPeerConnection};
 
 use crate::capture::{Capture, Error};
-use crate::entropy::Entropy;
-use crate::link::Link;
+use crate::connection::link::Link;
+use crate::driver::SourceInfo;
+use crate::media;
 use crate::media::{Player, Routes, TrackPair};
-use crate::publish::{self, Outlet, Start};
-use crate::server::Server;
-use crate::session::SourceInfo;
-use crate::socket::Socket;
-use crate::watch::Watchers;
-use crate::{clock, js, media};
+use crate::platform::random::BrowserRng;
+use crate::platform::subscribers::Subscribers;
+use crate::platform::{clock, js};
+use crate::signalling::Server;
+use crate::signalling::socket::Socket;
+use crate::whip::publish::{self, Outlet, Start};
 
 /// How often the pages are told of what others do, at the most.
 const PACE: Duration = Duration::from_millis(100);
@@ -66,8 +67,8 @@ pub(crate) struct Engine {
     state: RefCell<State>,
     /// What the pages read; replaced, never changed, so a page may hold it as long as it likes.
     view: RefCell<Rc<View>>,
-    pub(crate) changes: Watchers<()>,
-    pub(crate) streams: Watchers<Option<MediaStream>>,
+    pub(crate) changes: Subscribers<()>,
+    pub(crate) streams: Subscribers<Option<MediaStream>>,
     /// When the pages were told of changes last, and the timer for those that wait.
     told: Cell<Time>,
     news: RefCell<Option<Timeout>>,
@@ -76,7 +77,7 @@ pub(crate) struct Engine {
 
 struct State {
     engine: Weak<Engine>,
-    node: Node<Entropy>,
+    node: Node<BrowserRng>,
     server: Server,
     socket: Option<Socket>,
     socket_generation: u32,
@@ -107,7 +108,7 @@ struct Local {
 }
 
 impl Engine {
-    pub(crate) fn start(node: Node<Entropy>, server: Server) -> Rc<Self> {
+    pub(crate) fn start(node: Node<BrowserRng>, server: Server) -> Rc<Self> {
         let engine = Rc::new_cyclic(|this: &Weak<Self>| Self {
             this: this.clone(),
             queue: RefCell::default(),
@@ -132,8 +133,8 @@ impl Engine {
                 stream_changed: false,
             }),
             view: RefCell::default(),
-            changes: Watchers::new(),
-            streams: Watchers::new(),
+            changes: Subscribers::new(),
+            streams: Subscribers::new(),
             told: Cell::new(Time::from_millis(0)),
             news: RefCell::default(),
             listeners: RefCell::default(),

@@ -1,6 +1,6 @@
 //! What this browser and this page can do.
 
-use crate::js;
+use crate::platform::js;
 
 /// What is missing without which no room can work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

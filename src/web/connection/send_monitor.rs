@@ -4,8 +4,8 @@ use gloo_timers::future::TimeoutFuture;
 use live_core::node::{LinkEvent, Sending};
 use web_sys::RtcPeerConnection;
 
-use crate::stats;
-use crate::task::Task;
+use crate::connection::stats;
+use crate::platform::task::Task;
 
 const EVERY_MILLIS: u32 = 2_000;
 /// Less than this, in kbit/s, is no picture worth watching. It is little on purpose: browsers

@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MediaStream, MediaStreamTrack, MediaStreamTrackState, RtcRtpSender};
 
-use crate::js;
+use crate::platform::js;
 
 /// At most one track of each kind.
 #[derive(Clone, Debug, Default, PartialEq)]

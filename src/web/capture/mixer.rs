@@ -50,7 +50,7 @@ impl Sound {
     }
 
     /// Makes it so loud from now on: 0 is silent, 1 as it comes.
-    pub fn set_loudness(&self, loudness: f32) {
+    pub fn set_gain(&self, loudness: f32) {
         match &self.via {
             Via::Track(track) => track.set_enabled(loudness > 0.0),
             Via::Mixer(gain, _) => gain.gain().set_value(loudness),

@@ -8,13 +8,13 @@ use live_core::view::View;
 use web_sys::MediaStream;
 
 use crate::capture::{Capture, Kind, Sound};
-use crate::clock;
+use crate::connection::stats::{self, LinkStats};
 use crate::engine::{Engine, Event};
-use crate::entropy::Entropy;
-use crate::publish::{self, Start, Target};
-use crate::server::Server;
-use crate::stats::{self, LinkStats};
-use crate::watch::Subscription;
+use crate::platform::clock;
+use crate::platform::random::BrowserRng;
+use crate::platform::subscribers::Subscription;
+use crate::signalling::Server;
+use crate::whip::publish::{self, Start, Target};
 
 /// How long a session that was dropped lives on; the node closes everything before that.
 const HANDOVER_MILLIS: u32 = 2_000;
@@ -22,7 +22,7 @@ const HANDOVER_MILLIS: u32 = 2_000;
 /// A running node. Clones are the same session; dropping the last one leaves the room and closes
 /// everything. When the page goes (`pagehide`), the session leaves by itself.
 #[derive(Clone)]
-pub struct Session(Rc<Owner>);
+pub struct Driver(Rc<Owner>);
 
 /// What the page's own source is, for showing it.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,19 +38,19 @@ pub struct SourceInfo {
 /// Its callbacks hold the engine weakly, so this is all that keeps it.
 struct Owner(Rc<Engine>);
 
-impl Session {
+impl Driver {
     /// Starts the node of a room on `server`.
     pub fn start(config: Config, server: &Server) -> Self {
-        Self::run(Node::new(config, clock::now(), Entropy), server)
+        Self::run(Node::new(config, clock::now(), BrowserRng), server)
     }
 
     /// Starts a node that looks at the rooms of a network. A page that starts no other carries
     /// nothing for rooms, and the other way round.
     pub fn lobby(network: PeerId, server: &Server) -> Self {
-        Self::run(Node::lobby(network, clock::now(), Entropy), server)
+        Self::run(Node::lobby(network, clock::now(), BrowserRng), server)
     }
 
-    fn run(node: Node<Entropy>, server: &Server) -> Self {
+    fn run(node: Node<BrowserRng>, server: &Server) -> Self {
         Self(Rc::new(Owner(Engine::start(node, server.clone()))))
     }
 
@@ -133,7 +133,7 @@ impl Session {
     }
 }
 
-impl PartialEq for Session {
+impl PartialEq for Driver {
     /// Whether both are the same session.
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)

@@ -11,8 +11,8 @@ use live_core::time::Time;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{RtcPeerConnection, RtcRtpReceiver};
 
-use crate::task::Task;
-use crate::{clock, js};
+use crate::platform::task::Task;
+use crate::platform::{clock, js};
 
 /// How often the receivers are asked: while the first picture is awaited, for whoever moves sees
 /// the second one only if it is known of the first by then; later; and when nothing has come for

@@ -67,7 +67,7 @@ impl DataChannel {
             let (emit, backlog, channel_) = (emit.clone(), backlog.clone(), channel.clone());
             listeners.push(EventListener::new(&channel, "bufferedamountlow", move |_| {
                 if let Err(error) = backlog.borrow_mut().drain(&channel_) {
-                    emit(LinkEvent::Failed(crate::js::message(&error)));
+                    emit(LinkEvent::Failed(crate::platform::js::message(&error)));
                 }
             }));
         }

@@ -20,12 +20,13 @@ use web_sys::{
     RtcTrackEvent,
 };
 
-use crate::channel::{DataChannel, Frame};
-use crate::ice::IceServer;
+use crate::connection::channel::{DataChannel, Frame};
+use crate::connection::ice::IceServer;
+use crate::connection::media_monitor::Watcher;
+use crate::connection::{sdp, send_monitor};
 use crate::media::{self, TrackPair};
-use crate::stall::Watcher;
-use crate::task::Task;
-use crate::{js, meter, sdp};
+use crate::platform::js;
+use crate::platform::task::Task;
 
 /// Where the bandwidth estimate starts, in kbit/s; see [`sdp::start_bitrate`].
 const START_BITRATE: u32 = 1_500;
@@ -142,7 +143,7 @@ impl Link {
             *meter = None;
         } else if meter.is_none() {
             let emit = self.shared.emit.clone();
-            *meter = Some(meter::start(self.connection().clone(), move |event| emit(event)));
+            *meter = Some(send_monitor::start(self.connection().clone(), move |event| emit(event)));
         }
     }
 

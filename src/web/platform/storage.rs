@@ -43,16 +43,16 @@ pub fn clear() {
 }
 
 /// Whether the browser keeps anything: it may be told not to, or have no room left.
-pub fn works() -> bool {
+pub fn is_available() -> bool {
     let works = save("test", &String::new());
     remove("test");
     works
 }
 
 /// What one tab of the browser keeps while its page is reloaded.
-pub struct Session;
+pub struct SessionStorage;
 
-impl Session {
+impl SessionStorage {
     /// What was [saved](Self::save) under `key`.
     pub fn load<T: Wire>(key: &str) -> Option<T> {
         json::read(&Self::storage()?.get_item(&full(key)).ok()??)

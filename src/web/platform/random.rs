@@ -3,9 +3,9 @@
 use rand_core::RngCore;
 
 /// `crypto.getRandomValues`.
-pub(crate) struct Entropy;
+pub(crate) struct BrowserRng;
 
-impl RngCore for Entropy {
+impl RngCore for BrowserRng {
     fn next_u32(&mut self) -> u32 {
         let mut bytes = [0; 4];
         self.fill_bytes(&mut bytes);

@@ -5,7 +5,7 @@ use live_core::wire::json;
 use live_core::wire::value::Value;
 use wasm_bindgen::JsValue;
 
-use crate::server::text;
+use crate::signalling::text;
 
 /// The most ICE servers that are used; browsers slow down well before.
 const ICE_SERVERS: usize = 8;

@@ -1,0 +1,10 @@
+//! The browser's services that everything else uses: clock, randomness, storage, feature tests.
+
+pub(crate) mod clock;
+pub(crate) mod fetch;
+pub(crate) mod js;
+pub(crate) mod random;
+pub mod storage;
+pub(crate) mod subscribers;
+pub mod support;
+pub(crate) mod task;
