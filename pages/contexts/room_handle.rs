@@ -30,6 +30,7 @@ enum Stage {
     Waiting {
         commands: Vec<Command>,
         capture: Option<Capture>,
+        publication: Option<Target>,
     },
     Running {
         node: live_web::Driver,
@@ -46,7 +47,11 @@ impl RoomHandle {
             stream: RwSignal::new_local(None),
             source: RwSignal::new_local(None),
             publication: RwSignal::new(None),
-            stage: StoredValue::new_local(Stage::Waiting { commands: Vec::new(), capture: None }),
+            stage: StoredValue::new_local(Stage::Waiting {
+                commands: Vec::new(),
+                capture: None,
+                publication: None,
+            }),
             maps: StoredValue::new(0),
         };
         on_cleanup(move || session.leave());
@@ -117,11 +122,18 @@ impl RoomHandle {
         self.publication.into()
     }
 
-    /// Publishes the own stream on a stream server, too, or ends that.
+    /// Publishes the own stream on a stream server, too, or ends that; now or as soon as the node
+    /// runs.
     pub(crate) fn publish(self, target: Option<Target>) {
         if let Some(node) = self.node() {
             node.publish(target);
+            return;
         }
+        self.stage.try_update_value(|stage| {
+            if let Stage::Waiting { publication, .. } = stage {
+                *publication = target;
+            }
+        });
     }
 
     /// How media does on each link, right now.
@@ -152,15 +164,23 @@ impl RoomHandle {
 
     fn begin(self, start: impl FnOnce() -> live_web::Driver) {
         let waiting = self.stage.try_update_value(|stage| match stage {
-            Stage::Waiting { commands, capture } => Some((take(commands), take(capture))),
+            Stage::Waiting { commands, capture, publication } => {
+                Some((take(commands), take(capture), take(publication)))
+            }
             Stage::Running { .. } | Stage::Left => None,
         });
-        if let Some((commands, capture)) = waiting.flatten() {
-            self.run(start(), commands, capture);
+        if let Some((commands, capture, publication)) = waiting.flatten() {
+            self.run(start(), commands, capture, publication);
         }
     }
 
-    fn run(self, node: live_web::Driver, commands: Vec<Command>, capture: Option<Capture>) {
+    fn run(
+        self,
+        node: live_web::Driver,
+        commands: Vec<Command>,
+        capture: Option<Capture>,
+        publication: Option<Target>,
+    ) {
         let read = node.clone();
         let changed = node.on_change(move || {
             self.view.try_set(View::clone(&read.view()));
@@ -176,6 +196,9 @@ impl RoomHandle {
         }
         if capture.is_some() {
             node.set_source(capture);
+        }
+        if publication.is_some() {
+            node.publish(publication);
         }
         let _subscriptions = [changed, streamed];
         self.stage.set_value(Stage::Running { node, _subscriptions });
