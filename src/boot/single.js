@@ -1,15 +1,11 @@
 // Starts the app in a page that has all of it inside.
 import start from 'app';
 import packed from 'wasm';
-import parts from 'parts';
-import { run } from './run.js';
+import { run } from './load.js';
 
-const unpack = (packed) => new Response(
+const unpacked = () => new Response(
   new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip')),
   { headers: { 'content-type': 'application/wasm' } },
 );
 
-// The script that loads the other parts asks here before it looks beside the page.
-globalThis.p2pLivePart = (url) => unpack(parts[url.href.split('/').pop()]);
-
-run(() => start({ module_or_path: unpack(packed) }));
+run(() => start({ module_or_path: unpacked() }));

@@ -1,12 +1,12 @@
-//! The HTML files: one template under every address that the contract promises, each with the
-//! base that lets a plain static host serve it from any sub-path.
+//! The HTML files: what Trunk has made of `index.html`, under every address that the contract
+//! promises, each with the base that lets a plain static host serve it from any sub-path.
 
 use std::path::Path;
 
 use crate::shell::{self, Result};
 use crate::texts;
 
-/// Addresses of the pages, below `/`, `/en/` and `/zh/`.
+/// Addresses of the pages, below `/` and below the folder of each language.
 const PAGES: [&str; 6] = [
     "index.html",
     "P2PLiveIndex.html",
@@ -16,22 +16,15 @@ const PAGES: [&str; 6] = [
     "audience/index.html",
 ];
 
-/// The parts of the app that pages begin with, by their names in `wasm_split`.
-pub(crate) const PAGE_PARTS: [&str; 3] = ["index", "host", "room"];
-
-/// Where the page finds its parts, from the folder of the site.
+/// What the pages say besides what Trunk has written.
 pub(crate) struct Parts {
-    pub(crate) style: String,
-    pub(crate) app: String,
-    pub(crate) wasm: String,
-    pub(crate) boot: String,
-    /// What each of [`PAGE_PARTS`] is made of.
-    pub(crate) pages: Vec<(&'static str, Vec<String>)>,
-    /// Notes of where the texts of each language are.
-    pub(crate) texts: String,
+    /// Elements that note where the texts of each language are.
+    pub(crate) notes: String,
+    /// The size of the wasm in bytes: the loader shows how much of it is there.
+    pub(crate) wasm: u64,
 }
 
-/// The parts themselves, for a page that has them inside.
+/// The files of the app, for a page that has them inside.
 pub(crate) struct Inline {
     pub(crate) style: String,
     pub(crate) script: String,
@@ -44,14 +37,35 @@ pub(crate) fn write(template: &str, parts: &Parts, dist: &Path) -> Result {
     for folder in folders.chain([String::new()]) {
         for page in PAGES {
             let path = format!("{folder}{page}");
-            shell::write(&dist.join(&path), render(template, parts, &path))?;
+            shell::write(&dist.join(&path), render(template, parts, &path)?)?;
         }
     }
     Ok(())
 }
 
-/// The one page that is all of them, with the texts of every language. What `config.json` says
-/// elsewhere can be written into it.
+fn render(template: &str, parts: &Parts, path: &str) -> Result<String> {
+    let base = match path.matches('/').count() {
+        0 => "./".to_owned(),
+        depth => "../".repeat(depth),
+    };
+    let folder = path.split('/').next().unwrap_or_default();
+    let language = texts::LANGUAGES.iter().find(|(tag, _)| *tag == folder);
+    let language = language.map_or("en", |(tag, _)| *tag);
+    let page = replace_tag(template, "html", &format!("<html lang=\"{language}\">"))?;
+    let page = replace_tag(&page, "base", &format!("<base href=\"{base}\">{}", parts.notes))?;
+    Ok(page.replacen("data-app=", &format!("data-size=\"{}\" data-app=", parts.wasm), 1))
+}
+
+/// Replaces the first tag of that name.
+fn replace_tag(page: &str, name: &str, by: &str) -> Result<String> {
+    let start =
+        page.find(&format!("<{name} ")).ok_or_else(|| format!("no <{name}> in the page"))?;
+    let end = start + page[start..].find('>').ok_or_else(|| format!("<{name} is not closed"))?;
+    Ok([&page[..start], by, &page[end + 1..]].concat())
+}
+
+/// The one page that is all of them, with the texts of every language. `template` is `index.html`
+/// before Trunk. What `config.json` says elsewhere can be written into the page.
 pub(crate) fn single(template: &str, parts: &Inline) -> String {
     let texts = texts::LANGUAGES.iter().filter(|(tag, _)| *tag != "en").map(|(tag, language)| {
         let file = data_url("text/plain;charset=utf-8", &texts::file(language));
@@ -60,22 +74,23 @@ pub(crate) fn single(template: &str, parts: &Inline) -> String {
     let texts: String = texts.collect();
     let mut page = String::new();
     for line in template.lines() {
-        let part = |name: &str| line.contains(&format!("{{{{{name}}}}}"));
-        if part("base") || part("app") || part("wasm") || part("also") {
-            continue;
-        } else if part("texts") {
+        let is_asset = |kind: &str| line.contains(&format!("data-trunk rel=\"{kind}\""));
+        if line.contains("<base ") {
             page += "    <script type=\"application/json\" id=\"config\">{}</script>\n";
             page += &texts;
-        } else if part("style") {
+        } else if is_asset("icon") {
+            let icon = data_url("image/svg+xml", &parts.icon);
+            page += &format!("<link rel=\"icon\" type=\"image/svg+xml\" href=\"{icon}\">\n");
+        } else if is_asset("css") {
             page += &format!("<style>{}</style>\n", parts.style);
-        } else if part("boot") {
+        } else if is_asset("rust") {
             page += &format!("<script type=\"module\">{}</script>\n", parts.script);
-        } else {
-            page += &line.replace("icon.svg", &data_url("image/svg+xml", &parts.icon));
+        } else if !line.contains("data-trunk") {
+            page += line;
             page.push('\n');
         }
     }
-    page.replace("{{lang}}", "en")
+    page
 }
 
 /// Text as an address, fit for an attribute.
@@ -92,102 +107,37 @@ fn data_url(kind: &str, text: &str) -> String {
     url
 }
 
-/// The part of the app that the page at that path is in.
-fn part_of(path: &str) -> &'static str {
-    let is = |names: [&str; 2]| names.iter().any(|name| path.contains(name));
-    if is(["P2PLiveHost", "host/"]) {
-        "host"
-    } else if is(["P2PLiveAudience", "audience/"]) {
-        "room"
-    } else {
-        "index"
-    }
-}
-
-/// A page that begins with that part of the app.
-pub(crate) fn file_of(part: &str) -> &'static str {
-    PAGES.into_iter().find(|page| part_of(page) == part).unwrap_or(PAGES[0])
-}
-
-/// The files of wasm that a page has fetched at once.
-pub(crate) fn fetched(page: &str) -> impl Iterator<Item = &str> {
-    let links = page.split("<link ").skip(1).filter(|link| link.contains("as=\"fetch\""));
-    links.filter_map(|link| link.split("href=\"").nth(1)?.split('"').next())
-}
-
-/// Has the browser fetch a file of wasm before a script asks for it.
-fn preload(address: &str) -> String {
-    format!(
-        "<link rel=\"preload\" as=\"fetch\" type=\"application/wasm\" crossorigin href=\"{address}\">"
-    )
-}
-
-fn render(template: &str, parts: &Parts, path: &str) -> String {
-    let base = match path.matches('/').count() {
-        0 => "./".to_owned(),
-        depth => "../".repeat(depth),
-    };
-    let folder = path.split('/').next().unwrap_or_default();
-    let language = texts::LANGUAGES.iter().find(|(tag, _)| *tag == folder);
-    let language = language.map_or("en", |(tag, _)| *tag);
-    let part = part_of(path);
-    let needed = parts.pages.iter().filter(|(page, _)| *page == part).flat_map(|(_, files)| files);
-    let also: String = needed.map(|file| preload(file)).collect();
-    template
-        .replace("{{lang}}", language)
-        .replace("{{base}}", &base)
-        .replace("{{style}}", &parts.style)
-        .replace("{{app}}", &parts.app)
-        .replace("{{wasm}}", &parts.wasm)
-        .replace("{{boot}}", &parts.boot)
-        .replace("{{texts}}", &parts.texts)
-        .replace("{{also}}", &also)
-}
-
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
-    fn rendered(path: &str) -> String {
-        let part = |name: &str| format!("assets/{name}");
-        let parts = Parts {
-            style: part("s"),
-            app: part("a"),
-            wasm: part("w"),
-            boot: part("b"),
-            pages: PAGE_PARTS.map(|page| (page, vec![part(page)])).into(),
-            texts: String::new(),
-        };
-        render(include_str!("../../index.html"), &parts, path)
+    const TEMPLATE: &str = include_str!("../../index.html");
+
+    fn rendered(template: &str, path: &str) -> String {
+        render(template, &Parts { notes: "<meta name=text-zh>".to_owned(), wasm: 7 }, path).unwrap()
     }
 
     #[test]
     fn bases_lead_back_to_the_site() {
-        assert!(rendered("P2PLiveHost.html").contains("<base href=\"./\">"));
-        assert!(rendered("host/index.html").contains("<base href=\"../\">"));
-        assert!(rendered("zh/host/index.html").contains("<base href=\"../../\">"));
-    }
-
-    #[test]
-    fn each_page_fetches_its_own_part_at_once() {
-        for (path, part) in [
-            ("host/index.html", "host"),
-            ("zh/P2PLiveAudience.html", "room"),
-            ("en/index.html", "index"),
+        for (path, base) in [
+            ("P2PLiveHost.html", "./"),
+            ("host/index.html", "../"),
+            ("zh/host/index.html", "../../"),
         ] {
-            let page = rendered(path);
-            for other in PAGE_PARTS {
-                let fetched = page.contains(&format!("href=\"assets/{other}\""));
-                assert_eq!(fetched, other == part, "{path} and {other}");
-            }
+            let page = rendered(TEMPLATE, path);
+            assert!(page.contains(&format!("<base href=\"{base}\"><meta name=text-zh>")), "{page}");
         }
     }
 
     #[test]
-    fn nothing_is_left_to_fill_in() {
-        let page = rendered("zh/index.html");
-        assert!(!page.contains("{{"), "{page}");
-        assert!(page.contains("<html lang=\"zh\">"));
+    fn pages_have_their_language_and_the_size_of_the_wasm() {
+        let template = "<!doctype html><html lang=en><base href=./ ><script data-app=./a.js>";
+        let page = rendered(template, "zh/index.html");
+        let html = "<!doctype html><html lang=\"zh\"><base href=\"../\"><meta name=text-zh>";
+        assert_eq!(page, format!("{html}<script data-size=\"7\" data-app=./a.js>"));
+        assert!(render("<p>", &Parts { notes: String::new(), wasm: 0 }, "index.html").is_err());
     }
 
     #[test]
@@ -197,11 +147,9 @@ mod tests {
             script: "run()".to_owned(),
             icon: "<svg fill=\"#fff\"/>".to_owned(),
         };
-        let page = single(include_str!("../../index.html"), &parts);
-        assert!(
-            !page.contains("{{") && !page.contains("src=") && !page.contains("<base"),
-            "{page}"
-        );
+        let page = single(TEMPLATE, &parts);
+        assert!(!page.contains("data-trunk") && !page.contains("src="), "{page}");
+        assert!(!page.contains("<base") && page.contains("<style>a{color:red}</style>"), "{page}");
         assert_eq!(page.matches("href=").count(), 1, "but for the icon: {page}");
         assert!(page.contains("href=\"data:image/svg+xml,%3Csvg fill=%22%23fff%22/%3E\""));
         assert_eq!(page.matches("content=\"data:text/plain").count(), texts::LANGUAGES.len() - 1);
@@ -210,11 +158,12 @@ mod tests {
 
     #[test]
     fn no_script_is_inline() {
-        let page = rendered("index.html");
-        assert_eq!(
-            page.matches("<script").count(),
-            page.matches("<script type=\"module\" src=").count()
-        );
-        assert!(!page.contains(" on") && !page.contains("style=\""), "{page}");
+        // Trunk adds one, by its pattern.
+        assert!(!TEMPLATE.contains("<script"), "{TEMPLATE}");
+        assert!(!TEMPLATE.contains(" on") && !TEMPLATE.contains("style=\""), "{TEMPLATE}");
+        let config = include_str!("../../Trunk.toml");
+        let pattern = config.lines().find(|line| line.starts_with("pattern_script")).unwrap();
+        assert!(pattern.contains(r#"src=\"{base}load.js\""#), "{pattern}");
+        assert!(pattern.ends_with("></script>\""), "{pattern}");
     }
 }

@@ -3,17 +3,16 @@
 //! Only the standard library is used, so that the first command on a fresh machine starts at once.
 
 mod bench;
-mod budget;
 mod build;
 mod digest;
+mod hooks;
 mod html;
-mod imports;
 mod screenshots;
 mod serve;
 mod setup;
 mod shell;
 mod single;
-mod split;
+mod size;
 mod test;
 mod texts;
 
@@ -33,6 +32,8 @@ Usage: cargo xtask <command>
   bench [NAME…] [--json FILE]       the benchmarks, as tables; sim [SCENARIO…] [--seed N]
                                     [--peers N] [--small] plays simulated rooms
   screenshots [STATE…]              pictures of every page, in target/screenshots/
+  env                               installs what is missing and prints what a shell needs for
+                                    plain trunk: eval \"$(cargo xtask env)\" && trunk serve
 ";
 
 fn main() -> ExitCode {
@@ -47,6 +48,10 @@ fn main() -> ExitCode {
         "build" => build::command(args),
         "bench" => bench::bench(args),
         "screenshots" => screenshots::screenshots(args),
+        "env" => build::print_env(),
+        // Trunk's hooks.
+        "pre-build" => hooks::pre_build(),
+        "post-build" => hooks::post_build(),
         "help" | "-h" | "--help" => {
             print!("{HELP}");
             Ok(())

@@ -1,5 +1,6 @@
 //! Running other programs.
 
+use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -18,7 +19,7 @@ pub(crate) fn root() -> &'static Path {
 
 /// A command that runs in the repository's root, without what `cargo run` put into the
 /// environment for xtask itself: another cargo would take it for its own.
-pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root());
     for (name, _) in std::env::vars_os() {
@@ -112,14 +113,11 @@ pub(crate) fn which(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
-/// PATH with a folder in front.
-pub(crate) fn path_with(folder: &Path) -> std::ffi::OsString {
-    let mut path = folder.as_os_str().to_owned();
-    if let Some(rest) = std::env::var_os("PATH") {
-        path.push(":");
-        path.push(rest);
-    }
-    path
+/// PATH with folders in front.
+pub(crate) fn path_with(folders: &[PathBuf]) -> Result<OsString> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let all = folders.iter().cloned().chain(std::env::split_paths(&path));
+    std::env::join_paths(all).map_err(|error| format!("cannot extend PATH: {error}"))
 }
 
 /// A command as one would type it, with the variables it sets.
@@ -145,7 +143,8 @@ pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> Result {
         .map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn quote(word: &str) -> String {
+/// A word as a shell reads it.
+pub(crate) fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:@,+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

@@ -4,6 +4,7 @@
 mod apt;
 mod wasm;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -15,8 +16,8 @@ use crate::shell::{self, Result};
 
 /// Node's oldest version that every npm package here supports.
 const NODE_MAJOR: u32 = 18;
-/// The tool that goes with the `wasm_split` that Leptos re-exports.
-const WASM_SPLIT: &str = "0.2.4";
+/// As `Trunk.toml` wants it.
+const TRUNK: &str = "0.21.14";
 
 /// The compiler for wasm32-unknown-unknown.
 pub(crate) fn wasm_toolchain() -> Result<Toolchain> {
@@ -46,21 +47,50 @@ pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
     )
 }
 
-/// The program that takes the app apart into files that are loaded when they are wanted.
-pub(crate) fn wasm_split() -> Result<PathBuf> {
-    let root = cache()?.join(format!("wasm-split-{WASM_SPLIT}"));
-    let program = root.join("bin/wasm-split-cli");
+/// Trunk with the tools that it calls.
+pub(crate) struct Trunk {
+    program: PathBuf,
+    /// What it needs to find these tools.
+    pub(crate) env: Vec<(&'static str, OsString)>,
+}
+
+impl Trunk {
+    /// `trunk build` and so on, in the repository's root.
+    pub(crate) fn command(&self, subcommand: &str) -> Command {
+        let mut command = shell::command(&self.program);
+        command.arg(subcommand).envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
+    }
+}
+
+/// Trunk, with wasm-bindgen and wasm-opt.
+pub(crate) fn trunk(toolchain: Toolchain) -> Result<Trunk> {
+    let root = cache()?.join(format!("trunk-{TRUNK}"));
+    let cached = root.join("bin/trunk");
     let install = |locked| {
-        let mut command = install("wasm_split_cli_support", WASM_SPLIT, &root, locked);
-        command.args(["--features", "build-binary"]);
+        let mut command = install("trunk", TRUNK, &root, locked);
+        command.args(["--no-default-features", "--features", "rustls"]);
         command
     };
-    ensure(
-        &format!("wasm-split {WASM_SPLIT}: compiling it with cargo, about a minute on two cores"),
+    let is_it = |program: &PathBuf| {
+        shell::output(Command::new(program).arg("--version"))
+            .is_ok_and(|said| said.split(' ').nth(1) == Some(TRUNK))
+    };
+    let program = ensure(
+        &format!("trunk {TRUNK}: compiling it with cargo, about 4 minutes on two cores"),
         &shell::show(&install(false)),
-        || program.is_file().then(|| program.clone()),
+        || std::iter::once(cached.clone()).chain(shell::which("trunk")).find(is_it),
         || locked_or_not(install),
-    )
+    )?;
+    let mut folders = Vec::from_iter(toolchain.cargo_folder()?);
+    folders.extend(program.parent().map(Path::to_owned));
+    folders.extend([wasm_bindgen()?, npm_packages()?]);
+    let env = vec![
+        ("PATH", shell::path_with(&folders)?),
+        // It would ask whether there is a newer one.
+        ("TRUNK_SKIP_VERSION_CHECK", "true".into()),
+    ];
+    Ok(Trunk { program, env })
 }
 
 /// A command that installs a program from crates.io. It is built in a hurry: it runs for seconds

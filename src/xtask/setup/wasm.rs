@@ -1,6 +1,6 @@
 //! The compiler for wasm32-unknown-unknown: rustup's, or Debian's where rustup has no network.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -9,12 +9,14 @@ use crate::shell::{self, Result};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld"];
-/// Fewer texts and types; see the unstable book of rustc, and Leptos on `erase_components`.
-const SMALL: &str = "-Zlocation-detail=none -Zfmt-debug=none -Zunstable-options \
-                     -Cpanic=immediate-abort -Clink-args=--emit-relocs \
-                     --cfg erase_components";
-/// What the splitting tool needs to tell what calls what.
-const SPLITTABLE: &str = "-Clink-args=--emit-relocs";
+const DEBIAN_CARGO: &str = "/usr/bin/cargo";
+const DEBIAN_ENV: [(&str, &str); 4] = [
+    ("RUSTC", "/usr/bin/rustc"),
+    // Building the standard library is an unstable option, which this allows.
+    ("RUSTC_BOOTSTRAP", "1"),
+    ("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort"),
+    ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld"),
+];
 /// How long rustup may take for some 20 MB before its server counts as out of reach.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(180);
 
@@ -37,26 +39,21 @@ impl Toolchain {
         cargo
             .args([subcommand, "--target", TARGET])
             // Apart from native builds, so that the two never wait for one another.
-            .env("CARGO_TARGET_DIR", shell::root().join("target/web"))
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", SPLITTABLE);
+            .env("CARGO_TARGET_DIR", shell::root().join("target/web"));
         cargo
     }
 
-    /// As [`Toolchain::cargo`], for as small a result as possible: the library is built anew with
-    /// the app, for size, and without the texts of panics that nobody would read.
-    pub(crate) fn small(self, subcommand: &str) -> Command {
-        let mut cargo = self.cargo(subcommand);
-        if self == Self::Own && !has_source() {
-            // Larger, but as good.
-            return cargo;
+    /// The folder of a `cargo` that Trunk has to find first, if the usual one will not do. Only
+    /// what is for wasm goes to Debian's: Trunk's hooks run on this machine.
+    pub(super) fn cargo_folder(self) -> Result<Option<PathBuf>> {
+        if self == Self::Own {
+            return Ok(None);
         }
-        cargo
-            // The options are unstable, which this allows.
-            .env("RUSTC_BOOTSTRAP", "1")
-            .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
-            .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
-            .env("RUSTFLAGS", SMALL);
-        cargo
+        let folder = shell::root().join("target/web/bin");
+        let program = folder.join("cargo");
+        shell::write(&program, wrapper(&shell::cargo().get_program().to_string_lossy()))?;
+        shell::run(shell::command("chmod").arg("+x").arg(program))?;
+        Ok(Some(folder))
     }
 
     /// The compiler's version, in one line.
@@ -98,27 +95,6 @@ fn own_has_target() -> bool {
         .is_ok_and(|sysroot| Path::new(&sysroot).join("lib/rustlib").join(TARGET).is_dir())
 }
 
-/// The library's source, which rustup can add; whether it is there.
-fn has_source() -> bool {
-    let there = || {
-        shell::output(shell::command("rustc").args(["--print", "sysroot"])).is_ok_and(|sysroot| {
-            Path::new(&sysroot).join("lib/rustlib/src/rust/library/std").is_dir()
-        })
-    };
-    if there() || shell::which("rustup").is_none() {
-        return there();
-    }
-    let mut add = shell::command("rustup");
-    add.args(["component", "add", "rust-src"]);
-    let added = ensure(
-        "the source of Rust's library, for a smaller app: with rustup, a few seconds",
-        &shell::show(&add),
-        || there().then_some(()),
-        || shell::run_within(&mut add, RUSTUP_LIMIT),
-    );
-    added.is_ok()
-}
-
 /// Asks rustup for the target; whether that worked.
 fn add_target() -> bool {
     if shell::which("rustup").is_none() {
@@ -139,15 +115,38 @@ fn add_target() -> bool {
 }
 
 fn debian_cargo() -> Command {
-    let mut cargo = shell::command("/usr/bin/cargo");
+    let mut cargo = shell::command(DEBIAN_CARGO);
+    cargo.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN").envs(DEBIAN_ENV);
     cargo
-        .env_remove("CARGO")
-        .env_remove("RUSTUP_TOOLCHAIN")
-        .env("PATH", shell::path_with(Path::new("/usr/bin")))
-        .env("RUSTC", "/usr/bin/rustc")
-        // Building the standard library is an unstable option, which this allows.
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld");
-    cargo
+}
+
+/// A script that is Debian's cargo for wasm, and `own` for everything else.
+fn wrapper(own: &str) -> String {
+    let env = DEBIAN_ENV.map(|(name, value)| format!("{name}={value}")).join(" ");
+    format!(
+        "#!/bin/sh\n\
+         case \"$*\" in\n\
+         *{TARGET}*) exec env -u CARGO -u RUSTUP_TOOLCHAIN {env} {DEBIAN_CARGO} \"$@\";;\n\
+         *) exec {} \"$@\";;\n\
+         esac\n",
+        shell::quote(own)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_wasm_goes_to_debians_cargo() {
+        // `echo` stands for the usual cargo.
+        let run = |args: &[&str]| {
+            shell::output(Command::new("sh").args(["-c", &wrapper("echo"), "cargo"]).args(args))
+        };
+        assert_eq!(run(&["run", "--package", "xtask"]), Ok("run --package xtask".to_owned()));
+        if !Path::new(DEBIAN_CARGO).exists() {
+            let failed = run(&["build", "--target=wasm32-unknown-unknown"]);
+            assert!(failed.is_err_and(|why| why.contains(DEBIAN_CARGO)));
+        }
+    }
 }
