@@ -22,7 +22,8 @@ test('the first load asks for each file once', async ({ newPeer }) => {
   const page = await newPeer();
   const asked = [];
   page.on('request', (request) => {
-    if (request.url().includes('/assets/')) asked.push(new URL(request.url()).pathname);
+    const { pathname } = new URL(request.url());
+    if (/-[0-9a-f]{16}|load\.js/.test(pathname)) asked.push(pathname);
   });
   await page.goto('');
   await opened(page);
@@ -31,15 +32,77 @@ test('the first load asks for each file once', async ({ newPeer }) => {
   expect(asked.length).toBeLessThanOrEqual(14);
 });
 
-test('a failed load says what to do', async ({ browser }) => {
+test('while it loads, the page says so in its language and shows how far it is', async ({ newPeer }) => {
+  const page = await newPeer();
+  let release;
+  const held = new Promise((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('de/', { waitUntil: 'commit' });
+  const loading = page.locator('#boot');
+  await expect(loading).toContainText('wird geladen');
+  await expect(loading).toHaveAttribute('lang', 'de');
+  await expect(loading.getByRole('progressbar')).toBeVisible();
+  release();
+  await opened(page);
+  await expect(loading).toHaveCount(0);
+});
+
+test('a failed load says what to do and can be tried again', async ({ newPeer }) => {
+  const page = await newPeer();
+  await page.route('**/*.wasm', (route) => route.abort());
+  const message = page.locator('#boot-error');
+  for (const [folder, words] of [
+    ['en', 'could not be loaded'], ['zh', '未能加载'], ['de', 'konnte nicht geladen werden'],
+    ['es', 'No se ha podido cargar'], ['fr', 'n’a pas pu être chargé'],
+    ['ja', '読み込めませんでした'], ['pt', 'Não foi possível carregar'],
+  ]) {
+    await page.goto(`${folder}/`);
+    await expect(message.locator('p').first()).toHaveAttribute('lang', folder);
+    await expect(message.locator('p').first()).toContainText(words);
+    await expect(message).toContainText('reload the page');
+    await expect(page.locator('#boot')).toHaveCount(0);
+  }
+  await page.unroute('**/*.wasm');
+  await message.getByRole('button').click();
+  await opened(page);
+  await expect(message).toBeHidden();
+});
+
+test('a file that is gone is named', async ({ newPeer }) => {
+  const page = await newPeer();
+  await page.route('**/*.wasm', (route) => route.fulfill({ status: 404, body: '' }));
+  await page.goto('');
+  await expect(page.locator('#boot-error pre')).toContainText(/\.wasm: 404/);
+});
+
+test('a panic is logged, and the page says that it has stopped', async ({ browser }) => {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.route('**/*.wasm', (route) => route.abort());
-  await page.goto('zh/');
+  const logged = [];
+  page.on('console', (message) => logged.push(message.text()));
+  await page.goto('');
+  await opened(page);
+  await page.evaluate(() => {
+    const create = document.createElement;
+    const broken = () => {
+      throw new Error('broken');
+    };
+    // All but what the message is made of.
+    document.createElement = (tag) => (/^(p|pre|button)$/.test(tag) ? create.call(document, tag) : broken());
+    Node.prototype.cloneNode = broken;
+  });
+  await page.getByTestId('open-settings').click();
   const message = page.locator('#boot-error');
-  await expect(message).toBeVisible();
-  await expect(message.locator('p').first()).toHaveAttribute('lang', 'zh');
-  await expect(message).toContainText('reload the page');
+  await expect(message).toContainText('has stopped');
+  await expect(message.locator('pre')).toContainText('panicked at');
+  expect(logged.some((line) => line.includes('panicked at')), logged.join('\n')).toBe(true);
+  await message.getByRole('button').click();
+  await opened(page);
   await context.close();
 });
 
@@ -53,22 +116,8 @@ test('without JavaScript the page says that it needs it', async ({ browser }) =>
   await context.close();
 });
 
-test('a part that does not come can be asked for again', async ({ newPeer }) => {
-  const page = await newPeer();
-  await page.goto('');
-  await opened(page);
-  await page.route(/extras-.*\.wasm/, (route) => route.abort());
-  await page.getByTestId('open-settings').click();
-  await expect(page.getByTestId('part-missing')).toBeVisible();
-  await page.unroute(/extras-.*\.wasm/);
-  await page.getByTestId('part-missing').getByRole('button').click();
-  await expect(page.getByTestId('settings-name')).toBeVisible();
-  // What was running goes on.
-  await expect(page.getByTestId('status')).toHaveAttribute('data-state', 'open');
-});
-
 for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
-  test(`at ${viewport.width} px the picture waits for no other part, and none moves it`, async ({ newPeer }) => {
+  test(`at ${viewport.width} px nothing moves once the picture is there`, async ({ newPeer }) => {
     const room = await host(await newPeer(), { title: 'Room', summary: 'A word', source: 'pattern' });
     const page = await newPeer({ viewport });
     await page.addInitScript(() => {
@@ -79,22 +128,12 @@ for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 
         }
       }).observe({ type: 'layout-shift', buffered: true });
     });
-    let release;
-    const held = new Promise((resolve) => {
-      release = resolve;
-    });
-    await page.route(/extras-.*\.wasm/, async (route) => {
-      await held;
-      await route.continue();
-    });
     await audience(page, room);
     await waitForMovingVideo(page);
-    await expect(page.getByTestId('chat-input')).toHaveCount(0);
     // What is known of the room only once it is joined may take its place before.
     await page.evaluate(() => {
       window.shifts = [];
     });
-    release();
     await expect(page.getByTestId('chat-input')).toBeVisible();
     await expect(page.getByTestId('chat-message').or(page.locator('.chat-note')).first()).toBeVisible();
     await page.waitForTimeout(300);
@@ -103,19 +142,3 @@ for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 
     expect(moved, JSON.stringify(shifts)).toBeLessThan(0.01);
   });
 }
-
-test('all parts that did not come are asked for at once', async ({ newPeer }) => {
-  const room = await host(await newPeer(), { title: 'Room', source: 'pattern' });
-  const page = await newPeer();
-  await page.route(/extras-.*\.wasm/, (route) => route.abort());
-  await audience(page, room);
-  await waitForMovingVideo(page);
-  const missing = page.getByTestId('part-missing').filter({ visible: true });
-  await expect(missing.first()).toBeVisible();
-  await page.unroute(/extras-.*\.wasm/);
-  await missing.last().getByRole('button').click();
-  await expect(page.getByTestId('chat-input')).toBeVisible();
-  await expect(page.getByTestId('share-link')).toHaveValue(/id=/);
-  await expect(page.getByTestId('full-screen')).toBeVisible();
-  await expect(page.getByTestId('part-missing')).toHaveCount(0);
-});

@@ -163,11 +163,15 @@ export const states = [
     await expect(page.getByTestId('tab')).toHaveCount(2);
     await expect(page.getByTestId('chat-input').filter({ visible: true })).toBeVisible();
   }],
-  ['audience-part-missing', async (page, { rooms }) => {
-    await page.route(/extras-.*\.wasm/, (route) => route.abort());
-    await audience(page, rooms[0], { name: 'Lea' });
-    await waitForMovingVideo(page);
-    await expect(page.getByTestId('part-missing').filter({ visible: true }).first()).toBeVisible();
+  ['loading', async (page) => {
+    await page.route('**/*.wasm', () => {});
+    await page.goto('', { waitUntil: 'commit' });
+    await expect(page.locator('#boot p')).not.toBeEmpty();
+  }],
+  ['load-failed', async (page) => {
+    await page.route('**/*.wasm', (route) => route.abort());
+    await page.goto('');
+    await expect(page.locator('#boot-error')).toBeVisible();
   }],
   ['audience-failing', async (page) => {
     await page.goto(address('P2PLiveAudience.html', { id: 'nobody-has-this-id' }));
