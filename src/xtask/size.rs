@@ -99,7 +99,7 @@ fn compare(parts: &[Part], recorded: &str) -> String {
 
 fn verdict(parts: &[Part], recorded: &str) -> Result {
     let (now, before) = (sum(parts), total(recorded));
-    if now * 100 <= before * (100 + GROWTH) {
+    if before == 0 || now * 100 <= before * (100 + GROWTH) {
         return Ok(());
     }
     Err(format!(

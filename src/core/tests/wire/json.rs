@@ -56,8 +56,7 @@ fn alike(a: &Value, b: &Value) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b))
         }
         (Value::Map(a), Value::Map(b)) => {
-            a.len() == b.len()
-                && a.iter().zip(b).all(|((k, a), (l, b))| k == l && alike(a, b))
+            a.len() == b.len() && a.iter().zip(b).all(|((k, a), (l, b))| k == l && alike(a, b))
         }
         (Value::Float(a), Value::Float(b)) => (a - b).abs() <= a.abs() * 1e-14,
         (a, b) => a == b,

@@ -140,10 +140,7 @@ impl<'de> Deserializer<'de> {
     }
 
     /// Reads what is inside an array or a map.
-    fn nested<T>(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
         self.depth = self.depth.checked_sub(1).ok_or(Error::TooDeep)?;
         let value = read(self)?;
         self.depth += 1;
