@@ -1,5 +1,6 @@
 //! Identifiers that cross module borders, each its own type.
 
+use core::borrow::Borrow;
 use core::fmt;
 use std::sync::Arc;
 
@@ -52,6 +53,12 @@ impl PeerId {
 
     /// The id as text.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for PeerId {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

@@ -23,6 +23,7 @@ pub(crate) fn render(figures: &Figures) -> String {
         ("queued", "Messages kept for an absent receiver.", stats.queued),
         ("expired", "Messages whose receiver did not come.", stats.expired),
         ("bad_frames", "Frames that made no sense.", stats.bad_frames),
+        ("throttled", "Frames held back because they came above the rate.", stats.throttled),
     ];
     let mut text = String::new();
     for (name, help, value) in gauges {

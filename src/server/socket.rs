@@ -159,16 +159,12 @@ impl Hub {
         socket: &mut WebSocket,
         mut frames: mpsc::Receiver<Utf8Bytes>,
     ) {
-        let mut ready = Instant::now();
+        // A frame above the socket's rate. Nothing more is read until it may pass, so TCP makes the
+        // sender wait.
+        let mut held: Option<(Instant, Utf8Bytes)> = None;
         loop {
-            let incoming = async {
-                // Too fast a sender waits, and TCP lets it know.
-                if ready > Instant::now() {
-                    sleep_until(ready).await;
-                }
-                socket.recv().await
-            };
-            tokio::select! {
+            let release = held.as_ref().map_or_else(Instant::now, |(release, _)| *release);
+            let text = tokio::select! {
                 frame = frames.recv() => {
                     let Some(text) = frame else {
                         return close(socket).await;
@@ -177,27 +173,34 @@ impl Hub {
                     if !matches!(sent, Ok(Ok(()))) {
                         return;
                     }
+                    continue;
                 }
-                message = incoming => match message {
-                    Some(Ok(Message::Text(text))) => ready = self.text(id, &text),
+                () = sleep_until(release), if held.is_some() => {
+                    let Some((_, text)) = held.take() else { continue };
+                    text
+                }
+                message = socket.recv(), if held.is_none() => match message {
+                    Some(Ok(Message::Text(text))) => text,
                     // PeerServer takes JSON in binary frames, too.
-                    Some(Ok(Message::Binary(bytes))) => {
-                        ready = self.text(id, std::str::from_utf8(&bytes).unwrap_or_default());
-                    }
-                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    Some(Ok(Message::Binary(bytes))) => bytes.try_into().unwrap_or_default(),
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
                     Some(Ok(Message::Close(_))) => return close(socket).await,
                     Some(Err(_)) | None => return,
                 },
-            }
+            };
+            held = self.text(id, &text).map(|release| (release, text));
         }
     }
 
-    /// Handles a frame and says when to read the next one.
-    fn text(&self, socket: SocketId, text: &str) -> Instant {
+    /// Handles a frame, unless it has to be held back; returns until when.
+    fn text(&self, socket: SocketId, text: &str) -> Option<Instant> {
         let mut state = self.lock();
-        state.handle(self.now(), Input::Text { socket, text });
-        let ready = state.realm.ready_at(socket).as_millis();
-        self.started + Duration::from_millis(ready)
+        let now = self.now();
+        if let Some(release) = state.realm.hold_until(now, socket, text) {
+            return Some(self.started + Duration::from_millis(release.as_millis()));
+        }
+        state.handle(now, Input::Text { socket, text });
+        None
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -15,12 +15,14 @@ use std::collections::{BTreeSet, VecDeque};
 
 use indexmap::{IndexMap, IndexSet};
 
+use self::replies::{Credit, Replies};
 use super::envelope::{Envelope, kind};
 use crate::id::PeerId;
 use crate::time::Time;
 use crate::wire::limits;
 
 mod bucket;
+mod replies;
 #[cfg(test)]
 mod tests;
 
@@ -126,7 +128,7 @@ pub struct Stats {
     pub expired: u64,
     /// Frames that made no sense.
     pub bad_frames: u64,
-    /// Frames above the rate, which were ignored.
+    /// Frames above the rate: held back by the driver, or else ignored.
     pub throttled: u64,
 }
 
@@ -161,6 +163,8 @@ struct Socket {
     check_at: Time,
     bad_frames: u32,
     bucket: Bucket,
+    /// What it may send on top of its rate.
+    replies: Replies,
     /// The peers that it last offered to or answered.
     contacts: IndexSet<PeerId>,
 }
@@ -168,12 +172,15 @@ struct Socket {
 #[derive(Debug)]
 struct Queue {
     expires: Time,
-    messages: Vec<Waiting>,
+    messages: Vec<Message>,
 }
 
+/// An offer, an answer or a candidate on its way to its receiver.
 #[derive(Debug)]
-struct Waiting {
+struct Message {
     src: PeerId,
+    /// What the receiver may reply.
+    credit: Credit,
     text: String,
 }
 
@@ -219,12 +226,22 @@ impl Realm {
         liveness.into_iter().chain(expiry).min()
     }
 
-    /// From when on the next frame of `socket` will be heard; an earlier one is ignored. A driver
-    /// that reads no sooner makes the sender wait and loses nothing.
-    pub fn ready_at(&self, socket: SocketId) -> Time {
-        self.sockets
-            .get(&socket)
-            .map_or(Time::default(), |socket| socket.bucket.ready_at(self.options.rate))
+    /// Until when the driver has to hold back a frame that is above the socket's rate; `None` if
+    /// it is to be passed on now. A driver that passes it on earlier has it ignored; one that
+    /// reads nothing more from the socket meanwhile makes the sender wait and loses nothing.
+    pub fn hold_until(&mut self, now: Time, socket: SocketId, text: &str) -> Option<Time> {
+        let state = self.sockets.get_mut(&socket)?;
+        let ready = state.bucket.ready_at(self.options.rate);
+        if ready <= now || text.len() > limits::SIGNAL_FRAME {
+            return None;
+        }
+        if Envelope::parse(text).is_some_and(|message| state.replies.cover(now, &message)) {
+            return None;
+        }
+        // Its heartbeats wait behind this frame.
+        state.last_heartbeat = now;
+        self.stats.throttled += 1;
+        Some(ready)
     }
 
     /// The registered ids, in a stable order.
@@ -282,6 +299,7 @@ impl Realm {
             check_at: now + self.options.alive_timeout,
             bad_frames: 0,
             bucket: Bucket::default(),
+            replies: Replies::default(),
             contacts: IndexSet::new(),
         };
         if let Some(&old) = self.registered.get(&id) {
@@ -293,6 +311,7 @@ impl Realm {
                 // A new socket is no way round the limits.
                 state.bad_frames = old.bad_frames;
                 state.bucket = old.bucket;
+                state.replies = old.replies;
                 state.contacts = old.contacts;
             }
         } else if let Some(&old) = self.departed.get(&id) {
@@ -306,8 +325,8 @@ impl Realm {
         self.registered.insert(id.clone(), socket);
         self.stats.opened += 1;
         self.send(socket, frame(kind::OPEN, None, None, None));
-        for waiting in self.take_queue(&id) {
-            self.send(socket, waiting.text);
+        for message in self.take_queue(&id) {
+            self.deliver(now, socket, message);
         }
     }
 
@@ -315,19 +334,17 @@ impl Realm {
         let Some(state) = self.sockets.get_mut(&socket) else {
             return;
         };
-        if !state.bucket.take(now, self.options.rate) {
-            self.stats.throttled += 1;
-            return;
-        }
-        if state.bucket.ready_at(self.options.rate) > now {
-            // Its heartbeats may be stuck behind the frames that we make it hold back.
-            state.last_heartbeat = now;
-        }
         if text.len() > limits::SIGNAL_FRAME {
             self.stats.bad_frames += 1;
             return self.expel(socket, "The frame is too large");
         }
-        let Some(message) = Envelope::parse(text) else {
+        let message = Envelope::parse(text);
+        let is_reply = message.as_ref().is_some_and(|message| state.replies.spend(now, message));
+        if !is_reply && !state.bucket.take(now, self.options.rate) {
+            self.stats.throttled += 1;
+            return;
+        }
+        let Some(message) = message else {
             self.stats.bad_frames += 1;
             state.bad_frames += 1;
             if state.bad_frames >= limits::SIGNAL_BAD_FRAMES {
@@ -370,11 +387,12 @@ impl Realm {
             state.remember(&id);
         }
         let text = frame(&message.kind, Some(src.as_str()), Some(dst), message.payload);
+        let message = Message { src: src.clone(), credit: Credit::of(&message.kind), text };
         if let Some(&receiver) = self.registered.get(&id) {
             self.stats.forwarded += 1;
-            return self.send(receiver, text);
+            return self.deliver(now, receiver, message);
         }
-        if self.enqueue(now, &id, src.clone(), text) {
+        if self.enqueue(now, &id, message) {
             self.stats.queued += 1;
             return;
         }
@@ -452,8 +470,8 @@ impl Realm {
         Some(state)
     }
 
-    fn enqueue(&mut self, now: Time, dst: &PeerId, src: PeerId, text: String) -> bool {
-        if self.queued_bytes + text.len() > limits::SIGNAL_QUEUED_BYTES {
+    fn enqueue(&mut self, now: Time, dst: &PeerId, message: Message) -> bool {
+        if self.queued_bytes + message.text.len() > limits::SIGNAL_QUEUED_BYTES {
             return false;
         }
         if !self.queues.contains_key(dst) {
@@ -471,17 +489,17 @@ impl Realm {
         if queue.messages.len() >= limits::SIGNAL_QUEUE {
             return false;
         }
-        self.queued_bytes += text.len();
-        queue.messages.push(Waiting { src, text });
+        self.queued_bytes += message.text.len();
+        queue.messages.push(message);
         true
     }
 
-    fn take_queue(&mut self, dst: &PeerId) -> Vec<Waiting> {
+    fn take_queue(&mut self, dst: &PeerId) -> Vec<Message> {
         let Some(queue) = self.queues.swap_remove(dst) else {
             return Vec::new();
         };
         self.expiry.remove(&(queue.expires, dst.clone()));
-        let bytes: usize = queue.messages.iter().map(|waiting| waiting.text.len()).sum();
+        let bytes: usize = queue.messages.iter().map(|message| message.text.len()).sum();
         self.queued_bytes -= bytes;
         queue.messages
     }
@@ -496,7 +514,7 @@ impl Realm {
             let messages = self.take_queue(&dst);
             self.stats.expired += messages.len() as u64;
             let mut told: Vec<PeerId> = Vec::new();
-            for Waiting { src, .. } in messages {
+            for Message { src, .. } in messages {
                 if !told.contains(&src) {
                     self.send_expire(&src, &dst);
                     told.push(src);
@@ -532,6 +550,14 @@ impl Realm {
             let text = frame(kind::EXPIRE, Some(dst.as_str()), Some(src.as_str()), None);
             self.send(socket, text);
         }
+    }
+
+    /// Sends an offer, an answer or a candidate, and lets the receiver reply to it.
+    fn deliver(&mut self, now: Time, socket: SocketId, message: Message) {
+        if let Some(state) = self.sockets.get_mut(&socket) {
+            state.replies.grant(now, &message.src, message.credit);
+        }
+        self.send(socket, message.text);
     }
 
     fn send(&mut self, socket: SocketId, text: String) {

@@ -1,10 +1,11 @@
 //! What crosses the network: signalling, negotiation, frames.
 
 use core::time::Duration;
+use std::collections::VecDeque;
 
 use super::ends::Ends;
 use super::vice;
-use super::world::{Event, Happening, PeerIndex, World, new_realm};
+use super::world::{Connection, Event, Happening, PeerIndex, World, new_realm};
 use crate::id::{LinkId, PeerId};
 use crate::node::{Description, Input, LinkAction, LinkEvent, SdpKind, SocketAction, SocketEvent};
 use crate::signal::realm::{self, SocketId};
@@ -19,8 +20,8 @@ impl World {
         self.server_down = !up;
         self.realm = new_realm();
         self.realm_wake = None;
-        for (socket, peer) in core::mem::take(&mut self.sockets) {
-            let closed = Happening::Socket(socket, peer, SocketEvent::Closed);
+        for (socket, connection) in core::mem::take(&mut self.sockets) {
+            let closed = Happening::Socket(socket, connection.peer, SocketEvent::Closed);
             self.after(self.model.signalling, closed);
         }
     }
@@ -58,11 +59,38 @@ impl World {
         }
     }
 
-    pub(super) fn signal(&mut self, socket: SocketId, text: &str) {
-        if self.sockets.contains_key(&socket) {
-            self.realm.handle(self.now, realm::Input::Text { socket, text });
-            self.drain_realm();
+    /// A frame reaches the server, which reads one after the other as the realm lets it.
+    pub(super) fn signal(&mut self, socket: SocketId, text: String) {
+        let Some(connection) = self.sockets.get_mut(&socket) else { return };
+        if connection.held.is_empty() {
+            self.pass_on(socket, text);
+        } else {
+            connection.held.push_back(text);
         }
+    }
+
+    pub(super) fn release(&mut self, socket: SocketId) {
+        while let Some(connection) = self.sockets.get_mut(&socket)
+            && let Some(text) = connection.held.pop_front()
+        {
+            if !self.pass_on(socket, text) {
+                return;
+            }
+        }
+    }
+
+    /// Gives a frame to the realm, or holds it and what follows it; returns whether it passed.
+    fn pass_on(&mut self, socket: SocketId, text: String) -> bool {
+        if let Some(release) = self.realm.hold_until(self.now, socket, &text) {
+            if let Some(connection) = self.sockets.get_mut(&socket) {
+                connection.held.push_front(text);
+            }
+            self.schedule(release, Happening::Release(socket));
+            return false;
+        }
+        self.realm.handle(self.now, realm::Input::Text { socket, text: &text });
+        self.drain_realm();
+        true
     }
 
     pub(super) fn connect(&mut self, socket: SocketId, peer: PeerIndex, id: &PeerId, token: &str) {
@@ -70,7 +98,7 @@ impl World {
         if self.server_down {
             return self.after(signalling, Happening::Socket(socket, peer, SocketEvent::Closed));
         }
-        self.sockets.insert(socket, peer);
+        self.sockets.insert(socket, Connection { peer, held: VecDeque::new() });
         self.after(signalling, Happening::Socket(socket, peer, SocketEvent::Opened));
         let (id, key) = (id.as_str(), "peerjs");
         self.realm.handle(self.now, realm::Input::Connect { socket, id, token, key });
@@ -89,8 +117,9 @@ impl World {
                 realm::Output::Send { socket, text } => (socket, SocketEvent::Text(text)),
                 realm::Output::Close { socket } => (socket, SocketEvent::Closed),
             };
-            if let Some(peer) = self.sockets.get(&socket) {
-                self.after(self.model.signalling, Happening::Socket(socket, *peer, event));
+            if let Some(connection) = self.sockets.get(&socket) {
+                let happening = Happening::Socket(socket, connection.peer, event);
+                self.after(self.model.signalling, happening);
             }
         }
         let deadline = self.realm.deadline().map(|time| time.max(self.now));

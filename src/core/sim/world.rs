@@ -1,6 +1,7 @@
 //! Everybody, and all that is under way between them.
 
 use core::time::Duration;
+use std::collections::VecDeque;
 
 use indexmap::IndexMap;
 use rand_core::SeedableRng;
@@ -38,7 +39,7 @@ pub struct World {
     pub(super) realm: Realm,
     pub(super) realm_wake: Option<Time>,
     pub(super) server_down: bool,
-    pub(super) sockets: IndexMap<SocketId, PeerIndex>,
+    pub(super) sockets: IndexMap<SocketId, Connection>,
     pub(super) next_socket: u64,
     pub(super) peers: Vec<Peer>,
     trace: u64,
@@ -50,6 +51,13 @@ pub struct World {
     /// Peers that something has happened to, for who checks after every event.
     pub(super) touched: Option<Vec<PeerIndex>>,
     pub(super) diary: Diary,
+}
+
+/// The server's end of a socket.
+pub(super) struct Connection {
+    pub(super) peer: PeerIndex,
+    /// Frames above the socket's rate, which wait in the order in which they came.
+    pub(super) held: VecDeque<String>,
 }
 
 /// One peer and what the simulation knows of it.
@@ -90,6 +98,8 @@ pub(super) enum Happening {
     Link(PeerIndex, LinkId, LinkEvent),
     Socket(SocketId, PeerIndex, SocketEvent),
     Signal(SocketId, String),
+    /// The first frame that the server holds back for a socket may pass.
+    Release(SocketId),
     Connect(SocketId, PeerIndex, PeerId, String),
     Disconnect(SocketId),
     /// Both descriptions are set; the pair connects if it can.
@@ -461,7 +471,8 @@ impl World {
                 }
             }
             Happening::Socket(socket, peer, event) => self.socket_event(socket, peer, event),
-            Happening::Signal(socket, text) => self.signal(socket, &text),
+            Happening::Signal(socket, text) => self.signal(socket, text),
+            Happening::Release(socket) => self.release(socket),
             Happening::Connect(socket, peer, id, token) => {
                 self.connect(socket, peer, &id, &token);
             }
@@ -471,10 +482,9 @@ impl World {
     }
 }
 
-/// A realm that takes any number of peers.
+/// A realm with the server's own limits, but for the number of peers.
 pub(super) fn new_realm() -> Realm {
-    let rate = realm::Rate { interval: Duration::from_millis(1), burst: u32::MAX };
-    Realm::new(realm::Options { concurrent_limit: usize::MAX, rate, ..realm::Options::default() })
+    Realm::new(realm::Options { concurrent_limit: usize::MAX, ..realm::Options::default() })
 }
 
 /// When the timer of a hidden page runs that was due at `time`; every page has its own second.

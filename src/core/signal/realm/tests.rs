@@ -48,6 +48,16 @@ impl Server {
         self.handle(Input::Text { socket, text });
     }
 
+    /// Sends a frame as a driver does that holds back what is above the rate.
+    fn send_in_time(&mut self, socket: u64, frame: Value) {
+        let text = frame.to_string();
+        if let Some(time) = self.realm.hold_until(self.now, SocketId(socket), &text) {
+            let wait = time.since(self.now);
+            self.advance(wait.as_millis() as u64);
+        }
+        self.text(socket, &text);
+    }
+
     fn send(&mut self, socket: u64, frame: Value) {
         self.text(socket, &frame.to_string());
     }
@@ -249,8 +259,8 @@ fn a_flood_is_cut_down_to_the_rate() {
     }
     assert_eq!(server.sent(2).len(), 120);
     assert_eq!(server.realm.stats().throttled, 880);
-    let ready = server.realm.ready_at(SocketId(1));
-    assert_eq!(ready, Time::from_millis(34));
+    let hold = server.realm.hold_until(server.now, SocketId(1), &offer("b").to_string());
+    assert_eq!(hold, Some(Time::from_millis(34)));
     server.advance(1_000);
     for _ in 0..100 {
         server.send(1, offer("b"));
@@ -258,9 +268,7 @@ fn a_flood_is_cut_down_to_the_rate() {
     assert_eq!(server.sent(2).len(), 30);
     // A driver that waits as it is told loses nothing.
     for _ in 0..300 {
-        let wait = server.realm.ready_at(SocketId(1)).since(server.now);
-        server.now = server.now + wait;
-        server.send(1, offer("b"));
+        server.send_in_time(1, offer("b"));
     }
     assert_eq!(server.sent(2).len(), 300);
     // Reconnecting does not help the impatient.
@@ -270,12 +278,95 @@ fn a_flood_is_cut_down_to_the_rate() {
 }
 
 #[test]
+fn replies_do_not_count_against_the_rate() {
+    let mut server = pair();
+    // The host's own frames have used up what it may send.
+    for _ in 0..120 {
+        server.send(1, offer("b"));
+    }
+    let answer = |dst: &str| json!({"type": "ANSWER", "dst": dst});
+    let candidate = |dst: &str| json!({"type": "CANDIDATE", "dst": dst});
+    for n in 0..1_500 {
+        let id = format!("newcomer-{n}");
+        server.connect(10 + n, &id, "t");
+        server.send(10 + n, offer("a"));
+        server.send(1, answer(&id));
+        server.send(1, candidate(&id));
+        assert_eq!(server.sent(10 + n).len(), 2, "{id}");
+    }
+    assert_eq!(server.realm.stats().throttled, 0);
+    // One answer to an offer, a bounded number of candidates, and nothing else.
+    server.send(1, answer("newcomer-0"));
+    server.send(1, offer("newcomer-0"));
+    server.send(1, json!({"type": "LEAVE", "dst": "newcomer-0"}));
+    assert_eq!(server.sent(10).len(), 0);
+    assert_eq!(server.realm.stats().throttled, 3);
+    for _ in 0..100 {
+        server.send(1, candidate("newcomer-0"));
+    }
+    assert_eq!(server.sent(10).len(), usize::from(limits::SIGNAL_REPLY_CANDIDATES) - 1);
+}
+
+#[test]
+fn peers_cannot_buy_each_other_an_endless_exchange() {
+    let mut server = pair();
+    let mut passed = 0;
+    // Both send all that they may, for ten seconds.
+    for _ in 0..10_000 {
+        for (socket, dst) in [(1, "b"), (2, "a")] {
+            for kind in ["OFFER", "ANSWER", "CANDIDATE"] {
+                server.send(socket, json!({"type": kind, "dst": dst}));
+            }
+        }
+        passed += server.sent(1).len() + server.sent(2).len();
+        server.now = server.now + Duration::from_millis(1);
+    }
+    // An offer buys an answer, and both of them candidates.
+    let offers = 2 * (limits::SIGNAL_BURST + 10 * limits::SIGNAL_RATE) as usize;
+    let most = offers * 2 * (1 + usize::from(limits::SIGNAL_REPLY_CANDIDATES));
+    assert!(passed <= most, "{passed}");
+    assert!(server.realm.stats().throttled > 10_000);
+}
+
+#[test]
+fn an_offer_that_waited_may_be_answered_too() {
+    let mut server = pair();
+    server.send(1, offer("c"));
+    server.connect(3, "c", "tc");
+    for _ in 0..120 {
+        server.send(3, offer("b"));
+    }
+    server.send(3, json!({"type": "ANSWER", "dst": "a"}));
+    assert_eq!(server.sent(1).len(), 1);
+}
+
+#[test]
+fn the_right_to_reply_ends() {
+    let mut server = pair();
+    let mut replies = |wait: Duration| {
+        server.send_in_time(1, offer("b"));
+        for _ in 0..4 {
+            server.advance(wait.as_millis() as u64 / 4);
+            for socket in [1, 2] {
+                server.text(socket, r#"{"type":"HEARTBEAT"}"#);
+            }
+        }
+        server.sent(1);
+        for _ in 0..120 {
+            server.send(2, offer("z"));
+        }
+        server.send(2, json!({"type": "ANSWER", "dst": "a"}));
+        server.sent(1).len()
+    };
+    assert_eq!(replies(limits::SIGNAL_REPLY_TIME), 1);
+    assert_eq!(replies(2 * limits::SIGNAL_REPLY_TIME), 0);
+}
+
+#[test]
 fn who_is_held_back_is_not_taken_for_dead() {
     let mut server = pair();
     while server.now < Time::from_millis(70_000) {
-        server.send(1, offer("b"));
-        let wait = server.realm.ready_at(SocketId(1)).since(server.now);
-        server.advance(wait.as_millis() as u64);
+        server.send_in_time(1, offer("b"));
     }
     assert!(server.closed(2) && !server.closed(1));
 }

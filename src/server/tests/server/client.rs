@@ -154,7 +154,12 @@ impl Socket {
 
     /// The next text frame.
     pub(crate) async fn text(&mut self) -> String {
-        match timeout(PATIENCE, self.0.next()).await.unwrap() {
+        timeout(PATIENCE, self.next_text()).await.unwrap()
+    }
+
+    /// The next text frame, however long it takes.
+    pub(crate) async fn next_text(&mut self) -> String {
+        match self.0.next().await {
             Some(Ok(Message::Text(text))) => text.as_str().to_owned(),
             other => panic!("no text but {other:?}"),
         }

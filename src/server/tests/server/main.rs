@@ -6,4 +6,5 @@ mod app;
 mod client;
 mod lifecycle;
 mod limits;
+mod newcomers;
 mod transcript;
