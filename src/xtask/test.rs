@@ -165,21 +165,33 @@ fn build(_: &[String]) -> Result<Count> {
 }
 
 fn end_to_end(extra: &[String]) -> Result<Count> {
-    if !extra.is_empty() {
-        return counted(playwright("some")?.args(extra), playwright_count);
-    }
-    // What is about single pages leaves the processor idle now and then.
-    let options = ["--project=pages", "--workers=2"];
-    let pages = counted(playwright("pages")?.args(options), playwright_count)?;
-    let rooms = counted(playwright("rooms")?.arg("--project=rooms"), playwright_count)?;
-    Ok(Count { passed: pages.passed + rooms.passed, failed: pages.failed + rooms.failed })
+    in_browsers("own", extra, |_| ())
 }
 
 /// What depends on signalling once more, on the PeerServer that others run.
 fn on_peer_server(extra: &[String]) -> Result<Count> {
-    let mut playwright = playwright("peer")?;
-    playwright.env("SIGNALLING", "peer").args(["--grep", "@signalling"]).args(extra);
-    counted(&mut playwright, playwright_count)
+    in_browsers("peer", extra, |playwright| {
+        playwright.env("SIGNALLING", "peer").args(["--grep", "@signalling"]);
+    })
+}
+
+/// The projects of `tests/e2e/playwright.config.mjs`, one after the other, so that none disturbs
+/// what another measures; or once what `extra` selects.
+fn in_browsers(name: &str, extra: &[String], prepare: impl Fn(&mut Command)) -> Result<Count> {
+    if !extra.is_empty() {
+        let mut some = playwright(&format!("{name}-some"))?;
+        prepare(&mut some);
+        return counted(some.args(extra), playwright_count);
+    }
+    let mut total = Count::default();
+    for project in ["pages", "rooms"] {
+        let mut playwright = playwright(&format!("{name}-{project}"))?;
+        prepare(playwright.arg(format!("--project={project}")));
+        let count = counted(&mut playwright, playwright_count)?;
+        total.passed += count.passed;
+        total.failed += count.failed;
+    }
+    Ok(total)
 }
 
 /// The browser tests, with all that they need. What failed leaves its traces in a folder of that

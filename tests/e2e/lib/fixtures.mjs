@@ -3,10 +3,21 @@
 // `host`, `audience` and what follows them take pages of Playwright and of Puppeteer alike, which
 // drives Firefox: they use only what both have.
 import { test as base, expect } from '@playwright/test';
+import { startServer } from './server.mjs';
 
 export { expect };
 
 export const test = base.extend({
+  /** A server for each worker, so that no list shows the rooms of tests that run beside this one. */
+  server: [async ({}, use) => {
+    const server = await startServer();
+    await use(server);
+    await server.stop();
+  }, { scope: 'worker' }],
+
+  /** Where addresses without a host lead. */
+  baseURL: ({ server }, use) => use(server.url),
+
   /**
    * Opens an empty page in a browser context of its own, so that it is a peer like any other.
    * All are closed after the test, which fails if one of them had an error that nothing caught.
