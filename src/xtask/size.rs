@@ -74,8 +74,11 @@ pub(crate) fn glue(wasm: PathBuf) -> PathBuf {
     PathBuf::from(wasm.to_string_lossy().replace("_bg.wasm", ".js"))
 }
 
+/// A file such as `de-0123456789abcdef.json`.
 fn is_language(file: &Path) -> bool {
-    file.extension().is_some_and(|extension| extension == "txt")
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let hashed = name.split_once('-').filter(|(tag, _)| tag.len() == 2);
+    hashed.is_some_and(|(_, rest)| rest.ends_with(".json") || rest.ends_with(".txt"))
 }
 
 /// Empty without a record.
