@@ -1,10 +1,12 @@
-//! What a page holds.
+//! The handle that a page holds.
 
 use std::rc::Rc;
 
+use gloo_timers::future::TimeoutFuture;
 use live_core::id::PeerId;
 use live_core::node::{Command, Config, Input, Node};
 use live_core::view::View;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::MediaStream;
 
 use crate::capture::{Capture, Kind, Sound};
@@ -14,28 +16,28 @@ use crate::platform::clock;
 use crate::platform::random::BrowserRng;
 use crate::platform::subscribers::Subscription;
 use crate::signalling::Server;
-use crate::whip::publish::{self, Start, Target};
+use crate::whip::publish::{self, Target};
 
-/// How long a session that was dropped lives on; the node closes everything before that.
-const HANDOVER_MILLIS: u32 = 2_000;
+/// How long the node of a dropped driver still runs; it closes everything before that.
+const SHUTDOWN_MILLIS: u32 = 2_000;
 
-/// A running node. Clones are the same session; dropping the last one leaves the room and closes
-/// everything. When the page goes (`pagehide`), the session leaves by itself.
+/// A running node. Clones share it; dropping the last one leaves the room and closes everything.
+/// On `pagehide` it leaves by itself.
 #[derive(Clone)]
 pub struct Driver(Rc<Owner>);
 
-/// What the page's own source is, for showing it.
+/// The page's own source, for display.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceInfo {
     /// Its kind.
     pub kind: Kind,
     /// The device, window or file, as the browser names it; may be empty.
     pub label: String,
-    /// What is to be heard of it, each by itself.
+    /// Its audio sources, each with its own volume.
     pub sounds: Vec<Sound>,
 }
 
-/// Its callbacks hold the engine weakly, so this is all that keeps it.
+/// The only strong reference to the engine; its callbacks hold weak ones.
 struct Owner(Rc<Engine>);
 
 impl Driver {
@@ -44,8 +46,7 @@ impl Driver {
         Self::run(Node::new(config, clock::now(), BrowserRng), server)
     }
 
-    /// Starts a node that looks at the rooms of a network. A page that starts no other carries
-    /// nothing for rooms, and the other way round.
+    /// Starts a node that reads the rooms of a network.
     pub fn lobby(network: PeerId, server: &Server) -> Self {
         Self::run(Node::lobby(network, clock::now(), BrowserRng), server)
     }
@@ -54,12 +55,12 @@ impl Driver {
         Self(Rc::new(Owner(Engine::start(node, server.clone()))))
     }
 
-    /// Hands a command to the node, after those that were sent before.
+    /// Queues a command for the node.
     pub fn send(&self, command: Command) {
         self.engine().push(Event::Input(Input::Command(command)));
     }
 
-    /// What there is to show. The value never changes; ask again after
+    /// The current view. The value never changes; read it again after
     /// [`on_change`](Self::on_change).
     pub fn view(&self) -> Rc<View> {
         self.engine().view()
@@ -68,58 +69,57 @@ impl Driver {
     /// Calls back whenever [`view`](Self::view), [`source`](Self::source) or
     /// [`publication`](Self::publication) may have changed.
     pub fn on_change(&self, callback: impl Fn() + 'static) -> Subscription {
-        self.engine().changes.subscribe(move |()| callback())
+        self.engine().on_change.subscribe(move |()| callback())
     }
 
-    /// What the player shows. It is one object for the whole session: its tracks are swapped, so
-    /// a `<video>` is given it once and never starts over. `None` while there is nothing to show.
+    /// The stream for the player; `None` while there is nothing to show. It is one object for the
+    /// driver's lifetime: its tracks are replaced, so a `<video>` keeps it and never restarts.
     ///
-    /// Beware of `MediaStream::clone`: it is the browser's own and makes another stream.
+    /// `MediaStream::clone` is the browser's method, which creates another stream.
     ///
-    /// A viewer has it as soon as it is linked with its parent, with tracks that stay muted until
-    /// the host streams; `view().room.on_air` says whether it does.
+    /// A viewer has it once linked with its parent, with tracks that stay muted until the host
+    /// streams; `view().room.on_air` tells whether it does.
     pub fn stream(&self) -> Option<MediaStream> {
         self.engine().stream()
     }
 
     /// Calls back when [`stream`](Self::stream) appears or disappears.
     pub fn on_stream(&self, callback: impl Fn(Option<MediaStream>) + 'static) -> Subscription {
-        self.engine().streams.subscribe(callback)
+        self.engine().on_stream.subscribe(callback)
     }
 
-    /// Streams `capture` from now on in place of the source before, or nothing. Those who watch
-    /// keep their connections. The node is told by [`Command::OnAir`]. A source that ends by
-    /// itself (the browser's own "stop sharing") is taken away the same way.
+    /// Streams `capture` in place of the previous source, or nothing. Viewers keep their
+    /// connections. The node receives [`Command::OnAir`]. A source that ends by itself (the
+    /// browser's own "stop sharing") is removed the same way.
     pub fn set_source(&self, capture: Option<Capture>) {
         self.engine().push(Event::Source(capture));
     }
 
-    /// What is being streamed.
+    /// The current source.
     pub fn source(&self) -> Option<SourceInfo> {
-        self.engine().source()
+        self.engine().with_source(|capture| SourceInfo {
+            kind: capture.kind(),
+            label: capture.label().to_owned(),
+            sounds: capture.sounds(),
+        })
     }
 
-    /// Publishes the own stream on a stream server, too, or ends that.
+    /// Also publishes the stream on a stream server, or ends that.
     pub fn publish(&self, target: Option<Target>) {
-        let start = target.map(|target| -> Start {
-            Box::new(move |tracks, quality, changed| {
-                publish::start(target, tracks, quality, changed)
-            })
-        });
-        self.engine().push(Event::Publish(start));
+        self.engine().push(Event::Publish(target));
     }
 
-    /// How the publication stands, if there is one.
+    /// The state of the publication, if there is one.
     pub fn publication(&self) -> Option<publish::State> {
         self.engine().publication()
     }
 
-    /// Says good-bye to everyone before it returns. The session is of no use afterwards.
+    /// Leaves the room before it returns. The driver is of no use afterwards.
     pub fn leave(&self) {
         self.engine().leave();
     }
 
-    /// How media does on each link, right now.
+    /// Current media statistics of each link.
     pub async fn media_stats(&self) -> Vec<LinkStats> {
         let mut all = Vec::new();
         for (connection, shown) in self.engine().connections() {
@@ -134,7 +134,7 @@ impl Driver {
 }
 
 impl PartialEq for Driver {
-    /// Whether both are the same session.
+    /// Whether both are handles to the same node.
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
@@ -143,10 +143,10 @@ impl PartialEq for Driver {
 impl Drop for Owner {
     fn drop(&mut self) {
         self.0.leave();
-        // A relay that leaves feeds its children until they have found another place.
+        // A leaving relay feeds its children until they have found another parent.
         let engine = self.0.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            gloo_timers::future::TimeoutFuture::new(HANDOVER_MILLIS).await;
+        spawn_local(async move {
+            TimeoutFuture::new(SHUTDOWN_MILLIS).await;
             drop(engine);
         });
     }

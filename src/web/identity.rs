@@ -1,4 +1,5 @@
-//! Who a host is while its page is reloaded: the room's id stays, and with it every link to it.
+//! A host's identity, which survives a reload of its page, so that every link to the room stays
+//! valid.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,8 +9,8 @@ use gloo_events::EventListener;
 use live_core::id::{PeerId, random_token};
 use live_core::picture::Picture;
 use live_core::view::RoomMeta;
-use live_core::wire;
 use live_core::wire::message::Rules;
+use serde::{Deserialize, Serialize};
 
 use crate::platform::clock;
 use crate::platform::random::BrowserRng;
@@ -19,54 +20,44 @@ const KEY: &str = "host/";
 /// Hexadecimal digits of the secret.
 const SECRET: usize = 32;
 
-/// A host's identity. It is kept in the tab for as long as this lives, and once the page has gone
-/// until it comes back; dropping it gives the room up.
+/// A host's identity. It stays in the tab's storage while this lives, and from `pagehide` until the
+/// page is loaded again; dropping it gives the room up.
 pub struct Identity {
     key: String,
     record: Rc<RefCell<Record>>,
-    /// Written into the record only when the page goes.
+    /// Copied to the record only on `pagehide`.
     cover: Rc<RefCell<Option<Arc<Picture>>>>,
     resumed: bool,
-    _leaving: Option<EventListener>,
+    _on_pagehide: Option<EventListener>,
 }
 
-#[derive(Clone)]
+#[derive(Serialize, Deserialize)]
 struct Record {
     id: PeerId,
     token: String,
     since: u64,
-    /// What the host said about the room last.
+    /// The last room details.
+    #[serde(with = "meta", default)]
     meta: Option<RoomMeta>,
-    /// The network that it stood in.
+    /// The network of the room.
     network: Option<PeerId>,
-    /// The cover that was uploaded, as a `data:` address.
+    /// The uploaded cover, as a `data:` address.
     cover: Option<String>,
-    /// Its rules, as a text.
+    /// [`Rules`] as text.
+    #[serde(default)]
     rules: String,
-    /// The page has gone. A tab that was duplicated finds a record that is in use.
+    /// Set on `pagehide`. A duplicated tab finds a record that is still in use.
     gone: bool,
 }
 
-wire!(struct Record {
-    id,
-    token,
-    since,
-    meta,
-    network,
-    cover,
-    rules = String::new(),
-    gone,
-});
-
 impl Identity {
-    /// The identity that the page of that name had in this tab before it was reloaded, or a new
-    /// one.
+    /// The identity that the page of that name had in this tab before the reload, or a new one.
     pub fn take(page: &str) -> Self {
         let key = [KEY, page].concat();
-        let kept: Option<Record> = SessionStorage::load(&key);
-        let kept = kept.filter(|record| record.gone);
-        let resumed = kept.is_some();
-        let mut record = kept.unwrap_or_else(|| Record {
+        let stored: Option<Record> = SessionStorage::load(&key);
+        let stored = stored.filter(|record| record.gone);
+        let resumed = stored.is_some();
+        let mut record = stored.unwrap_or_else(|| Record {
             id: PeerId::random(&mut BrowserRng),
             token: random_token(&mut BrowserRng, SECRET),
             since: clock::now().as_millis(),
@@ -80,7 +71,7 @@ impl Identity {
         SessionStorage::save(&key, &record);
         let cover = record.cover.as_deref().and_then(Picture::from_data_url).map(Arc::new);
         let (record, cover) = (Rc::new(RefCell::new(record)), Rc::new(RefCell::new(cover)));
-        let leaving = web_sys::window().map(|window| {
+        let on_pagehide = web_sys::window().map(|window| {
             let (record, cover, key) = (record.clone(), cover.clone(), key.clone());
             EventListener::new(&window, "pagehide", move |_| {
                 let mut record = record.borrow_mut();
@@ -89,7 +80,7 @@ impl Identity {
                 SessionStorage::save(&key, &*record);
             })
         });
-        Self { key, record, cover, resumed, _leaving: leaving }
+        Self { key, record, cover, resumed, _on_pagehide: on_pagehide }
     }
 
     /// The room's id.
@@ -97,39 +88,38 @@ impl Identity {
         self.record.borrow().id.clone()
     }
 
-    /// The secret that lets this tab, and nobody else, register the id again.
+    /// The secret that lets only this tab register the id again.
     pub fn token(&self) -> String {
         self.record.borrow().token.clone()
     }
 
-    /// When the room that is taken up again was opened, in Unix milliseconds; `None` if it is new.
+    /// When a resumed room was opened, in Unix milliseconds; `None` for a new room.
     pub fn since(&self) -> Option<u64> {
         self.resumed.then(|| self.record.borrow().since)
     }
 
-    /// What the host said about the room before the page was reloaded, and the network that it
-    /// stood in then.
+    /// The room's details and network before the reload.
     pub fn kept(&self) -> Option<(RoomMeta, Option<PeerId>)> {
         let record = self.record.borrow();
         record.meta.clone().map(|meta| (meta, record.network.clone()))
     }
 
-    /// The cover that was uploaded before the page was reloaded.
+    /// The uploaded cover before the reload.
     pub fn cover(&self) -> Option<Arc<Picture>> {
         self.cover.borrow().clone()
     }
 
-    /// The room has this cover, or none that was uploaded.
+    /// Keeps the uploaded cover of the room.
     pub fn keep_cover(&self, cover: Option<Arc<Picture>>) {
         self.cover.replace(cover);
     }
 
-    /// The rules of the room before the page was reloaded.
+    /// The rules of the room before the reload.
     pub fn rules(&self) -> Option<Rules> {
         Rules::from_text(&self.record.borrow().rules)
     }
 
-    /// The host says this about the room, which stands in `network`, and these are its rules.
+    /// Keeps the room's details, its network and its rules.
     pub fn keep(&self, meta: RoomMeta, network: Option<PeerId>, rules: &Rules) {
         let mut record = self.record.borrow_mut();
         record.meta = Some(meta);
@@ -141,5 +131,29 @@ impl Identity {
 impl Drop for Identity {
     fn drop(&mut self) {
         SessionStorage::remove(&self.key);
+    }
+}
+
+/// `RoomMeta` in the record.
+mod meta {
+    use live_core::view::RoomMeta;
+    use live_core::wire::json;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_json::Value;
+
+    pub(super) fn serialize<S: Serializer>(
+        meta: &Option<RoomMeta>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let value: Option<Value> =
+            meta.as_ref().and_then(|meta| serde_json::from_str(&json::text(meta)).ok());
+        value.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<RoomMeta>, D::Error> {
+        let value = Option::<Value>::deserialize(deserializer)?;
+        Ok(value.and_then(|value| json::read(&value.to_string())))
     }
 }

@@ -1,4 +1,4 @@
-//! Pictures between the files that people choose, the wire and the page.
+//! Pictures: from chosen files to the wire, and from the wire to the page.
 
 use js_sys::{Array, Promise, Uint8Array};
 use live_core::picture::Picture;
@@ -6,12 +6,13 @@ use live_core::wire::limits;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, BlobPropertyBag, CanvasRenderingContext2d, Event, HtmlCanvasElement, ImageBitmap, Url,
+    Blob, BlobPropertyBag, CanvasRenderingContext2d, ClipboardEvent, DragEvent, Event, FileList,
+    HtmlCanvasElement, HtmlInputElement, ImageBitmap, Url,
 };
 
 use crate::platform::js;
 
-/// The longest sides that an image is tried with, in pixels, until it is small enough.
+/// Maximum side lengths in pixels, tried in order until the file is small enough.
 const SIDES: [f64; 4] = [1_600.0, 1_200.0, 800.0, 400.0];
 /// The same for a cover.
 const COVER_SIDES: [f64; 3] = [960.0, 640.0, 320.0];
@@ -19,12 +20,12 @@ const COVER_SIDES: [f64; 3] = [960.0, 640.0, 320.0];
 const AVATAR: f64 = 64.0;
 const QUALITY: f64 = 0.85;
 
-/// The address under which a page may show a picture, for as long as this lives.
+/// The `blob:` address of a picture, valid until this is dropped.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ObjectUrl(String);
 
 impl ObjectUrl {
-    /// `None` only where the browser has no memory left.
+    /// `None` only if the browser is out of memory.
     pub fn new(picture: &Picture) -> Option<Self> {
         let options = BlobPropertyBag::new();
         options.set_type(picture.mime());
@@ -41,25 +42,32 @@ impl ObjectUrl {
 
 impl Drop for ObjectUrl {
     fn drop(&mut self) {
-        // Fails for addresses of another origin only.
+        // Fails only for addresses of another origin.
         let _ = Url::revoke_object_url(&self.0);
     }
 }
 
-/// The first picture among the files that were pasted, dropped or chosen.
+/// The first image among the files that were pasted, dropped or chosen.
 pub fn image_file(event: &Event) -> Option<Blob> {
-    let target = event.target().map(JsValue::from);
-    let sources = ["clipboardData", "dataTransfer"].map(|name| js::field(event, name));
-    let files = sources.into_iter().chain([target]).flatten().find_map(|s| js::field(&s, "files"));
-    let files = Array::from(&files?);
-    let mut blobs = files.iter().filter_map(|file| file.dyn_into::<Blob>().ok());
-    blobs.find(|file| file.type_().starts_with("image/"))
+    let files = files(event)?;
+    let mut files = (0..files.length()).filter_map(|at| files.get(at));
+    files.find(|file| file.type_().starts_with("image/")).map(Blob::from)
 }
 
-/// Makes an image for the chat of a file: scaled down, and without what else the file tells, such
-/// as where a photograph was taken. `None` if the browser cannot read it.
+fn files(event: &Event) -> Option<FileList> {
+    if let Some(pasted) = event.dyn_ref::<ClipboardEvent>() {
+        return pasted.clipboard_data()?.files();
+    }
+    if let Some(dropped) = event.dyn_ref::<DragEvent>() {
+        return dropped.data_transfer()?.files();
+    }
+    event.target()?.dyn_ref::<HtmlInputElement>()?.files()
+}
+
+/// Makes a chat image of a file: scaled down and without metadata, such as the place of a
+/// photograph. `None` if the browser cannot decode it.
 pub async fn image(file: &Blob) -> Option<Picture> {
-    // Only as it is does it move.
+    // Re-encoding would drop the animation.
     if file.type_() == "image/gif"
         && file.size() <= limits::PICTURE as f64
         && let Some(picture) = Picture::new(bytes(file).await?)
@@ -69,12 +77,12 @@ pub async fn image(file: &Blob) -> Option<Picture> {
     shrink(file, &SIDES, limits::PICTURE).await
 }
 
-/// Makes a cover of a file: scaled down, and still. `None` if the browser cannot read it.
+/// Makes a cover of a file: scaled down, without animation. `None` if the browser cannot decode it.
 pub async fn cover(file: &Blob) -> Option<Picture> {
     shrink(file, &COVER_SIDES, limits::COVER).await
 }
 
-/// Scales an image to the first of these sides with which it has at most so many bytes.
+/// Scales an image to the first of these sides that gives at most `most` bytes.
 async fn shrink(file: &Blob, sides: &[f64], most: usize) -> Option<Picture> {
     let bitmap = decode(file).await?;
     let longest = f64::from(bitmap.width().max(bitmap.height()));
@@ -89,7 +97,7 @@ async fn shrink(file: &Blob, sides: &[f64], most: usize) -> Option<Picture> {
     None
 }
 
-/// Makes an avatar of a file: the middle of it, as a small square.
+/// Makes an avatar of a file: its centre as a small square.
 pub async fn avatar(file: &Blob) -> Option<Picture> {
     let bitmap = decode(file).await?;
     let [width, height] = [bitmap.width(), bitmap.height()].map(f64::from);
@@ -105,7 +113,7 @@ async fn decode(file: &Blob) -> Option<ImageBitmap> {
     JsFuture::from(bitmap).await.ok()?.dyn_into().ok()
 }
 
-/// Draws the bitmap of `size` at `place` on a canvas, and packs that. `None` if it is too large.
+/// Draws the bitmap with `size` at `place` on a canvas and encodes it. `None` if it is too large.
 async fn encode(
     bitmap: &ImageBitmap,
     canvas_size: [f64; 2],
@@ -117,24 +125,24 @@ async fn encode(
     canvas.set_width((canvas_size[0] as u32).max(1));
     canvas.set_height((canvas_size[1] as u32).max(1));
     let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-    js::set(&context, "imageSmoothingQuality", "high");
+    js::smooth_well(&context);
     let ([x, y], [width, height]) = (place, size);
     context.draw_image_with_image_bitmap_and_dw_and_dh(bitmap, x, y, width, height).ok()?;
-    let mut packed = pack(&canvas, "image/webp").await?;
-    // Not every browser writes WebP; JPEG knows no transparency.
+    let mut packed = canvas_blob(&canvas, "image/webp").await?;
+    // Not every browser encodes WebP, and JPEG has no transparency.
     if packed.type_() != "image/webp" {
-        js::set(&context, "globalCompositeOperation", "destination-over");
-        js::set(&context, "fillStyle", "#fff");
+        context.set_global_composite_operation("destination-over").ok()?;
+        context.set_fill_style_str("#fff");
         context.fill_rect(0.0, 0.0, canvas_size[0], canvas_size[1]);
-        packed = pack(&canvas, "image/jpeg").await?;
+        packed = canvas_blob(&canvas, "image/jpeg").await?;
     }
     Picture::new(bytes(&packed).await?)
 }
 
-async fn pack(canvas: &HtmlCanvasElement, mime: &str) -> Option<Blob> {
+async fn canvas_blob(canvas: &HtmlCanvasElement, mime: &str) -> Option<Blob> {
     let promise = Promise::new(&mut |done, _| {
         let quality = JsValue::from_f64(QUALITY);
-        // Fails for a canvas that shows what another origin owns, which this one does not.
+        // Fails only for a canvas with content of another origin.
         let _ = canvas.to_blob_with_type_and_encoder_options(&done, mime, &quality);
     });
     JsFuture::from(promise).await.ok()?.dyn_into().ok()

@@ -1,5 +1,4 @@
-//! Where a host's stream comes from: a screen, a camera, a file, a stream server, or the test
-//! picture.
+//! Sources of a host's stream: a screen, a camera, a file, a stream server, or the test pattern.
 
 mod file;
 mod mixer;
@@ -11,16 +10,18 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
+    ConstrainDomStringParameters, ConstrainDoubleRange, ConstrainLongRange,
     DisplayMediaStreamConstraints, File, MediaDeviceInfo, MediaDeviceKind, MediaDevices,
-    MediaStream, MediaStreamConstraints,
+    MediaStream, MediaStreamConstraints, MediaTrackConstraints,
 };
 
+pub use crate::media::Error;
 pub use mixer::{Sound, with_microphone};
 
 use crate::media;
 use crate::platform::{js, support};
 
-/// A source. Dropping it stops its tracks and everything behind them.
+/// A source. Dropping it stops its tracks and whatever produces them.
 pub struct Capture {
     stream: MediaStream,
     kind: Kind,
@@ -37,22 +38,22 @@ pub enum Kind {
     Camera,
     /// A media file.
     File,
-    /// The moving test picture.
+    /// The moving test pattern.
     Pattern,
-    /// What a stream server gives out.
+    /// A stream of a stream server.
     Server,
 }
 
-/// What to take from which devices.
+/// What to capture from which devices.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CameraOptions {
-    /// Which camera; the browser's choice when `None`, or when there is none of that id.
+    /// The camera's id; the browser chooses when `None`, or when there is no such camera.
     pub video_device: Option<String>,
-    /// Which microphone, likewise.
+    /// The microphone's id, likewise.
     pub audio_device: Option<String>,
-    /// Take a picture.
+    /// Capture video.
     pub video: bool,
-    /// Take sound.
+    /// Capture audio.
     pub audio: bool,
 }
 
@@ -70,53 +71,15 @@ pub struct Device {
 /// The kinds of [`Device`]s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeviceKind {
-    /// Gives a picture.
+    /// Video input.
     Camera,
-    /// Gives sound.
+    /// Audio input.
     Microphone,
-    /// Takes sound.
+    /// Audio output.
     Speaker,
 }
 
-/// Why there is no [`Capture`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    /// The user or the browser's policy said no, or the user closed the choice.
-    #[error("permission was not given")]
-    Denied,
-    /// There is no such device, or nothing was asked for.
-    #[error("there is no such device")]
-    NoDevice,
-    /// Another program holds the device, or the system does not hand it out.
-    #[error("the device is in use by another program")]
-    InUse,
-    /// The page is not a secure context, so the browser hides its devices.
-    #[error("cameras and screens need a page that is loaded over HTTPS or from localhost")]
-    Insecure,
-    /// This browser cannot capture this.
-    #[error("this browser cannot do that")]
-    Unsupported,
-    /// The browser cannot play the file.
-    #[error("this browser cannot play the file")]
-    BadFile,
-    /// The address names no stream of a server.
-    #[error("this is no address of a stream")]
-    BadAddress,
-    /// A page that was loaded over HTTPS may not ask a server over HTTP.
-    #[error("a page over HTTPS cannot reach a server over HTTP")]
-    Mixed,
-    /// The stream server wants a token, or another one.
-    #[error("the stream server asks for a token")]
-    Unauthorized,
-    /// The stream server is not there or gives out nothing; its status, or the browser's words.
-    #[error("the stream server does not answer: {0}")]
-    NoServer(String),
-    /// Anything else, in the browser's words.
-    #[error("{0}")]
-    Other(String),
-}
-
-/// What keeps a stream going, if it is not the browser itself.
+/// What produces the stream, if it is not the browser itself.
 enum Backend {
     Browser,
     File { _playback: file::Playback },
@@ -125,41 +88,43 @@ enum Backend {
     Server { _playback: stream_server::Playback },
 }
 
-/// Why this kind of source cannot be had here, if it cannot.
+/// Why this kind of source is not available here; `None` if it is.
 pub fn unsupported_reason(kind: Kind) -> Option<Error> {
-    let can = match kind {
+    let supported = match kind {
         Kind::Screen => return media_devices("getDisplayMedia").err(),
         Kind::Camera => return media_devices("getUserMedia").err(),
-        Kind::File => file::CAPTURE.iter().any(|name| support::has("HTMLVideoElement", name)),
+        Kind::File => js::can_capture_media(),
         Kind::Server => true,
-        Kind::Pattern => support::has("HTMLCanvasElement", "captureStream"),
+        Kind::Pattern => js::has_method("HTMLCanvasElement", "captureStream"),
     };
-    (!can).then_some(Error::Unsupported)
+    (!supported).then_some(Error::Unsupported)
 }
 
 /// Lets the user choose a screen, a window or a tab, with its sound where the browser has it.
 pub async fn screen() -> Result<Capture, Error> {
     let devices = media_devices("getDisplayMedia")?;
+    let rate = ConstrainDoubleRange::new();
+    rate.set_ideal(30.0);
+    rate.set_max(60.0);
+    let video = MediaTrackConstraints::new();
+    video.set_frame_rate_constrain_double_range(&rate);
+    // The sound as it is, without the processing that is meant for calls.
+    let audio = MediaTrackConstraints::new();
+    audio.set_echo_cancellation_bool(false);
+    audio.set_noise_suppression_bool(false);
+    audio.set_auto_gain_control_bool(false);
     let constraints = DisplayMediaStreamConstraints::new();
-    let rate = js::object([("ideal", 30.into()), ("max", 60.into())]);
-    constraints.set_video(&js::object([("frameRate", rate.into())]));
-    // What is captured shall sound as it is, not as a telephone would have it.
-    let off = JsValue::FALSE;
-    constraints.set_audio(&js::object([
-        ("echoCancellation", off.clone()),
-        ("noiseSuppression", off.clone()),
-        ("autoGainControl", off),
-    ]));
-    js::set(&constraints, "systemAudio", "include");
-    js::set(&constraints, "surfaceSwitching", "include");
+    constraints.set_video_media_track_constraints(&video);
+    constraints.set_audio_media_track_constraints(&audio);
+    js::set_display_options(&constraints);
     let stream = take(devices.get_display_media_with_constraints(&constraints)).await;
     let stream = stream.map_err(|error| match error {
-        // What Firefox says where the system hands out no screen.
+        // Firefox reports this where the system offers no screens.
         Error::NoDevice => Error::Unsupported,
         error => error,
     })?;
     let capture = Capture::new(stream, Kind::Screen, Backend::Browser);
-    // Keeps text sharp at the price of pictures per second.
+    // Prefers sharp text to a high frame rate.
     capture.hint("detail");
     Ok(capture)
 }
@@ -172,16 +137,19 @@ pub async fn camera(options: CameraOptions) -> Result<Capture, Error> {
     let devices = media_devices("getUserMedia")?;
     let constraints = MediaStreamConstraints::new();
     if options.video {
-        let ideal = |value: u32| JsValue::from(js::object([("ideal", value.into())]));
-        let video =
-            js::object([("width", ideal(1280)), ("height", ideal(720)), ("frameRate", ideal(30))]);
-        choose(&video, options.video_device);
-        constraints.set_video(&video);
+        let video = MediaTrackConstraints::new();
+        video.set_width_constrain_long_range(&ideal(1280));
+        video.set_height_constrain_long_range(&ideal(720));
+        let rate = ConstrainDoubleRange::new();
+        rate.set_ideal(30.0);
+        video.set_frame_rate_constrain_double_range(&rate);
+        choose_device(&video, options.video_device);
+        constraints.set_video_media_track_constraints(&video);
     }
     if options.audio {
-        let audio = js_sys::Object::new();
-        choose(&audio, options.audio_device);
-        constraints.set_audio(&audio);
+        let audio = MediaTrackConstraints::new();
+        choose_device(&audio, options.audio_device);
+        constraints.set_audio_media_track_constraints(&audio);
     }
     let stream = devices.get_user_media_with_constraints(&constraints);
     let capture = Capture::new(take(stream).await?, Kind::Camera, Backend::Browser);
@@ -189,7 +157,7 @@ pub async fn camera(options: CameraOptions) -> Result<Capture, Error> {
     Ok(capture)
 }
 
-/// Plays a media file in a loop, unheard and unseen on this page.
+/// Plays a media file in a loop, muted and invisible on this page.
 pub async fn file(file: File) -> Result<Capture, Error> {
     let (stream, playback) = file::play(&file).await?;
     let backend = Backend::File { _playback: playback };
@@ -199,7 +167,7 @@ pub async fn file(file: File) -> Result<Capture, Error> {
     Ok(capture)
 }
 
-/// The moving test picture with its clock and tone; see [`mod@pattern`].
+/// The moving test pattern with its clock and tone; see [`mod@pattern`].
 pub async fn pattern() -> Result<Capture, Error> {
     let (stream, generator) = pattern::start()?;
     let backend = Backend::Pattern { _generator: generator };
@@ -209,29 +177,28 @@ pub async fn pattern() -> Result<Capture, Error> {
     Ok(capture)
 }
 
-/// Plays what a stream server gives out at `address`: `HOST/APP/STREAM`, also after `webrtc://`,
-/// for SRS, or the address of a WHEP endpoint. It waits until the stream comes; whenever nothing
-/// has come for three seconds or more, `silent` is called and says whether to go on.
-pub async fn server(address: String, silent: impl Fn() -> bool) -> Result<Capture, Error> {
-    let (stream, playback) = stream_server::play(&address, silent).await?;
+/// Plays a stream of a stream server. `address` is `HOST/APP/STREAM`, also after `webrtc://`, for
+/// SRS, or the address of a WHEP endpoint. Waits until media arrives; whenever none has arrived for
+/// three seconds, calls `keep_waiting`, which returns whether to go on.
+pub async fn server(address: String, keep_waiting: impl Fn() -> bool) -> Result<Capture, Error> {
+    let (stream, playback) = stream_server::play(&address, keep_waiting).await?;
     let backend = Backend::Server { _playback: playback };
     let mut capture = Capture::new(stream, Kind::Server, backend);
     capture.label = address;
     Ok(capture)
 }
 
-/// Calls back whenever a device comes or goes, until what it returns is dropped.
+/// Calls back whenever a device is plugged in or removed, until the listener is dropped.
 pub fn on_devices(changed: impl Fn() + 'static) -> Option<EventListener> {
     let devices = media_devices("enumerateDevices").ok()?;
     Some(EventListener::new(&devices, "devicechange", move |_| changed()))
 }
 
-/// The cameras, microphones and speakers there are.
+/// Lists the cameras, microphones and speakers.
 pub async fn devices() -> Result<Vec<Device>, Error> {
-    let listed = media_devices("enumerateDevices")?.enumerate_devices();
-    let listed = listed.map_err(|error| Error::from_js(&error))?;
-    let listed = JsFuture::from(listed).await;
-    let listed = Array::from(&listed.map_err(|error| Error::from_js(&error))?);
+    let failed = |error: JsValue| Error::from_js(&error);
+    let listed = media_devices("enumerateDevices")?.enumerate_devices().map_err(failed)?;
+    let listed = Array::from(&JsFuture::from(listed).await.map_err(failed)?);
     Ok(listed.into_iter().filter_map(device).collect())
 }
 
@@ -247,12 +214,12 @@ impl Capture {
         Self { stream, kind, label, backend: Backend::Mixer { mixer: Box::new(mixer) } }
     }
 
-    /// The tracks.
+    /// Its tracks.
     pub fn stream(&self) -> &MediaStream {
         &self.stream
     }
 
-    /// What it is.
+    /// Its kind.
     pub fn kind(&self) -> Kind {
         self.kind
     }
@@ -262,7 +229,7 @@ impl Capture {
         &self.label
     }
 
-    /// What is to be heard of it, each by itself.
+    /// Its audio sources, each with its own volume.
     pub fn sounds(&self) -> Vec<Sound> {
         match &self.backend {
             Backend::Mixer { mixer } => mixer.sounds(),
@@ -270,10 +237,10 @@ impl Capture {
         }
     }
 
-    /// Tells the encoder what matters in the picture.
+    /// Tells the encoder what matters in the video.
     fn hint(&self, content: &str) {
         for track in media::tracks(&self.stream).filter(|track| track.kind() == "video") {
-            js::set_known(&track, "contentHint", content);
+            js::set_content_hint(&track, content);
         }
     }
 }
@@ -286,27 +253,13 @@ impl Drop for Capture {
     }
 }
 
-impl Error {
-    pub(crate) fn from_js(error: &JsValue) -> Self {
-        let name = js::text(error, "name").unwrap_or_default();
-        match name.as_str() {
-            "NotAllowedError" | "PermissionDeniedError" => Self::Denied,
-            "NotFoundError" | "DevicesNotFoundError" | "OverconstrainedError" => Self::NoDevice,
-            // Chromium aborts when a camera that is there gives no picture.
-            "NotReadableError" | "TrackStartError" | "AbortError" => Self::InUse,
-            "SecurityError" => Self::Insecure,
-            "NotSupportedError" | "TypeError" => Self::Unsupported,
-            _ => Self::Other(js::message(error)),
-        }
-    }
-}
-
 /// `navigator.mediaDevices` if it has `method`; browsers hide it from insecure pages.
 fn media_devices(method: &str) -> Result<MediaDevices, Error> {
     let navigator = web_sys::window().map(|window| window.navigator());
-    let devices = navigator.and_then(|navigator| js::field(&navigator, "mediaDevices"));
-    match devices {
-        Some(devices) if js::method(&devices, method).is_some() => Ok(devices.unchecked_into()),
+    let devices = navigator.and_then(|navigator| navigator.media_devices().ok());
+    // Typed as always present, but `undefined` in insecure contexts.
+    match devices.filter(|devices| !devices.is_undefined()) {
+        Some(devices) if js::has_method("MediaDevices", method) => Ok(devices),
         None if !support::is_secure() => Err(Error::Insecure),
         _ => Err(Error::Unsupported),
     }
@@ -320,12 +273,19 @@ async fn take(promise: Result<js_sys::Promise, JsValue>) -> Result<MediaStream, 
     }
 }
 
-fn choose(constraints: &js_sys::Object, device: Option<String>) {
-    // Unnamed devices are those that the user has not allowed yet.
-    if let Some(device) = device.filter(|device| !device.is_empty()) {
-        // One that has been unplugged meanwhile gives way to another.
-        let ideal = js::object([("ideal", device.into())]);
-        js::set(constraints, "deviceId", ideal);
+fn ideal(value: i32) -> ConstrainLongRange {
+    let range = ConstrainLongRange::new();
+    range.set_ideal(value);
+    range
+}
+
+/// Prefers that device; if it was unplugged meanwhile, the browser takes another.
+fn choose_device(constraints: &MediaTrackConstraints, id: Option<String>) {
+    // Ids are empty until the user has allowed a device of that kind.
+    if let Some(id) = id.filter(|id| !id.is_empty()) {
+        let parameters = ConstrainDomStringParameters::new();
+        parameters.set_ideal_str(&id);
+        constraints.set_device_id_constrain_dom_string_parameters(&parameters);
     }
 }
 

@@ -1,8 +1,8 @@
-//! The moving test picture: colour bars, a ball, the time of day, and the time as a [`code`] of
+//! The moving test pattern: colour bars, a ball, the time of day, and the time as a [`code`] of
 //! black and white blocks that survives compression, with a 440 Hz tone.
 //!
-//! Every picture is a function of its time alone ([`draw`]), so whoever reads the code from a
-//! received picture knows how old it is and what it should look like.
+//! Every picture is a function of its time alone ([`draw`]), so a receiver
+//! that reads the code knows how old the picture is and what it should look like.
 
 pub mod code;
 mod ticker;
@@ -10,16 +10,16 @@ mod ticker;
 use core::f64::consts::TAU;
 use std::cell::Cell;
 
-use js_sys::{Array, Function, Math, Reflect};
+use js_sys::Math;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AudioContext, CanvasRenderingContext2d, HtmlCanvasElement, MediaStream, MediaStreamTrack,
+    AudioContext, CanvasRenderingContext2d, ContextAttributes2d, HtmlCanvasElement, MediaStream,
+    MediaStreamTrack, WritableStreamDefaultWriter,
 };
 
 use self::ticker::Ticker;
-use super::Error;
-use crate::media;
+use crate::media::{self, Error};
 use crate::platform::{clock, js};
 
 /// Width of the picture in pixels.
@@ -32,7 +32,7 @@ pub const FPS: u32 = 30;
 /// The colours of the bars.
 const BARS: [&str; 7] =
     ["#bfbfbf", "#bfbf00", "#00bfbf", "#00bf00", "#bf00bf", "#bf0000", "#0000bf"];
-/// The ball's way around takes so many milliseconds.
+/// Duration of the ball's round in milliseconds.
 const ROUND: u64 = 4_000;
 
 /// Keeps the picture moving; dropping it stops it.
@@ -43,10 +43,10 @@ pub(super) struct Generator {
 
 /// Starts the picture, and the tone where the browser lets a page make one.
 pub(super) fn start() -> Result<(MediaStream, Generator), Error> {
-    let other = |error| Error::from_js(&error);
+    let failed = |error| Error::from_js(&error);
     let canvas = canvas().ok_or(Error::Unsupported)?;
     let context = context(&canvas).ok_or(Error::Unsupported)?;
-    let stream = MediaStream::new().map_err(other)?;
+    let stream = MediaStream::new().map_err(failed)?;
     let sink = Sink::new(&canvas)?;
     stream.add_track(&sink.track);
     let tone = tone(&stream).ok();
@@ -100,80 +100,64 @@ pub fn draw(context: &CanvasRenderingContext2d, millis: u64) {
 impl Drop for Generator {
     fn drop(&mut self) {
         if let Some(tone) = &self.tone {
-            // Closed already is closed as well.
+            // Fails only for a context that is already closed.
             let _ = tone.close();
         }
     }
 }
 
-/// Where pictures go to become a track.
+/// Turns pictures into a track.
 struct Sink {
     track: MediaStreamTrack,
-    /// The writer of a `MediaStreamTrackGenerator`; without one the canvas is captured.
-    writer: Option<Writer>,
+    /// The input of a `MediaStreamTrackGenerator`; `None` if the canvas itself is captured.
+    writer: Option<FrameWriter>,
 }
 
-struct Writer {
-    writer: JsValue,
-    write: Function,
-    frame: Function,
-    first: Cell<Option<f64>>,
+struct FrameWriter {
+    writer: WritableStreamDefaultWriter,
+    start: Cell<Option<f64>>,
 }
 
 impl Sink {
-    /// Chromium stops capturing a canvas while the page is hidden, but goes on taking frames from
-    /// a `MediaStreamTrackGenerator`, which only Chromium has. Firefox captures the canvas of a
-    /// hidden page once per second.
+    /// Chromium does not capture the canvas of a hidden page, but its `MediaStreamTrackGenerator`
+    /// still accepts frames. Firefox captures the canvas of a hidden page once per second.
     fn new(canvas: &HtmlCanvasElement) -> Result<Self, Error> {
         if let Some(sink) = Self::generated() {
             return Ok(sink);
         }
-        let capture = js::method(canvas, "captureStream").ok_or(Error::Unsupported)?;
-        let stream = capture.call1(canvas, &FPS.into()).map_err(|error| Error::from_js(&error))?;
-        let track = media::tracks(&stream.unchecked_into()).next();
+        if !js::has_method("HTMLCanvasElement", "captureStream") {
+            return Err(Error::Unsupported);
+        }
+        let stream = canvas.capture_stream_with_frame_request_rate(f64::from(FPS));
+        let stream = stream.map_err(|error| Error::from_js(&error))?;
+        let track = media::tracks(&stream).next();
         Ok(Self { track: track.ok_or(Error::Unsupported)?, writer: None })
     }
 
     fn generated() -> Option<Self> {
-        let global = js_sys::global();
-        let constructor = js::method(&global, "MediaStreamTrackGenerator")?;
-        let frame = js::method(&global, "VideoFrame")?;
-        let kind = js::object([("kind", "video".into())]);
-        let track = Reflect::construct(&constructor, &Array::of1(&kind)).ok()?;
-        let writable = js::field(&track, "writable")?;
-        let writer = js::method(&writable, "getWriter")?.call0(&writable).ok()?;
-        Some(Self {
-            track: track.unchecked_into(),
-            writer: Some(Writer {
-                write: js::method(&writer, "write")?,
-                writer,
-                frame,
-                first: Cell::new(None),
-            }),
-        })
+        let (track, writable) = js::track_generator()?;
+        let writer = writable.get_writer().ok()?;
+        Some(Self { track, writer: Some(FrameWriter { writer, start: Cell::new(None) }) })
     }
 
     fn show(&self, canvas: &HtmlCanvasElement, time: f64) {
-        let Some(writer) = &self.writer else {
+        let Some(FrameWriter { writer, start }) = &self.writer else {
             return;
         };
-        if js::number(&writer.writer, "desiredSize").is_none_or(|room| room <= 0.0) {
+        // The encoder is behind, or the track was stopped.
+        if !matches!(writer.desired_size(), Ok(Some(room)) if room > 0.0) {
             return;
         }
-        let first = writer.first.get().unwrap_or(time);
-        writer.first.set(Some(first));
-        let timestamp = ((time - first) * 1000.0).round();
-        let init = js::object([("timestamp", timestamp.into())]);
-        let Ok(frame) = Reflect::construct(&writer.frame, &Array::of2(canvas, &init)) else {
+        let first = start.get().unwrap_or(time);
+        start.set(Some(first));
+        let Some(frame) = js::video_frame(canvas, ((time - first) * 1_000.0).round()) else {
             return;
         };
-        if let Ok(written) = writer.write.call1(&writer.writer, &frame) {
-            let written = JsFuture::from(written.unchecked_into::<js_sys::Promise>());
-            wasm_bindgen_futures::spawn_local(async move {
-                // A track that was stopped refuses; then nobody wants the picture.
-                let _ = written.await;
-            });
-        }
+        let written = JsFuture::from(writer.write_with_chunk(&frame));
+        wasm_bindgen_futures::spawn_local(async move {
+            // Rejected by a track that was stopped.
+            let _ = written.await;
+        });
     }
 }
 
@@ -186,8 +170,10 @@ fn canvas() -> Option<HtmlCanvasElement> {
 }
 
 fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
-    // Each picture is read back at once, so it is drawn where it is read.
-    let options = js::object([("alpha", JsValue::FALSE), ("willReadFrequently", JsValue::TRUE)]);
+    // Each picture is read back at once, which is faster from memory than from the GPU.
+    let options = ContextAttributes2d::new();
+    options.set_alpha(false);
+    options.set_will_read_frequently(true);
     let context = canvas.get_context_with_context_options("2d", &options);
     context.ok()??.dyn_into().ok()
 }
@@ -207,7 +193,7 @@ fn tone(stream: &MediaStream) -> Result<AudioContext, JsValue> {
         for track in media::tracks(&destination.stream()) {
             stream.add_track(&track);
         }
-        // Without a click before, the context sleeps and the tone is silence.
+        // Before any click on the page, the context is suspended and the tone silent.
         context.resume().map(|_| ())
     };
     if let Err(error) = build() {

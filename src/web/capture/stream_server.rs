@@ -1,40 +1,38 @@
-//! What a stream server gives out, as a source: SRS by its own API, others by WHEP
-//! (draft-ietf-wish-whep), so that RTMP encoders come in.
+//! A stream of a stream server as a source, so that RTMP encoders can feed a room: SRS over its
+//! own API, other servers over WHEP (draft-ietf-wish-whep).
 
 use core::time::Duration;
 
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Array;
-use live_core::wire;
-use live_core::wire::json;
-use wasm_bindgen::JsValue;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    MediaStream, RtcPeerConnection, RtcPeerConnectionState, RtcRtpTransceiverDirection,
-    RtcRtpTransceiverInit,
+    MediaStream, RtcPeerConnection, RtcPeerConnectionState, RtcRtpReceiver,
+    RtcRtpTransceiverDirection, RtcRtpTransceiverInit,
 };
 
-use super::Error;
-use crate::connection::media_monitor::Latest;
-use crate::platform::{js, support};
+use crate::connection::media_monitor::LastPlayed;
+use crate::media::Error;
+use crate::platform::support;
 use crate::whip::{self, Resource, host, is_local};
 
-/// How long nothing may come before it is said.
-const SILENCE: Duration = Duration::from_secs(3);
-/// How often is looked whether anything comes.
-const LOOK: Duration = Duration::from_millis(200);
-/// Where SRS listens for its API.
+/// How long to wait for media before asking whether to go on.
+const PATIENCE: Duration = Duration::from_secs(3);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
+/// The port of SRS's API.
 const SRS_PORT: &str = "1985";
 /// Where the original pages look for a stream of which only the key is given.
-const OLD_PATH: &str = "live/livestream/";
+const DEFAULT_PATH: &str = "live/livestream/";
 
-/// A connection that a server sends a stream over; dropping it ends both.
+/// A connection that receives the stream; dropping it ends both.
 pub(super) struct Playback {
     connection: RtcPeerConnection,
-    /// Deleted when the stream is not wanted any more.
+    /// Deletes the session on the server when dropped.
     _session: Option<Resource>,
 }
 
-/// Where to ask for a stream.
+/// Where to request a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Endpoint {
     /// SRS's own API, and the stream's address there.
@@ -42,33 +40,31 @@ enum Endpoint {
     Whep(String),
 }
 
-#[derive(Debug)]
-struct Ask {
-    api: String,
-    stream: String,
+/// A request of SRS's play API.
+#[derive(Serialize)]
+struct PlayRequest<'a> {
+    api: &'a str,
+    streamurl: &'a str,
+    /// A transaction id, for the server's log.
     tid: String,
     sdp: String,
 }
 
-wire!(struct Ask { api, stream as "streamurl", tid, sdp });
-
-struct Answer {
+#[derive(Deserialize)]
+struct PlayResponse {
     code: i64,
     sdp: Option<String>,
 }
 
-wire!(struct Answer { code, sdp });
-
-/// Asks the server at `address` for its stream and waits until that comes. Whenever nothing has
-/// come for a while, `silent` says whether to go on waiting.
+/// Requests the stream at `address` and waits until media arrives. Whenever none has arrived for a
+/// while, `keep_waiting` says whether to go on.
 pub(super) async fn play(
     address: &str,
-    silent: impl Fn() -> bool,
+    keep_waiting: impl Fn() -> bool,
 ) -> Result<(MediaStream, Playback), Error> {
     let endpoint = Endpoint::parse(address, support::is_encrypted())?;
     let connection = RtcPeerConnection::new().map_err(|_| Error::Unsupported)?;
     let mut playback = Playback { connection, _session: None };
-    let other = |error: JsValue| Error::from_js(&error);
 
     let connection = playback.connection.clone();
     for kind in ["audio", "video"] {
@@ -82,26 +78,28 @@ pub(super) async fn play(
     whip::accept(&connection, &answer).await?;
 
     let mut waited = Duration::ZERO;
-    while Latest::of(&connection).packet == 0.0 {
+    while LastPlayed::of(&connection).packet == 0.0 {
         if connection.connection_state() == RtcPeerConnectionState::Failed {
             return Err(Error::NoServer("ICE".to_owned()));
         }
-        // A stream that nobody sends yet is no error for the server.
-        if waited >= SILENCE && !silent() {
+        // A server accepts requests for a stream that nothing publishes yet.
+        if waited >= PATIENCE && !keep_waiting() {
             return Err(Error::Denied);
         }
-        TimeoutFuture::new(LOOK.as_millis() as u32).await;
-        waited += LOOK;
+        TimeoutFuture::new(POLL_INTERVAL.as_millis() as u32).await;
+        waited += POLL_INTERVAL;
     }
     let receivers = connection.get_receivers().into_iter();
-    let tracks: Array = receivers.filter_map(|receiver| js::field(&receiver, "track")).collect();
-    let stream = MediaStream::new_with_tracks(&tracks).map_err(other)?;
+    let tracks: Array =
+        receivers.map(|receiver| receiver.unchecked_into::<RtcRtpReceiver>().track()).collect();
+    let failed = |error: JsValue| Error::from_js(&error);
+    let stream = MediaStream::new_with_tracks(&tracks).map_err(failed)?;
     Ok((stream, playback))
 }
 
 impl Endpoint {
-    /// Reads what people have at hand: `HOST/KEY`, `HOST/APP/STREAM`, the same after `webrtc://`,
-    /// or the address of a WHEP endpoint. A `secure` page can only ask secure servers.
+    /// Reads `HOST/KEY`, `HOST/APP/STREAM`, the same after `webrtc://`, or the address of a WHEP
+    /// endpoint. A `secure` page can only reach secure servers.
     fn parse(address: &str, secure: bool) -> Result<Self, Error> {
         let address = address.trim();
         if address.is_empty() || address.contains(char::is_whitespace) {
@@ -118,36 +116,37 @@ impl Endpoint {
         if host.is_empty() || path.is_empty() || rest.contains("://") {
             return Err(Error::BadAddress);
         }
-        let old = if path.contains('/') { "" } else { OLD_PATH };
+        let prefix = if path.contains('/') { "" } else { DEFAULT_PATH };
         let port = at[host.len()..].strip_prefix(':');
         let api = match (secure && !is_local(host), port) {
-            (true, None) => ["https://", host].concat(),
-            (true, Some(port)) => ["https://", host, ":", port].concat(),
-            (false, port) => ["http://", host, ":", port.unwrap_or(SRS_PORT)].concat(),
+            (true, None) => format!("https://{host}"),
+            (true, Some(port)) => format!("https://{host}:{port}"),
+            (false, port) => format!("http://{host}:{}", port.unwrap_or(SRS_PORT)),
         };
-        let api = [&api, "/rtc/v1/play/"].concat();
-        Ok(Self::Srs(api, ["webrtc://", host, "/", old, path].concat()))
+        let api = format!("{api}/rtc/v1/play/");
+        Ok(Self::Srs(api, format!("webrtc://{host}/{prefix}{path}")))
     }
 
-    /// Gives the server our description and takes its own, and the address of the session.
+    /// Sends the offer. Returns the answer, and the session resource if the server names one.
     async fn exchange(&self, sdp: String) -> Result<(String, Option<Resource>), Error> {
         match self {
             Self::Srs(api, stream) => {
-                let tid = js_sys::Math::random().to_bits().to_string();
-                let tid = tid[tid.len() - 7..].to_owned();
-                let ask = Ask { api: api.clone(), stream: stream.clone(), tid, sdp };
-                let (answer, _) =
-                    whip::post(api, "application/json", "", &json::text(&ask)).await?;
-                let answer: Option<Answer> = json::read(&answer);
-                match answer {
-                    Some(Answer { code: 0, sdp: Some(sdp) }) => Ok((sdp, None)),
-                    Some(Answer { code, .. }) => Err(Error::NoServer(code.to_string())),
-                    None => Err(Error::NoServer("JSON".to_owned())),
+                let tid = format!("{:07}", (js_sys::Math::random() * 1e7) as u32);
+                let request = PlayRequest { api, streamurl: stream, tid, sdp };
+                let request = serde_json::to_string(&request).map_err(malformed)?;
+                let (response, _) = whip::post(api, "application/json", "", &request).await?;
+                match serde_json::from_str(&response).map_err(malformed)? {
+                    PlayResponse { code: 0, sdp: Some(sdp) } => Ok((sdp, None)),
+                    PlayResponse { code, .. } => Err(Error::NoServer(code.to_string())),
                 }
             }
             Self::Whep(url) => whip::post(url, "application/sdp", "", &sdp).await,
         }
     }
+}
+
+fn malformed(_: serde_json::Error) -> Error {
+    Error::NoServer("JSON".to_owned())
 }
 
 impl Drop for Playback {

@@ -10,12 +10,14 @@ use live_core::wire::limits;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageEvent, RtcDataChannel, RtcDataChannelState, RtcDataChannelType};
 
-/// Above this many bytes in the browser's buffer, frames wait here. PeerJS's figure; Chromium
-/// closes a channel whose buffer exceeds 16 MiB.
+use crate::platform::js;
+
+/// Above this many bytes in the browser's buffer, frames are queued here. The figure is PeerJS's;
+/// Chromium closes a channel whose buffer exceeds 16 MiB.
 const BUFFER_HIGH: u32 = 8 * 1024 * 1024;
-/// When the browser's buffer has drained to this, waiting frames follow.
+/// When the browser's buffer has drained to this, queued frames follow.
 const BUFFER_LOW: u32 = 1024 * 1024;
-/// Bytes that may wait here; a receiver that is this slow is lost.
+/// Maximum of queued bytes; a receiver that is slower than this fails the link.
 const BACKLOG: usize = 16 * 1024 * 1024;
 
 /// An `RTCDataChannel`; dropping it detaches it, and it closes with its connection.
@@ -31,7 +33,7 @@ struct Backlog {
     bytes: usize,
 }
 
-/// What is sent at once.
+/// One message.
 pub(crate) enum Frame {
     Binary(Vec<u8>),
     Text(String),
@@ -43,44 +45,36 @@ impl DataChannel {
         channel.set_buffered_amount_low_threshold(BUFFER_LOW);
         let backlog: Rc<RefCell<Backlog>> = Rc::default();
         let mut listeners = Vec::with_capacity(4);
-        {
+        // Firefox may deliver a channel that is already open and then fires no `open`.
+        if channel.ready_state() == RtcDataChannelState::Open {
+            emit(LinkEvent::ChannelOpen);
+        } else {
             let emit = emit.clone();
             listeners.push(EventListener::once(&channel, "open", move |_| {
                 emit(LinkEvent::ChannelOpen);
             }));
         }
-        {
-            let emit = emit.clone();
-            listeners.push(EventListener::once(&channel, "close", move |_| {
-                emit(LinkEvent::ChannelClosed);
-            }));
-        }
-        {
-            let emit = emit.clone();
-            listeners.push(EventListener::new(&channel, "message", move |event| {
-                if let Some(bytes) = event.dyn_ref::<MessageEvent>().and_then(frame) {
-                    emit(LinkEvent::Data(bytes));
-                }
-            }));
-        }
-        {
-            let (emit, backlog, channel_) = (emit.clone(), backlog.clone(), channel.clone());
-            listeners.push(EventListener::new(&channel, "bufferedamountlow", move |_| {
-                if let Err(error) = backlog.borrow_mut().drain(&channel_) {
-                    emit(LinkEvent::Failed(crate::platform::js::message(&error)));
-                }
-            }));
-        }
-        // Firefox may hand over a channel that is open already and then fires no `open`.
-        if channel.ready_state() == RtcDataChannelState::Open {
-            drop(listeners.swap_remove(0));
-            emit(LinkEvent::ChannelOpen);
-        }
+        let closed = emit.clone();
+        listeners.push(EventListener::once(&channel, "close", move |_| {
+            closed(LinkEvent::ChannelClosed);
+        }));
+        let received = emit.clone();
+        listeners.push(EventListener::new(&channel, "message", move |event| {
+            if let Some(bytes) = event.dyn_ref::<MessageEvent>().and_then(frame) {
+                received(LinkEvent::Data(bytes));
+            }
+        }));
+        let (failed, queued, drained) = (emit.clone(), backlog.clone(), channel.clone());
+        listeners.push(EventListener::new(&channel, "bufferedamountlow", move |_| {
+            if let Err(error) = queued.borrow_mut().drain(&drained) {
+                failed(LinkEvent::Failed(js::message(&error)));
+            }
+        }));
         Self { channel, backlog, _listeners: listeners }
     }
 
     /// Sends a frame, now or when the browser's buffer has room. A frame for a channel that is not
-    /// open is lost.
+    /// open is dropped.
     pub(crate) fn send(&self, frame: Frame) -> Result<(), JsValue> {
         if self.channel.ready_state() != RtcDataChannelState::Open {
             return Ok(());
@@ -94,7 +88,7 @@ impl DataChannel {
         backlog.drain(&self.channel)
     }
 
-    /// Whether something was sent that may still have to leave the browser.
+    /// Whether sent data may still have to leave the browser.
     pub(crate) fn is_busy(channel: &RtcDataChannel) -> bool {
         channel.ready_state() == RtcDataChannelState::Open && channel.buffered_amount() > 0
     }
@@ -129,7 +123,7 @@ impl Frame {
     }
 }
 
-/// The bytes of a frame of acceptable size; measured before they are copied into WASM.
+/// The bytes of a frame of acceptable size, which is checked before they are copied into WASM.
 fn frame(event: &MessageEvent) -> Option<Vec<u8>> {
     let data = event.data();
     if let Some(text) = data.dyn_ref::<js_sys::JsString>() {

@@ -1,27 +1,42 @@
-//! STUN and TURN servers, as browsers, `config.json` and people name them.
+//! STUN and TURN servers, as browsers, `config.json` and users write them.
 
-use live_core::wire;
-use live_core::wire::json;
-use live_core::wire::value::Value;
-use wasm_bindgen::JsValue;
+use js_sys::{Array, JsString};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use web_sys::RtcIceServer;
 
-use crate::signalling::text;
-
-/// The most ICE servers that are used; browsers slow down well before.
-const ICE_SERVERS: usize = 8;
+/// The maximum number of ICE servers; browsers slow down well before.
+const MAX_SERVERS: usize = 8;
 
 /// An entry of `iceServers`, as browsers take it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct IceServer {
     /// `stun:` and `turn:` addresses.
     pub urls: Vec<String>,
     /// For TURN.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// For TURN.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<String>,
 }
 
-wire!(struct IceServer { urls, username, credential });
+/// An entry as people write it.
+#[derive(Deserialize)]
+struct Entry {
+    urls: Option<OneOrMany>,
+    /// The name before `urls`, which some providers still send beside it.
+    url: Option<OneOrMany>,
+    username: Option<String>,
+    credential: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
 
 impl IceServer {
     /// An entry without credentials.
@@ -29,17 +44,16 @@ impl IceServer {
         Self { urls: vec![url.into()], username: None, credential: None }
     }
 
-    /// Reads `iceServers`, `urls` being one text or several; what a browser would refuse is left
-    /// out, because it would refuse the whole connection.
-    pub fn list(value: &Value<'_>) -> Vec<Self> {
-        let entries = value.as_array().unwrap_or_default();
-        entries.iter().filter_map(Self::parse).take(ICE_SERVERS).collect()
+    /// Reads the entries of `iceServers`. Entries that a browser would reject are left out,
+    /// because one of them makes it reject the whole connection.
+    pub fn list(entries: &[Value]) -> Vec<Self> {
+        entries.iter().filter_map(Self::parse).take(MAX_SERVERS).collect()
     }
 
-    /// Reads lines such as `stun:host:port` and `turn:host:port name password`; those that a
-    /// browser would refuse are left out.
+    /// Reads lines such as `stun:host:port` and `turn:host:port name password`. Lines that a
+    /// browser would reject are left out.
     pub fn from_lines(text: &str) -> Vec<Self> {
-        text.lines().filter_map(Self::from_line).take(ICE_SERVERS).collect()
+        text.lines().filter_map(Self::from_line).take(MAX_SERVERS).collect()
     }
 
     /// Reads one such line.
@@ -52,35 +66,33 @@ impl IceServer {
 
     /// The server as such lines.
     pub fn to_lines(&self) -> String {
-        let mut lines = String::new();
-        for url in &self.urls {
-            lines.push_str(url);
-            for word in [&self.username, &self.credential].into_iter().flatten() {
-                lines.push(' ');
-                lines.push_str(word);
+        let credentials = [&self.username, &self.credential].into_iter().flatten();
+        let credentials: String = credentials.map(|word| format!(" {word}")).collect();
+        self.urls.iter().map(|url| format!("{url}{credentials}\n")).collect()
+    }
+
+    /// `RTCConfiguration.iceServers`.
+    pub(crate) fn to_js(servers: &[Self]) -> Array {
+        let entry = |server: &Self| {
+            let entry = RtcIceServer::new();
+            let urls: Array = server.urls.iter().map(|url| JsString::from(url.as_str())).collect();
+            entry.set_urls_str_sequence(&urls);
+            if let (Some(username), Some(credential)) = (&server.username, &server.credential) {
+                entry.set_username(username);
+                entry.set_credential(credential);
             }
-            lines.push('\n');
-        }
-        lines
+            entry
+        };
+        servers.iter().map(entry).collect()
     }
 
-    pub(crate) fn to_js(servers: &[Self]) -> JsValue {
-        let text = json::text(&servers.to_vec());
-        js_sys::JSON::parse(&text).unwrap_or_else(|_| js_sys::Array::new().into())
-    }
-
-    fn parse(value: &Value<'_>) -> Option<Self> {
-        let urls = value.get("urls").or_else(|| value.get("url"))?;
-        let urls: Vec<String> = match urls {
-            Value::Str(url) => vec![url.clone().into_owned()],
-            Value::Array(urls) => urls.iter().filter_map(text).collect(),
-            _ => return None,
+    fn parse(value: &Value) -> Option<Self> {
+        let entry = Entry::deserialize(value).ok()?;
+        let urls = match entry.urls.or(entry.url)? {
+            OneOrMany::One(url) => vec![url],
+            OneOrMany::Many(urls) => urls,
         };
-        let server = Self {
-            urls,
-            username: value.get("username").and_then(text),
-            credential: value.get("credential").and_then(text),
-        };
+        let server = Self { urls, username: entry.username, credential: entry.credential };
         server.is_valid().then_some(server)
     }
 

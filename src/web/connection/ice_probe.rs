@@ -1,83 +1,86 @@
-//! Whether a STUN or TURN server works from here.
+//! Tests whether a STUN or TURN server works from here.
+
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use gloo_events::EventListener;
 use gloo_timers::future::TimeoutFuture;
-use std::cell::RefCell;
-use std::rc::Rc;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{RtcConfiguration, RtcPeerConnection, RtcPeerConnectionIceEvent};
+use web_sys::{
+    RtcConfiguration, RtcIceTransportPolicy, RtcPeerConnection, RtcPeerConnectionIceErrorEvent,
+    RtcPeerConnectionIceEvent,
+};
 
 use crate::connection::ice::IceServer;
-use crate::platform::js;
 
-/// How long a server may take to answer.
-const PATIENCE_MILLIS: u32 = 5_000;
-/// What a TURN server answers to whom it does not know.
-const UNAUTHORIZED: f64 = 401.0;
+const TIMEOUT_MILLIS: u32 = 5_000;
+/// A TURN server's answer to unknown credentials.
+const UNAUTHORIZED: u16 = 401;
 
 /// What a server did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProbeResult {
-    /// It works, and needed so many milliseconds.
+    /// It works and answered after so many milliseconds.
     Works(u32),
-    /// It says that name or password are wrong.
+    /// It rejects the user name or the password.
     Refused,
-    /// Nothing came back in time, or the browser takes no such server.
+    /// No answer in time, or the browser rejects the address.
     Silent,
 }
 
-/// Asks `server`, and nothing else, for an address or a relay.
+/// Gathers candidates from `server` alone: a public address from STUN, a relay from TURN.
 pub async fn probe(server: &IceServer) -> ProbeResult {
     let relay = server.urls.iter().any(|url| url.starts_with("turn"));
     let configuration = RtcConfiguration::new();
     configuration.set_ice_servers(&IceServer::to_js(core::slice::from_ref(server)));
     if relay {
-        js::set(&configuration, "iceTransportPolicy", "relay");
+        configuration.set_ice_transport_policy(RtcIceTransportPolicy::Relay);
     }
     let Ok(connection) = RtcPeerConnection::new_with_configuration(&configuration) else {
         return ProbeResult::Silent;
     };
     let start = js_sys::Date::now();
-    let (heard, answer) = oneshot::channel();
-    let heard = Rc::new(RefCell::new(Some(heard)));
-    let again = heard.clone();
-    let found = EventListener::new(&connection, "icecandidate", move |event| {
-        let candidate =
-            event.dyn_ref::<RtcPeerConnectionIceEvent>().and_then(|event| event.candidate());
+    let (sender, result) = oneshot::channel();
+    let sender = Rc::new(RefCell::new(Some(sender)));
+    let report = move |result| {
+        // Only the first result counts; the receiver is gone after the time-out.
+        if let Some(sender) = sender.take() {
+            let _ = sender.send(result);
+        }
+    };
+    let report_error = report.clone();
+    let candidate = EventListener::new(&connection, "icecandidate", move |event| {
+        let candidate = event.dyn_ref().and_then(RtcPeerConnectionIceEvent::candidate);
         let line = candidate.map(|candidate| candidate.candidate()).unwrap_or_default();
         if line.contains(if relay { "typ relay" } else { "typ srflx" }) {
-            tell(&heard, ProbeResult::Works((js_sys::Date::now() - start) as u32));
+            report(ProbeResult::Works((js_sys::Date::now() - start) as u32));
         }
     });
-    let failed = EventListener::new(&connection, "icecandidateerror", move |event| {
-        if js::number(event, "errorCode") == Some(UNAUTHORIZED) {
-            tell(&again, ProbeResult::Refused);
+    let error = EventListener::new(&connection, "icecandidateerror", move |event| {
+        let error = event.dyn_ref().map(RtcPeerConnectionIceErrorEvent::error_code);
+        if error == Some(UNAUTHORIZED) {
+            report_error(ProbeResult::Refused);
         }
     });
     connection.create_data_channel("");
-    // Without an argument the browser makes the offer by itself, and begins to look.
-    let offered = js::method(&connection, "setLocalDescription")
-        .and_then(|offer| offer.call0(&connection).ok())
-        .and_then(|promise| promise.dyn_into::<js_sys::Promise>().ok());
-    if let Some(promise) = offered {
-        let _ = JsFuture::from(promise).await;
-    }
-    let answer = match select(answer, TimeoutFuture::new(PATIENCE_MILLIS)).await {
-        Either::Left((Ok(answer), _)) => answer,
-        Either::Left((Err(_), _)) | Either::Right(_) => ProbeResult::Silent,
+    let result = match gather(&connection).await {
+        Ok(()) => match select(result, TimeoutFuture::new(TIMEOUT_MILLIS)).await {
+            Either::Left((result, _)) => result.unwrap_or(ProbeResult::Silent),
+            Either::Right(_) => ProbeResult::Silent,
+        },
+        Err(_) => ProbeResult::Silent,
     };
-    drop((found, failed));
+    drop((candidate, error));
     connection.close();
-    answer
+    result
 }
 
-/// Only the first answer counts.
-fn tell(heard: &RefCell<Option<oneshot::Sender<ProbeResult>>>, answer: ProbeResult) {
-    if let Some(heard) = heard.take() {
-        // Nobody waits any more: the time is up.
-        let _ = heard.send(answer);
-    }
+/// Setting a local description starts gathering.
+async fn gather(connection: &RtcPeerConnection) -> Result<(), JsValue> {
+    let offer = JsFuture::from(connection.create_offer()).await?;
+    JsFuture::from(connection.set_local_description(offer.unchecked_ref())).await?;
+    Ok(())
 }

@@ -1,142 +1,145 @@
-//! Notices that media which was coming in stays away, long before ICE does.
+//! Reports when incoming media starts and when it stalls, long before ICE notices.
 
 use core::time::Duration;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
-use js_sys::Array;
 use live_core::node::LinkEvent;
 use live_core::time::Time;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{RtcPeerConnection, RtcRtpReceiver};
+use wasm_bindgen::JsCast;
+use web_sys::{RtcPeerConnection, RtcRtpReceiver, RtcRtpSynchronizationSource};
 
+use crate::platform::clock;
 use crate::platform::task::Task;
-use crate::platform::{clock, js};
 
-/// How often the receivers are asked: while the first picture is awaited, for whoever moves sees
-/// the second one only if it is known of the first by then; later; and when nothing has come for
-/// long, as a page that waits for a stream for hours should not tire a phone.
-const SOON: (u32, Duration) = (15, Duration::from_secs(1));
-const OFTEN: (u32, Duration) = (50, Duration::from_secs(10));
-const SELDOM_MILLIS: u32 = 250;
-/// Sound begins before the picture does; after so long alone it is all there is.
-const ALONE: Duration = Duration::from_millis(500);
+/// Polling interval in milliseconds and how long it applies: at the start, because a moving peer
+/// must know of the first frame before it can show the second; while media is expected; and after
+/// a long silence, so that waiting for hours does not drain a phone.
+const STARTING: (u32, Duration) = (15, Duration::from_secs(1));
+const ACTIVE: (u32, Duration) = (50, Duration::from_secs(10));
+const IDLE_MILLIS: u32 = 250;
+/// Sound starts before video does; after this long without video, sound counts as media.
+const AUDIO_ONLY_AFTER: Duration = Duration::from_millis(500);
 
-/// Watches one connection until it is dropped.
-pub(crate) struct Watcher {
-    watch: Rc<RefCell<Watch>>,
+/// Monitors one connection until it is dropped.
+pub(crate) struct MediaMonitor {
+    flow: Rc<RefCell<MediaFlow>>,
     _task: Task,
 }
 
-impl Watcher {
-    /// Emits [`LinkEvent::Flowing`] when media begins to come in, and [`LinkEvent::Stalled`] each
-    /// time that it stays away for `patience` after that. What flowed under the watch `before`
-    /// this one may stall without flowing again.
+impl MediaMonitor {
+    /// Emits [`LinkEvent::Flowing`] when media starts to arrive, and [`LinkEvent::Stalled`] each
+    /// time that none arrives for `timeout` after that. Media that flowed under the `previous`
+    /// monitor may stall without flowing again.
     pub(crate) fn start(
         connection: RtcPeerConnection,
-        patience: Duration,
-        before: Option<&Self>,
+        timeout: Duration,
+        previous: Option<&Self>,
         emit: impl Fn(LinkEvent) + 'static,
     ) -> Self {
-        let since = before.and_then(|before| before.watch.borrow().since);
-        let watch = Watch::new(clock::now(), Latest::of(&connection), patience, since);
-        let watch = Rc::new(RefCell::new(watch));
-        let watched = watch.clone();
+        let flowing = previous.and_then(|previous| previous.flow.borrow().flowing);
+        let flow = MediaFlow::new(clock::now(), LastPlayed::of(&connection), timeout, flowing);
+        let flow = Rc::new(RefCell::new(flow));
+        let polled = flow.clone();
         let task = Task::spawn(async move {
             loop {
-                let pause = watched.borrow().pause(clock::now());
-                TimeoutFuture::new(pause).await;
-                let event = watched.borrow_mut().look(clock::now(), Latest::of(&connection));
+                let interval = polled.borrow().interval(clock::now());
+                TimeoutFuture::new(interval).await;
+                let event = polled.borrow_mut().poll(clock::now(), LastPlayed::of(&connection));
                 if let Some(event) = event {
                     emit(event);
                 }
             }
         });
-        Self { watch, _task: task }
+        Self { flow, _task: task }
     }
 }
 
-/// What is known of the media of a connection.
-struct Watch {
-    patience: Duration,
-    /// When it was looked at for the first time.
-    begin: Time,
-    newest: Latest,
-    /// When something came that had not been there before, if it did.
+/// The state machine behind the monitor.
+struct MediaFlow {
+    timeout: Duration,
+    started: Time,
+    last_played: LastPlayed,
+    /// When the first new packet was played, if one was.
     first: Option<Time>,
-    /// When the last news came while it flows.
-    since: Option<Time>,
-    /// It has been said that it flows.
-    told: bool,
-    /// When the last news came, or the watch began.
-    news: Time,
+    /// When the last new packet was played, while media flows.
+    flowing: Option<Time>,
+    /// `Flowing` has been emitted.
+    reported: bool,
+    /// When the last new packet was played, or the monitor started.
+    last_change: Time,
 }
 
-impl Watch {
-    fn new(now: Time, newest: Latest, patience: Duration, since: Option<Time>) -> Self {
-        Self { patience, begin: now, newest, first: None, since, told: false, news: now }
+impl MediaFlow {
+    fn new(now: Time, last_played: LastPlayed, timeout: Duration, flowing: Option<Time>) -> Self {
+        Self {
+            timeout,
+            started: now,
+            last_played,
+            first: None,
+            flowing,
+            reported: false,
+            last_change: now,
+        }
     }
 
-    /// In how many milliseconds to look again.
-    fn pause(&self, now: Time) -> u32 {
-        if self.first.is_none() && now.since(self.begin) < SOON.1 {
-            SOON.0
-        } else if now.since(self.news) < OFTEN.1 {
-            OFTEN.0.min(self.patience.as_millis() as u32 / 5)
+    /// Milliseconds until the next poll.
+    fn interval(&self, now: Time) -> u32 {
+        if self.first.is_none() && now.since(self.started) < STARTING.1 {
+            STARTING.0
+        } else if now.since(self.last_change) < ACTIVE.1 {
+            ACTIVE.0.min(self.timeout.as_millis() as u32 / 5)
         } else {
-            SELDOM_MILLIS
+            IDLE_MILLIS
         }
     }
 
-    fn look(&mut self, now: Time, latest: Latest) -> Option<LinkEvent> {
-        let before = core::mem::replace(&mut self.newest, latest);
-        if latest != before {
-            self.news = now;
-            let alone = now.since(*self.first.get_or_insert(now)) >= ALONE;
-            let begins = !self.told && (latest.picture != before.picture || alone);
-            self.told |= begins;
-            if self.told || self.since.is_some() {
-                self.since = Some(now);
+    fn poll(&mut self, now: Time, played: LastPlayed) -> Option<LinkEvent> {
+        let before = core::mem::replace(&mut self.last_played, played);
+        if played != before {
+            self.last_change = now;
+            let first = *self.first.get_or_insert(now);
+            let audio_only = now.since(first) >= AUDIO_ONLY_AFTER;
+            let starts = !self.reported && (played.video != before.video || audio_only);
+            self.reported |= starts;
+            if self.reported || self.flowing.is_some() {
+                self.flowing = Some(now);
             }
-            return begins.then_some(LinkEvent::Flowing);
+            return starts.then_some(LinkEvent::Flowing);
         }
-        if self.since.is_none_or(|since| now.since(since) < self.patience) {
+        if self.flowing.is_none_or(|last| now.since(last) < self.timeout) {
             return None;
         }
-        (self.first, self.since, self.told) = (None, None, false);
+        (self.first, self.flowing, self.reported) = (None, None, false);
         Some(LinkEvent::Stalled)
     }
 }
 
-/// When the last packet of any kind, and the last of a picture, was played, on whatever clock the
+/// When the last packet of any kind, and the last of video, was played, on whatever clock the
 /// browser uses; 0 before the first.
 #[derive(Clone, Copy, Default, PartialEq)]
-pub(crate) struct Latest {
+pub(crate) struct LastPlayed {
     pub(crate) packet: f64,
-    picture: f64,
+    video: f64,
 }
 
-impl Latest {
+impl LastPlayed {
     pub(crate) fn of(connection: &RtcPeerConnection) -> Self {
-        let mut latest = Self::default();
+        let mut last = Self::default();
         for receiver in connection.get_receivers() {
-            let Some(ask) = js::method(&receiver, "getSynchronizationSources") else { continue };
-            let sources = ask.call0(&receiver).unwrap_or(JsValue::UNDEFINED);
-            if !Array::is_array(&sources) {
-                continue;
-            }
             let receiver: RtcRtpReceiver = receiver.unchecked_into();
-            let is_picture = receiver.track().kind() == "video";
-            for source in Array::from(&sources) {
-                let played = js::number(&source, "timestamp").unwrap_or_default();
-                latest.packet = latest.packet.max(played);
-                if is_picture {
-                    latest.picture = latest.picture.max(played);
+            let is_video = receiver.track().kind() == "video";
+            for source in receiver.get_synchronization_sources() {
+                let source: RtcRtpSynchronizationSource = source.unchecked_into();
+                let played = source.get_timestamp();
+                last.packet = last.packet.max(played);
+                if is_video {
+                    last.video = last.video.max(played);
                 }
             }
         }
-        latest
+        last
     }
 }
 
@@ -144,68 +147,68 @@ impl Latest {
 mod tests {
     use super::*;
 
-    const PATIENCE: Duration = Duration::from_millis(250);
+    const TIMEOUT: Duration = Duration::from_millis(250);
 
     fn at(millis: u64) -> Time {
         Time::from_millis(1_000_000 + millis)
     }
 
-    fn latest(packet: u64, picture: u64) -> Latest {
-        Latest { packet: packet as f64, picture: picture as f64 }
+    fn played(packet: u64, video: u64) -> LastPlayed {
+        LastPlayed { packet: packet as f64, video: video as f64 }
     }
 
-    fn new(since: Option<u64>) -> Watch {
-        Watch::new(at(0), latest(0, 0), PATIENCE, since.map(at))
+    fn new(flowing: Option<u64>) -> MediaFlow {
+        MediaFlow::new(at(0), played(0, 0), TIMEOUT, flowing.map(at))
     }
 
-    fn look(watch: &mut Watch, millis: u64, packet: u64, picture: u64) -> Option<LinkEvent> {
-        watch.look(at(millis), latest(packet, picture))
-    }
-
-    #[test]
-    fn pictures_flow_with_the_first_and_stall_when_none_follows() {
-        let mut watch = new(None);
-        assert!(look(&mut watch, 15, 0, 0).is_none());
-        assert!(matches!(look(&mut watch, 30, 5, 5), Some(LinkEvent::Flowing)));
-        assert!(look(&mut watch, 80, 6, 6).is_none());
-        assert!(look(&mut watch, 329, 6, 6).is_none());
-        assert!(matches!(look(&mut watch, 330, 6, 6), Some(LinkEvent::Stalled)));
-        assert!(look(&mut watch, 900, 6, 6).is_none());
-        assert!(matches!(look(&mut watch, 950, 7, 7), Some(LinkEvent::Flowing)));
+    fn poll(flow: &mut MediaFlow, millis: u64, packet: u64, video: u64) -> Option<LinkEvent> {
+        flow.poll(at(millis), played(packet, video))
     }
 
     #[test]
-    fn what_flowed_before_stalls_without_flowing_again() {
-        let mut watch = new(Some(0));
-        assert!(look(&mut watch, 249, 0, 0).is_none());
-        assert!(matches!(look(&mut watch, 250, 0, 0), Some(LinkEvent::Stalled)));
-        let mut watch = new(Some(0));
-        assert!(matches!(look(&mut watch, 60, 5, 5), Some(LinkEvent::Flowing)));
-        assert!(look(&mut watch, 300, 5, 5).is_none());
-        assert!(matches!(look(&mut watch, 310, 5, 5), Some(LinkEvent::Stalled)));
+    fn video_flows_with_the_first_frame_and_stalls_when_none_follows() {
+        let mut flow = new(None);
+        assert!(poll(&mut flow, 15, 0, 0).is_none());
+        assert!(matches!(poll(&mut flow, 30, 5, 5), Some(LinkEvent::Flowing)));
+        assert!(poll(&mut flow, 80, 6, 6).is_none());
+        assert!(poll(&mut flow, 329, 6, 6).is_none());
+        assert!(matches!(poll(&mut flow, 330, 6, 6), Some(LinkEvent::Stalled)));
+        assert!(poll(&mut flow, 900, 6, 6).is_none());
+        assert!(matches!(poll(&mut flow, 950, 7, 7), Some(LinkEvent::Flowing)));
+    }
+
+    #[test]
+    fn media_that_flowed_before_stalls_without_flowing_again() {
+        let mut flow = new(Some(0));
+        assert!(poll(&mut flow, 249, 0, 0).is_none());
+        assert!(matches!(poll(&mut flow, 250, 0, 0), Some(LinkEvent::Stalled)));
+        let mut flow = new(Some(0));
+        assert!(matches!(poll(&mut flow, 60, 5, 5), Some(LinkEvent::Flowing)));
+        assert!(poll(&mut flow, 300, 5, 5).is_none());
+        assert!(matches!(poll(&mut flow, 310, 5, 5), Some(LinkEvent::Stalled)));
     }
 
     #[test]
     fn sound_alone_flows_after_a_while() {
-        let mut watch = new(None);
-        assert!(look(&mut watch, 15, 5, 0).is_none());
-        assert!(look(&mut watch, 510, 6, 0).is_none());
-        assert!(matches!(look(&mut watch, 560, 7, 0), Some(LinkEvent::Flowing)));
-        let mut watch = new(None);
-        assert!(look(&mut watch, 15, 5, 0).is_none());
-        assert!(matches!(look(&mut watch, 30, 6, 6), Some(LinkEvent::Flowing)));
+        let mut flow = new(None);
+        assert!(poll(&mut flow, 15, 5, 0).is_none());
+        assert!(poll(&mut flow, 510, 6, 0).is_none());
+        assert!(matches!(poll(&mut flow, 560, 7, 0), Some(LinkEvent::Flowing)));
+        let mut flow = new(None);
+        assert!(poll(&mut flow, 15, 5, 0).is_none());
+        assert!(matches!(poll(&mut flow, 30, 6, 6), Some(LinkEvent::Flowing)));
     }
 
     #[test]
-    fn the_first_picture_is_looked_for_often_and_a_late_one_seldom() {
-        let mut watch = new(None);
-        assert_eq!(watch.pause(at(0)), SOON.0);
-        assert_eq!(watch.pause(at(2_000)), OFTEN.0);
-        assert_eq!(watch.pause(at(20_000)), SELDOM_MILLIS);
-        look(&mut watch, 500, 5, 5);
-        assert_eq!(watch.pause(at(500)), OFTEN.0);
-        look(&mut watch, 1_000, 5, 5);
-        assert_eq!(watch.pause(at(10_499)), OFTEN.0);
-        assert_eq!(watch.pause(at(10_500)), SELDOM_MILLIS);
+    fn the_first_frame_is_polled_for_often_and_a_late_one_seldom() {
+        let mut flow = new(None);
+        assert_eq!(flow.interval(at(0)), STARTING.0);
+        assert_eq!(flow.interval(at(2_000)), ACTIVE.0);
+        assert_eq!(flow.interval(at(20_000)), IDLE_MILLIS);
+        poll(&mut flow, 500, 5, 5);
+        assert_eq!(flow.interval(at(500)), ACTIVE.0);
+        poll(&mut flow, 1_000, 5, 5);
+        assert_eq!(flow.interval(at(10_499)), ACTIVE.0);
+        assert_eq!(flow.interval(at(10_500)), IDLE_MILLIS);
     }
 }

@@ -1,18 +1,18 @@
-//! The one change that is made to session descriptions.
+//! The only change that is made to session descriptions.
 
-use live_core::small::Set;
+use std::collections::BTreeSet;
 
-/// Codec entries that carry no picture of their own.
+/// Codec entries that carry no video of their own.
 const HELPERS: [&str; 4] = ["rtx", "red", "ulpfec", "flexfec-03"];
 
 /// Adds `x-google-start-bitrate=<kbps>` to every video codec of `sdp`, the *remote* description
-/// of a connection that we send over.
+/// of a connection that sends video.
 ///
-/// Chromium starts its bandwidth estimate at 300 kbit/s and climbs for seconds, in which the
-/// picture is blurred; with this it starts at `kbps`. Other browsers ignore the parameter.
+/// Chromium starts its bandwidth estimate at 300 kbit/s and needs seconds to raise it, with a
+/// blurred picture; with this it starts at `kbps`. Other browsers ignore the parameter.
 pub(crate) fn start_bitrate(sdp: &str, kbps: u32) -> String {
     let codecs = video_codecs(sdp);
-    let mut done = Set::new();
+    let mut done = BTreeSet::new();
     let mut out = String::with_capacity(sdp.len() + 64 * codecs.len());
     let mut video = false;
     for line in sdp.lines() {
@@ -40,9 +40,9 @@ pub(crate) fn start_bitrate(sdp: &str, kbps: u32) -> String {
 }
 
 /// The payload types of the video sections that name a real codec.
-fn video_codecs(sdp: &str) -> Set<&str> {
+fn video_codecs(sdp: &str) -> BTreeSet<&str> {
     let mut video = false;
-    let mut codecs = Set::new();
+    let mut codecs = BTreeSet::new();
     for line in sdp.lines() {
         if line.starts_with("m=") {
             video = line.starts_with("m=video");

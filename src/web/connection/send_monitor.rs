@@ -1,4 +1,4 @@
-//! What a link carries of the media that it is fed with.
+//! Reports the bitrate that a link sends, and whether the uplink limits it.
 
 use gloo_timers::future::TimeoutFuture;
 use live_core::node::{LinkEvent, Sending};
@@ -7,32 +7,32 @@ use web_sys::RtcPeerConnection;
 use crate::connection::stats;
 use crate::platform::task::Task;
 
-const EVERY_MILLIS: u32 = 2_000;
-/// Less than this, in kbit/s, is no picture worth watching. It is little on purpose: browsers
-/// also call it a lack of bandwidth when a busy machine cannot send in time.
-const WORTH: u32 = 150;
+const INTERVAL_MILLIS: u32 = 2_000;
+/// Video below this bitrate, in kbit/s, is not worth watching. The figure is low on purpose:
+/// browsers also report a lack of bandwidth when a busy machine cannot send in time.
+const MIN_BITRATE: u32 = 150;
 
-/// Emits [`LinkEvent::Sending`] until it is dropped.
+/// Emits [`LinkEvent::Sending`] until the task is dropped.
 pub(crate) fn start(connection: RtcPeerConnection, emit: impl Fn(LinkEvent) + 'static) -> Task {
     Task::spawn(async move {
-        let mut last = stats::outgoing(&connection).await;
+        let mut last = stats::sent(&connection).await;
         loop {
-            TimeoutFuture::new(EVERY_MILLIS).await;
-            let now = stats::outgoing(&connection).await;
+            TimeoutFuture::new(INTERVAL_MILLIS).await;
+            let now = stats::sent(&connection).await;
             if let (Some(last), Some(now)) = (&last, &now)
                 && now.at > last.at
             {
                 let rate = |bytes: f64| (bytes.max(0.0) * 8.0 / (now.at - last.at)) as u32;
-                let carried = rate(now.bytes - last.bytes);
-                // Where the browser does not say it, by what it lets its encoder use.
-                let allowed = rate(now.allowed - last.allowed);
-                let starved = now.starved.unwrap_or((1..WORTH).contains(&allowed));
-                let wanted = if starved { carried.max(WORTH) } else { carried };
+                let sent = rate(now.bytes - last.bytes);
+                // Firefox does not tell; a very low encoder target means the same.
+                let encoder_target = rate(now.target_bytes - last.target_bytes);
+                let starved =
+                    now.bandwidth_limited.unwrap_or((1..MIN_BITRATE).contains(&encoder_target));
                 emit(LinkEvent::Sending(Sending {
-                    carried,
-                    wanted,
+                    carried: sent,
+                    wanted: if starved { sent.max(MIN_BITRATE) } else { sent },
                     available: now.available.map(|bits| (bits / 1_000.0) as u32),
-                    lost: (now.lost * 1_000.0) as u32,
+                    lost: (now.fraction_lost * 1_000.0) as u32,
                     starved,
                 }));
             }

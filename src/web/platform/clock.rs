@@ -1,4 +1,4 @@
-//! The time that the node is told.
+//! The time for the node.
 
 use std::cell::Cell;
 
@@ -17,7 +17,7 @@ pub(crate) fn now() -> Time {
     })
 }
 
-/// Unix time in milliseconds with fractions, as every page of this browser counts it.
+/// Unix time in milliseconds with fractions; all pages of a browser agree on it.
 pub(crate) fn unix_millis() -> f64 {
     match web_sys::window().and_then(|window| window.performance()) {
         Some(performance) => performance.time_origin() + performance.now(),

@@ -1,4 +1,4 @@
-//! The browser's services that everything else uses: clock, randomness, storage, feature tests.
+//! Browser services for all other modules: clock, randomness, storage, feature tests.
 
 pub(crate) mod clock;
 pub(crate) mod fetch;

@@ -1,4 +1,4 @@
-//! The randomness that the node is given.
+//! The random generator for the node.
 
 use rand_core::RngCore;
 
@@ -31,7 +31,7 @@ impl RngCore for BrowserRng {
     }
 }
 
-/// For a browser without `crypto`, which none that has WebRTC is: ids still must differ.
+/// For browsers without `crypto`, so that ids still differ. No browser with WebRTC lacks it.
 fn fill_weakly(dest: &mut [u8]) {
     for byte in dest {
         *byte = (js_sys::Math::random() * 256.0) as u8;

@@ -1,85 +1,86 @@
-//! Small settings in the browser's local storage, where it lets us.
+//! Settings in the browser's storage, as JSON below one versioned prefix, so other programs on the
+//! same origin are left alone.
 //!
-//! Everything is JSON below one versioned prefix, so other programs on the same origin are left
-//! alone. Private windows and blocked cookies make storage throw or vanish; then nothing is found
-//! and nothing is kept, which is all that a page can do about it, but for saying so.
+//! Private windows and blocked cookies make storage unavailable or read-only. Then nothing is
+//! found and nothing is saved; [`is_available`] tells the page.
 
-use live_core::wire::codec::Wire;
-use live_core::wire::json;
-use web_sys::Storage;
+use gloo_storage::Storage;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 const PREFIX: &str = "p2p-live/1/";
 
-/// What was [saved](save) under `key`; `None` if there is nothing, or nothing of that type.
-pub fn load<T: Wire>(key: &str) -> Option<T> {
-    let text = storage()?.get_item(&full(key)).ok()??;
-    json::read(&text)
+/// Reads what was [saved](save) under `key`; `None` if there is nothing of that type.
+pub fn load<T: DeserializeOwned>(key: &str) -> Option<T> {
+    local()?;
+    gloo_storage::LocalStorage::get(full(key)).ok()
 }
 
-/// Keeps `value` under `key`. Says whether the browser did.
-pub fn save<T: Wire>(key: &str, value: &T) -> bool {
-    storage().is_some_and(|storage| storage.set_item(&full(key), &json::text(value)).is_ok())
+/// Saves `value` under `key`. Returns whether the browser did.
+pub fn save<T: Serialize>(key: &str, value: &T) -> bool {
+    local().is_some() && gloo_storage::LocalStorage::set(full(key), value).is_ok()
 }
 
-/// Forgets what is under `key`.
+/// Removes what is under `key`.
 pub fn remove(key: &str) {
-    if let Some(storage) = storage() {
-        // Fails only where nothing could have been kept either.
-        let _ = storage.remove_item(&full(key));
+    if local().is_some() {
+        gloo_storage::LocalStorage::delete(full(key));
     }
 }
 
-/// Forgets everything that was [saved](save).
+/// Removes everything that was [saved](save).
 pub fn clear() {
-    let Some(storage) = storage() else {
+    let Some(storage) = local() else {
         return;
     };
     let count = storage.length().unwrap_or(0);
-    // Collected first: the others move up when one goes.
+    // Collected first, because removing an entry shifts the others.
     let keys: Vec<String> = (0..count).filter_map(|at| storage.key(at).ok().flatten()).collect();
     for key in keys.iter().filter(|key| key.starts_with(PREFIX)) {
-        let _ = storage.remove_item(key);
+        gloo_storage::LocalStorage::delete(key);
     }
 }
 
-/// Whether the browser keeps anything: it may be told not to, or have no room left.
+/// Whether the browser saves anything; it may be told not to, or be out of space.
 pub fn is_available() -> bool {
-    let works = save("test", &String::new());
+    let available = save("test", &String::new());
     remove("test");
-    works
+    available
 }
 
-/// What one tab of the browser keeps while its page is reloaded.
+/// Storage of one tab, which survives a reload of its page.
 pub struct SessionStorage;
 
 impl SessionStorage {
-    /// What was [saved](Self::save) under `key`.
-    pub fn load<T: Wire>(key: &str) -> Option<T> {
-        json::read(&Self::storage()?.get_item(&full(key)).ok()??)
+    /// Reads what was [saved](Self::save) under `key`.
+    pub fn load<T: DeserializeOwned>(key: &str) -> Option<T> {
+        session()?;
+        gloo_storage::SessionStorage::get(full(key)).ok()
     }
 
-    /// Keeps `value` under `key`, where the browser lets it.
-    pub fn save<T: Wire>(key: &str, value: &T) {
-        if let Some(storage) = Self::storage() {
-            // Where nothing may be kept, a reload begins anew.
-            let _ = storage.set_item(&full(key), &json::text(value));
+    /// Saves `value` under `key`, if the browser allows it.
+    pub fn save<T: Serialize>(key: &str, value: &T) {
+        if session().is_some() {
+            // Without storage, a reload starts afresh.
+            let _ = gloo_storage::SessionStorage::set(full(key), value);
         }
     }
 
-    /// Forgets what is under `key`.
+    /// Removes what is under `key`.
     pub fn remove(key: &str) {
-        if let Some(storage) = Self::storage() {
-            let _ = storage.remove_item(&full(key));
+        if session().is_some() {
+            gloo_storage::SessionStorage::delete(full(key));
         }
-    }
-
-    fn storage() -> Option<Storage> {
-        web_sys::window()?.session_storage().ok()?
     }
 }
 
-fn storage() -> Option<Storage> {
+/// `gloo_storage` panics where storage is blocked, so every call checks this first.
+fn local() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok()?
+}
+
+fn session() -> Option<web_sys::Storage> {
+    web_sys::window()?.session_storage().ok()?
 }
 
 fn full(key: &str) -> String {

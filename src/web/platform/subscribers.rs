@@ -1,19 +1,18 @@
 //! Callbacks that end with their subscription.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
-use live_core::small::Map;
+type Callbacks<T> = RefCell<BTreeMap<u64, Rc<dyn Fn(T)>>>;
 
-type Callbacks<T> = RefCell<Map<u64, Rc<dyn Fn(T)>>>;
-
-/// Those who want to know about a `T`.
+/// Callbacks for values of type `T`, called in the order of their subscription.
 pub(crate) struct Subscribers<T> {
     callbacks: Rc<Callbacks<T>>,
     next: Cell<u64>,
 }
 
-/// Keeps a callback; dropping it ends the calls.
+/// Keeps a callback subscribed; dropping it ends the calls.
 #[must_use = "dropping the subscription ends it"]
 pub struct Subscription(Option<Box<dyn FnOnce()>>);
 
@@ -28,13 +27,13 @@ impl<T: Clone + 'static> Subscribers<T> {
         let callbacks: Weak<Callbacks<T>> = Rc::downgrade(&self.callbacks);
         Subscription(Some(Box::new(move || {
             if let Some(callbacks) = callbacks.upgrade() {
-                // Dropped after the borrow ends: what it captured may unsubscribe others.
+                // Dropped after the borrow ends: its captures may unsubscribe other callbacks.
                 let _removed = callbacks.borrow_mut().remove(&key);
             }
         })))
     }
 
-    /// Calls everyone who is still subscribed when their turn comes.
+    /// Calls each callback that is still subscribed when its turn comes.
     pub(crate) fn notify(&self, value: &T) {
         let keys: Vec<u64> = self.callbacks.borrow().keys().copied().collect();
         for key in keys {
@@ -60,36 +59,36 @@ mod tests {
 
     #[test]
     fn a_dropped_subscription_is_silent() {
-        let watchers = Subscribers::new();
+        let subscribers = Subscribers::new();
         let heard = Rc::new(Cell::new(0));
         let listen = |by: i32| {
             let heard = heard.clone();
-            watchers.subscribe(move |n: i32| heard.set(heard.get() + n * by))
+            subscribers.subscribe(move |n: i32| heard.set(heard.get() + n * by))
         };
         let (one, ten) = (listen(1), listen(10));
-        watchers.notify(&2);
+        subscribers.notify(&2);
         assert_eq!(heard.get(), 22);
         drop(ten);
-        watchers.notify(&3);
+        subscribers.notify(&3);
         assert_eq!(heard.get(), 25);
-        drop(watchers);
+        drop(subscribers);
         drop(one);
     }
 
     #[test]
     fn a_callback_may_unsubscribe_another() {
-        let watchers = Subscribers::new();
+        let subscribers = Subscribers::new();
         let heard = Rc::new(Cell::new(0));
         let other: Rc<RefCell<Option<Subscription>>> = Rc::default();
         let first = {
             let other = other.clone();
-            watchers.subscribe(move |()| drop(other.borrow_mut().take()))
+            subscribers.subscribe(move |()| drop(other.borrow_mut().take()))
         };
         *other.borrow_mut() = Some({
             let heard = heard.clone();
-            watchers.subscribe(move |()| heard.set(heard.get() + 1))
+            subscribers.subscribe(move |()| heard.set(heard.get() + 1))
         });
-        watchers.notify(&());
+        subscribers.notify(&());
         assert_eq!(heard.get(), 0);
         drop(first);
     }

@@ -1,22 +1,29 @@
-//! What this browser and this page can do.
+//! What this browser and this page support.
+
+use wasm_bindgen::JsCast;
+use web_sys::{NavigationType, PerformanceNavigationTiming};
 
 use crate::platform::js;
 
-/// What is missing without which no room can work.
+/// A missing feature that no room works without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Missing {
-    /// `RTCPeerConnection` does not exist: the browser is too old, or WebRTC is switched off.
+    /// No `RTCPeerConnection`: the browser is too old, or WebRTC is switched off.
     #[error("this browser has no WebRTC")]
     WebRtc,
-    /// `RTCPeerConnection` exists, its data channels do not.
+    /// `RTCPeerConnection` without data channels.
     #[error("this browser has no WebRTC data channels")]
     DataChannels,
 }
 
-/// Whether the browser can take part in a room at all.
+/// Whether the browser can take part in a room.
 pub fn check() -> Result<(), Missing> {
-    js::field(&js_sys::global(), "RTCPeerConnection").ok_or(Missing::WebRtc)?;
-    has("RTCPeerConnection", "createDataChannel").then_some(()).ok_or(Missing::DataChannels)
+    if !js::has_global("RTCPeerConnection") {
+        return Err(Missing::WebRtc);
+    }
+    js::has_method("RTCPeerConnection", "createDataChannel")
+        .then_some(())
+        .ok_or(Missing::DataChannels)
 }
 
 /// Whether the page is a secure context (HTTPS or localhost), which cameras and screens need.
@@ -24,31 +31,22 @@ pub fn is_secure() -> bool {
     web_sys::window().is_some_and(|window| window.is_secure_context())
 }
 
-/// Whether the page came over HTTPS, so that it may ask nobody over plain HTTP.
+/// Whether the page was loaded over HTTPS, so that plain HTTP requests are blocked.
 pub(crate) fn is_encrypted() -> bool {
     let protocol = web_sys::window().and_then(|window| window.location().protocol().ok());
     protocol.is_some_and(|protocol| protocol == "https:")
 }
 
-/// Whether the page was there before and has been loaded anew.
+/// Whether this load is a reload.
 pub fn is_reloaded() -> bool {
     let performance = web_sys::window().and_then(|window| window.performance());
-    let loaded = performance.and_then(|performance| {
-        let entries = js::method(&performance, "getEntriesByType")?;
-        entries.call1(&performance, &"navigation".into()).ok()
-    });
-    let kind = loaded.and_then(|loaded| js::text(&js_sys::Array::from(&loaded).get(0), "type"));
-    kind.is_some_and(|kind| kind == "reload")
+    let entries = performance.map(|performance| performance.get_entries_by_type("navigation"));
+    let navigation =
+        entries.and_then(|entries| entries.get(0).dyn_into::<PerformanceNavigationTiming>().ok());
+    navigation.is_some_and(|navigation| navigation.type_() == NavigationType::Reload)
 }
 
-/// Whether the browser can hand out what was copied.
+/// Whether the page can read the clipboard.
 pub fn can_paste() -> bool {
-    is_secure() && has("Clipboard", "readText")
-}
-
-/// Whether objects of this class have the method.
-pub(crate) fn has(class: &str, method: &str) -> bool {
-    js::field(&js_sys::global(), class)
-        .and_then(|class| js::field(&class, "prototype"))
-        .is_some_and(|prototype| js::method(&prototype, method).is_some())
+    is_secure() && js::has_method("Clipboard", "readText")
 }

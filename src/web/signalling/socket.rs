@@ -16,13 +16,13 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
-    /// Connects to `url`. `emit` hears [`SocketEvent::Closed`] once, and nothing after it.
+    /// Connects to `url`. [`SocketEvent::Closed`] is emitted once, and nothing after it.
     pub(crate) fn open(url: &str, emit: impl Fn(SocketEvent) + 'static) -> Result<Self, JsValue> {
         let socket = WebSocket::new(url)?;
         let emit = Rc::new(emit);
         let closed = Rc::new(Cell::new(false));
-        // A failed connection fires `error` and then `close`; a close alone fires only `close`.
-        let end = |kind: &'static str| {
+        // A failed connection fires `error` and then `close`; a plain close fires only `close`.
+        let on_end = |kind: &'static str| {
             let (emit, closed) = (emit.clone(), closed.clone());
             EventListener::once(&socket, kind, move |_| {
                 if !closed.replace(true) {
@@ -30,12 +30,10 @@ impl Socket {
                 }
             })
         };
-        let ends = (end("error"), end("close"));
-        let opened = {
-            let emit = emit.clone();
-            EventListener::once(&socket, "open", move |_| emit(SocketEvent::Opened))
-        };
-        let message = EventListener::new(&socket, "message", move |event| {
+        let (on_error, on_close) = (on_end("error"), on_end("close"));
+        let opened = emit.clone();
+        let on_open = EventListener::once(&socket, "open", move |_| opened(SocketEvent::Opened));
+        let on_message = EventListener::new(&socket, "message", move |event| {
             if closed.get() {
                 return;
             }
@@ -43,11 +41,11 @@ impl Socket {
                 emit(SocketEvent::Text(text));
             }
         });
-        Ok(Self { socket, _listeners: [opened, message, ends.0, ends.1] })
+        Ok(Self { socket, _listeners: [on_open, on_message, on_error, on_close] })
     }
 
-    /// Sends a text frame; one that is sent while the socket is not open is lost, and the node
-    /// learns the reason from the event that says so.
+    /// Sends a text frame. Without an open socket it is dropped; the event that closed the socket
+    /// tells the node.
     pub(crate) fn send(&self, text: &str) {
         if self.socket.ready_state() == WebSocket::OPEN {
             let _ = self.socket.send_with_str(text);
@@ -57,12 +55,12 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // Frames that were sent before still go out: the closing handshake comes after them.
+        // Frames that were sent before still go out, ahead of the closing handshake.
         let _ = self.socket.close();
     }
 }
 
-/// The text of a frame of acceptable size; measured before it is copied out of JavaScript.
+/// The text of a frame of acceptable size, which is checked before it is copied into WASM.
 fn frame(event: &MessageEvent) -> Option<String> {
     let data = event.data();
     let text = data.dyn_ref::<js_sys::JsString>()?;

@@ -1,26 +1,24 @@
-//! Sessions with a stream server over HTTP: WHEP, which gives a stream out, and WHIP (RFC 9725),
-//! which takes one in.
+//! HTTP sessions with a stream server: WHEP delivers a stream, WHIP (RFC 9725) accepts one.
 
 pub mod publish;
 
+use gloo_net::http::Request;
 use live_core::wire::limits;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    RequestInit, Response, RtcPeerConnection, RtcSdpType, RtcSessionDescriptionInit, Window,
-};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Headers, RequestInit, RtcPeerConnection, RtcSdpType, RtcSessionDescriptionInit};
 
-use crate::capture::Error;
+use crate::media::Error;
 use crate::platform::{js, support};
 
-/// What a server keeps for us; dropping it has it deleted.
+/// The server's session resource; dropping it deletes the session.
 pub(crate) struct Resource {
     url: String,
-    /// The value of `Authorization`, or nothing.
+    /// The value of `Authorization`; may be empty.
     authorization: String,
 }
 
-/// The address of a WHIP or WHEP endpoint, which this page can ask.
+/// Checks the address of a WHIP or WHEP endpoint that this page can reach.
 pub(crate) fn endpoint(address: &str) -> Result<String, Error> {
     let address = address.trim();
     let (scheme, rest) = address.split_once("://").ok_or(Error::BadAddress)?;
@@ -31,7 +29,7 @@ pub(crate) fn endpoint(address: &str) -> Result<String, Error> {
     Ok(address.to_owned())
 }
 
-/// Whether there is a host in what follows the scheme, and whether a `secure` page can ask it.
+/// Whether what follows the scheme has a host, and whether a `secure` page can reach it.
 pub(crate) fn check(scheme: &str, rest: &str, secure: bool) -> Result<(), Error> {
     match host(rest) {
         "" => Err(Error::BadAddress),
@@ -40,27 +38,26 @@ pub(crate) fn check(scheme: &str, rest: &str, secure: bool) -> Result<(), Error>
     }
 }
 
-/// The value of `Authorization` for a bearer token, or nothing where there is none.
+/// The value of `Authorization` for a bearer token; empty without one.
 pub(crate) fn bearer(token: &str) -> Result<String, Error> {
     let token = token.trim();
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) || token.len() > limits::STREAM_TOKEN {
         return Err(Error::Unauthorized);
     }
-    Ok(if token.is_empty() { String::new() } else { ["Bearer ", token].concat() })
+    Ok(if token.is_empty() { String::new() } else { format!("Bearer {token}") })
 }
 
-/// Makes an offer and sets it locally.
+/// Creates an offer and sets it as the local description.
 pub(crate) async fn offer(connection: &RtcPeerConnection) -> Result<String, Error> {
-    let other = |error: JsValue| Error::from_js(&error);
-    let offer = JsFuture::from(connection.create_offer()).await.map_err(other)?;
-    let sdp = js::text(&offer, "sdp").ok_or(Error::Unsupported)?;
-    let local = RtcSessionDescriptionInit::new(RtcSdpType::Offer);
-    local.set_sdp(&sdp);
-    JsFuture::from(connection.set_local_description(&local)).await.map_err(other)?;
+    let failed = |error: JsValue| Error::from_js(&error);
+    let offer = JsFuture::from(connection.create_offer()).await.map_err(failed)?;
+    let offer: RtcSessionDescriptionInit = offer.unchecked_into();
+    let sdp = offer.get_sdp().ok_or(Error::Unsupported)?;
+    JsFuture::from(connection.set_local_description(&offer)).await.map_err(failed)?;
     Ok(sdp)
 }
 
-/// Sets the server's answer.
+/// Sets the server's answer as the remote description.
 pub(crate) async fn accept(connection: &RtcPeerConnection, sdp: &str) -> Result<(), Error> {
     let remote = RtcSessionDescriptionInit::new(RtcSdpType::Answer);
     remote.set_sdp(sdp);
@@ -68,80 +65,71 @@ pub(crate) async fn accept(connection: &RtcPeerConnection, sdp: &str) -> Result<
     set.map(drop).map_err(|error| Error::NoServer(js::message(&error)))
 }
 
-/// The body of the answer, and what the server keeps from now on, if it says so.
+/// Posts `body`. Returns the answer's body, and the session resource if the server names one.
 pub(crate) async fn post(
     url: &str,
-    kind: &str,
+    content_type: &str,
     authorization: &str,
     body: &str,
 ) -> Result<(String, Option<Resource>), Error> {
-    let window = web_sys::window().ok_or(Error::Unsupported)?;
-    let refused = |error: JsValue| Error::NoServer(js::message(&error));
-    let fetched = fetch(&window, "POST", url, authorization, Some((kind, body)));
-    let response: Response = fetched.await.map_err(refused)?.unchecked_into();
+    let mut request = Request::post(url).header("Content-Type", content_type);
+    if !authorization.is_empty() {
+        request = request.header("Authorization", authorization);
+    }
+    let response = request.body(body).map_err(unreachable)?.send().await.map_err(unreachable)?;
     if !response.ok() {
         return Err(match response.status() {
             401 | 403 => Error::Unauthorized,
             status => Error::NoServer(status.to_string()),
         });
     }
-    let location = js::field(&response, "headers").and_then(|headers| {
-        let location = js::method(&headers, "get")?.call1(&headers, &"Location".into());
-        location.ok()?.as_string()
-    });
-    // Where it was asked in the end: the server may have sent us elsewhere.
+    // Where the request ended up, after redirects.
     let asked = Some(response.url()).filter(|asked| !asked.is_empty());
     let asked = asked.as_deref().unwrap_or(url);
+    let location = response.headers().get("Location");
     let resource = location.and_then(|location| locate(asked, &location)).map(|url| {
         let trusted = origin(&url) == origin(asked);
         let authorization = if trusted { authorization.to_owned() } else { String::new() };
         Resource { url, authorization }
     });
-    let text = JsFuture::from(response.text().map_err(refused)?).await.map_err(refused)?;
-    let text: js_sys::JsString = text.unchecked_into();
-    if text.length() as usize > limits::STREAM_ANSWER {
+    let text = response.text().await.map_err(unreachable)?;
+    if text.len() > limits::STREAM_ANSWER {
         return Err(Error::NoServer("SDP".to_owned()));
     }
-    Ok((text.into(), resource))
+    Ok((text, resource))
+}
+
+fn unreachable(error: gloo_net::Error) -> Error {
+    Error::NoServer(match error {
+        gloo_net::Error::JsError(error) => error.message,
+        error => error.to_string(),
+    })
 }
 
 impl Drop for Resource {
     fn drop(&mut self) {
-        let Some(window) = web_sys::window() else { return };
-        let deleted = fetch(&window, "DELETE", &self.url, &self.authorization, None);
-        wasm_bindgen_futures::spawn_local(async move {
-            // A server that knows no DELETE ends the session by itself.
+        // Not `gloo_net`, which has no `keepalive`: the page may be closing.
+        let (Some(window), Ok(headers)) = (web_sys::window(), Headers::new()) else {
+            return;
+        };
+        if !self.authorization.is_empty() {
+            // Fails only for a malformed value, which `bearer` excludes.
+            let _ = headers.set("Authorization", &self.authorization);
+        }
+        let options = RequestInit::new();
+        options.set_method("DELETE");
+        options.set_headers(&headers);
+        js::set_keepalive(&options);
+        let deleted = JsFuture::from(window.fetch_with_str_and_init(&self.url, &options));
+        spawn_local(async move {
+            // A server without DELETE ends the session by itself.
             let _ = deleted.await;
         });
     }
 }
 
-fn fetch(
-    window: &Window,
-    method: &str,
-    url: &str,
-    authorization: &str,
-    content: Option<(&str, &str)>,
-) -> JsFuture {
-    let options = RequestInit::new();
-    options.set_method(method);
-    let headers = js_sys::Object::new();
-    if !authorization.is_empty() {
-        js::set(&headers, "Authorization", authorization);
-    }
-    if let Some((kind, body)) = content {
-        js::set(&headers, "Content-Type", kind);
-        options.set_body(&body.into());
-    } else {
-        // The page may be going.
-        js::set(&options, "keepalive", true);
-    }
-    options.set_headers(&headers);
-    JsFuture::from(window.fetch_with_str_and_init(url, &options))
-}
-
-/// The address that a `Location` means in an answer from `asked`; `None` for what is no HTTP
-/// address, or one that gives up encryption or carries a name and a password.
+/// Resolves `location` relative to `asked`; `None` unless it is an HTTP address that keeps the
+/// encryption and has no user name or password.
 fn locate(asked: &str, location: &str) -> Option<String> {
     let plain = location.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if location.is_empty() || location.len() > limits::STREAM_LOCATION || !plain {
@@ -152,16 +140,16 @@ fn locate(asked: &str, location: &str) -> Option<String> {
     let path = asked[origin.len()..].split(['?', '#']).next().unwrap_or_default();
     let before = location.split(['/', '?', '#']).next().unwrap_or_default();
     let url = if location.starts_with("//") {
-        [scheme, ":", location].concat()
+        format!("{scheme}:{location}")
     } else if location.starts_with('/') {
-        [origin, location].concat()
+        format!("{origin}{location}")
     } else if before.contains(':') {
         location.to_owned()
     } else if before.is_empty() {
-        [origin, path, location].concat()
+        format!("{origin}{path}{location}")
     } else {
         let folder = path.rfind('/').map_or("/", |slash| &path[..=slash]);
-        [origin, folder, location].concat()
+        format!("{origin}{folder}{location}")
     };
     let (to, rest) = url.split_once("://")?;
     let kept = to == "https" || to == "http" && scheme == "http";
@@ -176,7 +164,7 @@ fn origin(url: &str) -> Option<&str> {
     Some(&url[..end])
 }
 
-/// The host of what follows a scheme, without its port.
+/// The host in what follows a scheme, without its port.
 pub(crate) fn host(rest: &str) -> &str {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     match authority.rsplit_once(':') {
@@ -185,7 +173,7 @@ pub(crate) fn host(rest: &str) -> &str {
     }
 }
 
-/// Whether browsers trust the host as they trust the page's own machine.
+/// Whether browsers treat the host as potentially trustworthy: this machine.
 pub(crate) fn is_local(host: &str) -> bool {
     matches!(host, "localhost" | "127.0.0.1" | "[::1]") || host.ends_with(".localhost")
 }
@@ -211,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_location_that_leads_astray_is_none() {
+    fn a_location_that_is_not_trusted_is_none() {
         let long = "a".repeat(limits::STREAM_LOCATION + 1);
         for location in [
             "",

@@ -1,4 +1,4 @@
-//! The own stream on a stream server, beside the room: WHIP (RFC 9725).
+//! Publishes the host's stream on a stream server beside the room, over WHIP (RFC 9725).
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -11,8 +11,7 @@ use web_sys::{
     RtcRtpTransceiverDirection, RtcRtpTransceiverInit,
 };
 
-use crate::capture::Error;
-use crate::media::{self, TrackPair};
+use crate::media::{Error, TrackPair, encoder};
 use crate::whip::{self, Resource};
 
 /// Where to publish.
@@ -20,36 +19,23 @@ use crate::whip::{self, Resource};
 pub struct Target {
     /// The address of a WHIP endpoint.
     pub address: String,
-    /// The bearer token that the server wants, or nothing.
+    /// The bearer token that the server wants; may be empty.
     pub token: String,
 }
 
-/// How it stands.
+/// The state of a publication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// The server has been asked.
+    /// Waiting for the server.
     Connecting,
-    /// The server takes the stream.
+    /// The server receives the stream.
     Live,
-    /// It has come to an end.
+    /// It ended.
     Failed(Error),
 }
 
-/// A stream that is being published; dropping it ends that on the server, too.
-pub(crate) trait Outlet {
-    /// How it stands.
-    fn state(&self) -> State;
-
-    /// Publishes these tracks from now on, in pictures of at most this quality.
-    fn feed(&self, tracks: &TrackPair, quality: Quality);
-}
-
-/// Begins to publish tracks; the last argument is called whenever the state changes. What it
-/// calls is known to whoever makes it alone, so that only hosts carry it.
-pub(crate) type Start =
-    Box<dyn FnOnce(&TrackPair, Quality, Box<dyn Fn()>) -> Result<Box<dyn Outlet>, Error>>;
-
-struct Publication(Rc<Inner>);
+/// A stream that is being published; dropping it also ends it on the server.
+pub(crate) struct Publication(Rc<Inner>);
 
 struct Inner {
     connection: RtcPeerConnection,
@@ -58,62 +44,65 @@ struct Inner {
     state: RefCell<State>,
     session: RefCell<Option<Resource>>,
     listener: RefCell<Option<EventListener>>,
-    changed: Box<dyn Fn()>,
+    on_change: Box<dyn Fn()>,
 }
 
-/// Publishes `tracks` on `target`.
-pub(crate) fn start(
-    target: Target,
-    tracks: &TrackPair,
-    quality: Quality,
-    changed: Box<dyn Fn()>,
-) -> Result<Box<dyn Outlet>, Error> {
-    let url = whip::endpoint(&target.address)?;
-    let authorization = whip::bearer(&target.token)?;
-    let connection = RtcPeerConnection::new().map_err(|_| Error::Unsupported)?;
-    let sender = |kind| {
-        let init = RtcRtpTransceiverInit::new();
-        init.set_direction(RtcRtpTransceiverDirection::Sendonly);
-        connection.add_transceiver_with_str_and_init(kind, &init).sender()
-    };
-    let inner = Rc::new(Inner {
-        audio: sender("audio"),
-        video: sender("video"),
-        connection,
-        state: RefCell::new(State::Connecting),
-        session: RefCell::default(),
-        listener: RefCell::default(),
-        changed,
-    });
-    let weak = Rc::downgrade(&inner);
-    let listener = EventListener::new(&inner.connection, "connectionstatechange", move |_| {
-        if let Some(inner) = weak.upgrade() {
-            inner.look();
-        }
-    });
-    inner.listener.replace(Some(listener));
-    let publication = Publication(inner);
-    publication.feed(tracks, quality);
-    spawn_local(negotiate(Rc::downgrade(&publication.0), url, authorization));
-    Ok(Box::new(publication))
-}
+impl Publication {
+    /// Publishes `tracks` on `target`, as video of at most `quality`; `on_change` is called
+    /// whenever the state changes.
+    pub(crate) fn start(
+        target: &Target,
+        tracks: &TrackPair,
+        quality: Quality,
+        on_change: impl Fn() + 'static,
+    ) -> Result<Self, Error> {
+        let url = whip::endpoint(&target.address)?;
+        let authorization = whip::bearer(&target.token)?;
+        let connection = RtcPeerConnection::new().map_err(|_| Error::Unsupported)?;
+        let sender = |kind| {
+            let init = RtcRtpTransceiverInit::new();
+            init.set_direction(RtcRtpTransceiverDirection::Sendonly);
+            connection.add_transceiver_with_str_and_init(kind, &init).sender()
+        };
+        let inner = Rc::new(Inner {
+            audio: sender("audio"),
+            video: sender("video"),
+            connection,
+            state: RefCell::new(State::Connecting),
+            session: RefCell::default(),
+            listener: RefCell::default(),
+            on_change: Box::new(on_change),
+        });
+        let weak = Rc::downgrade(&inner);
+        let listener = EventListener::new(&inner.connection, "connectionstatechange", move |_| {
+            if let Some(inner) = weak.upgrade() {
+                inner.connection_state_changed();
+            }
+        });
+        inner.listener.replace(Some(listener));
+        let publication = Self(inner);
+        publication.feed(tracks, quality);
+        spawn_local(negotiate(Rc::downgrade(&publication.0), url, authorization));
+        Ok(publication)
+    }
 
-impl Outlet for Publication {
-    fn state(&self) -> State {
+    /// Its state.
+    pub(crate) fn state(&self) -> State {
         self.0.state.borrow().clone()
     }
 
-    fn feed(&self, tracks: &TrackPair, quality: Quality) {
+    /// Publishes these tracks from now on, as video of at most this quality.
+    pub(crate) fn feed(&self, tracks: &TrackPair, quality: Quality) {
         let replace = |sender: &RtcRtpSender, track: &Option<MediaStreamTrack>| {
             JsFuture::from(sender.replace_track(track.as_ref()))
         };
         let audio = replace(&self.0.audio, &tracks.audio);
         let video = replace(&self.0.video, &tracks.video);
-        let inner = self.0.clone();
+        let sender = self.0.video.clone();
         spawn_local(async move {
-            // Fails for a connection that has been closed meanwhile only.
+            // Fails only for a connection that was closed meanwhile.
             let _ = (audio.await, video.await);
-            media::encode(&inner.video, quality).await;
+            encoder::limit(&sender, quality).await;
         });
     }
 }
@@ -121,18 +110,18 @@ impl Outlet for Publication {
 impl Inner {
     fn set(&self, state: State) {
         if self.state.replace(state.clone()) != state {
-            (self.changed)();
+            (self.on_change)();
         }
     }
 
-    /// A lost session is deleted, too: the server may still wait for it.
+    /// Also deletes the session, because the server may still wait for the lost connection.
     fn fail(&self, error: Error) {
         self.connection.close();
         drop(self.session.take());
         self.set(State::Failed(error));
     }
 
-    fn look(&self) {
+    fn connection_state_changed(&self) {
         match self.connection.connection_state() {
             RtcPeerConnectionState::Connected => self.set(State::Live),
             RtcPeerConnectionState::Failed => self.fail(Error::NoServer("ICE".to_owned())),
@@ -147,7 +136,7 @@ impl Drop for Inner {
     }
 }
 
-/// Nobody waits for the answer of a publication that was dropped, but its session is deleted.
+/// If the publication is dropped before the answer arrives, the session is deleted at once.
 async fn negotiate(publication: Weak<Inner>, url: String, authorization: String) {
     let Some(connection) = publication.upgrade().map(|inner| inner.connection.clone()) else {
         return;

@@ -1,8 +1,8 @@
 //! The time as a row of blocks, readable from a picture that was compressed and scaled.
 //!
-//! In a picture of 640 × 360 pixels, on a black strip of 40 rows at the top, stand 51 cells side
-//! by side, each 12 pixels wide and 24 high, the first with its left edge at x = 14, all with
-//! their upper edge at y = 8:
+//! A picture of 640 × 360 pixels has a black strip of 40 rows at its top with 51 adjacent cells.
+//! Each is 12 pixels wide and 24 high; the first has its left edge at x = 14, all have their upper
+//! edge at y = 8:
 //!
 //! | cell | colour |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! A steady beat that hidden pages keep.
+//! A timer that keeps its rate in hidden pages.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,15 +9,15 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, BlobPropertyBag, Url, Worker};
 
-/// Calls back at an interval; dropping it ends that.
+/// Calls back at an interval until it is dropped.
 pub(super) struct Ticker {
-    _worker: Option<Beat>,
+    _worker: Option<TimerWorker>,
     _fallback: Rc<RefCell<Option<Interval>>>,
 }
 
-/// A worker that does nothing but beat: browsers slow the timers of hidden pages down to one per
-/// second, those of workers they leave alone.
-struct Beat {
+/// A worker with a timer: browsers throttle the timers of hidden pages to one call per second, but
+/// not those of workers.
+struct TimerWorker {
     worker: Worker,
     url: String,
     _listeners: [EventListener; 2],
@@ -34,7 +34,7 @@ impl Ticker {
                 *fallback.borrow_mut() = Some(Interval::new(millis, move || tick()));
             }
         };
-        let worker = Beat::start(millis, tick, fall_back.clone());
+        let worker = TimerWorker::start(millis, tick, fall_back.clone());
         if worker.is_err() {
             fall_back();
         }
@@ -42,8 +42,8 @@ impl Ticker {
     }
 }
 
-impl Beat {
-    /// `failed` is called if the page's policy turns out to forbid the worker (`worker-src`).
+impl TimerWorker {
+    /// `failed` is called if the Content-Security-Policy forbids the worker (`worker-src`).
     fn start(
         millis: u32,
         tick: Rc<dyn Fn()>,
@@ -66,7 +66,7 @@ impl Beat {
     }
 }
 
-impl Drop for Beat {
+impl Drop for TimerWorker {
     fn drop(&mut self) {
         self.worker.terminate();
         let _ = Url::revoke_object_url(&self.url);

@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{File, MediaStreamTrack, MediaStreamTrackState};
 
-use crate::rig::{Eye, eval_async, now, rest, until};
+use crate::rig::{PatternReader, eval_async, now, rest, until};
 
 fn tracks(capture: &Capture) -> Vec<MediaStreamTrack> {
     let tracks = capture.stream().get_tracks();
@@ -16,16 +16,16 @@ fn has(capture: &Capture, kind: &str) -> bool {
 }
 
 #[wasm_bindgen_test]
-async fn the_pattern_tells_the_time_and_ends_with_its_owner() {
+async fn the_pattern_shows_the_time_and_ends_with_its_owner() {
     let pattern = capture::pattern().await.unwrap();
     assert_eq!(pattern.kind(), Kind::Pattern);
     assert!(has(&pattern, "audio") && has(&pattern, "video"));
-    let eye = Eye::on(pattern.stream());
+    let reader = PatternReader::on(pattern.stream());
     let start = now();
-    eye.sees_after(start).await;
+    reader.frame_after(start).await;
     let mut seen = std::collections::BTreeSet::new();
     while now() < start + 1_500.0 {
-        seen.extend(eye.read());
+        seen.extend(reader.read());
         rest(10).await;
     }
     assert!(seen.len() >= 15, "{} pictures", seen.len());
@@ -71,7 +71,7 @@ async fn what_cannot_be_captured_says_why() {
         video_device: Some("no such camera".into()),
         ..CameraOptions::default()
     };
-    // Whoever has unplugged the chosen one gets another.
+    // Another camera replaces one that was unplugged.
     assert!(has(&capture::camera(options).await.unwrap(), "video"));
     let parts = Array::of1(&Uint8Array::from(&b"not a film"[..]));
     let file = File::new_with_u8_array_sequence(&parts, "film.webm").unwrap();
@@ -84,19 +84,19 @@ async fn a_file_plays_in_a_loop_with_its_sound() {
     let film = capture::file(file).await.unwrap();
     assert_eq!((film.kind(), film.label()), (Kind::File, "film.webm"));
     assert!(has(&film, "audio") && has(&film, "video"));
-    let eye = Eye::on(film.stream());
-    // The film shows the time of its making, over and over.
-    until("the film", || eye.read().is_some()).await;
-    let start = eye.read().unwrap();
-    until("progress", || eye.read().is_some_and(|time| time > start + 500)).await;
-    until("the beginning again", || eye.read().is_some_and(|time| time < start + 500)).await;
+    let reader = PatternReader::on(film.stream());
+    // The film shows its recording time, in a loop.
+    until("the film", || reader.read().is_some()).await;
+    let start = reader.read().unwrap();
+    until("progress", || reader.read().is_some_and(|time| time > start + 500)).await;
+    until("the beginning again", || reader.read().is_some_and(|time| time < start + 500)).await;
     assert!(loudness(&film).await > 0.01);
     let tracks = tracks(&film);
     drop(film);
     assert!(tracks.iter().all(|t| t.ready_state() == MediaStreamTrackState::Ended));
 }
 
-/// Two seconds of the test picture with its tone, recorded.
+/// A recording of two seconds of the test pattern with its tone.
 async fn film() -> File {
     let pattern = capture::pattern().await.unwrap();
     js_sys::Reflect::set(&js_sys::global(), &"recorded".into(), pattern.stream()).unwrap();
@@ -114,7 +114,7 @@ async fn film() -> File {
     file.unchecked_into()
 }
 
-/// The loudest sample of a moment of the capture's sound; full scale is 1.
+/// The peak of one second of the capture's sound; full scale is 1.
 async fn loudness(capture: &Capture) -> f64 {
     js_sys::Reflect::set(&js_sys::global(), &"heard".into(), capture.stream()).unwrap();
     let peak = eval_async(

@@ -26,7 +26,7 @@ async fn a_wrong_parameter_is_an_error() {
 }
 
 #[wasm_bindgen_test]
-fn settings_are_kept() {
+fn settings_are_saved() {
     let settings = signalling::SignallingOverrides {
         host: Some("a".into()),
         ..signalling::SignallingOverrides::default()
@@ -41,7 +41,7 @@ fn settings_are_kept() {
 }
 
 #[wasm_bindgen_test]
-fn this_browser_will_do() {
+fn this_browser_is_supported() {
     assert_eq!(support::check(), Ok(()));
     assert!(support::is_secure());
     for kind in [Kind::Screen, Kind::Camera, Kind::File, Kind::Pattern] {

@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::MediaStreamTrack;
 
-use crate::rig::{Eye, eval, now, until};
+use crate::rig::{PatternReader, eval, now, until};
 
 /// A PeerServer inside the page, in place of `WebSocket`, for hosts named `*.test`.
 const PEER_SERVER: &str = r#"
@@ -108,25 +108,25 @@ async fn a_room_with_picture_and_chat() {
     until("stream", || viewer.stream().is_some()).await;
     let stream = viewer.stream();
     assert_eq!(appeared.borrow().last(), Some(&stream));
-    let eye = Eye::on(stream.as_ref().unwrap());
-    eye.sees_after(now()).await;
+    let reader = PatternReader::on(stream.as_ref().unwrap());
+    reader.frame_after(now()).await;
 
     viewer.send(Command::Say("Hello".into()));
     until("chat at the host", || host.view().chat.iter().any(|m| m.text == "Hello")).await;
 
     // Another source of the same host: same stream object, still playing.
     host.set_source(Some(capture::pattern().await.unwrap()));
-    eye.sees_after(now() + 500.0).await;
+    reader.frame_after(now() + 500.0).await;
     assert_eq!(viewer.stream(), stream);
     assert!(host.stream().is_some());
     assert!(viewer.media_stats().await.iter().any(|s| s.shown && s.frames > 0.0 && s.width > 0.0));
 
-    // The viewer stays linked and is told; the host has nothing to show any more.
+    // The viewer stays linked and learns of it; the host has nothing to show.
     host.set_source(None);
     let on_air = || viewer.view().room.as_ref().is_some_and(|room| room.on_air.is_some());
     until("off air", || host.stream().is_none() && !on_air()).await;
     host.set_source(Some(capture::pattern().await.unwrap()));
-    eye.sees_after(now()).await;
+    reader.frame_after(now()).await;
     assert!(on_air());
 
     drop(subscription);
@@ -143,7 +143,7 @@ async fn a_source_that_ends_by_itself_is_taken_off_the_air() {
     host.set_source(Some(pattern));
     until("source", || host.source().is_some()).await;
     for track in tracks.iter() {
-        // `stop()` fires nothing, for it is the page's own doing.
+        // `stop()` fires no `ended`.
         let track: MediaStreamTrack = track.unchecked_into();
         track.stop();
         track.dispatch_event(&web_sys::Event::new("ended").unwrap()).unwrap();
@@ -154,7 +154,7 @@ async fn a_source_that_ends_by_itself_is_taken_off_the_air() {
 }
 
 #[wasm_bindgen_test]
-async fn a_dropped_driver_says_good_bye_and_is_silent() {
+async fn a_dropped_driver_leaves_and_is_silent() {
     let host = host("host-3");
     until("open host", || host.view().status == Status::Open).await;
     let watching = viewer("host-3");
@@ -174,7 +174,7 @@ async fn a_dropped_driver_says_good_bye_and_is_silent() {
     drop(second);
     let heard = calls.get();
     until("empty tree", || members(&host) == 0).await;
-    // By its word, not by a time-out.
+    // By a message, not by a time-out.
     assert!(now() - start < 1_500.0);
     assert_eq!(calls.get(), heard);
     drop(subscription);

@@ -2,7 +2,7 @@ use live_core::node::{LinkEvent, MediaRole};
 use live_web::{TrackPair, capture};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::rig::{End, Eye, now, pair, until};
+use crate::rig::{End, PatternReader, now, pair, until};
 
 async fn tracks_at(end: &End) -> TrackPair {
     until("tracks", || end.heard(|e| matches!(e, LinkEvent::Tracks(t) if t.audio && t.video)))
@@ -15,8 +15,8 @@ async fn a_child_that_dials_sees_the_picture() {
     let source = capture::pattern().await.unwrap();
     let (child, parent) = pair(MediaRole::Receive, MediaRole::Send);
     parent.feed(TrackPair::of(source.stream()));
-    let eye = Eye::on_tracks(&tracks_at(&child).await);
-    let age = eye.sees_after(now()).await;
+    let reader = PatternReader::on_tracks(&tracks_at(&child).await);
+    let age = reader.frame_after(now()).await;
     assert!(age < 1_000.0, "{age} ms");
 }
 
@@ -25,28 +25,28 @@ async fn a_parent_that_dials_is_seen_too() {
     let source = capture::pattern().await.unwrap();
     let (parent, child) = pair(MediaRole::Send, MediaRole::Receive);
     parent.feed(TrackPair::of(source.stream()));
-    let eye = Eye::on_tracks(&tracks_at(&child).await);
-    eye.sees_after(now()).await;
+    let reader = PatternReader::on_tracks(&tracks_at(&child).await);
+    reader.frame_after(now()).await;
 }
 
 #[wasm_bindgen_test]
 async fn sources_come_go_and_change_without_a_new_connection() {
     let (child, parent) = pair(MediaRole::Receive, MediaRole::Send);
     // Negotiated before there is anything to see.
-    let eye = Eye::on_tracks(&tracks_at(&child).await);
+    let reader = PatternReader::on_tracks(&tracks_at(&child).await);
     let pattern = capture::pattern().await.unwrap();
     parent.feed(TrackPair::of(pattern.stream()));
-    eye.sees_after(now()).await;
+    reader.frame_after(now()).await;
 
     let camera =
         capture::camera(capture::CameraOptions { video: true, audio: true, ..Default::default() });
     let camera = camera.await.unwrap();
     parent.feed(TrackPair::of(camera.stream()));
-    until("the camera's picture", || eye.width() != 640 && eye.read().is_none()).await;
+    until("the camera's picture", || reader.width() != 640 && reader.read().is_none()).await;
 
     parent.feed(TrackPair::default());
     parent.feed(TrackPair::of(pattern.stream()));
-    eye.sees_after(now()).await;
+    reader.frame_after(now()).await;
     let fatal = |e: &LinkEvent| {
         matches!(e, LinkEvent::Disconnected | LinkEvent::Failed(_) | LinkEvent::ChannelClosed)
     };
@@ -62,7 +62,7 @@ async fn a_relay_passes_on_what_it_receives() {
     host.feed(TrackPair::of(source.stream()));
     let (leaf, relay_out) = pair(MediaRole::Receive, MediaRole::Send);
     relay_out.feed(tracks_at(&relay_in).await);
-    let eye = Eye::on_tracks(&tracks_at(&leaf).await);
-    let age = eye.sees_after(now()).await;
+    let reader = PatternReader::on_tracks(&tracks_at(&leaf).await);
+    let age = reader.frame_after(now()).await;
     assert!(age < 1_500.0, "{age} ms");
 }

@@ -1,4 +1,4 @@
-//! What the tests share: waiting, a pair of links, an eye for the test picture.
+//! Shared by the tests: waiting, a pair of links, a reader of the test pattern.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlVideoElement, MediaStream};
 
-/// Waits until `condition` holds; fails the test, naming `what`, if that takes over ten seconds.
+/// Waits until `condition` holds; fails the test with `what` after ten seconds.
 pub(crate) async fn until(what: &str, condition: impl Fn() -> bool) {
     for _ in 0..500 {
         if condition() {
@@ -27,19 +27,19 @@ pub(crate) async fn rest(millis: u32) {
     TimeoutFuture::new(millis).await;
 }
 
-/// Unix time in milliseconds as the pattern tells it.
+/// Unix time in milliseconds, on the clock of the pattern.
 pub(crate) fn now() -> f64 {
     let performance = web_sys::window().unwrap().performance().unwrap();
     performance.time_origin() + performance.now()
 }
 
-/// One end of a pair of links, and what happened there.
+/// One end of a pair of links, and its events.
 pub(crate) struct End {
     pub(crate) link: RefCell<Option<Link>>,
     pub(crate) events: RefCell<Vec<LinkEvent>>,
 }
 
-/// Two links whose descriptions and candidates go straight to each other; the first dials.
+/// Two links that exchange descriptions and candidates directly; the first one offers.
 pub(crate) fn pair(dials: MediaRole, answers: MediaRole) -> (Rc<End>, Rc<End>) {
     let end = || Rc::new(End { link: RefCell::default(), events: RefCell::default() });
     let (a, b) = (end(), end());
@@ -102,7 +102,7 @@ impl End {
         until("open channel", || self.heard(|e| matches!(e, LinkEvent::ChannelOpen))).await;
     }
 
-    /// The frames that came.
+    /// The received frames.
     pub(crate) fn data(&self) -> Vec<Vec<u8>> {
         let events = self.events.borrow();
         events
@@ -115,13 +115,13 @@ impl End {
     }
 }
 
-/// A `<video>` that plays a stream, and can be looked at.
-pub(crate) struct Eye {
+/// A `<video>` that plays a stream, and reads the test pattern in it.
+pub(crate) struct PatternReader {
     pub(crate) video: HtmlVideoElement,
     context: CanvasRenderingContext2d,
 }
 
-impl Eye {
+impl PatternReader {
     pub(crate) fn on(stream: &MediaStream) -> Self {
         let document = web_sys::window().unwrap().document().unwrap();
         let video: HtmlVideoElement = document.create_element("video").unwrap().unchecked_into();
@@ -136,7 +136,7 @@ impl Eye {
         Self { video, context }
     }
 
-    /// An eye on the picture that arrives over a link.
+    /// Plays what arrives over a link.
     pub(crate) fn on_tracks(tracks: &TrackPair) -> Self {
         let stream = MediaStream::new().unwrap();
         for track in tracks.audio.iter().chain(&tracks.video) {
@@ -145,7 +145,7 @@ impl Eye {
         Self::on(&stream)
     }
 
-    /// The time in the picture that is shown right now, if it is the test picture.
+    /// The time in the current frame, if it is the test pattern.
     pub(crate) fn read(&self) -> Option<u64> {
         self.context
             .draw_image_with_html_video_element_and_dw_and_dh(&self.video, 0.0, 0.0, 640.0, 360.0)
@@ -154,13 +154,13 @@ impl Eye {
         code::decode(640, 360, &image.data())
     }
 
-    /// Whether pictures of that width are shown.
+    /// The width of the current frame.
     pub(crate) fn width(&self) -> u32 {
         self.video.video_width()
     }
 
-    /// Waits for a test picture that was made after `time`; says how old it was when read.
-    pub(crate) async fn sees_after(&self, time: f64) -> f64 {
+    /// Waits for a frame of the pattern made after `time`; returns its age when it was read.
+    pub(crate) async fn frame_after(&self, time: f64) -> f64 {
         let age = RefCell::new(0.0);
         until("test picture", || {
             let read = self.read().filter(|read| *read as f64 >= time);
@@ -172,14 +172,14 @@ impl Eye {
     }
 }
 
-impl Drop for Eye {
+impl Drop for PatternReader {
     fn drop(&mut self) {
         self.video.set_src_object(None);
         self.video.remove();
     }
 }
 
-/// Runs JavaScript and returns what it returns.
+/// Runs JavaScript and returns its result.
 pub(crate) fn eval(script: &str) -> JsValue {
     js_sys::Function::new_no_args(script).call0(&JsValue::NULL).unwrap()
 }

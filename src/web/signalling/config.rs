@@ -1,0 +1,116 @@
+//! `config.json`, the settings of a site.
+
+use live_core::id::PeerId;
+use live_core::wire::limits;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::connection::ice::IceServer;
+use crate::signalling::SignallingOverrides;
+use crate::signalling::overrides::{host, path};
+
+/// The valid settings; malformed ones count as missing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct SiteConfig {
+    pub(super) signalling: SignallingOverrides,
+    pub(super) default_network: Option<PeerId>,
+    pub(super) max_children: Option<u32>,
+    pub(super) pages: Option<String>,
+}
+
+/// The file as it is written.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct File {
+    #[serde(deserialize_with = "lenient")]
+    peer_host: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    peer_port: Option<u16>,
+    #[serde(deserialize_with = "lenient")]
+    peer_path: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    peer_key: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    peer_secure: Option<bool>,
+    #[serde(deserialize_with = "lenient")]
+    ice_servers: Option<Vec<Value>>,
+    #[serde(deserialize_with = "lenient")]
+    default_network: Option<PeerId>,
+    #[serde(deserialize_with = "lenient")]
+    max_children: Option<u64>,
+    #[serde(deserialize_with = "lenient")]
+    pages: Option<String>,
+}
+
+impl SiteConfig {
+    pub(super) fn parse(json: &str) -> Self {
+        let file: File = serde_json::from_str(json).unwrap_or_default();
+        Self {
+            signalling: SignallingOverrides {
+                host: file.peer_host.and_then(|text| host(&text)),
+                port: file.peer_port,
+                path: file.peer_path.and_then(|text| path(&text)),
+                key: file.peer_key,
+                secure: file.peer_secure,
+                ice_servers: file.ice_servers.map(|entries| IceServer::list(&entries)),
+            },
+            default_network: file.default_network,
+            max_children: file.max_children.map(|count| count.min(limits::CHILDREN as u64) as u32),
+            pages: file.pages.filter(|url| is_folder(url)),
+        }
+    }
+}
+
+/// `None` for a value of another type, instead of an error for the whole file.
+fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Value::deserialize(deserializer).map(|value| serde_json::from_value(value).ok())
+}
+
+/// Whether it is the address of a folder on the web.
+fn is_folder(url: &str) -> bool {
+    let scheme = url.starts_with("https://") || url.starts_with("http://");
+    scheme && url.ends_with('/') && !url.contains(['?', '#', ' '])
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_hostile_config_is_tolerated_field_by_field() {
+        for text in ["", "[]", "null", "<!doctype html>", r#"{"peerHost":{}}"#] {
+            assert_eq!(SiteConfig::parse(text), SiteConfig::default(), "{text}");
+        }
+        let config = SiteConfig::parse(
+            r#"{"peerHost":"a b","peerPort":-1,"peerPath":"/x","peerSecure":"yes",
+                "pages":"javascript:alert(1)/",
+                "defaultNetwork":"<b>","maxChildren":1e3,"iceServers":[
+                  7, {"urls":"http://x"}, {"urls":[]}, {"urls":"turn:t"}, {"urls":"stun:s:1"},
+                  {"urls":["turn:t"],"username":"u","credential":"c"}]}"#,
+        );
+        assert_eq!(config.signalling.host, None);
+        assert_eq!(config.signalling.port, None);
+        assert_eq!(config.signalling.path.as_deref(), Some("/x/"));
+        assert_eq!(config.signalling.secure, None);
+        assert_eq!(config.default_network, None);
+        assert_eq!(config.max_children, None);
+        assert_eq!(config.pages, None);
+        let urls: Vec<_> = config.signalling.ice_servers.unwrap();
+        let urls: Vec<_> = urls.iter().map(|server| server.urls[0].as_str()).collect();
+        assert_eq!(urls, ["stun:s:1", "turn:t"]);
+    }
+
+    #[test]
+    fn an_entry_with_both_spellings_of_urls_is_read() {
+        let config = SiteConfig::parse(
+            r#"{"iceServers":[{"url":"stun:old","urls":"stun:new"},{"url":"stun:old"}]}"#,
+        );
+        let servers = config.signalling.ice_servers.unwrap();
+        assert_eq!(servers, [IceServer::stun("stun:new"), IceServer::stun("stun:old")]);
+    }
+}
