@@ -145,7 +145,7 @@ impl Shared {
                 };
                 let also = spellings(&network, &server);
                 session.look(network, &server);
-                session.send(Command::Also(also));
+                session.send(Command::ExtraNetworks(also));
             });
             session
         });
@@ -167,7 +167,7 @@ impl Shared {
         let also = server.map(|server| spellings(&network, &server)).unwrap_or_default();
         let lobby = self.lobby();
         lobby.send(Command::Network(Some(network)));
-        lobby.send(Command::Also(also));
+        lobby.send(Command::ExtraNetworks(also));
     }
 
     /// Where others find the pages, if that is not here.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use live_core::id::PeerId;
-use live_core::node::{Command, Order, Role};
+use live_core::node::{Command, Moderation, Role};
 use live_core::view::{Network, NetworkState, RoomMeta};
 use live_web::identity::Identity;
 
@@ -53,7 +53,7 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
     shared.current.set(Some(session));
     session.send(Command::Cover(cover.clone()));
     if let Some(rules) = identity.with_value(Identity::rules) {
-        session.send(Command::Order(Order::Restore(rules)));
+        session.send(Command::Moderate(Moderation::Restore(rules)));
     }
     let view = session.view();
     follow(move || {
@@ -140,7 +140,7 @@ pub(crate) fn on_air_badge(session: RoomHandle) -> El {
     let i18n = use_i18n();
     let off_air =
         session.select(|view| view.room.as_ref().is_none_or(|room| room.on_air.is_none()));
-    let still = session.select(|view| view.room.as_ref().is_some_and(|room| room.still));
+    let still = session.select(|view| view.room.as_ref().is_some_and(|room| room.source_stalled));
     el("span")
         .bind("class", text(move || if still.get() { "badge" } else { "badge live" }))
         .flag("hidden", off_air.into())

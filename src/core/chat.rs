@@ -15,7 +15,7 @@ use crate::id::PeerId;
 use crate::picture::PictureId;
 use crate::view::ChatMessage;
 use crate::wire::limits;
-use crate::wire::message::{Have, clamp_text};
+use crate::wire::message::{MessageId, clamp_text};
 
 /// What one peer knows of a room's chat.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ pub struct Chat {
     history: VecDeque<Arc<ChatMessage>>,
     last: IndexMap<PeerId, u64>,
     /// What the host has deleted, the latest last.
-    deleted: VecDeque<Have>,
+    deleted: VecDeque<MessageId>,
     /// Own messages are numbered above this.
     base: u64,
 }
@@ -83,7 +83,7 @@ impl Chat {
     }
 
     /// Takes messages out of the history, for good. Returns those of which that is news.
-    pub fn delete(&mut self, messages: Vec<Have>) -> Vec<Have> {
+    pub fn delete(&mut self, messages: Vec<MessageId>) -> Vec<MessageId> {
         let mut news = messages;
         news.retain(|message| !self.deleted.contains(message));
         for message in &news {
@@ -99,32 +99,35 @@ impl Chat {
     }
 
     /// What was deleted last, oldest first.
-    pub fn deleted(&self) -> Vec<Have> {
+    pub fn deleted(&self) -> Vec<MessageId> {
         self.deleted.iter().cloned().collect()
     }
 
     /// The last known number of every author in the history, deleted messages included.
-    pub fn have(&self) -> Vec<Have> {
-        let mut have: IndexMap<&PeerId, u64> = IndexMap::new();
+    pub fn high_water(&self) -> Vec<MessageId> {
+        let mut high_water: IndexMap<&PeerId, u64> = IndexMap::new();
         let history = self.history.iter().map(|message| (&message.author, message.number));
         let deleted = self.deleted.iter().map(|message| (&message.author, message.number));
         for (author, number) in history.chain(deleted) {
-            let last = have.entry(author).or_insert(number);
+            let last = high_water.entry(author).or_insert(number);
             *last = number.max(*last);
         }
-        have.into_iter().map(|(author, number)| Have { author: author.clone(), number }).collect()
+        high_water
+            .into_iter()
+            .map(|(author, number)| MessageId { author: author.clone(), number })
+            .collect()
     }
 
-    /// What a neighbour lacks who has `have`, oldest first.
-    pub fn missing(&self, have: &[Have]) -> Vec<Arc<ChatMessage>> {
+    /// What a neighbour lacks who has `high_water`, oldest first.
+    pub fn missing(&self, high_water: &[MessageId]) -> Vec<Arc<ChatMessage>> {
         let known = |message: &ChatMessage| {
-            have.iter().any(|h| h.author == message.author && h.number >= message.number)
+            high_water.iter().any(|h| h.author == message.author && h.number >= message.number)
         };
         self.history.iter().filter(|message| !known(message)).cloned().collect()
     }
 
     fn is_deleted(&self, message: &ChatMessage) -> bool {
-        let same = |d: &Have| d.author == message.author && d.number == message.number;
+        let same = |d: &MessageId| d.author == message.author && d.number == message.number;
         self.deleted.iter().any(same)
     }
 }
@@ -166,12 +169,12 @@ mod tests {
         b.accept((*shared).clone());
         say(&mut a, "a", "from a");
         say(&mut b, "b", "from b");
-        let (to_a, to_b) = (b.missing(&a.have()), a.missing(&b.have()));
+        let (to_a, to_b) = (b.missing(&a.high_water()), a.missing(&b.high_water()));
         to_a.into_iter().for_each(|m| drop(a.accept((*m).clone())));
         to_b.into_iter().for_each(|m| drop(b.accept((*m).clone())));
         assert_eq!(texts(&a), ["shared", "from a", "from b"]);
         assert_eq!(texts(&b), ["shared", "from b", "from a"]);
-        assert!(a.missing(&b.have()).is_empty());
+        assert!(a.missing(&b.high_water()).is_empty());
     }
 
     #[test]
@@ -180,19 +183,19 @@ mod tests {
         let bad = say(&mut a, "a", "bad").unwrap();
         let good = say(&mut a, "a", "good").unwrap();
         b.accept((*bad).clone());
-        let order = vec![Have { author: id("a"), number: bad.number }];
+        let order = vec![MessageId { author: id("a"), number: bad.number }];
         assert_eq!(b.delete(order.clone()), order);
         assert_eq!(b.delete(order.clone()), [], "no news");
         assert!(texts(&b).is_empty());
         // It counts as known, so that nobody says it again.
-        assert_eq!(b.have(), order);
+        assert_eq!(b.high_water(), order);
         // The order may come before the message.
         c.delete(order);
         assert!(c.accept((*bad).clone()).is_none());
         c.accept((*good).clone());
         assert_eq!(texts(&c), ["good"]);
-        assert_eq!(c.have()[0].number, good.number);
-        let many = |from| (from..from + 70).map(|number| Have { author: id("x"), number });
+        assert_eq!(c.high_water()[0].number, good.number);
+        let many = |from| (from..from + 70).map(|number| MessageId { author: id("x"), number });
         c.delete(many(0).collect());
         c.delete(many(70).collect());
         assert_eq!(c.deleted().len(), limits::DELETED);
@@ -205,6 +208,6 @@ mod tests {
             say(&mut chat, "a", &format!("{i}"));
         }
         assert_eq!(chat.history().count(), limits::CHAT_HISTORY);
-        assert_eq!(chat.have().len(), 1);
+        assert_eq!(chat.high_water().len(), 1);
     }
 }

@@ -4,7 +4,7 @@
 use core::time::Duration;
 
 use crate::id::LinkId;
-use crate::node::Sending;
+use crate::node::SendStats;
 use crate::small::Map;
 use crate::time::Time;
 
@@ -45,12 +45,12 @@ const LOST: (u32, u32) = (80, 20);
 
 /// What goes out now.
 #[derive(Debug)]
-pub(crate) struct Outgoing {
+pub(crate) struct EncoderController {
     most: Quality,
     adapts: bool,
     /// Where in [`STEPS`].
     step: usize,
-    reports: Map<LinkId, (Time, Sending)>,
+    reports: Map<LinkId, (Time, SendStats)>,
     short: Option<Time>,
     calm: Option<Time>,
     wait: Duration,
@@ -77,7 +77,7 @@ impl Default for Quality {
     }
 }
 
-impl Outgoing {
+impl EncoderController {
     pub(crate) fn new() -> Self {
         Self {
             most: Quality::BEST,
@@ -107,7 +107,7 @@ impl Outgoing {
     }
 
     /// A fed link reports. Returns whether the quality changed.
-    pub(crate) fn report(&mut self, now: Time, link: LinkId, sending: Sending) -> bool {
+    pub(crate) fn report(&mut self, now: Time, link: LinkId, sending: SendStats) -> bool {
         if !self.adapts {
             return false;
         }
@@ -122,7 +122,7 @@ impl Outgoing {
         }
         self.short = None;
         let better = self.better();
-        let roomy = |s: &Sending| is_roomy(s, bitrate, STEPS[better].within(self.most).bitrate);
+        let roomy = |s: &SendStats| is_roomy(s, bitrate, STEPS[better].within(self.most).bitrate);
         if better == self.step || !self.reports.values().all(|(_, s)| roomy(s)) {
             self.calm = None;
             return false;
@@ -171,26 +171,30 @@ impl Outgoing {
 }
 
 /// What the link could carry; what it does carry where the browser does not say.
-fn carries(sending: &Sending) -> u32 {
+fn carries(sending: &SendStats) -> u32 {
     // More than nothing is lost: what arrives is less than what goes out.
     let arrives = 1_000_u32.saturating_sub(sending.lost);
-    let arriving = u64::from(sending.carried) * u64::from(arrives) / 1_000;
-    let carried = u32::try_from(arriving).unwrap_or(u32::MAX);
-    if sending.lost >= LOST.0 { carried } else { sending.available.unwrap_or(carried) }
+    let arriving = u64::from(sending.sent_bitrate) * u64::from(arrives) / 1_000;
+    let sent_bitrate = u32::try_from(arriving).unwrap_or(u32::MAX);
+    if sending.lost >= LOST.0 {
+        sent_bitrate
+    } else {
+        sending.available_bitrate.unwrap_or(sent_bitrate)
+    }
 }
 
 /// Whether the link carries less than `bitrate` although the picture would need it. Browsers also
 /// call a picture limited that is so by what they were told.
-fn is_short(sending: &Sending, bitrate: u32) -> bool {
-    sending.lost >= LOST.0 || sending.starved && carries(sending) < bitrate / 100 * ENOUGH
+fn is_short(sending: &SendStats, bitrate: u32) -> bool {
+    sending.lost >= LOST.0 || sending.bandwidth_limited && carries(sending) < bitrate / 100 * ENOUGH
 }
 
 /// Whether the link would carry `more` than the present `bitrate`, or carries less than it might.
-fn is_roomy(sending: &Sending, bitrate: u32, more: u32) -> bool {
-    let light = !sending.starved && sending.carried < bitrate / 2;
-    let carries = match sending.available {
-        Some(available) => available >= more,
-        None => !sending.starved,
+fn is_roomy(sending: &SendStats, bitrate: u32, more: u32) -> bool {
+    let light = !sending.bandwidth_limited && sending.sent_bitrate < bitrate / 2;
+    let carries = match sending.available_bitrate {
+        Some(available_bitrate) => available_bitrate >= more,
+        None => !sending.bandwidth_limited,
     };
     sending.lost < LOST.1 && (light || carries)
 }
@@ -203,22 +207,27 @@ mod tests {
         Time::from_millis(seconds * 1_000)
     }
 
-    fn outgoing(most: Quality) -> Outgoing {
-        let mut outgoing = Outgoing::new();
+    fn outgoing(most: Quality) -> EncoderController {
+        let mut outgoing = EncoderController::new();
         outgoing.want(most, true);
         outgoing
     }
 
     /// For so many seconds, `links` links share `uplink` kbit/s; as browsers do, each believes in
     /// half as much again as it sends, but in no more than there is.
-    fn share(out: &mut Outgoing, from: u64, seconds: u64, links: u32, uplink: u32) {
+    fn share(out: &mut EncoderController, from: u64, seconds: u64, links: u32, uplink: u32) {
         for second in (from..from + seconds).step_by(2) {
             for link in 0..links {
                 let (bitrate, part) = (out.quality().bitrate, uplink / links);
-                let carried = bitrate.min(part);
-                let available = Some(part.min(carried + carried / 2));
-                let starved = part < bitrate;
-                let sending = Sending { carried, available, starved, ..Sending::default() };
+                let sent_bitrate = bitrate.min(part);
+                let available_bitrate = Some(part.min(sent_bitrate + sent_bitrate / 2));
+                let bandwidth_limited = part < bitrate;
+                let sending = SendStats {
+                    sent_bitrate,
+                    available_bitrate,
+                    bandwidth_limited,
+                    ..SendStats::default()
+                };
                 out.report(at(second), LinkId(link), sending);
             }
         }
@@ -248,9 +257,16 @@ mod tests {
     #[test]
     fn a_moment_changes_nothing_and_neither_does_a_picture_that_needs_little() {
         let mut out = outgoing(Quality::BEST);
-        let poor = Sending { carried: 200, available: Some(300), ..Sending::default() };
-        let starved = Sending { starved: true, ..poor };
-        for (second, sending) in [(0, starved), (2, starved), (4, poor), (6, starved), (8, poor)] {
+        let poor =
+            SendStats { sent_bitrate: 200, available_bitrate: Some(300), ..SendStats::default() };
+        let bandwidth_limited = SendStats { bandwidth_limited: true, ..poor };
+        for (second, sending) in [
+            (0, bandwidth_limited),
+            (2, bandwidth_limited),
+            (4, poor),
+            (6, bandwidth_limited),
+            (8, poor),
+        ] {
             assert!(!out.report(at(second), LinkId(1), sending));
         }
         assert_eq!(out.quality(), Quality::BEST);
@@ -259,7 +275,7 @@ mod tests {
     #[test]
     fn lost_packets_lower_it_where_the_browser_says_nothing_else() {
         let mut out = outgoing(Quality::BEST);
-        let sending = Sending { carried: 1_000, lost: 200, ..Sending::default() };
+        let sending = SendStats { sent_bitrate: 1_000, lost: 200, ..SendStats::default() };
         for second in [0, 2, 4] {
             out.report(at(second), LinkId(1), sending);
         }
@@ -285,7 +301,8 @@ mod tests {
     fn a_light_picture_rises_although_the_browser_believes_in_little() {
         let mut out = outgoing(Quality::BEST);
         share(&mut out, 0, 10, 1, 250);
-        let light = Sending { carried: 40, available: Some(60), ..Sending::default() };
+        let light =
+            SendStats { sent_bitrate: 40, available_bitrate: Some(60), ..SendStats::default() };
         for second in (10..200).step_by(2) {
             out.report(at(second), LinkId(0), light);
         }

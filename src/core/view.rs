@@ -8,7 +8,7 @@ use crate::picture::{Picture, PictureId};
 use crate::quality::Quality;
 use crate::wire;
 use crate::wire::codec::{Item, Sink, Wire};
-use crate::wire::message::{Have, Rules};
+use crate::wire::message::{MessageId, Rules};
 use crate::wire::value::Value;
 
 /// Everything a page shows about one node.
@@ -33,13 +33,13 @@ pub struct View {
     /// [looks at](crate::node::Command::Look) does not answer.
     pub map: Option<Vec<MapPeer>>,
     /// Who asks for the stream that is shown here, to use it as their own, and their names; to be
-    /// answered by [`Command::Lend`](crate::node::Command::Lend).
-    pub borrowers: Vec<(PeerId, String)>,
+    /// answered by [`Command::AnswerStreamRequest`](crate::node::Command::Lend).
+    pub stream_requests: Vec<(PeerId, String)>,
     /// The chat, oldest first, at most [`CHAT_HISTORY`](crate::wire::limits::CHAT_HISTORY)
     /// messages.
     pub chat: Vec<Arc<ChatMessage>>,
     /// Messages that the host has deleted, the latest last; some were never in the chat here.
-    pub deleted: Vec<Have>,
+    pub deleted: Vec<MessageId>,
     /// The pictures that are at hand of those that the chat refers to, in no order.
     pub pictures: Vec<Arc<Picture>>,
     /// What the pictures that go out may be at most now.
@@ -47,8 +47,8 @@ pub struct View {
     /// The covers that are at hand of those that hosts have uploaded, in no order.
     pub covers: Vec<Arc<Picture>>,
     /// Who asks the host to be let in, and their names; to be answered by
-    /// [`Order::Admit`](crate::node::Order::Admit).
-    pub knocks: Vec<(PeerId, String)>,
+    /// [`Moderation::Admit`](crate::node::Order::Admit).
+    pub join_requests: Vec<(PeerId, String)>,
 }
 
 /// The connection to the signalling server.
@@ -253,7 +253,7 @@ pub struct Room {
     /// Which tracks the host streams right now; `None` when it streams nothing.
     pub on_air: Option<Tracks>,
     /// Whether that stands still: no pictures come from the source. Known some seconds later.
-    pub still: bool,
+    pub source_stalled: bool,
     /// How the node stands to the room.
     pub phase: Phase,
     /// Who may come in, and who may speak.

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::picture::PictureId;
 use live_core::view::{ChatMessage, View};
-use live_core::wire::message::Have;
+use live_core::wire::message::MessageId;
 use live_web::picture::ObjectUrl;
 use web_sys::HtmlElement;
 
@@ -48,7 +48,7 @@ pub(super) struct Log {
     latest: Option<Arc<ChatMessage>>,
     /// The number of every author's last message.
     last: BTreeMap<PeerId, u64>,
-    deleted: Vec<Have>,
+    deleted: Vec<MessageId>,
     avatars: VecDeque<(PictureId, Arc<ObjectUrl>)>,
     /// The day of the last message, 0 before the first.
     day: u32,
@@ -315,7 +315,7 @@ impl Log {
     }
 
     /// The host has deleted these.
-    fn delete(&mut self, deleted: &[Have]) {
+    fn delete(&mut self, deleted: &[MessageId]) {
         let before = core::mem::replace(&mut self.deleted, deleted.to_vec());
         for order in deleted.iter().filter(|order| !before.contains(order)) {
             let found = self.kept.iter().rposition(|line| match line {

@@ -7,7 +7,7 @@ mod writer;
 use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::view::{Phase, View};
-use live_core::wire::message::Have;
+use live_core::wire::message::MessageId;
 use live_web::picture;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
@@ -221,7 +221,7 @@ fn person_of(line: &Element) -> Option<Person> {
     let message = line.get_attribute("data-message-id")?;
     let (author, number) = message.split_once(':')?;
     let (id, number) = (PeerId::new(author).ok()?, number.parse().ok()?);
-    Some(Person { message: Some(Have { author: id.clone(), number }), id, name })
+    Some(Person { message: Some(MessageId { author: id.clone(), number }), id, name })
 }
 
 /// Lets the chat say what happens to the room.

@@ -86,8 +86,8 @@ impl Writer {
             waits.set(!may);
             if may {
                 session.send(match attached {
-                    Some(attached) => Command::Post(text, attached.picture),
-                    None => Command::Say(text),
+                    Some(attached) => Command::SendImage(text, attached.picture),
+                    None => Command::SendChat(text),
                 });
                 typed.set_value("");
                 image.set(None);

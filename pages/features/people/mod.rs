@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use live_core::id::PeerId;
-use live_core::node::{Command, Order};
+use live_core::node::{Command, Moderation};
 use live_core::view::View;
-use live_core::wire::message::{Door, Have};
+use live_core::wire::message::{AdmissionPolicy, MessageId};
 
 use crate::contexts::room_handle::RoomHandle;
 use crate::dom::{El, el, is_open, keep, labelled, menu};
@@ -25,7 +25,7 @@ pub(crate) struct Person {
     pub(crate) id: PeerId,
     pub(crate) name: String,
     /// What they said, if they were chosen by that.
-    pub(crate) message: Option<Have>,
+    pub(crate) message: Option<MessageId>,
 }
 
 /// Everyone in the room. A host is given `person`, to choose who is to be dealt with.
@@ -75,7 +75,7 @@ pub(crate) fn person_dialog(session: RoomHandle, person: RwSignal<Option<Person>
                        class: &str,
                        label: Signal<String>,
                        hidden: Signal<bool>,
-                       order: fn(Person, bool) -> Option<Order>| {
+                       order: fn(Person, bool) -> Option<Moderation>| {
         el("button")
             .named(class, handle)
             .set("type", "button")
@@ -85,21 +85,21 @@ pub(crate) fn person_dialog(session: RoomHandle, person: RwSignal<Option<Person>
                 let muted = muted.get_untracked();
                 let chosen = person.try_update(Option::take).flatten();
                 if let Some(order) = chosen.and_then(|person| order(person, muted)) {
-                    session.send(Command::Order(order));
+                    session.send(Command::Moderate(order));
                 }
             })
     };
     let mute = text(move || if muted.get() { i18n.get().unmute } else { i18n.get().mute_person });
     let actions = el("div").set("class", "deeds").with([
         action("delete-message", "", i18n.text(|t| t.delete_message), silent, |person, _| {
-            Some(Order::Delete(person.message?))
+            Some(Moderation::Delete(person.message?))
         }),
-        action("mute-person", "", mute, own, |person, muted| Some(Order::Mute(person.id, !muted))),
+        action("mute-person", "", mute, own, |person, muted| Some(Moderation::Mute(person.id, !muted))),
         action("kick-person", "danger", i18n.text(|t| t.kick), own, |person, _| {
-            Some(Order::Kick(person.id))
+            Some(Moderation::Kick(person.id))
         }),
         action("ban-person", "danger", i18n.text(|t| t.ban), own, |person, _| {
-            Some(Order::Ban(person.id))
+            Some(Moderation::Ban(person.id))
         }),
         el("p").set("class", "faint").flag("hidden", own).text(i18n.text(|t| t.ban_hint)),
     ]);
@@ -159,12 +159,12 @@ fn member(
 
 /// Those who ask to be let in.
 fn knocks(session: RoomHandle, i18n: I18n) -> El {
-    let knocks = session.select(|view| view.knocks.clone());
+    let knocks = session.select(|view| view.join_requests.clone());
     el("ul").named("knocks", "knocks").set("aria-live", "polite").children(move || {
         let answer = |handle: &str, class: &str, label: Pick, id: &PeerId, yes: bool| {
             let id = id.clone();
             el("button").named(class, handle).text(i18n.text(label)).on("click", move |_| {
-                session.send(Command::Order(Order::Admit(id.clone(), yes)));
+                session.send(Command::Moderate(Moderation::Admit(id.clone(), yes)));
             })
         };
         let line = |(id, name): (PeerId, String)| {
@@ -181,12 +181,12 @@ fn knocks(session: RoomHandle, i18n: I18n) -> El {
 
 /// Who may come in.
 fn door(session: RoomHandle, i18n: I18n) -> El {
-    const DOORS: [(&str, Door, Pick); 3] = [
-        ("open", Door::Open, |t| t.door_open),
-        ("knock", Door::Knock, |t| t.door_knock),
-        ("locked", Door::Locked, |t| t.door_locked),
+    const DOORS: [(&str, AdmissionPolicy, Pick); 3] = [
+        ("open", AdmissionPolicy::Open, |t| t.door_open),
+        ("knock", AdmissionPolicy::Knock, |t| t.door_knock),
+        ("locked", AdmissionPolicy::Locked, |t| t.door_locked),
     ];
-    let now = session.select(|view| view.room.as_ref().map(|room| room.rules.door as u8));
+    let now = session.select(|view| view.room.as_ref().map(|room| room.rules.admission as u8));
     let word = text(move || {
         let door = now.get().unwrap_or_default();
         DOORS.into_iter().find(|(_, is, _)| *is as u8 == door).map_or("open", |(word, ..)| word)
@@ -194,7 +194,7 @@ fn door(session: RoomHandle, i18n: I18n) -> El {
     let options = DOORS.map(|(word, _, label)| (word.to_owned(), i18n.text(label)));
     let choice = menu("door", options, word, move |chosen| {
         if let Some((_, door, _)) = DOORS.into_iter().find(|(word, ..)| *word == chosen) {
-            session.send(Command::Order(Order::Door(door)));
+            session.send(Command::Moderate(Moderation::SetAdmission(door)));
         }
     });
     labelled(i18n.text(|t| t.door), choice)
@@ -221,7 +221,7 @@ fn banned(session: RoomHandle, i18n: I18n) -> El {
             el("button")
                 .set("data-testid", "pardon")
                 .text(i18n.text(|t| t.pardon))
-                .on("click", move |_| session.send(Command::Order(Order::Pardon(id.clone())))),
+                .on("click", move |_| session.send(Command::Moderate(Moderation::Unban(id.clone())))),
         ])
     });
     let nobody = flag(move || banned.with(Vec::is_empty));

@@ -232,7 +232,9 @@ fn room(view: &View) -> Room {
         (Phase::Ended, _) => Room::Ended,
         (Phase::Repairing, _) => Room::Repairing,
         (Phase::HostAway, _) => Room::HostAway,
-        (Phase::Attached, Some(Tracks { video, .. })) => Room::OnAir { video, still: room.still },
+        (Phase::Attached, Some(Tracks { video, .. })) => {
+            Room::OnAir { video, still: room.source_stalled }
+        }
         (Phase::Attached, None) => Room::OffAir,
     }
 }

@@ -31,8 +31,8 @@ fn tree(lobby: RoomHandle, selected: RwSignal<Option<PeerId>>) -> [El; 2] {
             shown.set(false);
         }
     });
-    follow(move || lobby.send(Command::Look(room.get())));
-    on_cleanup(move || lobby.send(Command::Look(None)));
+    follow(move || lobby.send(Command::ObserveRoom(room.get())));
+    on_cleanup(move || lobby.send(Command::ObserveRoom(None)));
     let open = flag(move || room.with(Option::is_some));
     let expanded = text(move || open.get().to_string());
     let button = el("button")

@@ -17,7 +17,7 @@ pub(crate) fn lend() -> El {
     let asking = Memo::new(move |_| {
         let asking = shared.current.get()?.view().try_with(|view| {
             let live = view.room.as_ref().is_some_and(|room| room.on_air.is_some());
-            view.borrowers.first().filter(|_| live).map(|(peer, _)| peer.clone())
+            view.stream_requests.first().filter(|_| live).map(|(peer, _)| peer.clone())
         });
         asking.flatten()
     });
@@ -35,7 +35,7 @@ fn request(asking: PeerId) -> Later {
         let session = shared.current.get_untracked()?;
         let view = session.view();
         let name = view.try_with_untracked(|view| {
-            let (_, name) = view.borrowers.iter().find(|(peer, _)| peer == asking)?;
+            let (_, name) = view.stream_requests.iter().find(|(peer, _)| peer == asking)?;
             Some(name.trim().to_owned())
         });
         name.flatten().filter(|name| !name.is_empty())
@@ -44,7 +44,7 @@ fn request(asking: PeerId) -> Later {
         let to = to.clone();
         el("button").set("data-testid", handle).text(i18n.text(label)).on("click", move |_| {
             if let Some(session) = shared.current.get_untracked() {
-                session.send(Command::Lend { to: to.clone(), yes });
+                session.send(Command::AnswerStreamRequest { to: to.clone(), accept: yes });
             }
         })
     };

@@ -94,7 +94,7 @@ fn play(options: &Options) -> Result<bool, String> {
         let title = format!("{}; {peers} viewers, seed {seed}", scenario.title);
         println!("\nsim {name}: {title}\n{}", table(&figures));
         report.problems.iter().for_each(|problem| println!("{problem}"));
-        report.diary.iter().for_each(|line| println!("{line}"));
+        report.event_log.iter().for_each(|line| println!("{line}"));
         for gap in &report.worst {
             let (from, span) = (gap.from.as_millis(), gap.span.as_millis());
             let whose = if gap.orphan { ", whose parent vanished" } else { "" };

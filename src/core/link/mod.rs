@@ -3,12 +3,12 @@
 //! Descriptions and candidates may arrive in any order; what comes too early waits. A
 //! negotiation has [`PATIENCE`] to come up, then ICE is restarted once, then the link is given up.
 
-mod alive;
+mod keepalive;
 
 use core::time::Duration;
 use std::collections::VecDeque;
 
-pub use alive::{Alive, Verdict};
+pub use keepalive::{Keepalive, KeepaliveAction};
 
 use crate::id::{LinkId, PeerId};
 use crate::node::{
@@ -17,7 +17,8 @@ use crate::node::{
 use crate::signal::client::Client;
 use crate::signal::envelope::{Envelope, kind};
 use crate::signal::payload::{
-    Answer, ConnectionKind, Hello, Json, Metadata, Offer, Refusal, Reply, Trickle, VERSION, Want,
+    Answer, ConnectionKind, Handshake, Intent, Json, Metadata, Offer, Refusal, Reply, Trickle,
+    VERSION,
 };
 use crate::time::Time;
 use crate::view::Tracks;
@@ -33,7 +34,7 @@ pub const PATIENCE: Duration = Duration::from_secs(15);
 const LOST: Duration = Duration::from_secs(5);
 
 /// What a link needs to act on the world.
-pub(crate) struct Ports<'a> {
+pub(crate) struct LinkContext<'a> {
     pub(crate) now: Time,
     pub(crate) out: &'a mut VecDeque<Output>,
     pub(crate) signal: &'a mut Client,
@@ -59,7 +60,7 @@ pub(crate) struct Link {
     candidates: usize,
     deadline: Option<Time>,
     restarted: bool,
-    hello: Option<Hello>,
+    handshake: Option<Handshake>,
     /// The other side is an old page, or anything else that speaks PeerJS and not our protocol.
     old: bool,
     /// It speaks JSON instead of BinaryPack.
@@ -68,7 +69,7 @@ pub(crate) struct Link {
     lost: Option<Time>,
     reassembler: Reassembler,
     chunked: u32,
-    alive: Alive,
+    keepalive: Keepalive,
 }
 
 #[derive(Debug)]
@@ -99,14 +100,14 @@ pub(crate) enum Event {
     /// Media came over a call.
     Tracks(Tracks),
     /// The other side does not answer; the link may be about to go down.
-    Doubt,
+    Unresponsive,
     /// The link is of no use any more and must be removed.
-    Down(Down),
+    Disconnected(DisconnectReason),
 }
 
 /// Why a link went down.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Down {
+pub enum DisconnectReason {
     /// The other side said no.
     Refused(Refusal),
     /// The signalling server knows nobody with that id.
@@ -128,35 +129,35 @@ pub enum Down {
 impl Link {
     /// Dials `peer`; the offer goes out as soon as the driver has made it.
     pub(crate) fn dial(
-        ports: &mut Ports<'_>,
+        ctx: &mut LinkContext<'_>,
         id: LinkId,
         peer: PeerId,
         connection: String,
-        hello: Hello,
+        handshake: Handshake,
         media: MediaRole,
     ) -> Self {
         let channel = Channel { label: connection.clone(), ordered: true };
-        let mut link = Self::new(ports.now, id, peer, connection, ConnectionKind::Data, true);
-        link.hello = Some(hello);
-        link.act(ports, LinkAction::Open { channel: Some(channel), media });
-        link.act(ports, LinkAction::Offer { restart: false });
+        let mut link = Self::new(ctx.now, id, peer, connection, ConnectionKind::Data, true);
+        link.handshake = Some(handshake);
+        link.act(ctx, LinkAction::Open { channel: Some(channel), media });
+        link.act(ctx, LinkAction::Offer { restart: false });
         link
     }
 
     /// Calls `peer` as PeerJS does: with media of ours, and since PeerJS 1.5 with a `channel` that
     /// only tells the other side when the call is over. Those from before throw at one.
     pub(crate) fn call(
-        ports: &mut Ports<'_>,
+        ctx: &mut LinkContext<'_>,
         id: LinkId,
         peer: PeerId,
         connection: String,
         channel: bool,
     ) -> Self {
         let channel = channel.then(|| Channel { label: "undefined".to_owned(), ordered: false });
-        let mut link = Self::new(ports.now, id, peer, connection, ConnectionKind::Media, true);
+        let mut link = Self::new(ctx.now, id, peer, connection, ConnectionKind::Media, true);
         link.old = true;
-        link.act(ports, LinkAction::Open { channel, media: MediaRole::Send });
-        link.act(ports, LinkAction::Offer { restart: false });
+        link.act(ctx, LinkAction::Open { channel, media: MediaRole::Send });
+        link.act(ctx, LinkAction::Offer { restart: false });
         link
     }
 
@@ -194,13 +195,13 @@ impl Link {
             candidates: 0,
             deadline: Some(now + PATIENCE),
             restarted: false,
-            hello: None,
+            handshake: None,
             old: false,
             json: None,
             lost: None,
             reassembler: Reassembler::default(),
             chunked: 0,
-            alive: Alive::new(now, dialled),
+            keepalive: Keepalive::new(now, dialled),
         }
     }
 
@@ -223,114 +224,116 @@ impl Link {
 
     /// The last measured round trip.
     pub(crate) fn round_trip(&self) -> Option<Duration> {
-        self.alive.round_trip()
+        self.keepalive.round_trip()
     }
 
     /// Whether the other side is suspected to be gone.
     pub(crate) fn is_suspect(&self) -> bool {
-        self.alive.is_suspect()
+        self.keepalive.is_suspect()
     }
 
     /// What was wanted of the other side when it was dialled.
-    pub(crate) fn want(&self) -> Option<Want> {
-        self.hello.map(|hello| hello.want)
+    pub(crate) fn want(&self) -> Option<Intent> {
+        self.handshake.map(|handshake| handshake.intent)
     }
 
     pub(crate) fn deadline(&self) -> Option<Time> {
         match self.stage {
             Stage::Open if self.old => self.lost.map(|since| since + LOST),
-            Stage::Open => Some(self.alive.deadline()),
+            Stage::Open => Some(self.keepalive.deadline()),
             _ => self.deadline,
         }
     }
 
     /// Accepts the offer that came.
-    pub(crate) fn accept(&mut self, ports: &mut Ports<'_>, media: MediaRole) {
+    pub(crate) fn accept(&mut self, ctx: &mut LinkContext<'_>, media: MediaRole) {
         let Stage::Knocking(offer) = core::mem::replace(&mut self.stage, Stage::Connecting) else {
             return;
         };
-        self.act(ports, LinkAction::Open { channel: None, media });
-        self.set_remote(ports, LinkAction::Accept(offer));
+        self.act(ctx, LinkAction::Open { channel: None, media });
+        self.set_remote(ctx, LinkAction::Accept(offer));
     }
 
     /// Refuses the offer that came. A stranger gets no answer: PeerJS has no word for no.
-    pub(crate) fn refuse(&mut self, ports: &mut Ports<'_>, refusal: Refusal) {
+    pub(crate) fn refuse(&mut self, ctx: &mut LinkContext<'_>, refusal: Refusal) {
         if self.ours {
             let reply = Some(Reply { v: VERSION, refuse: Some(refusal) });
-            self.answer(ports, None, reply);
+            self.answer(ctx, None, reply);
         }
     }
 
     /// Closes the link; it must be removed afterwards.
-    pub(crate) fn close(&mut self, ports: &mut Ports<'_>) {
+    pub(crate) fn close(&mut self, ctx: &mut LinkContext<'_>) {
         if !matches!(self.stage, Stage::Knocking(_)) {
-            self.act(ports, LinkAction::Close);
+            self.act(ctx, LinkAction::Close);
         }
     }
 
     /// The other side is needed now: asks it for a sign of life, and gives it up if none comes soon.
-    pub(crate) fn need(&mut self, ports: &mut Ports<'_>) {
-        self.alive.need(ports.now);
-        self.ping(ports);
+    pub(crate) fn probe(&mut self, ctx: &mut LinkContext<'_>) {
+        self.keepalive.probe(ctx.now);
+        self.ping(ctx);
     }
 
-    fn ping(&mut self, ports: &mut Ports<'_>) {
-        let at = ports.now.as_millis();
-        self.send(ports, &Message::Ping { at });
+    fn ping(&mut self, ctx: &mut LinkContext<'_>) {
+        let at = ctx.now.as_millis();
+        self.send(ctx, &Message::Ping { at });
     }
 
     /// Sends a message, if the channel is open.
-    pub(crate) fn send(&mut self, ports: &mut Ports<'_>, message: &Message) {
+    pub(crate) fn send(&mut self, ctx: &mut LinkContext<'_>, message: &Message) {
         if self.is_open() && !self.old {
-            self.send_packed(ports, message.encode());
+            self.send_packed(ctx, message.encode());
         }
     }
 
     /// Sends what is packed already, if the channel is open.
-    pub(crate) fn send_packed(&mut self, ports: &mut Ports<'_>, packed: Vec<u8>) {
+    pub(crate) fn send_packed(&mut self, ctx: &mut LinkContext<'_>, packed: Vec<u8>) {
         if !self.is_open() {
             return;
         }
-        self.alive.sent(ports.now);
+        self.keepalive.sent(ctx.now);
         if let Some(json) = self.json {
-            return self.send_json(ports, json, &packed);
+            return self.send_json(ctx, json, &packed);
         }
         if packed.len() > limits::CHUNK {
             self.chunked = self.chunked.wrapping_add(1).max(1);
         }
         for frame in chunk::split(packed, self.chunked) {
-            self.act(ports, LinkAction::Send(frame));
+            self.act(ctx, LinkAction::Send(frame));
         }
     }
 
     /// JSON comes in one frame; what does not fit into it is not sent.
-    fn send_json(&self, ports: &mut Ports<'_>, json: Json, packed: &[u8]) {
+    fn send_json(&self, ctx: &mut LinkContext<'_>, json: Json, packed: &[u8]) {
         let text = Value::decode(packed).map(|value| value.to_json()).unwrap_or_default();
         match json {
             _ if text.is_empty() || text.len() > limits::JSON_FRAME => {}
-            Json::Binary => self.act(ports, LinkAction::Send(text.into_bytes())),
-            Json::Text => self.act(ports, LinkAction::SendText(text)),
+            Json::Binary => self.act(ctx, LinkAction::Send(text.into_bytes())),
+            Json::Text => self.act(ctx, LinkAction::SendText(text)),
         }
     }
 
     /// The driver reports.
-    pub(crate) fn handle(&mut self, ports: &mut Ports<'_>, event: LinkEvent) -> Option<Event> {
+    pub(crate) fn handle(&mut self, ctx: &mut LinkContext<'_>, event: LinkEvent) -> Option<Event> {
         match event {
-            LinkEvent::Described(description) => self.described(ports, description),
-            LinkEvent::Candidate(candidate) => self.local_candidate(ports, candidate),
+            LinkEvent::Described(description) => self.described(ctx, description),
+            LinkEvent::Candidate(candidate) => self.local_candidate(ctx, candidate),
             LinkEvent::ChannelOpen => {
                 if self.is_open() {
                     return None;
                 }
                 self.stage = Stage::Open;
                 self.deadline = None;
-                self.alive = Alive::new(ports.now, self.dialled);
+                self.keepalive = Keepalive::new(ctx.now, self.dialled);
                 return Some(Event::Open);
             }
-            LinkEvent::Data(frame) => return self.data(ports, frame),
-            LinkEvent::ChannelClosed if self.is_open() => return Some(Event::Down(Down::Closed)),
+            LinkEvent::Data(frame) => return self.data(ctx, frame),
+            LinkEvent::ChannelClosed if self.is_open() => {
+                return Some(Event::Disconnected(DisconnectReason::Closed));
+            }
             LinkEvent::ChannelClosed | LinkEvent::Failed(_) => {
-                return Some(Event::Down(Down::Unconnectable));
+                return Some(Event::Disconnected(DisconnectReason::Unconnectable));
             }
             // Not every call has a data channel (PeerJS before 1.5.0).
             LinkEvent::Connected if self.kind == ConnectionKind::Media && !self.is_open() => {
@@ -339,65 +342,65 @@ impl Link {
                 return Some(Event::Open);
             }
             LinkEvent::Connected => self.lost = None,
-            LinkEvent::Disconnected => self.lost = self.lost.or(Some(ports.now)),
+            LinkEvent::Disconnected => self.lost = self.lost.or(Some(ctx.now)),
             LinkEvent::Tracks(tracks) if self.old => return Some(Event::Tracks(tracks)),
             LinkEvent::Stalled if self.is_open() && !self.old => {
-                self.alive.suspect(ports.now);
-                self.ping(ports);
+                self.keepalive.suspect(ctx.now);
+                self.ping(ctx);
             }
-            LinkEvent::IceFailed => return self.restart_or_give_up(ports),
+            LinkEvent::IceFailed => return self.restart_or_give_up(ctx),
             LinkEvent::Stalled
             | LinkEvent::Flowing
-            | LinkEvent::Sending(_)
+            | LinkEvent::SendStats(_)
             | LinkEvent::Tracks(_) => {}
         }
         None
     }
 
     /// The other side answered.
-    pub(crate) fn answered(&mut self, ports: &mut Ports<'_>, answer: Answer) -> Option<Event> {
+    pub(crate) fn answered(&mut self, ctx: &mut LinkContext<'_>, answer: Answer) -> Option<Event> {
         if !self.dialled {
             return None;
         }
         let Answer { sdp, p2p_live, .. } = answer;
         if let Some(Reply { refuse: Some(refusal), .. }) = p2p_live {
-            return Some(Event::Down(Down::Refused(refusal)));
+            return Some(Event::Disconnected(DisconnectReason::Refused(refusal)));
         }
         if p2p_live.is_none() && self.is_answered() {
             return None;
         }
         self.ours = p2p_live.is_some();
         self.old = !self.ours;
-        // Nobody but ours can be a spare.
-        if self.old && self.want() == Some(Want::Spare) {
-            return Some(Event::Down(Down::Foreign));
+        // Nobody but ours can be a standby.
+        if self.old && self.want() == Some(Intent::Standby) {
+            return Some(Event::Disconnected(DisconnectReason::Foreign));
         }
         if let Some(sdp) = sdp {
             if !self.is_open() {
                 self.stage = Stage::Connecting;
             }
-            self.set_remote(ports, LinkAction::Answered(sdp));
+            self.set_remote(ctx, LinkAction::Answered(sdp));
         }
         (self.old && self.kind == ConnectionKind::Data).then_some(Event::Old)
     }
 
     /// The other side offers a new generation of ICE for this very link.
-    pub(crate) fn restarted(&mut self, ports: &mut Ports<'_>, offer: Description) {
+    pub(crate) fn restarted(&mut self, ctx: &mut LinkContext<'_>, offer: Description) {
         if !self.dialled && self.ours && self.remote_set && !self.restarted {
             self.restarted = true;
             self.described = false;
-            self.act(ports, LinkAction::Accept(offer));
+            self.act(ctx, LinkAction::Accept(offer));
         }
     }
 
     /// The other side's candidate came.
-    pub(crate) fn remote_candidate(&mut self, ports: &mut Ports<'_>, candidate: Candidate) {
+    pub(crate) fn remote_candidate(&mut self, ctx: &mut LinkContext<'_>, candidate: Candidate) {
         if self.candidates >= limits::CANDIDATES {
             return;
         }
         self.candidates += 1;
         if self.remote_set {
-            self.act(ports, LinkAction::AddCandidate(candidate));
+            self.act(ctx, LinkAction::AddCandidate(candidate));
         } else {
             self.early_remote.push(candidate);
         }
@@ -405,152 +408,158 @@ impl Link {
 
     /// Time has passed. `late` says that this peer itself was held up, so that silence proves
     /// nothing.
-    pub(crate) fn tick(&mut self, ports: &mut Ports<'_>, late: bool) -> Option<Event> {
+    pub(crate) fn tick(&mut self, ctx: &mut LinkContext<'_>, late: bool) -> Option<Event> {
         if self.is_open() && self.old {
-            let silent = self.lost.is_some_and(|since| ports.now >= since + LOST);
-            return silent.then_some(Event::Down(Down::Silent));
+            let silent = self.lost.is_some_and(|since| ctx.now >= since + LOST);
+            return silent.then_some(Event::Disconnected(DisconnectReason::Silent));
         }
         if self.is_open() {
             if late {
-                self.alive.forgive(ports.now);
+                self.keepalive.forgive(ctx.now);
             }
-            return match self.alive.tick(ports.now) {
-                Verdict::Fine => None,
-                Verdict::Ping => {
-                    self.ping(ports);
+            return match self.keepalive.tick(ctx.now) {
+                KeepaliveAction::Fine => None,
+                KeepaliveAction::Ping => {
+                    self.ping(ctx);
                     None
                 }
-                Verdict::Doubt => Some(Event::Doubt),
-                Verdict::Dead => Some(Event::Down(Down::Silent)),
+                KeepaliveAction::Unresponsive => Some(Event::Unresponsive),
+                KeepaliveAction::Dead => Some(Event::Disconnected(DisconnectReason::Silent)),
             };
         }
-        if self.deadline.is_none_or(|deadline| ports.now < deadline) {
+        if self.deadline.is_none_or(|deadline| ctx.now < deadline) {
             return None;
         }
         match self.stage {
-            Stage::Waiting => Some(Event::Down(Down::Unanswered)),
-            _ => self.restart_or_give_up(ports),
+            Stage::Waiting => Some(Event::Disconnected(DisconnectReason::Unanswered)),
+            _ => self.restart_or_give_up(ctx),
         }
     }
 
-    fn restart_or_give_up(&mut self, ports: &mut Ports<'_>) -> Option<Event> {
+    fn restart_or_give_up(&mut self, ctx: &mut LinkContext<'_>) -> Option<Event> {
         // PeerJS takes an offer for a connection that it knows for a new connection.
         if self.restarted || self.old {
-            let down = if self.is_open() { Down::Closed } else { Down::Unconnectable };
-            return Some(Event::Down(down));
+            let down = if self.is_open() {
+                DisconnectReason::Closed
+            } else {
+                DisconnectReason::Unconnectable
+            };
+            return Some(Event::Disconnected(down));
         }
-        self.deadline = Some(ports.now + PATIENCE);
+        self.deadline = Some(ctx.now + PATIENCE);
         // Only the side that dialled offers; the other one waits for it.
         if self.dialled {
             self.restarted = true;
             self.described = false;
-            self.act(ports, LinkAction::Offer { restart: true });
+            self.act(ctx, LinkAction::Offer { restart: true });
         }
         None
     }
 
-    fn described(&mut self, ports: &mut Ports<'_>, description: Description) {
+    fn described(&mut self, ctx: &mut LinkContext<'_>, description: Description) {
         if self.dialled {
             let data = self.kind == ConnectionKind::Data;
             let offer = Offer {
                 sdp: description,
                 kind: self.kind,
                 connection_id: self.connection.clone(),
-                metadata: data.then_some(Metadata { p2p_live: self.hello }),
+                metadata: data.then_some(Metadata { p2p_live: self.handshake }),
                 label: data.then(|| self.connection.clone()),
                 reliable: data.then_some(true),
                 serialization: data.then(|| "binary".to_owned()),
                 browser: None,
                 restart: self.restarted,
             };
-            self.signal(ports, kind::OFFER, &offer);
+            self.signal(ctx, kind::OFFER, &offer);
         } else {
             let reply = self.ours.then_some(Reply { v: VERSION, refuse: None });
-            self.answer(ports, Some(description), reply);
+            self.answer(ctx, Some(description), reply);
         }
         self.described = true;
         for candidate in core::mem::take(&mut self.early_local) {
-            self.trickle(ports, candidate);
+            self.trickle(ctx, candidate);
         }
     }
 
-    fn local_candidate(&mut self, ports: &mut Ports<'_>, candidate: Candidate) {
+    fn local_candidate(&mut self, ctx: &mut LinkContext<'_>, candidate: Candidate) {
         if self.described {
-            self.trickle(ports, candidate);
+            self.trickle(ctx, candidate);
         } else if self.early_local.len() < limits::CANDIDATES {
             self.early_local.push(candidate);
         }
     }
 
-    fn data(&mut self, ports: &mut Ports<'_>, frame: Vec<u8>) -> Option<Event> {
+    fn data(&mut self, ctx: &mut LinkContext<'_>, frame: Vec<u8>) -> Option<Event> {
         if self.kind == ConnectionKind::Media {
             return None;
         }
-        self.alive.heard(ports.now);
+        self.keepalive.heard(ctx.now);
         let frame = match self.json {
             Some(_) => core::str::from_utf8(&frame).ok().and_then(json::parse).map(|v| v.encode()),
             None => Some(frame),
         };
-        let Some(frame) = frame else { return Some(Event::Down(Down::Broken)) };
-        let message = match self.reassembler.accept(ports.now, frame) {
+        let Some(frame) = frame else { return Some(Event::Disconnected(DisconnectReason::Broken)) };
+        let message = match self.reassembler.accept(ctx.now, frame) {
             Ok(Some(Received::Message(bytes))) if self.old => {
                 return Some(Event::OldMessage(bytes));
             }
             Ok(Some(Received::Message(bytes))) => Message::decode(&bytes),
-            Ok(Some(Received::Close)) => return Some(Event::Down(Down::Closed)),
+            Ok(Some(Received::Close)) => {
+                return Some(Event::Disconnected(DisconnectReason::Closed));
+            }
             Ok(None) => return None,
             Err(error) => {
                 tracing::debug!(peer = %self.peer, %error, "frame refused");
-                return Some(Event::Down(Down::Broken));
+                return Some(Event::Disconnected(DisconnectReason::Broken));
             }
         };
         match message {
             Ok(Message::Ping { at }) => {
-                self.send(ports, &Message::Pong { at });
+                self.send(ctx, &Message::Pong { at });
                 None
             }
             Ok(Message::Pong { at }) => {
-                self.alive.pong(ports.now, Time::from_millis(at));
+                self.keepalive.pong(ctx.now, Time::from_millis(at));
                 None
             }
             Ok(Message::Unknown) => None,
             Ok(message) => Some(Event::Message(message)),
             Err(error) => {
                 tracing::debug!(peer = %self.peer, %error, "message refused");
-                Some(Event::Down(Down::Broken))
+                Some(Event::Disconnected(DisconnectReason::Broken))
             }
         }
     }
 
-    fn set_remote(&mut self, ports: &mut Ports<'_>, action: LinkAction) {
-        self.act(ports, action);
+    fn set_remote(&mut self, ctx: &mut LinkContext<'_>, action: LinkAction) {
+        self.act(ctx, action);
         self.remote_set = true;
         for candidate in core::mem::take(&mut self.early_remote) {
-            self.act(ports, LinkAction::AddCandidate(candidate));
+            self.act(ctx, LinkAction::AddCandidate(candidate));
         }
     }
 
-    fn answer(&self, ports: &mut Ports<'_>, sdp: Option<Description>, p2p_live: Option<Reply>) {
+    fn answer(&self, ctx: &mut LinkContext<'_>, sdp: Option<Description>, p2p_live: Option<Reply>) {
         let connection_id = self.connection.clone();
         let answer = Answer { sdp, kind: self.kind, connection_id, p2p_live };
-        self.signal(ports, kind::ANSWER, &answer);
+        self.signal(ctx, kind::ANSWER, &answer);
     }
 
-    fn trickle(&self, ports: &mut Ports<'_>, candidate: Candidate) {
+    fn trickle(&self, ctx: &mut LinkContext<'_>, candidate: Candidate) {
         let connection_id = self.connection.clone();
-        self.signal(ports, kind::CANDIDATE, &Trickle { candidate, kind: self.kind, connection_id });
+        self.signal(ctx, kind::CANDIDATE, &Trickle { candidate, kind: self.kind, connection_id });
     }
 
-    fn signal(&self, ports: &mut Ports<'_>, kind: &str, payload: &impl Wire) {
+    fn signal(&self, ctx: &mut LinkContext<'_>, kind: &str, payload: &impl Wire) {
         let payload = json::text(payload);
         let dst = Some(self.peer.as_str().into());
         let envelope = Envelope { kind: kind.into(), src: None, dst, payload: Some(&payload) };
         let text = envelope.text();
-        let out = &mut *ports.out;
-        ports.signal.send(text, &mut |action: SocketAction| out.push_back(Output::Socket(action)));
+        let out = &mut *ctx.out;
+        ctx.signal.send(text, &mut |action: SocketAction| out.push_back(Output::Socket(action)));
     }
 
-    fn act(&self, ports: &mut Ports<'_>, action: LinkAction) {
-        ports.out.push_back(Output::Link(self.id, action));
+    fn act(&self, ctx: &mut LinkContext<'_>, action: LinkAction) {
+        ctx.out.push_back(Output::Link(self.id, action));
     }
 }

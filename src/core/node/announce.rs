@@ -5,10 +5,10 @@ use core::time::Duration;
 use rand_core::RngCore;
 
 use super::io::MediaRole;
-use super::net::Net;
+use super::swarm::Swarm;
 use crate::id::{LinkId, PeerId};
 use crate::random::Backoff;
-use crate::signal::payload::Want;
+use crate::signal::payload::Intent;
 use crate::time::Time;
 use crate::view::{Network, NetworkState, RoomCard};
 use crate::wire::message::Message;
@@ -55,33 +55,37 @@ impl Announcer {
     }
 
     /// Announces in another network from now on, or in none.
-    pub(crate) fn switch<R: RngCore>(&mut self, net: &mut Net<R>, network: Option<PeerId>) {
+    pub(crate) fn switch<R: RngCore>(&mut self, swarm: &mut Swarm<R>, network: Option<PeerId>) {
         if self.network == network {
             return;
         }
         if let Some(link) = self.link {
-            net.close(link);
+            swarm.close(link);
         }
-        *self = Self::new(net.now, network);
+        *self = Self::new(swarm.now, network);
     }
 
     /// Says what has changed, as soon as the pace allows.
-    pub(crate) fn update<R: RngCore>(&mut self, net: &mut Net<R>, card: impl FnOnce() -> RoomCard) {
+    pub(crate) fn update<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        card: impl FnOnce() -> RoomCard,
+    ) {
         if !self.open {
             return;
         }
         let Some(link) = self.link else { return };
         let next = self.said_at + PACE;
-        if self.said.is_some() && net.now < next {
+        if self.said.is_some() && swarm.now < next {
             self.due = Some(next);
             return;
         }
         self.due = None;
         let card = card();
         if self.said.as_ref() != Some(&card) {
-            net.send(link, &Message::Announce(card.clone()));
+            swarm.send(link, &Message::Announce(card.clone()));
             self.said = Some(card);
-            self.said_at = net.now;
+            self.said_at = swarm.now;
         }
     }
 
@@ -98,31 +102,35 @@ impl Announcer {
     }
 
     /// The link to the root is gone, or never came up.
-    pub(crate) fn down<R: RngCore>(&mut self, net: &mut Net<R>) {
+    pub(crate) fn down<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         self.open = false;
         self.link = None;
         self.due = None;
-        self.retry = Some(net.now + self.backoff.wait(&mut net.rng));
+        self.retry = Some(swarm.now + self.backoff.wait(&mut swarm.rng));
     }
 
     pub(crate) fn deadline(&self) -> Option<Time> {
         self.retry.into_iter().chain(self.due).min()
     }
 
-    pub(crate) fn tick<R: RngCore>(&mut self, net: &mut Net<R>, card: impl FnOnce() -> RoomCard) {
-        if self.due.is_some_and(|due| net.now >= due) {
-            self.update(net, card);
+    pub(crate) fn tick<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        card: impl FnOnce() -> RoomCard,
+    ) {
+        if self.due.is_some_and(|due| swarm.now >= due) {
+            self.update(swarm, card);
         }
-        if self.retry.is_none_or(|retry| net.now < retry) {
+        if self.retry.is_none_or(|retry| swarm.now < retry) {
             return;
         }
         self.retry = None;
         let Some(network) = self.network.clone() else {
             return;
         };
-        self.link = net.dial(&network, Want::Announce, MediaRole::None);
+        self.link = swarm.dial(&network, Intent::Announce, MediaRole::None);
         if self.link.is_none() {
-            self.down(net);
+            self.down(swarm);
         }
     }
 }

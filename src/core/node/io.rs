@@ -8,7 +8,7 @@ use crate::picture::Picture;
 use crate::quality::Quality;
 use crate::view::{RoomMeta, Tracks};
 use crate::wire;
-use crate::wire::message::{Door, Have, Rules};
+use crate::wire::message::{AdmissionPolicy, MessageId, Rules};
 
 /// What the node of a room is for, and its limits.
 #[derive(Clone, Debug)]
@@ -71,25 +71,25 @@ pub enum Command {
     /// Change network: the one looked at (lobby), the one announced in (host; `None` withdraws).
     Network(Option<PeerId>),
     /// Show the rooms of these networks, too, as a guest of each (lobby).
-    Also(Vec<PeerId>),
+    ExtraNetworks(Vec<PeerId>),
     /// Change the own name.
     Rename(String),
     /// Say something in the chat.
-    Say(String),
+    SendChat(String),
     /// Show an image in the chat, with a text or without.
-    Post(String, Arc<Picture>),
+    SendImage(String, Arc<Picture>),
     /// Change the own picture that stands beside the name.
     Avatar(Option<Arc<Picture>>),
     /// Keep order in the own room (host).
-    Order(Order),
+    Moderate(Moderation),
     /// The local source has these tracks now; `None` when there is no source (host).
     OnAir(Option<Tracks>),
     /// Answer somebody who asks for the stream that is shown here.
-    Lend {
+    AnswerStreamRequest {
         /// Who asks.
         to: PeerId,
         /// Whether it gets the stream.
-        yes: bool,
+        accept: bool,
     },
     /// Send pictures of at most this quality from now on, and less where the uplink does not carry
     /// that to everyone if it `adapts`.
@@ -110,7 +110,7 @@ pub enum Command {
     /// Follow the whole tree from now on, or no longer.
     Map(bool),
     /// Follow the whole tree of this room without being in it, or no longer (lobby).
-    Look(Option<PeerId>),
+    ObserveRoom(Option<PeerId>),
     /// The page goes, and may come back: a host keeps its room for a while.
     Pause,
     /// Say good-bye to everyone; the node does nothing afterwards.
@@ -119,9 +119,9 @@ pub enum Command {
 
 /// How a host keeps order in its room. Every peer of the room sees to it.
 #[derive(Clone, Debug)]
-pub enum Order {
+pub enum Moderation {
     /// Who may come in from now on.
-    Door(Door),
+    SetAdmission(AdmissionPolicy),
     /// Lets in somebody who knocks, or does not.
     Admit(PeerId, bool),
     /// Sends somebody away, who may come back.
@@ -129,11 +129,11 @@ pub enum Order {
     /// Sends somebody away for good.
     Ban(PeerId),
     /// Takes a ban back.
-    Pardon(PeerId),
+    Unban(PeerId),
     /// Takes somebody's voice in the chat, or gives it back.
     Mute(PeerId, bool),
     /// Deletes a chat message for everyone.
-    Delete(Have),
+    Delete(MessageId),
     /// Takes up the rules from before a reload.
     Restore(Rules),
 }
@@ -176,24 +176,24 @@ pub enum LinkEvent {
     /// The media that was coming in stays away; see [`LinkAction::Watch`].
     Stalled,
     /// How the media does that goes out; every few seconds while a link is fed.
-    Sending(Sending),
+    SendStats(SendStats),
     /// The other side's tracks are here.
     Tracks(Tracks),
 }
 
 /// What a link carries of the media that it is fed with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sending {
+pub struct SendStats {
     /// What went out, in kbit/s.
-    pub carried: u32,
+    pub sent_bitrate: u32,
     /// What would go out if nothing but the source limited it, in kbit/s.
-    pub wanted: u32,
+    pub target_bitrate: u32,
     /// What the browser believes that the path carries, in kbit/s, if it says so.
-    pub available: Option<u32>,
+    pub available_bitrate: Option<u32>,
     /// How many packets of a thousand were lost lately.
     pub lost: u32,
     /// Whether the browser reduces the picture because it may not send more.
-    pub starved: bool,
+    pub bandwidth_limited: bool,
 }
 
 /// An SDP with its kind, as `RTCSessionDescription` has it.

@@ -9,17 +9,17 @@ use std::sync::Arc;
 use rand_core::RngCore;
 
 use super::io::{Command, MediaRole};
-use super::legacy::Outline;
-use super::net::{Event, Net};
+use super::legacy::LegacySnapshot;
 #[cfg(feature = "sim")]
 use super::room::Room;
-use super::{Part, Reason};
+use super::swarm::{Event, Swarm};
+use super::{NodeRole, TimerKind};
 use crate::id::{LinkId, PeerId};
-use crate::link::Down;
+use crate::link::DisconnectReason;
 use crate::picture::{Covers, Picture};
 use crate::random::{Backoff, jitter};
 use crate::rooms::Directory;
-use crate::signal::payload::{Want, Why};
+use crate::signal::payload::{Intent, RefusalReason};
 use crate::small::{self, Set};
 use crate::time::Time;
 use crate::tree::{Change, Map};
@@ -33,26 +33,26 @@ const TAKE_OVER: Duration = Duration::from_millis(600);
 const RETRY: (Duration, Duration) = (Duration::from_millis(600), Duration::from_secs(4));
 
 /// How often another network is looked for that has no root.
-const ELSEWHERE: Duration = Duration::from_secs(45);
+const EXTRA_RETRY: Duration = Duration::from_secs(45);
 /// How often a room is called that does not show its tree.
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
+const OBSERVE_RETRY: Duration = Duration::from_secs(5);
 /// Other networks that are looked at.
-const ALSO: usize = 4;
+const EXTRA_NETWORKS: usize = 4;
 
 /// The part.
 pub(crate) struct Lobby {
     network: PeerId,
     state: State,
     rooms: Directory,
-    also: Vec<Also>,
+    extra: Vec<ExtraNetwork>,
     covers: Covers,
-    look: Option<Look>,
+    observed: Option<Observed>,
     backoff: Backoff,
     problem: Option<Problem>,
 }
 
 /// Another network whose rooms are shown, and of which this peer never becomes the root.
-struct Also {
+struct ExtraNetwork {
     network: PeerId,
     link: Option<LinkId>,
     rooms: Directory,
@@ -60,7 +60,7 @@ struct Also {
 }
 
 /// A room whose tree is shown.
-struct Look {
+struct Observed {
     room: PeerId,
     link: Option<LinkId>,
     map: Map,
@@ -71,15 +71,15 @@ struct Look {
 
 enum State {
     /// Trying to register the network's name.
-    Taking,
+    RegisteringName,
     /// It is registered.
     Root { guests: Set<LinkId>, hosts: small::Map<LinkId, PeerId> },
     /// The name is taken; registering an id of one's own.
-    Yielding,
+    RegisteringOwnId,
     /// Dialling the root, or linked with it.
     Guest { root: Option<LinkId>, open: bool },
     /// The root is lost; trying to take the name at this time.
-    Resting(Time),
+    Backoff(Time),
     /// The user has left, or the server refuses.
     Stopped,
 }
@@ -88,19 +88,19 @@ impl Lobby {
     pub(crate) fn new(network: PeerId) -> Self {
         Self {
             network,
-            state: State::Taking,
+            state: State::RegisteringName,
             rooms: Directory::default(),
-            also: Vec::new(),
+            extra: Vec::new(),
             covers: Covers::default(),
-            look: None,
+            observed: None,
             backoff: Backoff::new(RETRY.0, RETRY.1),
             problem: None,
         }
     }
 }
 
-impl<R: RngCore> Part<R> for Lobby {
-    fn show(&self, _: &Net<R>, view: &mut View) {
+impl<R: RngCore> NodeRole<R> for Lobby {
+    fn show(&self, _: &Swarm<R>, view: &mut View) {
         let state = match self.state {
             State::Root { .. } => NetworkState::Root,
             State::Guest { open: true, .. } => NetworkState::Guest,
@@ -108,137 +108,139 @@ impl<R: RngCore> Part<R> for Lobby {
         };
         view.network = Network { name: Some(self.network.clone()), state };
         view.rooms = self.rooms.cards();
-        for card in self.also.iter().flat_map(|also| also.rooms.cards()) {
+        for card in self.extra.iter().flat_map(|extra| extra.rooms.cards()) {
             if view.rooms.iter().all(|known| known.id != card.id) {
                 view.rooms.push(card);
             }
         }
-        let look = self.look.as_ref().filter(|look| !look.lost);
-        view.map = look.map(|look| look.map.whole().cloned().collect());
+        let observed = self.observed.as_ref().filter(|observed| !observed.lost);
+        view.map = observed.map(|observed| observed.map.whole().cloned().collect());
         view.covers = self.covers.all();
         view.problem = self.problem.clone();
     }
 
-    fn outline(&self, _: &Net<R>) -> Option<Outline> {
+    fn snapshot(&self, _: &Swarm<R>) -> Option<LegacySnapshot> {
         let root = matches!(self.state, State::Root { .. });
-        root.then(|| Outline::Index { cards: self.rooms.cards(), covers: self.covers.all() })
+        root.then(|| LegacySnapshot::Index { cards: self.rooms.cards(), covers: self.covers.all() })
     }
 
-    fn command(&mut self, net: &mut Net<R>, command: Command) {
+    fn command(&mut self, swarm: &mut Swarm<R>, command: Command) {
         match command {
             Command::Network(Some(network)) if network != self.network => {
-                self.drop_links(net);
-                self.also.iter().filter_map(|also| also.link).for_each(|link| net.close(link));
-                self.stop_looking(net);
+                self.drop_links(swarm);
+                self.extra.iter().filter_map(|extra| extra.link).for_each(|link| swarm.close(link));
+                self.stop_observing(swarm);
                 *self = Self::new(network);
-                net.register(self.network.clone());
+                swarm.register(self.network.clone());
             }
-            Command::Also(networks) => {
+            Command::ExtraNetworks(networks) => {
                 let others = networks.into_iter().filter(|network| *network != self.network);
-                let also = |network| Also {
+                let extra = |network| ExtraNetwork {
                     network,
                     link: None,
                     rooms: Directory::default(),
-                    next: Some(net.now),
+                    next: Some(swarm.now),
                 };
-                self.also = others.take(ALSO).map(also).collect();
-                self.look_elsewhere(net);
+                self.extra = others.take(EXTRA_NETWORKS).map(extra).collect();
+                self.dial_extra_networks(swarm);
             }
-            Command::Look(room) => {
-                self.stop_looking(net);
-                let next = Some(net.now);
-                self.look = room.map(|room| Look {
+            Command::ObserveRoom(room) => {
+                self.stop_observing(swarm);
+                let next = Some(swarm.now);
+                self.observed = room.map(|room| Observed {
                     room,
                     link: None,
                     map: Map::default(),
                     lost: false,
                     next,
                 });
-                self.look_at_room(net);
-                net.dirty = true;
+                self.dial_observed(swarm);
+                swarm.dirty = true;
             }
             Command::Reconnect => {
                 self.backoff.reset();
                 match self.state {
-                    State::Resting(_) | State::Stopped => self.take(net),
-                    _ => net.reconnect(),
+                    State::Backoff(_) | State::Stopped => self.take(swarm),
+                    _ => swarm.reconnect(),
                 }
             }
             Command::Leave | Command::Pause => {
                 self.state = State::Stopped;
-                net.shut_down();
+                swarm.shut_down();
             }
             _ => {}
         }
     }
 
-    fn event(&mut self, net: &mut Net<R>, event: Event) {
+    fn event(&mut self, swarm: &mut Swarm<R>, event: Event) {
         match event {
-            Event::SignalOpen => self.registered(net),
+            Event::SignalOpen => self.registered(swarm),
             Event::SignalLost => {
                 // As long as a link to the root lives, the list does too.
                 let guest = matches!(self.state, State::Guest { open: true, .. });
                 self.problem = (!guest).then_some(Problem::ServerUnreachable);
             }
             Event::IdTaken => match self.state {
-                State::Taking | State::Root { .. } => {
-                    self.drop_links(net);
-                    self.state = State::Yielding;
-                    let id = PeerId::random(&mut net.rng);
-                    net.register(id);
+                State::RegisteringName | State::Root { .. } => {
+                    self.drop_links(swarm);
+                    self.state = State::RegisteringOwnId;
+                    let id = PeerId::random(&mut swarm.rng);
+                    swarm.register(id);
                 }
-                _ => self.rest(net),
+                _ => self.back_off(swarm),
             },
-            Event::SignalRefused(why) => {
+            Event::SignalRefused(reason) => {
                 self.state = State::Stopped;
-                self.problem = Some(Problem::ServerRefused(why));
+                self.problem = Some(Problem::ServerRefused(reason));
             }
-            Event::Knock { link, hello, .. } => {
-                let want = hello.want;
-                let welcome = matches!(want, Want::Announce | Want::Browse);
+            Event::Knock { link, handshake, .. } => {
+                let intent = handshake.intent;
+                let welcome = matches!(intent, Intent::Announce | Intent::Browse);
                 match &mut self.state {
                     State::Root { guests, .. } if welcome => {
-                        if want == Want::Browse {
+                        if intent == Intent::Browse {
                             guests.insert(link);
                         }
-                        net.accept(link, MediaRole::None);
+                        swarm.accept(link, MediaRole::None);
                     }
-                    _ => net.refuse(link, Why::Elsewhere, Vec::new()),
+                    _ => swarm.refuse(link, RefusalReason::NotInRoom, Vec::new()),
                 }
             }
-            Event::Open { link } => self.opened(net, link),
-            Event::Message { link, peer, message } => self.message(net, link, &peer, message),
-            Event::Down { link, why, .. } => self.down(net, link, &why),
-            Event::Flow { .. } | Event::Sending { .. } | Event::Doubt { .. } | Event::Throttled => {
-            }
+            Event::Open { link } => self.opened(swarm, link),
+            Event::Message { link, peer, message } => self.message(swarm, link, &peer, message),
+            Event::Disconnected { link, reason, .. } => self.down(swarm, link, &reason),
+            Event::Flow { .. }
+            | Event::SendStats { .. }
+            | Event::Unresponsive { .. }
+            | Event::Throttled => {}
         }
-        net.dirty = true;
+        swarm.dirty = true;
     }
 
-    fn deadline(&self, _: &Net<R>) -> Option<(Time, Reason)> {
+    fn deadline(&self, _: &Swarm<R>) -> Option<(Time, TimerKind)> {
         let take = match self.state {
-            State::Resting(until) => Some((until, Reason::TakeOver)),
+            State::Backoff(until) => Some((until, TimerKind::TakeOver)),
             _ => None,
         };
-        let expire = self.rooms.deadline().map(|time| (time, Reason::RoomExpiry));
-        let also = self.also.iter().filter_map(|also| also.next).min();
-        let also = also.map(|time| (time, Reason::Elsewhere));
-        let look = self.look.as_ref().and_then(|look| look.next);
-        let look = look.map(|time| (time, Reason::Elsewhere));
-        take.into_iter().chain(expire).chain(also).chain(look).min()
+        let expire = self.rooms.deadline().map(|time| (time, TimerKind::RoomExpiry));
+        let extra = self.extra.iter().filter_map(|extra| extra.next).min();
+        let extra = extra.map(|time| (time, TimerKind::Elsewhere));
+        let observed = self.observed.as_ref().and_then(|observed| observed.next);
+        let observed = observed.map(|time| (time, TimerKind::Elsewhere));
+        take.into_iter().chain(expire).chain(extra).chain(observed).min()
     }
 
-    fn tick(&mut self, net: &mut Net<R>) {
-        if let State::Resting(until) = self.state
-            && net.now >= until
+    fn tick(&mut self, swarm: &mut Swarm<R>) {
+        if let State::Backoff(until) = self.state
+            && swarm.now >= until
         {
-            self.take(net);
+            self.take(swarm);
         }
-        self.look_elsewhere(net);
-        self.look_at_room(net);
-        for id in self.rooms.expire(net.now) {
-            net.dirty = true;
-            self.tell_guests(net, &Message::Gone { id });
+        self.dial_extra_networks(swarm);
+        self.dial_observed(swarm);
+        for id in self.rooms.expire(swarm.now) {
+            swarm.dirty = true;
+            self.tell_guests(swarm, &Message::Gone { id });
         }
     }
 
@@ -249,66 +251,66 @@ impl<R: RngCore> Part<R> for Lobby {
 }
 
 impl Lobby {
-    fn look_elsewhere<R: RngCore>(&mut self, net: &mut Net<R>) {
-        for also in &mut self.also {
-            if also.next.is_none_or(|next| net.now < next) {
+    fn dial_extra_networks<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        for extra in &mut self.extra {
+            if extra.next.is_none_or(|next| swarm.now < next) {
                 continue;
             }
-            also.link = net.dial(&also.network, Want::Browse, MediaRole::None);
-            also.next = also.link.is_none().then(|| net.now + ELSEWHERE);
+            extra.link = swarm.dial(&extra.network, Intent::Browse, MediaRole::None);
+            extra.next = extra.link.is_none().then(|| swarm.now + EXTRA_RETRY);
         }
     }
 
     /// Calls the host of the room that is looked at.
-    fn look_at_room<R: RngCore>(&mut self, net: &mut Net<R>) {
-        let Some(look) = &mut self.look else { return };
-        if look.next.is_some_and(|next| net.now >= next) {
-            look.link = net.dial(&look.room, Want::Browse, MediaRole::None);
-            look.next = look.link.is_none().then(|| net.now + LOOK_AGAIN);
+    fn dial_observed<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        let Some(observed) = &mut self.observed else { return };
+        if observed.next.is_some_and(|next| swarm.now >= next) {
+            observed.link = swarm.dial(&observed.room, Intent::Browse, MediaRole::None);
+            observed.next = observed.link.is_none().then(|| swarm.now + OBSERVE_RETRY);
         }
     }
 
-    fn stop_looking<R: RngCore>(&mut self, net: &mut Net<R>) {
-        if let Some(link) = self.look.take().and_then(|look| look.link) {
-            net.close(link);
+    fn stop_observing<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        if let Some(link) = self.observed.take().and_then(|observed| observed.link) {
+            swarm.close(link);
         }
     }
 
-    fn take<R: RngCore>(&mut self, net: &mut Net<R>) {
-        self.state = State::Taking;
-        net.register(self.network.clone());
+    fn take<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        self.state = State::RegisteringName;
+        swarm.register(self.network.clone());
     }
 
-    fn rest<R: RngCore>(&mut self, net: &mut Net<R>) {
-        self.state = State::Resting(net.now + self.backoff.wait(&mut net.rng));
-        net.dirty = true;
+    fn back_off<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        self.state = State::Backoff(swarm.now + self.backoff.wait(&mut swarm.rng));
+        swarm.dirty = true;
     }
 
-    fn registered<R: RngCore>(&mut self, net: &mut Net<R>) {
+    fn registered<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         // That the server answers does not help with a root that does not.
         self.problem.take_if(|problem| *problem != Problem::NetworkUnreachable);
         match self.state {
-            State::Taking => {
+            State::RegisteringName => {
                 self.problem = None;
                 self.backoff.reset();
-                self.rooms.inherit(net.now);
+                self.rooms.inherit(swarm.now);
                 self.state = State::Root { guests: Set::new(), hosts: small::Map::new() };
             }
-            State::Yielding => {
-                let root = net.dial(&self.network, Want::Browse, MediaRole::None);
+            State::RegisteringOwnId => {
+                let root = swarm.dial(&self.network, Intent::Browse, MediaRole::None);
                 self.state = State::Guest { root, open: false };
             }
             _ => {}
         }
     }
 
-    fn opened<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
-        if self.look.as_ref().is_some_and(|look| look.link == Some(link)) {
-            return net.send(link, &Message::Watch { levels: 1 });
+    fn opened<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+        if self.observed.as_ref().is_some_and(|observed| observed.link == Some(link)) {
+            return swarm.send(link, &Message::Watch { levels: 1 });
         }
         match &mut self.state {
             State::Root { guests, .. } if guests.contains(&link) => {
-                net.send(link, &Message::Rooms { cards: self.rooms.cards() });
+                swarm.send(link, &Message::Rooms { cards: self.rooms.cards() });
             }
             State::Guest { root, open } if *root == Some(link) => {
                 *open = true;
@@ -321,59 +323,64 @@ impl Lobby {
 
     fn message<R: RngCore>(
         &mut self,
-        net: &mut Net<R>,
+        swarm: &mut Swarm<R>,
         link: LinkId,
         peer: &PeerId,
         message: Message,
     ) {
-        if let Some(look) = self.look.as_mut().filter(|look| look.link == Some(link)) {
+        if let Some(observed) =
+            self.observed.as_mut().filter(|observed| observed.link == Some(link))
+        {
             if let Message::Map { put, gone } = message {
-                look.lost = false;
-                look.map.hear_above(Change { put, gone });
+                observed.lost = false;
+                observed.map.hear_above(Change { put, gone });
             }
             return;
         }
         match message {
-            Message::Picture(picture) => return self.cover_comes(net, link, picture),
-            Message::Want(id) => {
+            Message::Picture(picture) => return self.cover_comes(swarm, link, picture),
+            Message::RequestBlob(id) => {
                 if let (State::Root { .. }, Some(cover)) = (&self.state, self.covers.want(link, id))
                 {
-                    net.send(link, &Message::Picture(cover));
+                    swarm.send(link, &Message::Picture(cover));
                 }
                 return;
             }
             _ => {}
         }
-        if let Some(also) = self.also.iter_mut().find(|also| also.link == Some(link)) {
-            listed(&mut also.rooms, message);
-            return self.fetch_covers(net, link);
+        if let Some(extra) = self.extra.iter_mut().find(|extra| extra.link == Some(link)) {
+            listed(&mut extra.rooms, message);
+            return self.fetch_covers(swarm, link);
         }
         match (&mut self.state, message) {
             // A host speaks for its own room only.
             (State::Root { hosts, .. }, Message::Announce(card)) if card.id == *peer => {
                 hosts.insert(link, peer.clone());
                 if self.rooms.put(card.clone()) {
-                    self.tell_guests(net, &Message::Card(card));
+                    self.tell_guests(swarm, &Message::Card(card));
                 }
-                self.fetch_covers(net, link);
+                self.fetch_covers(swarm, link);
             }
             (State::Guest { root, .. }, message) if *root == Some(link) => {
                 listed(&mut self.rooms, message);
-                self.fetch_covers(net, link);
+                self.fetch_covers(swarm, link);
             }
             _ => {}
         }
     }
 
-    fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, why: &Down) {
-        if let Some(look) = self.look.as_mut().filter(|look| look.link == Some(link)) {
-            look.map.forget_above();
-            (look.link, look.lost, look.next) = (None, true, Some(net.now + LOOK_AGAIN));
+    fn down<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, reason: &DisconnectReason) {
+        if let Some(observed) =
+            self.observed.as_mut().filter(|observed| observed.link == Some(link))
+        {
+            observed.map.forget_above();
+            (observed.link, observed.lost, observed.next) =
+                (None, true, Some(swarm.now + OBSERVE_RETRY));
             return;
         }
-        if let Some(also) = self.also.iter_mut().find(|also| also.link == Some(link)) {
-            also.rooms = Directory::default();
-            (also.link, also.next) = (None, Some(net.now + ELSEWHERE));
+        if let Some(extra) = self.extra.iter_mut().find(|extra| extra.link == Some(link)) {
+            extra.rooms = Directory::default();
+            (extra.link, extra.next) = (None, Some(swarm.now + EXTRA_RETRY));
             return;
         }
         match &mut self.state {
@@ -385,18 +392,18 @@ impl Lobby {
                 // A host that has dialled again already keeps its room.
                 let elsewhere = hosts.values().any(|host| *host == id);
                 if !elsewhere && self.rooms.remove(&id) {
-                    self.tell_guests(net, &Message::Gone { id });
+                    self.tell_guests(swarm, &Message::Gone { id });
                 }
             }
             State::Guest { root, open } if *root == Some(link) => {
-                if let Down::Unconnectable | Down::Unanswered = why {
+                if let DisconnectReason::Unconnectable | DisconnectReason::Unanswered = reason {
                     self.problem = Some(Problem::NetworkUnreachable);
                 }
                 if *open {
-                    let wait = jitter(&mut net.rng, TAKE_OVER);
-                    self.state = State::Resting(net.now + wait);
+                    let wait = jitter(&mut swarm.rng, TAKE_OVER);
+                    self.state = State::Backoff(swarm.now + wait);
                 } else {
-                    self.rest(net);
+                    self.back_off(swarm);
                 }
             }
             _ => {}
@@ -405,47 +412,47 @@ impl Lobby {
 
     /// The rooms of which the other side of `link` tells.
     fn told_by(&self, link: LinkId) -> impl Iterator<Item = &RoomCard> {
-        let also = self.also.iter().find(|also| also.link == Some(link));
+        let extra = self.extra.iter().find(|extra| extra.link == Some(link));
         let host = match &self.state {
             State::Root { hosts, .. } => hosts.get(&link),
             _ => None,
         };
-        let rooms = also.map_or(&self.rooms, |also| &also.rooms);
+        let rooms = extra.map_or(&self.rooms, |extra| &extra.rooms);
         rooms.iter().filter(move |card| host.is_none_or(|host| card.id == *host))
     }
 
     /// Asks for the covers that are missing, and forgets those that no room has any more.
-    fn fetch_covers<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
-        let all = || self.also.iter().map(|also| &also.rooms).chain([&self.rooms]);
+    fn fetch_covers<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+        let all = || self.extra.iter().map(|extra| &extra.rooms).chain([&self.rooms]);
         let named: Vec<_> = all().flat_map(|r| r.iter().filter_map(|c| c.meta.image)).collect();
         let wanted: Vec<_> = self.told_by(link).filter_map(|card| card.meta.image).collect();
         self.covers.retain(|id| named.contains(&id));
         for id in wanted {
             if self.covers.lacks(link, id) {
-                net.send(link, &Message::Want(id));
+                swarm.send(link, &Message::RequestBlob(id));
             }
         }
     }
 
-    fn cover_comes<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, cover: Arc<Picture>) {
+    fn cover_comes<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, cover: Arc<Picture>) {
         let waiting = self.covers.take(link, &cover);
         let message = Message::Picture(cover);
-        waiting.into_iter().flatten().for_each(|link| net.send(link, &message));
+        waiting.into_iter().flatten().for_each(|link| swarm.send(link, &message));
     }
 
-    fn tell_guests<R: RngCore>(&self, net: &mut Net<R>, message: &Message) {
+    fn tell_guests<R: RngCore>(&self, swarm: &mut Swarm<R>, message: &Message) {
         if let State::Root { guests, .. } = &self.state {
-            guests.iter().for_each(|guest| net.send(*guest, message));
+            guests.iter().for_each(|guest| swarm.send(*guest, message));
         }
     }
 
-    fn drop_links<R: RngCore>(&mut self, net: &mut Net<R>) {
+    fn drop_links<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         let links: Vec<_> = match &self.state {
             State::Root { guests, hosts } => guests.iter().chain(hosts.keys()).copied().collect(),
             State::Guest { root, .. } => root.iter().copied().collect(),
             _ => Vec::new(),
         };
-        links.into_iter().for_each(|link| net.close(link));
+        links.into_iter().for_each(|link| swarm.close(link));
     }
 }
 

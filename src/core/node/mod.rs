@@ -4,16 +4,16 @@ mod announce;
 mod io;
 mod legacy;
 mod lobby;
-mod net;
 #[cfg(feature = "sim")]
 mod probe;
 mod room;
+mod swarm;
 
 use rand_core::RngCore;
 
 pub use io::{
     Candidate, Channel, Command, Config, Description, Input, LinkAction, LinkEvent, MediaRole,
-    Order, Output, Role, SdpKind, Sending, SocketAction, SocketEvent, Source,
+    Moderation, Output, Role, SdpKind, SendStats, SocketAction, SocketEvent, Source,
 };
 
 #[cfg(feature = "sim")]
@@ -22,47 +22,47 @@ pub use probe::Probe;
 use crate::id::PeerId;
 use crate::time::Time;
 use crate::view::View;
-use legacy::Outline;
+use legacy::LegacySnapshot;
 use lobby::Lobby;
-use net::{Event, Net};
-use room::{Room, ticket};
+use room::{Room, admission_token};
+use swarm::{Event, Swarm};
 
 /// One peer. After every [`handle`](Node::handle), [`poll`](Node::poll) must be drained.
 pub struct Node<R> {
-    net: Net<R>,
-    part: Box<dyn Part<R>>,
+    swarm: Swarm<R>,
+    role: Box<dyn NodeRole<R>>,
     /// When the part wants to be woken. Heartbeats, which most inputs are, do not change it.
-    due: Option<(Time, Reason)>,
+    due: Option<(Time, TimerKind)>,
     view: View,
 }
 
 /// Why a node wants to be woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
+pub enum TimerKind {
     /// The signalling connection: heartbeat, retry, time-out.
     Signalling,
     /// A link: ping, silence, negotiation.
     Link,
     /// The search for a parent: patience with one peer, rest between rounds.
-    Seek,
+    ParentSearch,
     /// A peer that leaves has fed its children for long enough.
     Leaving,
-    /// A spare parent to look for.
-    Spare,
+    /// A standby parent to look for.
+    Standby,
     /// A parent that has lost its own way for too long.
-    Adrift,
+    Detached,
     /// Something to say to parent or children, held back by its pace.
-    Report,
+    RateLimited,
     /// A link that its child has replaced.
     Retire,
     /// One more child to be tried after the uplink had shown too little for it.
     Uplink,
     /// A better place in the tree to be asked for.
-    Climb,
+    Reparenting,
     /// A parent from which nothing comes.
     Dry,
     /// An old parent that is left although the new one has sent nothing yet.
-    Overlap,
+    Handover,
     /// A room whose host does not come back.
     HostAway,
     /// Somebody who was kicked may come back.
@@ -81,15 +81,15 @@ pub enum Reason {
 
 /// What a node is for. Behind a pointer, so that whoever only opens lobbies does not carry what
 /// rooms need.
-trait Part<R> {
-    fn command(&mut self, net: &mut Net<R>, command: Command);
-    fn event(&mut self, net: &mut Net<R>, event: Event);
-    fn tick(&mut self, net: &mut Net<R>);
-    fn deadline(&self, net: &Net<R>) -> Option<(Time, Reason)>;
+trait NodeRole<R> {
+    fn command(&mut self, swarm: &mut Swarm<R>, command: Command);
+    fn event(&mut self, swarm: &mut Swarm<R>, event: Event);
+    fn tick(&mut self, swarm: &mut Swarm<R>);
+    fn deadline(&self, swarm: &Swarm<R>) -> Option<(Time, TimerKind)>;
     /// Fills in what the pages show.
-    fn show(&self, net: &Net<R>, view: &mut View);
+    fn show(&self, swarm: &Swarm<R>, view: &mut View);
     /// What old pages are told.
-    fn outline(&self, net: &Net<R>) -> Option<Outline>;
+    fn snapshot(&self, swarm: &Swarm<R>) -> Option<LegacySnapshot>;
     #[cfg(feature = "sim")]
     fn room(&self) -> Option<&Room>;
 }
@@ -101,59 +101,59 @@ impl<R: RngCore> Node<R> {
         let id = id.unwrap_or_else(|| PeerId::random(&mut rng));
         let room = match role {
             Role::Host { meta, network, since } => {
-                let ticket = ticket(&mut rng);
+                let admission_token = admission_token(&mut rng);
                 let mut room =
-                    Room::host(now, id.clone(), meta, network, name, max_children, ticket);
+                    Room::host(now, id.clone(), meta, network, name, max_children, admission_token);
                 room.opened_at(since);
                 room
             }
             Role::Viewer { target } => Room::viewer(target, name, max_children),
         };
-        Self::begin(Net::new(now, id, token, rng), Box::new(room))
+        Self::begin(Swarm::new(now, id, token, rng), Box::new(room))
     }
 
     /// A node that looks at the rooms of a network, and is its index root when nobody else is. It
     /// begins at once; drain it.
     pub fn lobby(network: PeerId, now: Time, rng: R) -> Self {
-        let net = Net::new(now, network.clone(), None, rng);
-        Self::begin(net, Box::new(Lobby::new(network)))
+        let swarm = Swarm::new(now, network.clone(), None, rng);
+        Self::begin(swarm, Box::new(Lobby::new(network)))
     }
 
-    fn begin(net: Net<R>, part: Box<dyn Part<R>>) -> Self {
-        let mut node = Self { net, part, due: None, view: View::default() };
-        node.part.tick(&mut node.net);
-        node.due = node.part.deadline(&node.net);
+    fn begin(swarm: Swarm<R>, role: Box<dyn NodeRole<R>>) -> Self {
+        let mut node = Self { swarm, role, due: None, view: View::default() };
+        node.role.tick(&mut node.swarm);
+        node.due = node.role.deadline(&node.swarm);
         node
     }
 
     /// Something happened.
     pub fn handle(&mut self, now: Time, input: Input) {
-        self.net.now = self.net.now.max(now);
+        self.swarm.now = self.swarm.now.max(now);
         if let Input::Hidden(hidden) = input {
-            self.net.set_hidden(hidden);
+            self.swarm.set_hidden(hidden);
         }
         let mut quiet = matches!(input, Input::Tick | Input::Link(_, LinkEvent::Data(_)));
         match input {
             Input::Tick | Input::Hidden(_) => {
-                self.net.tick();
-                if self.due.is_some_and(|(time, _)| self.net.now >= time) {
+                self.swarm.tick();
+                if self.due.is_some_and(|(time, _)| self.swarm.now >= time) {
                     quiet = false;
-                    self.part.tick(&mut self.net);
+                    self.role.tick(&mut self.swarm);
                 }
             }
-            Input::Command(command) => self.part.command(&mut self.net, command),
-            Input::Socket(event) => self.net.socket(&event),
-            Input::Link(link, event) => self.net.link(link, event),
+            Input::Command(command) => self.role.command(&mut self.swarm, command),
+            Input::Socket(event) => self.swarm.socket(&event),
+            Input::Link(link, event) => self.swarm.link(link, event),
         }
-        while let Some(event) = self.net.event() {
+        while let Some(event) = self.swarm.event() {
             quiet = false;
-            self.part.event(&mut self.net, event);
+            self.role.event(&mut self.swarm, event);
         }
-        if self.net.legacy.is_active() {
-            self.net.tell_old(self.part.outline(&self.net));
+        if self.swarm.legacy.is_active() {
+            self.swarm.tell_old(self.role.snapshot(&self.swarm));
         }
         if !quiet {
-            self.due = self.part.deadline(&self.net);
+            self.due = self.role.deadline(&self.swarm);
         }
     }
 
@@ -162,7 +162,7 @@ impl<R: RngCore> Node<R> {
         if let Some(output) = self.act() {
             return Some(output);
         }
-        if !core::mem::take(&mut self.net.dirty) {
+        if !core::mem::take(&mut self.swarm.dirty) {
             return None;
         }
         let view = self.make_view();
@@ -175,20 +175,23 @@ impl<R: RngCore> Node<R> {
 
     /// Like [`poll`](Node::poll), but leaves the view as it is: for drivers that show nothing.
     pub fn act(&mut self) -> Option<Output> {
-        self.net.poll()
+        self.swarm.poll()
     }
 
     /// What the pages would show now, made on the spot.
     pub fn make_view(&self) -> View {
-        let mut view =
-            View { id: Some(self.net.id().clone()), status: self.net.status(), ..View::default() };
-        self.part.show(&self.net, &mut view);
+        let mut view = View {
+            id: Some(self.swarm.id().clone()),
+            status: self.swarm.status(),
+            ..View::default()
+        };
+        self.role.show(&self.swarm, &mut view);
         view
     }
 
     /// When to call [`handle`](Node::handle) with [`Input::Tick`] next, and why.
-    pub fn deadline(&self) -> Option<(Time, Reason)> {
-        self.net.deadline().into_iter().chain(self.due).min()
+    pub fn deadline(&self) -> Option<(Time, TimerKind)> {
+        self.swarm.deadline().into_iter().chain(self.due).min()
     }
 
     /// What the pages show; current after a drain.

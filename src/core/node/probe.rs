@@ -18,30 +18,30 @@ pub struct Probe<'a> {
 impl<R> Node<R> {
     /// Looks into a node that is in a room.
     pub fn probe(&self) -> Option<Probe<'_>> {
-        self.part.room().map(|room| Probe { room })
+        self.role.room().map(|room| Probe { room })
     }
 }
 
 impl<R: RngCore> Node<R> {
     /// Reads some of what every input needs, so that it is in the cache when one comes; likewise
     /// those that follow, each what the one before has found the address of.
-    pub(crate) fn peek(&self) -> u64 {
+    pub(crate) fn prefetch(&self) -> u64 {
         let due = self.due.map_or(0, |(time, _)| time.as_millis());
-        let net = self.net.deadline().map_or(0, |(time, _)| time.as_millis());
-        due ^ net ^ self.net.out.len() as u64 ^ self.net.links.len() as u64
+        let swarm = self.swarm.deadline().map_or(0, |(time, _)| time.as_millis());
+        due ^ swarm ^ self.swarm.out.len() as u64 ^ self.swarm.links.len() as u64
     }
 
-    pub(crate) fn peek_at_ids(&self) -> u64 {
-        self.net.links.keys().fold(0, |sum, link| sum ^ u64::from(link.0))
+    pub(crate) fn prefetch_ids(&self) -> u64 {
+        self.swarm.links.keys().fold(0, |sum, link| sum ^ u64::from(link.0))
     }
 
-    pub(crate) fn peek_at_links(&self) -> u64 {
-        let deadlines = self.net.links.values().filter_map(|link| link.deadline());
+    pub(crate) fn prefetch_links(&self) -> u64 {
+        let deadlines = self.swarm.links.values().filter_map(|link| link.deadline());
         deadlines.fold(0, |sum, time| sum ^ time.as_millis())
     }
 
-    pub(crate) fn peek_at_part(&self) -> u64 {
-        self.part.deadline(&self.net).map_or(0, |(time, _)| time.as_millis())
+    pub(crate) fn prefetch_role(&self) -> u64 {
+        self.role.deadline(&self.swarm).map_or(0, |(time, _)| time.as_millis())
     }
 }
 
@@ -91,8 +91,8 @@ impl<'a> Probe<'a> {
         self.room.probe_phase() == Phase::Ended
     }
 
-    /// Its warm spare.
-    pub fn spare(&self) -> Option<&'a PeerId> {
-        self.room.probe_spare()
+    /// Its warm standby.
+    pub fn standby(&self) -> Option<&'a PeerId> {
+        self.room.probe_standby()
     }
 }

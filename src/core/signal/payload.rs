@@ -11,7 +11,7 @@ use crate::wire::{json, limits};
 /// The version of our own protocol that this code speaks.
 pub const VERSION: u16 = 1;
 /// Where the greeting is in an offer's metadata.
-const HELLO: &str = "p2pLive";
+const HANDSHAKE: &str = "p2pLive";
 
 /// Whether a connection is PeerJS's data or media connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,46 +72,46 @@ pub enum Json {
 #[derive(Clone, Debug, Default)]
 pub struct Metadata {
     /// The dialling side's greeting, if it is one of ours.
-    pub p2p_live: Option<Hello>,
+    pub p2p_live: Option<Handshake>,
 }
 
 impl Wire for Metadata {
     fn write(&self, out: &mut dyn Sink) {
         out.put(Item::Map(usize::from(self.p2p_live.is_some())));
-        codec::member(out, HELLO, &self.p2p_live);
+        codec::member(out, HANDSHAKE, &self.p2p_live);
     }
 
     /// A stranger may say anything here.
     fn read(value: &mut Value<'_>) -> Option<Self> {
-        Some(Self { p2p_live: value.member(HELLO).flatten() })
+        Some(Self { p2p_live: value.member(HANDSHAKE).flatten() })
     }
 }
 
 /// What one of ours says when it dials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hello {
+pub struct Handshake {
     /// The protocol version.
     pub v: u16,
     /// What the dialling side wants.
-    pub want: Want,
+    pub intent: Intent,
     /// How many children the dialling side could feed.
     pub slots: u32,
     /// What shows that it belongs to the room already; see
-    /// [`Rules::ticket`](crate::wire::message::Rules).
-    pub ticket: Option<u64>,
+    /// [`Rules::admission_token`](crate::wire::message::Rules).
+    pub admission_token: Option<u64>,
 }
 
-wire!(struct Hello { v, want, slots = 0, ticket });
+wire!(struct Handshake { v, intent, slots = 0, admission_token });
 
 /// What a dialling peer wants of the dialled one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Want {
+pub enum Intent {
     /// To become its child.
     Join,
     /// To become its child, although it has a parent: only if that makes the tree better.
-    Climb,
+    Reparent,
     /// To keep it as a second possible parent.
-    Spare,
+    Standby,
     /// To be let in by the host.
     Knock,
     /// To announce a room to an index root.
@@ -122,10 +122,10 @@ pub enum Want {
     Unknown,
 }
 
-wire!(enum Want {
+wire!(enum Intent {
     "join" => Join,
-    "climb" => Climb,
-    "spare" => Spare,
+    "reparent" => Reparent,
+    "standby" => Standby,
     "announce" => Announce,
     "browse" => Browse,
     "knock" => Knock,
@@ -163,24 +163,24 @@ wire!(struct Reply { v, refuse });
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The reason.
-    pub why: Why,
+    pub reason: RefusalReason,
     /// Peers to ask instead, best first.
     pub ask: Vec<PeerId>,
 }
 
-wire!(struct Refusal { why, ask = Vec::new() });
+wire!(struct Refusal { reason, ask = Vec::new() });
 
 /// Reasons for a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum RefusalReason {
     /// No free slot.
     Full,
     /// Its own way to the host is broken; it will be mended.
-    Adrift,
+    Detached,
     /// It would close a circle in the tree.
     Cycle,
     /// It is in no room, or not an index root.
-    Elsewhere,
+    NotInRoom,
     /// The host lets nobody in.
     Locked,
     /// The host, who is named, must be asked.
@@ -193,11 +193,11 @@ pub enum Why {
     Other,
 }
 
-wire!(enum Why {
+wire!(enum RefusalReason {
     "full" => Full,
-    "adrift" => Adrift,
+    "detached" => Detached,
     "cycle" => Cycle,
-    "elsewhere" => Elsewhere,
+    "not_in_room" => NotInRoom,
     "locked" => Locked,
     "knock" => Knock,
     "kicked" => Kicked,
@@ -242,7 +242,7 @@ impl Offer {
     }
 
     /// The greeting, if the dialling side is one of ours.
-    pub fn hello(&self) -> Option<&Hello> {
+    pub fn handshake(&self) -> Option<&Handshake> {
         self.metadata.as_ref()?.p2p_live.as_ref()
     }
 }
@@ -286,7 +286,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(offer.kind, ConnectionKind::Data);
-        assert!(offer.hello().is_none());
+        assert!(offer.handshake().is_none());
     }
 
     #[test]
@@ -318,12 +318,14 @@ mod tests {
 
     #[test]
     fn our_greeting_survives_and_unknown_wishes_are_known_as_such() {
-        for want in [Want::Join, Want::Climb, Want::Spare, Want::Announce, Want::Browse] {
-            let hello = Hello { v: VERSION, want, slots: 4, ticket: Some(7) };
-            assert_eq!(json::read(&json::text(&hello)), Some(hello));
+        for intent in
+            [Intent::Join, Intent::Reparent, Intent::Standby, Intent::Announce, Intent::Browse]
+        {
+            let handshake = Handshake { v: VERSION, intent, slots: 4, admission_token: Some(7) };
+            assert_eq!(json::read(&json::text(&handshake)), Some(handshake));
         }
-        let hello: Hello = json::read(r#"{"v":9,"want":"fly","how":1}"#).unwrap();
-        assert_eq!(hello.want, Want::Unknown);
+        let handshake: Handshake = json::read(r#"{"v":9,"intent":"fly","how":1}"#).unwrap();
+        assert_eq!(handshake.intent, Intent::Unknown);
     }
 
     #[test]
@@ -340,10 +342,13 @@ mod tests {
         assert!(Offer::parse("null").is_none());
         let ids = format!("[{}]", vec![r#""a""#; 100].join(","));
         let answer = Answer::parse(&format!(
-            r#"{{"type":"data","connectionId":"c","p2pLive":{{"v":1,"refuse":{{"why":"new","ask":{ids}}}}}}}"#
+            r#"{{"type":"data","connectionId":"c","p2pLive":{{"v":1,"refuse":{{"reason":"new","ask":{ids}}}}}}}"#
         ))
         .unwrap();
         let refusal = answer.p2p_live.unwrap().refuse.unwrap();
-        assert_eq!((refusal.why, refusal.ask.len()), (Why::Other, limits::CANDIDATE_PARENTS));
+        assert_eq!(
+            (refusal.reason, refusal.ask.len()),
+            (RefusalReason::Other, limits::CANDIDATE_PARENTS)
+        );
     }
 }

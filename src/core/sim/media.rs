@@ -2,11 +2,11 @@
 
 use core::time::Duration;
 
-use super::ends::{End, Ends};
-use super::vice::Vice;
+use super::fault::Fault;
+use super::link_ends::{End, LinkEnds};
 use super::world::{Event, Happening, PeerIndex, World};
 use crate::id::LinkId;
-use crate::node::{Input, LinkEvent, Sending, Source};
+use crate::node::{Input, LinkEvent, SendStats, Source};
 use crate::time::Time;
 
 /// The share of an uplink that media may use.
@@ -141,7 +141,7 @@ impl World {
                 Some(Source::Link(link)) => link,
             };
             let above = this.ends.get(shown).and_then(|end| end.other).map(|(above, _)| above);
-            let full = |above| self.carried(above) * 100 >= self.media.rate * FULL_PERCENT;
+            let full = |above| self.sent_bitrate(above) * 100 >= self.media.rate * FULL_PERCENT;
             match above {
                 Some(above) if full(above) => at = above,
                 _ => return false,
@@ -178,7 +178,7 @@ impl World {
     }
 
     /// What each fed link of a peer carries, in kbit/s.
-    fn carried(&self, peer: PeerIndex) -> u32 {
+    fn sent_bitrate(&self, peer: PeerIndex) -> u32 {
         let fed = self.peers[peer as usize].ends.iter().filter(|(_, end)| self.sends(peer, end));
         let share = self.peers[peer as usize].picture.uplink / 100 * USABLE_PERCENT
             / (fed.count() as u32).max(1);
@@ -190,17 +190,17 @@ impl World {
         if self.peers[peer as usize].node.is_none() {
             return;
         }
-        let (carried, wanted) = (self.carried(peer), self.media.rate);
-        let sending = Sending { carried, wanted, ..Sending::default() };
+        let (sent_bitrate, target_bitrate) = (self.sent_bitrate(peer), self.media.rate);
+        let sending = SendStats { sent_bitrate, target_bitrate, ..SendStats::default() };
         let fed = self.peers[peer as usize].ends.iter().filter(|(_, end)| end.feed.is_some());
         let fed: Vec<_> = fed.map(|(link, end)| (link, self.sends(peer, end))).collect();
         self.peers[peer as usize].picture.reports = !fed.is_empty();
         if !fed.is_empty() {
-            self.queue.push(self.now + REPORT, Event::Sending(peer));
+            self.queue.push(self.now + REPORT, Event::SendStats(peer));
         }
         for (link, sends) in fed {
-            let sending = if sends { sending } else { Sending::default() };
-            self.handle(peer, Input::Link(link, LinkEvent::Sending(sending)));
+            let sending = if sends { sending } else { SendStats::default() };
+            self.handle(peer, Input::Link(link, LinkEvent::SendStats(sending)));
         }
     }
 
@@ -226,7 +226,7 @@ impl World {
         self.warm_up(peer, link);
         let picture = &mut self.peers[peer as usize].picture;
         if source.is_some() && !core::mem::replace(&mut picture.reports, true) {
-            self.queue.push(self.now + REPORT, Event::Sending(peer));
+            self.queue.push(self.now + REPORT, Event::SendStats(peer));
         }
         if let Some((other, its)) = other {
             self.refresh_flow(other, its);
@@ -265,7 +265,7 @@ impl World {
     }
 
     /// Nothing comes over these links any more: their peer has died.
-    pub(super) fn darken(&mut self, ends: &Ends) {
+    pub(super) fn darken(&mut self, ends: &LinkEnds) {
         for (peer, link) in ends.iter().filter_map(|(_, end)| end.other) {
             let picture = &mut self.peers[peer as usize].picture;
             picture.orphan |= picture.lit && picture.shown == Some(Source::Link(link));
@@ -316,7 +316,7 @@ impl World {
             if !end.open
                 || !end.is_warm(self.now)
                 || this.node.is_none()
-                || this.vice == Some(Vice::ForwardsNothing)
+                || this.fault == Some(Fault::ForwardsNothing)
             {
                 return false;
             }
@@ -342,7 +342,7 @@ impl World {
         };
         end.open
             && end.is_warm(self.now)
-            && this.vice != Some(Vice::ForwardsNothing)
+            && this.fault != Some(Fault::ForwardsNothing)
             && end.feed.is_some_and(has)
     }
 

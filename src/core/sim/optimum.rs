@@ -26,8 +26,8 @@ impl Optimum {
             return Self { depth, served, fluid: f64::INFINITY };
         };
         let whole = |uplink: u32, most: u32| {
-            let carried = f64::from(uplink) * USABLE / f64::from(stream.kbit);
-            (carried as usize).min(most as usize)
+            let sent_bitrate = f64::from(uplink) * USABLE / f64::from(stream.kbit);
+            (sent_bitrate as usize).min(most as usize)
         };
         let mut slots: Vec<_> = uplinks.iter().map(|up| whole(*up, scenario.slots)).collect();
         slots.sort_by(|a, b| b.cmp(a));

@@ -18,7 +18,7 @@ pub(super) struct Queue<T> {
     in_slots: usize,
     far: BTreeMap<u64, VecDeque<T>>,
     /// Emptied slots, whose memory serves again.
-    spare: Vec<VecDeque<T>>,
+    standby: Vec<VecDeque<T>>,
 }
 
 impl<T> Queue<T> {
@@ -29,7 +29,7 @@ impl<T> Queue<T> {
             slots: (0..SLOTS).map(|_| VecDeque::new()).collect(),
             in_slots: 0,
             far: BTreeMap::new(),
-            spare: Vec::new(),
+            standby: Vec::new(),
         }
     }
 
@@ -41,9 +41,9 @@ impl<T> Queue<T> {
         } else if time - self.now < SLOTS as u64 {
             let slot = &mut self.slots[time as usize % SLOTS];
             if slot.capacity() == 0
-                && let Some(spare) = self.spare.pop()
+                && let Some(standby) = self.standby.pop()
             {
-                *slot = spare;
+                *slot = standby;
             }
             slot.push_back(event);
             self.in_slots += 1;
@@ -85,7 +85,7 @@ impl<T> Queue<T> {
         }
         let emptied = core::mem::replace(&mut self.current, slot);
         if emptied.capacity() > 0 {
-            self.spare.push(emptied);
+            self.standby.push(emptied);
         }
     }
 }

@@ -46,7 +46,7 @@ pub struct Report {
     /// The longest times without pictures that are over.
     pub worst: Vec<Gap>,
     /// What happened to the peers that were followed.
-    pub diary: Vec<String>,
+    pub event_log: Vec<String>,
     /// Virtual seconds.
     pub seconds: f64,
     /// The hash of all that happened.
@@ -162,7 +162,7 @@ impl Report {
             window,
             problems: Vec::new(),
             worst,
-            diary: Vec::new(),
+            event_log: Vec::new(),
             seconds: world.now().as_millis() as f64 / 1_000.0,
             trace: world.trace(),
             frames: world.frames,

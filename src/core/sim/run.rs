@@ -52,7 +52,7 @@ impl Scenario {
     /// Plays the scenario and keeps a diary of some peers.
     pub fn play_and_follow(&self, viewers: u32, seed: u64, peers: Vec<PeerIndex>) -> Report {
         let mut run = Run::new(self, viewers, seed);
-        run.world.diary.peers = peers;
+        run.world.event_log.peers = peers;
         for step in &self.steps {
             run.step(step);
         }
@@ -198,7 +198,7 @@ impl<'a> Run<'a> {
         self.spoke.insert(speaker);
         let text = format!("message {}", self.said.len());
         self.said.push((World::id_of(speaker), text.clone()));
-        self.world.command(speaker, Command::Say(text));
+        self.world.command(speaker, Command::SendChat(text));
     }
 
     fn join(&mut self) {
@@ -214,10 +214,10 @@ impl<'a> Run<'a> {
         {
             self.world.throttle(peer);
         }
-        if !self.scenario.vices.is_empty()
-            && let Some(vice) = Share::choose(&self.scenario.vices, self.world.random())
+        if !self.scenario.faults.is_empty()
+            && let Some(fault) = Share::choose(&self.scenario.faults, self.world.random())
         {
-            self.world.corrupt(peer, vice);
+            self.world.corrupt(peer, fault);
         }
         self.alive.push(peer);
     }
@@ -306,7 +306,7 @@ impl<'a> Run<'a> {
         report.messages_said = self.said.len();
         report.depths(depths);
         report.problems = self.check.into_problems();
-        report.diary = core::mem::take(&mut self.world.diary.lines);
+        report.event_log = core::mem::take(&mut self.world.event_log.lines);
         report
     }
 

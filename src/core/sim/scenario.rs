@@ -4,8 +4,8 @@ use core::time::Duration;
 
 use serde::Deserialize;
 
+use super::fault::Fault;
 use super::net::Model;
-use super::vice::Vice;
 
 /// A room and what befalls it. `tests/scenarios/` holds one file for each.
 #[derive(Clone, Debug, Deserialize)]
@@ -32,7 +32,7 @@ pub struct Scenario {
     pub throttled_percent: u64,
     /// Peers that do not keep to the protocol.
     #[serde(default)]
-    pub vices: Vec<Share<Vice>>,
+    pub faults: Vec<Share<Fault>>,
     /// What happens, one after the other.
     pub steps: Vec<Step>,
     /// What is asked of the outcome.

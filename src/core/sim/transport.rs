@@ -3,8 +3,8 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
-use super::ends::Ends;
-use super::vice;
+use super::fault;
+use super::link_ends::LinkEnds;
 use super::world::{Connection, Event, Happening, PeerIndex, World, new_realm};
 use crate::id::{LinkId, PeerId};
 use crate::node::{Description, Input, LinkAction, LinkEvent, SdpKind, SocketAction, SocketEvent};
@@ -175,8 +175,8 @@ impl World {
     fn send(&mut self, index: PeerIndex, link: LinkId, frame: Vec<u8>) {
         let chance = if self.model.is_steady() { 0 } else { self.random() };
         let peer = &mut self.peers[index as usize];
-        let frame = match &peer.vice {
-            Some(vice) => vice::twist(*vice, &peer.id, frame),
+        let frame = match &peer.fault {
+            Some(fault) => fault::tamper(*fault, &peer.id, frame),
             None => frame,
         };
         let Some(end) = peer.ends.get_mut(link) else { return };
@@ -189,7 +189,7 @@ impl World {
     }
 
     /// A peer has died, and its links with it.
-    pub(super) fn cut(&mut self, dead: PeerIndex, ends: &Ends) {
+    pub(super) fn cut(&mut self, dead: PeerIndex, ends: &LinkEnds) {
         for (peer, link) in ends.iter().filter_map(|(_, end)| end.other) {
             let last = self.now + self.model.between(dead, peer) + self.model.jitter;
             if let Some(end) = self.peers[peer as usize].ends.get_mut(link) {

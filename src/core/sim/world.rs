@@ -7,13 +7,13 @@ use indexmap::IndexMap;
 use rand_core::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::diary::Diary;
-use super::ends::Ends;
+use super::event_log::EventLog;
+use super::fault::Fault;
+use super::link_ends::LinkEnds;
 use super::media::{Media, Picture};
 use super::net::{Model, mix};
 use super::queue::Queue;
 use super::traffic::{Counts, Traffic};
-use super::vice::Vice;
 use crate::id::{LinkId, PeerId};
 use crate::node::{Command, Config, Input, LinkEvent, Node, Output, Probe, Role, SocketEvent};
 use crate::signal::realm::{self, Realm, SocketId};
@@ -32,7 +32,7 @@ pub struct World {
     pub(super) seed: u64,
     pub(super) now: Time,
     pub(super) queue: Queue<Event>,
-    /// Events for which [`World::look_ahead`] has read what they need.
+    /// Events for which [`World::prefetch`] has read what they need.
     prepared: usize,
     /// Counts the random numbers that were drawn.
     draws: u64,
@@ -50,7 +50,7 @@ pub struct World {
     pub(super) media: Media,
     /// Peers that something has happened to, for who checks after every event.
     pub(super) touched: Option<Vec<PeerIndex>>,
-    pub(super) diary: Diary,
+    pub(super) event_log: EventLog,
 }
 
 /// The server's end of a socket.
@@ -66,14 +66,14 @@ pub(super) struct Peer {
     /// Not behind a pointer: what is looked up for every event should be found at once.
     pub(super) node: Option<Node<Pcg64Mcg>>,
     pub(super) socket: Option<SocketId>,
-    pub(super) ends: Ends,
+    pub(super) ends: LinkEnds,
     /// When it is woken next; never later than it wants to be.
     wake: Time,
     /// How often in a row it has wanted to be woken at once; a node that always does is stuck.
     idle: u32,
     limit: u32,
     pub(super) throttled: bool,
-    pub(super) vice: Option<Vice>,
+    pub(super) fault: Option<Fault>,
     pub(super) traffic: Traffic,
     pub(super) picture: Picture,
 }
@@ -88,7 +88,7 @@ pub(super) enum Event {
     /// The first picture of a link is ready to be sent.
     Warm(PeerIndex, LinkId),
     /// The driver of a peer reports what its links carry.
-    Sending(PeerIndex),
+    SendStats(PeerIndex),
     RealmWake,
     Other(Box<Happening>),
 }
@@ -107,16 +107,16 @@ pub(super) enum Happening {
 }
 
 impl Peer {
-    /// Reads some of what an event needs; see [`World::look_ahead`].
-    pub(super) fn peek(&self) -> u64 {
-        let node = self.node.as_ref().map_or(0, Node::peek);
+    /// Reads some of what an event needs; see [`World::prefetch`].
+    pub(super) fn prefetch(&self) -> u64 {
+        let node = self.node.as_ref().map_or(0, Node::prefetch);
         self.wake.as_millis() ^ u64::from(self.traffic.messages) ^ node
     }
 
     /// Likewise what the first has found the address of.
-    pub(super) fn peek_at_links(&self) -> u64 {
+    pub(super) fn prefetch_links(&self) -> u64 {
         let ends = self.ends.iter().fold(0, |sum, (link, end)| sum ^ link.0 ^ u32::from(end.open));
-        u64::from(ends) ^ self.node.as_ref().map_or(0, Node::peek_at_ids)
+        u64::from(ends) ^ self.node.as_ref().map_or(0, Node::prefetch_ids)
     }
 }
 
@@ -141,7 +141,7 @@ impl World {
             counts: Counts::default(),
             media: Media::default(),
             touched: None,
-            diary: Diary::default(),
+            event_log: EventLog::default(),
         }
     }
 
@@ -193,12 +193,12 @@ impl World {
             id: Self::id_of(index),
             node: None,
             socket: None,
-            ends: Ends::default(),
+            ends: LinkEnds::default(),
             wake: Time::MAX,
             idle: 0,
             limit: 0,
             throttled: false,
-            vice: None,
+            fault: None,
             traffic: Traffic::default(),
             picture: Picture::new(self.now),
         });
@@ -248,8 +248,8 @@ impl World {
     }
 
     /// This peer does not keep to the protocol from now on.
-    pub fn corrupt(&mut self, peer: PeerIndex, vice: Vice) {
-        self.peers[peer as usize].vice = Some(vice);
+    pub fn corrupt(&mut self, peer: PeerIndex, fault: Fault) {
+        self.peers[peer as usize].fault = Some(fault);
     }
 
     /// The user of a peer wants something.
@@ -307,7 +307,7 @@ impl World {
 
     /// Whether a peer does not keep to the protocol.
     pub fn has_vice(&self, peer: PeerIndex) -> bool {
-        self.peers[peer as usize].vice.is_some()
+        self.peers[peer as usize].fault.is_some()
     }
 
     /// Links of a peer, whatever their state.
@@ -330,7 +330,7 @@ impl World {
     /// if not, it is `end` now.
     pub fn step(&mut self, end: Time) -> bool {
         if self.prepared == 0 {
-            self.prepared = self.look_ahead();
+            self.prepared = self.prefetch();
         }
         self.prepared = self.prepared.saturating_sub(1);
         let Some((time, event)) = self.queue.pop(end) else {
@@ -343,7 +343,7 @@ impl World {
             Event::Frame(peer, link, frame) => self.frame(peer, link, frame),
             Event::Stall(peer, link) => self.stall(peer, link),
             Event::Warm(peer, link) => self.warm(peer, link),
-            Event::Sending(peer) => self.report_sending(peer),
+            Event::SendStats(peer) => self.report_sending(peer),
             Event::RealmWake => {
                 if self.realm_wake == Some(time) {
                     self.realm_wake = None;
@@ -410,7 +410,7 @@ impl World {
             Input::Link(link, _) => 5 + u64::from(link.0),
             Input::Hidden(_) => 6,
         };
-        self.diary.happens(self.now, index, &input);
+        self.event_log.happens(self.now, index, &input);
         let Some(node) = &mut self.peers[index as usize].node else { return };
         node.handle(self.now, input);
         for word in [self.now.as_millis(), u64::from(index), kind] {
@@ -426,7 +426,7 @@ impl World {
         loop {
             let node = self.peers[index as usize].node.as_mut();
             let Some(output) = node.and_then(|node| node.act()) else { break };
-            self.diary.wants(self.now, index, &output);
+            self.event_log.wants(self.now, index, &output);
             match output {
                 Output::Socket(action) => self.socket(index, action),
                 Output::Link(link, action) => self.link(index, link, action),

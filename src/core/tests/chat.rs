@@ -4,12 +4,12 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use live_core::node::{Command, Order, Role};
+use live_core::node::{Command, Moderation, Role};
 use live_core::picture::Picture;
 use live_core::sim::{Model, PeerIndex, World};
 use live_core::view::{Phase, Problem, RoomMeta};
 use live_core::wire::limits;
-use live_core::wire::message::{Door, Have};
+use live_core::wire::message::{AdmissionPolicy, MessageId};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -37,16 +37,16 @@ fn picture(tag: u8, size: usize) -> Arc<Picture> {
 }
 
 fn post(world: &mut World, peer: PeerIndex, text: &str, picture: &Arc<Picture>) {
-    world.command(peer, Command::Post(text.to_owned(), picture.clone()));
+    world.command(peer, Command::SendImage(text.to_owned(), picture.clone()));
 }
 
 fn say(world: &mut World, peer: PeerIndex, text: &str) {
-    world.command(peer, Command::Say(text.to_owned()));
+    world.command(peer, Command::SendChat(text.to_owned()));
     world.run(2 * SECOND);
 }
 
-fn order(world: &mut World, order: Order) {
-    world.command(0, Command::Order(order));
+fn order(world: &mut World, order: Moderation) {
+    world.command(0, Command::Moderate(order));
     world.run(2 * SECOND);
 }
 
@@ -92,7 +92,7 @@ fn a_picture_comes_to_everyone_once() {
     // Large ones come in pieces, and so does what is said meanwhile, in order.
     let large = picture(3, limits::PICTURE);
     post(&mut world, 5, "large", &large);
-    world.command(5, Command::Say("after".to_owned()));
+    world.command(5, Command::SendChat("after".to_owned()));
     world.run(10 * SECOND);
     for peer in everyone(&world) {
         assert!(has(&world, peer, &large), "{peer}");
@@ -136,7 +136,7 @@ fn who_is_kicked_goes_and_may_come_back_and_who_is_banned_may_not() {
         relays.find(|peer| !world.view(*peer).unwrap().tree.children.is_empty()).unwrap()
     };
     let (kicked, before) = (relay(&world), everyone(&world).len());
-    order(&mut world, Order::Kick(World::id_of(kicked)));
+    order(&mut world, Moderation::Kick(World::id_of(kicked)));
     world.run(10 * SECOND);
     assert_eq!(problem(&world, kicked), Some(Problem::Kicked));
     assert_eq!(world.view(kicked).unwrap().room.unwrap().phase, Phase::Ended);
@@ -152,14 +152,14 @@ fn who_is_kicked_goes_and_may_come_back_and_who_is_banned_may_not() {
     assert!(is_in(&world, kicked));
 
     let banned = relay(&world);
-    order(&mut world, Order::Ban(World::id_of(banned)));
+    order(&mut world, Moderation::Ban(World::id_of(banned)));
     world.run(120 * SECOND);
     for door in [0, 3, 7, 11] {
         world.load(banned, Role::Viewer { target: World::id_of(door) }, 2);
         world.run(10 * SECOND);
         assert_eq!(problem(&world, banned), Some(Problem::Banned), "by way of {door}");
     }
-    order(&mut world, Order::Pardon(World::id_of(banned)));
+    order(&mut world, Moderation::Unban(World::id_of(banned)));
     world.load(banned, Role::Viewer { target: World::id_of(0) }, 2);
     world.run(10 * SECOND);
     assert!(is_in(&world, banned));
@@ -168,14 +168,14 @@ fn who_is_kicked_goes_and_may_come_back_and_who_is_banned_may_not() {
 #[test]
 fn nobody_hears_who_is_muted() {
     let mut world = room(4, 14);
-    order(&mut world, Order::Mute(World::id_of(9), true));
+    order(&mut world, Moderation::Mute(World::id_of(9), true));
     assert!(world.view(9).unwrap().room.unwrap().rules.muted.contains(&World::id_of(9)));
     say(&mut world, 9, "hello?");
     say(&mut world, 8, "hello");
     for peer in everyone(&world) {
         assert_eq!(texts(&world, peer), ["hello"], "{peer}");
     }
-    order(&mut world, Order::Mute(World::id_of(9), false));
+    order(&mut world, Moderation::Mute(World::id_of(9), false));
     say(&mut world, 9, "thanks");
     for peer in everyone(&world) {
         assert_eq!(texts(&world, peer), ["hello", "thanks"], "{peer}");
@@ -188,7 +188,7 @@ fn what_the_host_deletes_is_gone_for_all_and_for_those_to_come() {
     say(&mut world, 7, "rude");
     say(&mut world, 7, "fine");
     let view = world.view(0).unwrap();
-    let rude = Have { author: view.chat[0].author.clone(), number: view.chat[0].number };
+    let rude = MessageId { author: view.chat[0].author.clone(), number: view.chat[0].number };
     // One who misses the order hears of it from the next parent.
     let away = everyone(&world).into_iter().find(|peer| {
         let view = world.view(*peer).unwrap();
@@ -196,7 +196,7 @@ fn what_the_host_deletes_is_gone_for_all_and_for_those_to_come() {
     });
     let parent = world.view(away.unwrap()).unwrap().tree.parent.unwrap();
     world.kill(world.index_of(&parent).unwrap());
-    order(&mut world, Order::Delete(rude.clone()));
+    order(&mut world, Moderation::Delete(rude.clone()));
     let late = join(&mut world);
     world.run(20 * SECOND);
     for peer in everyone(&world) {
@@ -214,16 +214,16 @@ fn only_the_host_keeps_order() {
     let number = world.view(2).unwrap().chat[0].number;
     for peer in 1..6 {
         for order in [
-            Order::Kick(World::id_of(6)),
-            Order::Ban(World::id_of(6)),
-            Order::Mute(World::id_of(6), true),
-            Order::Door(Door::Locked),
-            Order::Delete(Have { author: World::id_of(2), number }),
+            Moderation::Kick(World::id_of(6)),
+            Moderation::Ban(World::id_of(6)),
+            Moderation::Mute(World::id_of(6), true),
+            Moderation::SetAdmission(AdmissionPolicy::Locked),
+            Moderation::Delete(MessageId { author: World::id_of(2), number }),
         ] {
-            world.command(peer, Command::Order(order));
+            world.command(peer, Command::Moderate(order));
         }
     }
-    world.command(0, Command::Order(Order::Kick(World::id_of(0))));
+    world.command(0, Command::Moderate(Moderation::Kick(World::id_of(0))));
     world.run(5 * SECOND);
     assert!((0..=6).all(|peer| is_in(&world, peer)));
     say(&mut world, 6, "still here");
@@ -236,7 +236,7 @@ fn only_the_host_keeps_order() {
 #[test]
 fn a_locked_room_lets_nobody_in_and_loses_nobody() {
     let mut world = room(7, 10);
-    order(&mut world, Order::Door(Door::Locked));
+    order(&mut world, Moderation::SetAdmission(AdmissionPolicy::Locked));
     let strangers: Vec<_> = [0, 4, 9]
         .map(|door| world.add(Role::Viewer { target: World::id_of(door) }, 2))
         .into_iter()
@@ -255,12 +255,13 @@ fn a_locked_room_lets_nobody_in_and_loses_nobody() {
         assert!(is_in(&world, peer), "{peer} is still in the room");
     }
     // Whoever is sent away takes the secret along in vain.
-    order(&mut world, Order::Ban(World::id_of(5)));
+    order(&mut world, Moderation::Ban(World::id_of(5)));
     world.run(10 * SECOND);
-    let tickets = |world: &World, peer| world.view(peer).unwrap().room.unwrap().rules.ticket;
+    let tickets =
+        |world: &World, peer| world.view(peer).unwrap().room.unwrap().rules.admission_token;
     assert_eq!(tickets(&world, 0), tickets(&world, 7));
     assert_ne!(tickets(&world, 0), tickets(&world, 5));
-    order(&mut world, Order::Door(Door::Open));
+    order(&mut world, Moderation::SetAdmission(AdmissionPolicy::Open));
     world.run(20 * SECOND);
     assert!(strangers.iter().all(|stranger| is_in(&world, *stranger)));
 }
@@ -268,16 +269,16 @@ fn a_locked_room_lets_nobody_in_and_loses_nobody() {
 #[test]
 fn at_a_door_with_a_bell_the_host_decides() {
     let mut world = room(8, 6);
-    order(&mut world, Order::Door(Door::Knock));
+    order(&mut world, Moderation::SetAdmission(AdmissionPolicy::Knock));
     let guests = [0, 3, 5].map(|door| world.add(Role::Viewer { target: World::id_of(door) }, 2));
     world.run(10 * SECOND);
     for guest in guests {
         assert_eq!(problem(&world, guest), Some(Problem::Knocking));
     }
-    let knocks = |world: &World| world.view(0).unwrap().knocks.len();
+    let knocks = |world: &World| world.view(0).unwrap().join_requests.len();
     assert_eq!(knocks(&world), 3);
-    order(&mut world, Order::Admit(World::id_of(guests[0]), true));
-    order(&mut world, Order::Admit(World::id_of(guests[1]), false));
+    order(&mut world, Moderation::Admit(World::id_of(guests[0]), true));
+    order(&mut world, Moderation::Admit(World::id_of(guests[1]), false));
     world.run(10 * SECOND);
     assert!(is_in(&world, guests[0]));
     assert_eq!(problem(&world, guests[0]), None);
@@ -294,10 +295,10 @@ fn at_a_door_with_a_bell_the_host_decides() {
     world.kill(0);
     world.run(5 * SECOND);
     world.load(0, Role::Host { meta: RoomMeta::default(), network: None, since: Some(0) }, 2);
-    world.command(0, Command::Order(Order::Restore((*rules).clone())));
+    world.command(0, Command::Moderate(Moderation::Restore((*rules).clone())));
     world.run(20 * SECOND);
     assert!((0..=6).chain([guests[0]]).all(|peer| is_in(&world, peer)));
-    assert_eq!(world.view(6).unwrap().room.unwrap().rules.door, Door::Knock);
+    assert_eq!(world.view(6).unwrap().room.unwrap().rules.admission, AdmissionPolicy::Knock);
     let late = join(&mut world);
     world.run(10 * SECOND);
     assert_eq!(problem(&world, late), Some(Problem::Knocking));

@@ -87,7 +87,7 @@ proptest! {
                 }
                 Deed::Say(peer) => {
                     said += 1;
-                    world.command(pick(peer).unwrap_or(0), Command::Say(format!("{said}")));
+                    world.command(pick(peer).unwrap_or(0), Command::SendChat(format!("{said}")));
                 }
                 Deed::Refresh(peer) => {
                     pick(peer).into_iter().for_each(|peer| world.command(peer, Command::Refresh));
@@ -117,7 +117,7 @@ proptest! {
             prop_assert!(path.is_some_and(|path| path[0] == 0), "{peer} is lost: {view:?}");
             let children = view.tree.children.len();
             prop_assert!(children <= view.tree.max_children as usize);
-            // The parent, the spare, the children, and those that keep this peer as their spare.
+            // The parent, the standby, the children, and those that keep this peer as their standby.
             let most = 2 + view.tree.max_children as usize;
             prop_assert!(world.open_links(peer) <= most, "{peer} has stray links");
             let mut texts: Vec<_> = view.chat.iter().map(|m| (&m.author, m.number)).collect();

@@ -4,7 +4,7 @@
 use core::time::Duration;
 
 use live_core::node::{Command, Role};
-use live_core::sim::{Model, PeerIndex, Vice, World};
+use live_core::sim::{Fault, Model, PeerIndex, World};
 use live_core::view::{RoomMeta, Tracks};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -68,7 +68,7 @@ fn a_subtree_that_lost_its_place_comes_up_again() {
 }
 
 #[test]
-fn a_spare_begins_to_send_before_the_parent_is_given_up() {
+fn a_standby_begins_to_send_before_the_parent_is_given_up() {
     let mut world = room(2, 40, 3);
     for _ in 0..5 {
         let relay = |(peer, _): &(PeerIndex, _)| *peer != 0 && !children(&world, *peer).is_empty();
@@ -78,23 +78,23 @@ fn a_spare_begins_to_send_before_the_parent_is_given_up() {
     }
     let gaps: Vec<_> = world.gaps().iter().filter(|gap| gap.orphan).map(|gap| gap.span).collect();
     assert!(gaps.len() >= 5);
-    // 750 ms and more if the spare's encoder starts only then.
+    // 750 ms and more if the standby's encoder starts only then.
     assert!(gaps.iter().all(|gap| *gap < Duration::from_millis(700)), "{gaps:?}");
     all_are_fed(&world);
 }
 
 #[test]
-fn a_spare_that_is_dead_too_is_found_out_when_it_is_needed() {
+fn a_standby_that_is_dead_too_is_found_out_when_it_is_needed() {
     let mut world = room(9, 40, 3);
     for _ in 0..5 {
         let relay = |(peer, _): (PeerIndex, _)| {
-            let spare = world.index_of(world.probe(peer)?.spare()?)?;
-            let above = parent(&world, peer).filter(|above| ![0, spare].contains(above))?;
-            (spare != 0).then_some((peer, above, spare))
+            let standby = world.index_of(world.probe(peer)?.standby()?)?;
+            let above = parent(&world, peer).filter(|above| ![0, standby].contains(above))?;
+            (standby != 0).then_some((peer, above, standby))
         };
-        let (_, above, spare) = world.alive().find_map(relay).unwrap();
+        let (_, above, standby) = world.alive().find_map(relay).unwrap();
         world.kill(above);
-        world.kill(spare);
+        world.kill(standby);
         world.run(20 * SECOND);
     }
     let gaps: Vec<_> = world.gaps().iter().filter(|gap| gap.orphan).map(|gap| gap.span).collect();
@@ -112,12 +112,12 @@ fn whoever_moves_to_a_parent_that_sends_nothing_is_back_before_it_shows() {
     let mute =
         (1..7).find(|peer| ![mover, before].contains(peer) && children(&world, *peer).len() < 2);
     let mute = mute.unwrap();
-    world.corrupt(mute, Vice::ForwardsNothing);
+    world.corrupt(mute, Fault::ForwardsNothing);
     world.command(mover, Command::JoinUnder(World::id_of(mute)));
     world.run(SECOND);
     assert_eq!(parent(&world, mover), Some(mute));
-    world.command(0, Command::Say("while it was away".to_owned()));
-    world.command(mover, Command::Say("from there".to_owned()));
+    world.command(0, Command::SendChat("while it was away".to_owned()));
+    world.command(mover, Command::SendChat("from there".to_owned()));
     world.run(3 * SECOND);
     assert_eq!(parent(&world, mover), Some(before));
     assert!(world.gaps().iter().all(|gap| gap.peer != mover), "{:?}", world.gaps());
@@ -133,7 +133,7 @@ fn a_relay_whose_children_get_nothing_takes_no_more() {
     let mut world = room(4, 30, 3);
     let mute = children(&world, 0)[0];
     assert_eq!(children(&world, mute).len(), 3);
-    world.corrupt(mute, Vice::ForwardsNothing);
+    world.corrupt(mute, Fault::ForwardsNothing);
     // What was sent so far ends with the next link over which it could be.
     for child in children(&world, mute) {
         world.command(child, Command::Refresh);
@@ -170,7 +170,7 @@ fn a_source_that_stands_still_moves_nobody() {
     assert_eq!(world.gaps().len(), so_far + 40, "each has waited once");
     // Now a relay that sends nothing is found out again.
     let mute = children(&world, 0)[0];
-    world.corrupt(mute, Vice::ForwardsNothing);
+    world.corrupt(mute, Fault::ForwardsNothing);
     for child in children(&world, mute) {
         world.command(child, Command::Refresh);
     }
@@ -264,7 +264,7 @@ fn a_circle_that_liars_hide_is_left_before_it_shows() {
     }
     let (liars, below) = (&chain[1..3], chain[3]);
     for peer in liars {
-        world.corrupt(*peer, Vice::HidesPath);
+        world.corrupt(*peer, Fault::HidesPath);
     }
     // They tell the lie with the next news of their way, and stay where they are.
     for pair in chain[..4].windows(2).rev() {

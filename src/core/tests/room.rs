@@ -5,12 +5,12 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use live_core::id::PeerId;
-use live_core::node::{Command, Order, Role};
+use live_core::node::{Command, Moderation, Role};
 use live_core::picture::Picture;
 use live_core::sim::{Model, PeerIndex, World};
 use live_core::view::{NetworkState, Phase, Problem, RoomMeta, Tracks, View};
 use live_core::wire::limits;
-use live_core::wire::message::Door;
+use live_core::wire::message::AdmissionPolicy;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -74,8 +74,8 @@ fn a_chain_forms_and_carries_media_and_chat() {
     );
 
     world.command(0, Command::OnAir(Some(Tracks { audio: true, video: true })));
-    world.command(4, Command::Say("from the end".to_owned()));
-    world.command(0, Command::Say("from the host".to_owned()));
+    world.command(4, Command::SendChat("from the end".to_owned()));
+    world.command(0, Command::SendChat("from the host".to_owned()));
     world.run(2 * SECOND);
     for peer in 0..5 {
         let mut said = texts(&world, peer);
@@ -133,9 +133,9 @@ fn a_room_of_a_thousand_joins_chats_and_loses_a_tenth() {
             world.kill(peer);
         }
         for speaker in [0, 1, 500, 999] {
-            world.command(speaker, Command::Say(format!("{speaker} one")));
+            world.command(speaker, Command::SendChat(format!("{speaker} one")));
             world.run(Duration::from_millis(100));
-            world.command(speaker, Command::Say(format!("{speaker} two")));
+            world.command(speaker, Command::SendChat(format!("{speaker} two")));
         }
         world.run(30 * SECOND);
         settle(&mut world);
@@ -406,7 +406,7 @@ fn a_lobby_looks_at_a_rooms_tree_without_being_in_it() {
     };
     assert_eq!(map(&world), None);
     let room = World::id_of(host);
-    world.command(lobby, Command::Look(Some(room.clone())));
+    world.command(lobby, Command::ObserveRoom(Some(room.clone())));
     world.run(5 * SECOND);
     assert_eq!(map(&world), Some(vec![host, 2, 3, 4]));
     assert_eq!(world.view(host).unwrap().room.unwrap().members, 4, "who looks is not in it");
@@ -416,27 +416,27 @@ fn a_lobby_looks_at_a_rooms_tree_without_being_in_it() {
 
     // A closed door hides the tree, too.
     let links = world.open_links(host);
-    world.command(host, Command::Order(Order::Door(Door::Locked)));
+    world.command(host, Command::Moderate(Moderation::SetAdmission(AdmissionPolicy::Locked)));
     world.run(7 * SECOND);
     assert_eq!((map(&world), world.open_links(host)), (None, links - 1));
-    world.command(host, Command::Order(Order::Door(Door::Open)));
+    world.command(host, Command::Moderate(Moderation::SetAdmission(AdmissionPolicy::Open)));
     world.run(7 * SECOND);
     assert_eq!(map(&world), Some(vec![host, 2, 3]));
-    world.command(lobby, Command::Look(None));
+    world.command(lobby, Command::ObserveRoom(None));
     world.run(2 * SECOND);
     assert_eq!((map(&world), world.open_links(host)), (None, links - 1));
 
     // A viewer shows nothing, and only so many may look at once.
-    world.command(lobby, Command::Look(Some(World::id_of(2))));
+    world.command(lobby, Command::ObserveRoom(Some(World::id_of(2))));
     world.run(3 * SECOND);
     assert_eq!(map(&world), None);
-    for name in 0..limits::LOOKERS + 3 {
+    for name in 0..limits::OBSERVERS + 3 {
         let network = PeerId::new(&format!("crowd{name}")).unwrap();
         let lobby = world.add_lobby(network);
-        world.command(lobby, Command::Look(Some(room.clone())));
+        world.command(lobby, Command::ObserveRoom(Some(room.clone())));
     }
     world.run(5 * SECOND);
-    assert_eq!(world.open_links(host), links - 1 + limits::LOOKERS);
+    assert_eq!(world.open_links(host), links - 1 + limits::OBSERVERS);
 }
 
 fn host_again(world: &mut World) {
@@ -455,7 +455,7 @@ fn talkative_room(seed: u64) -> World {
     }
     world.run(30 * SECOND);
     for peer in 0..31 {
-        world.command(peer, Command::Say(format!("{peer} before")));
+        world.command(peer, Command::SendChat(format!("{peer} before")));
         world.run(Duration::from_millis(200));
     }
     world
@@ -476,13 +476,13 @@ fn a_host_that_reloads_its_page_finds_its_room_as_it_was() {
         let room = view.room.as_ref().unwrap();
         assert_eq!((room.phase, &view.problem), (Phase::HostAway, &None), "{peer}");
     }
-    world.command(17, Command::Say("17 meanwhile".to_owned()));
+    world.command(17, Command::SendChat("17 meanwhile".to_owned()));
     world.run(60 * SECOND);
     host_again(&mut world);
     world.run(10 * SECOND);
     assert_whole(&world, 2);
     assert_eq!(parents(&world), before, "everyone has kept their place");
-    world.command(0, Command::Say("0 after".to_owned()));
+    world.command(0, Command::SendChat("0 after".to_owned()));
     world.run(2 * SECOND);
     for (peer, view) in world.alive() {
         let mut said = texts(&world, peer);
@@ -572,12 +572,12 @@ fn tree(world: &World) -> Vec<(PeerId, Option<PeerId>)> {
 #[test]
 fn the_map_follows_the_tree_for_those_who_look_at_it() {
     let mut world = talkative_room(14);
-    for looker in [0, 9, 30] {
-        world.command(looker, Command::Map(true));
+    for observer in [0, 9, 30] {
+        world.command(observer, Command::Map(true));
     }
     world.run(10 * SECOND);
-    for looker in [0, 9, 30] {
-        assert_eq!(map(&world, looker), tree(&world), "seen from {looker}");
+    for observer in [0, 9, 30] {
+        assert_eq!(map(&world, observer), tree(&world), "seen from {observer}");
     }
     assert_eq!(world.view(8).unwrap().map, None, "8 does not look");
     world.kill(3);
@@ -585,19 +585,19 @@ fn the_map_follows_the_tree_for_those_who_look_at_it() {
     world.run(60 * SECOND);
     settle(&mut world);
     world.run(10 * SECOND);
-    for looker in [0, 9, 30] {
-        assert_eq!(map(&world, looker), tree(&world), "seen from {looker}");
+    for observer in [0, 9, 30] {
+        assert_eq!(map(&world, observer), tree(&world), "seen from {observer}");
     }
-    for looker in [0, 9, 30] {
-        world.command(looker, Command::Map(false));
+    for observer in [0, 9, 30] {
+        world.command(observer, Command::Map(false));
     }
     world.run(60 * SECOND);
     let before = world.frames;
     world.run(60 * SECOND);
     let idle = world.frames - before;
-    for looker in [0, 9, 30] {
-        world.command(looker, Command::Map(true));
-        world.command(looker, Command::Map(false));
+    for observer in [0, 9, 30] {
+        world.command(observer, Command::Map(true));
+        world.command(observer, Command::Map(false));
     }
     world.run(60 * SECOND);
     let before = world.frames;

@@ -10,17 +10,17 @@ use crate::id::{LinkId, PeerId};
 use crate::small::Map;
 use crate::time::Time;
 use crate::wire::limits;
-use crate::wire::message::{Open, Rise, Summary};
+use crate::wire::message::{FreeSlot, ReparentHint, Summary};
 
 /// Peers named in a summary: enough to spread joiners, few enough that summaries stay small.
 const OPEN: usize = 4;
 /// Likewise for peers whose children might be displaced.
-const WEAK: usize = 2;
+const DISPLACEABLE: usize = 2;
 /// A peer that takes children only if they find no place elsewhere is named as if it were so much
 /// further down, which is further than any other.
 const LAST_RESORT: u32 = limits::PATH as u32;
 /// A joiner has arrived where it was sent, or never will, after so long.
-const HANDED: Duration = Duration::from_secs(2);
+const REDIRECTED: Duration = Duration::from_secs(2);
 /// So many backups are enough for a while.
 const ENOUGH: usize = 4;
 /// How long a child may do with what it was told of backups and better places.
@@ -30,9 +30,9 @@ const NEWS: Duration = Duration::from_secs(2);
 /// How soon after joining a child may join again over the same link.
 const REJOIN: Duration = Duration::from_secs(1);
 /// Peers that may wait at once to take a weak child's place.
-const SWAPS: usize = 2;
+const DISPLACEMENTS: usize = 2;
 /// How long they may wait.
-const SWAP: Duration = Duration::from_secs(20);
+const DISPLACEMENT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The table.
 #[derive(Debug, Default)]
@@ -40,16 +40,16 @@ pub(crate) struct Children {
     children: Map<PeerId, Child>,
     /// Links that a child has replaced; it closes them itself, or they are closed for it.
     retired: Vec<(LinkId, Time)>,
-    /// Peers that keep this one as their spare.
-    spares: Map<LinkId, PeerId>,
+    /// Peers that keep this one as their standby.
+    standbys: Map<LinkId, PeerId>,
     /// Links of peers that will take a weak child's place as soon as they say `Join`.
-    swaps: Map<LinkId, Time>,
-    handed: Handed,
+    displacements: Map<LinkId, Time>,
+    recent_redirects: RecentRedirects,
 }
 
 /// Where joiners were sent lately.
 #[derive(Debug, Default)]
-struct Handed {
+struct RecentRedirects {
     times: VecDeque<(PeerId, Time)>,
     counts: IndexMap<PeerId, u64>,
 }
@@ -69,20 +69,20 @@ pub(crate) struct Child {
     summary: Summary,
     /// The round trip in milliseconds, roughly.
     rtt: u32,
-    told: Told,
+    advertised: Advertised,
 }
 
 /// What a child was told last.
 #[derive(Debug, Default)]
-struct Told {
+struct Advertised {
     peers: Vec<PeerId>,
-    rise: Option<Rise>,
+    hint: Option<ReparentHint>,
     at: Time,
 }
 
 /// Whether to tell a child of backups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Telling {
+pub(crate) enum AdvertiseDecision {
     /// It knows.
     Nothing,
     /// Now.
@@ -91,15 +91,15 @@ pub(crate) enum Telling {
     At(Time),
 }
 
-impl Open {
+impl FreeSlot {
     fn is_last_resort(&self) -> bool {
-        self.below >= LAST_RESORT
+        self.distance >= LAST_RESORT
     }
 }
 
 impl Child {
     /// Whether it has no children and could never feed any.
-    fn is_weak(&self) -> bool {
+    fn is_displaceable(&self) -> bool {
         self.joined && self.summary.size == 1 && self.summary.slots == 0
     }
 }
@@ -162,7 +162,7 @@ impl Children {
             name: String::new(),
             summary: Summary { size: 1, slots: 1, ..Summary::default() },
             rtt: 0,
-            told: Told::default(),
+            advertised: Advertised::default(),
         };
         self.children.insert(peer, child);
         None
@@ -191,7 +191,7 @@ impl Children {
         }
         child.joined = true;
         child.since = now;
-        child.told = Told::default();
+        child.advertised = Advertised::default();
         child.name = name;
         child.summary = summary;
         (true, replaced)
@@ -229,14 +229,14 @@ impl Children {
         }
     }
 
-    /// A peer is sent away, as child and as one that keeps this peer as its spare. Returns its
+    /// A peer is sent away, as child and as one that keeps this peer as its standby. Returns its
     /// links, to be closed.
     pub(crate) fn expel(&mut self, peer: &PeerId) -> Vec<LinkId> {
         let child = self.children.remove(peer);
-        let spares = self.spares.iter().filter(|(_, of)| *of == peer).map(|(link, _)| *link);
-        let mut links: Vec<_> = spares.collect();
+        let standbys = self.standbys.iter().filter(|(_, of)| *of == peer).map(|(link, _)| *link);
+        let mut links: Vec<_> = standbys.collect();
         links.extend(child.into_iter().flat_map(|c| [Some(c.link), c.incoming]).flatten());
-        self.spares.retain(|_, of| of != peer);
+        self.standbys.retain(|_, of| of != peer);
         links
     }
 
@@ -285,51 +285,53 @@ impl Children {
         let mut open = self.open(None);
         let free = self.free(slots);
         if free > 0 {
-            open.insert(0, Open { id: own.clone(), below: 0, free, rtt: 0 });
+            open.insert(0, FreeSlot { id: own.clone(), distance: 0, free, rtt: 0 });
         } else if last_resort > 0 {
             open.truncate(OPEN - 1);
-            let own = Open { id: own.clone(), below: LAST_RESORT, free: last_resort, rtt: 0 };
-            let at = open.partition_point(|open| open.below <= own.below);
+            let own =
+                FreeSlot { id: own.clone(), distance: LAST_RESORT, free: last_resort, rtt: 0 };
+            let at = open.partition_point(|open| open.distance <= own.distance);
             open.insert(at, own);
         }
         open.truncate(OPEN);
-        let mut weak = self.weak(None);
-        let displaceable = self.children.values().filter(|child| child.is_weak()).count();
-        if free == 0 && displaceable > 0 {
-            let free = u32::try_from(displaceable).unwrap_or(u32::MAX);
-            weak.insert(0, Open { id: own.clone(), below: 0, free, rtt: 0 });
+        let mut displaceable = self.displaceable(None);
+        let leaves = self.children.values().filter(|child| child.is_displaceable()).count();
+        if free == 0 && leaves > 0 {
+            let free = u32::try_from(leaves).unwrap_or(u32::MAX);
+            displaceable.insert(0, FreeSlot { id: own.clone(), distance: 0, free, rtt: 0 });
         }
-        weak.truncate(WEAK);
+        displaceable.truncate(DISPLACEABLE);
         let sum = |of: fn(&Summary) -> u32| {
             self.children.values().fold(0u32, |sum, child| sum.saturating_add(of(&child.summary)))
         };
         let free = free.saturating_add(sum(|summary| summary.free));
         let size = sum(|summary| summary.size).saturating_add(1);
-        Summary { size, height, slots, free, open, weak }
+        Summary { size, height, slots, free, free_slots: open, displaceable }
     }
 
     /// Where to send a peer that finds no slot here, the best place first. A place to which others
     /// were sent lately comes last, so that a crowd is spread before the next summaries come. A
     /// peer that is `able` to feed children may also displace one that is not.
     pub(crate) fn redirect(&mut self, now: Time, joiner: &PeerId, able: bool) -> Vec<PeerId> {
-        self.handed.forget(now);
+        self.recent_redirects.forget(now);
         let mut open = self.open(Some(joiner));
         let resorts = open.split_off(open.partition_point(|open| !open.is_last_resort()));
         open.sort_by_cached_key(|open| {
-            let left = (open.free as usize).saturating_sub(self.handed.count(&open.id));
-            (left == 0, open.below, Reverse(left), open.rtt)
+            let left = (open.free as usize).saturating_sub(self.recent_redirects.count(&open.id));
+            (left == 0, open.distance, Reverse(left), open.rtt)
         });
         if able {
-            open.extend(self.weak(Some(joiner)));
+            open.extend(self.displaceable(Some(joiner)));
         }
         open.extend(resorts);
-        let spent =
-            open.first().is_some_and(|open| self.handed.count(&open.id) >= open.free as usize);
+        let spent = open
+            .first()
+            .is_some_and(|open| self.recent_redirects.count(&open.id) >= open.free as usize);
         let mut ask = if spent { self.descents(joiner) } else { Vec::new() };
         ask.extend(open.into_iter().map(|open| open.id));
         ask.truncate(limits::CANDIDATE_PARENTS);
         if let Some(first) = ask.first() {
-            self.handed.note(now, first.clone());
+            self.recent_redirects.note(now, first.clone());
         }
         ask
     }
@@ -338,7 +340,7 @@ impl Children {
     pub(crate) fn has_room(&self, joiner: &PeerId, able: bool) -> bool {
         let others = self.children.iter().filter(|(id, child)| child.joined && *id != joiner);
         let mut places = others.flat_map(|(_, Child { summary, .. })| {
-            summary.open.iter().chain(summary.weak.iter().filter(|_| able))
+            summary.free_slots.iter().chain(summary.displaceable.iter().filter(|_| able))
         });
         places.any(|place| place.free > 0 && place.id != *joiner && !place.is_last_resort())
     }
@@ -350,52 +352,59 @@ impl Children {
             child.joined && child.summary.height > 0 && *id != joiner
         };
         let mut children: Vec<_> = self.children.iter().filter(knows).collect();
-        children.sort_by_cached_key(|(id, child)| (self.handed.count(id), child.summary.size));
+        children.sort_by_cached_key(|(id, child)| {
+            (self.recent_redirects.count(id), child.summary.size)
+        });
         children.into_iter().map(|(id, _)| id.clone()).collect()
     }
 
     /// The child that a peer which could feed others may displace.
-    pub(crate) fn weakest(&self) -> Option<PeerId> {
-        self.children.iter().rev().find(|(_, child)| child.is_weak()).map(|(id, _)| id.clone())
+    pub(crate) fn displaceable_leaf(&self) -> Option<PeerId> {
+        self.children
+            .iter()
+            .rev()
+            .find(|(_, child)| child.is_displaceable())
+            .map(|(id, _)| id.clone())
     }
 
     /// Children that are too many under a limit of `slots`: those with the least below them, the
     /// newest first.
-    pub(crate) fn excess(&self, slots: u32) -> Vec<PeerId> {
+    pub(crate) fn surplus(&self, slots: u32) -> Vec<PeerId> {
         let joined = self.children.iter().rev().filter(|(_, child)| child.joined);
         let mut children: Vec<_> = joined.collect();
         children.sort_by_key(|(_, child)| child.summary.size);
-        let excess = self.children.len().saturating_sub(slots as usize);
-        children.into_iter().take(excess).map(|(id, _)| id.clone()).collect()
+        let surplus = self.children.len().saturating_sub(slots as usize);
+        children.into_iter().take(surplus).map(|(id, _)| id.clone()).collect()
     }
 
     /// The child with the most levels below it, and the best place outside its subtree that this
     /// peer knows for one further down in it. `depth` is this peer's own, `above` the best place
     /// that it was told of.
-    pub(crate) fn rise(
+    pub(crate) fn reparent_hint(
         &self,
         own: &PeerId,
         slots: u32,
         depth: u32,
-        above: Option<&Rise>,
-    ) -> Option<(PeerId, Rise)> {
+        above: Option<&ReparentHint>,
+    ) -> Option<(PeerId, ReparentHint)> {
         let by_height = |(_, child): &(&PeerId, &Child)| child.summary.height;
         let (highest, child) = self.children.iter().max_by_key(by_height)?;
-        let below = |open: &Open, weak: bool| Rise {
+        let below = |open: &FreeSlot, displaces: bool| ReparentHint {
             id: open.id.clone(),
-            depth: depth.saturating_add(open.below).saturating_add(1),
-            weak,
+            depth: depth.saturating_add(open.distance).saturating_add(1),
+            displaces,
         };
-        let here = |weak| Rise { id: own.clone(), depth: depth.saturating_add(1), weak };
+        let here =
+            |displaces| ReparentHint { id: own.clone(), depth: depth.saturating_add(1), displaces };
         let mut places: Vec<_> = above.cloned().into_iter().collect();
         if self.free(slots) > 0 {
             places.push(here(false));
-        } else if self.weakest().is_some() {
+        } else if self.displaceable_leaf().is_some() {
             places.push(here(true));
         }
         places.extend(self.open(Some(highest)).first().map(|open| below(open, false)));
-        places.extend(self.weak(Some(highest)).first().map(|open| below(open, true)));
-        let best = places.into_iter().min_by_key(|rise| (rise.depth, rise.weak))?;
+        places.extend(self.displaceable(Some(highest)).first().map(|open| below(open, true)));
+        let best = places.into_iter().min_by_key(|hint| (hint.depth, hint.displaces))?;
         let deepest = depth.saturating_add(1).saturating_add(child.summary.height);
         best.is_above(deepest).then(|| (highest.clone(), best))
     }
@@ -409,82 +418,82 @@ impl Children {
     ///
     /// What it was told last is good enough for a while as long as half of it still holds: news
     /// of every slot that comes and goes would flood the room.
-    pub(crate) fn tell(
+    pub(crate) fn advertise(
         &mut self,
         now: Time,
         child: &PeerId,
         backups: &[PeerId],
-        rise: Option<&Rise>,
-    ) -> Telling {
+        hint: Option<&ReparentHint>,
+    ) -> AdvertiseDecision {
         let Some(child) = self.children.get_mut(child).filter(|child| child.joined) else {
-            return Telling::Nothing;
+            return AdvertiseDecision::Nothing;
         };
-        let Told { peers, rise: told_rise, at } = &child.told;
-        if peers == backups && told_rise.as_ref() == rise {
-            return Telling::Nothing;
+        let Advertised { peers, hint: advertised_hint, at } = &child.advertised;
+        if peers == backups && advertised_hint.as_ref() == hint {
+            return AdvertiseDecision::Nothing;
         }
         let valid = peers.iter().filter(|peer| backups.contains(peer)).count();
         let poor = valid * 2 < backups.len().min(ENOUGH);
-        let news = told_rise.as_ref() != rise && rise.is_some_and(|rise| !rise.weak);
+        let news = advertised_hint.as_ref() != hint && hint.is_some_and(|hint| !hint.displaces);
         let due = *at + if news { NEWS } else { STALE };
         if !poor && now < due {
-            return Telling::At(due);
+            return AdvertiseDecision::At(due);
         }
-        child.told = Told { peers: backups.to_vec(), rise: rise.cloned(), at: now };
-        Telling::Now
+        child.advertised = Advertised { peers: backups.to_vec(), hint: hint.cloned(), at: now };
+        AdvertiseDecision::Now
     }
 
     /// A peer will take a weak child's place over `link`. Returns whether it may wait for that.
-    pub(crate) fn hold_swap(&mut self, now: Time, link: LinkId) -> bool {
-        let may = self.swaps.len() < SWAPS;
+    pub(crate) fn hold_displacement(&mut self, now: Time, link: LinkId) -> bool {
+        let may = self.displacements.len() < DISPLACEMENTS;
         if may {
-            self.swaps.insert(link, now + SWAP);
+            self.displacements.insert(link, now + DISPLACEMENT_TIMEOUT);
         }
         may
     }
 
     /// The link waits no more; returns whether it did.
-    pub(crate) fn end_swap(&mut self, link: LinkId) -> bool {
-        self.swaps.remove(&link).is_some()
+    pub(crate) fn end_displacement(&mut self, link: LinkId) -> bool {
+        self.displacements.remove(&link).is_some()
     }
 
-    /// A peer keeps this one as its spare over `link`.
-    pub(crate) fn hold_spare(&mut self, link: LinkId, peer: PeerId) {
-        self.spares.insert(link, peer);
+    /// A peer keeps this one as its standby over `link`.
+    pub(crate) fn hold_standby(&mut self, link: LinkId, peer: PeerId) {
+        self.standbys.insert(link, peer);
     }
 
-    /// How many peers keep this one as their spare.
-    pub(crate) fn spares(&self) -> usize {
-        self.spares.len()
+    /// How many peers keep this one as their standby.
+    pub(crate) fn standbys(&self) -> usize {
+        self.standbys.len()
     }
 
-    /// Whether `link` is one on which this peer is somebody's spare.
-    pub(crate) fn is_spare(&self, link: LinkId) -> bool {
-        self.spares.contains_key(&link)
+    /// Whether `link` is one on which this peer is somebody's standby.
+    pub(crate) fn is_standby(&self, link: LinkId) -> bool {
+        self.standbys.contains_key(&link)
     }
 
-    /// The links on which this peer is somebody's spare.
-    pub(crate) fn spare_links(&self) -> impl Iterator<Item = LinkId> {
-        self.spares.keys().copied()
+    /// The links on which this peer is somebody's standby.
+    pub(crate) fn standby_links(&self) -> impl Iterator<Item = LinkId> {
+        self.standbys.keys().copied()
     }
 
-    /// The link is a spare no more: it is down, or its peer becomes a child. Returns whether it
+    /// The link is a standby no more: it is down, or its peer becomes a child. Returns whether it
     /// was one.
-    pub(crate) fn end_spare(&mut self, link: LinkId) -> bool {
-        self.spares.remove(&link).is_some()
+    pub(crate) fn end_standby(&mut self, link: LinkId) -> bool {
+        self.standbys.remove(&link).is_some()
     }
 
-    /// Removes the newest spares above the number of free slots, and returns them.
-    pub(crate) fn surplus_spares(&mut self, limit: u32) -> Vec<(LinkId, PeerId)> {
+    /// Removes the newest standbys above the number of free slots, and returns them.
+    pub(crate) fn surplus_standbys(&mut self, limit: u32) -> Vec<(LinkId, PeerId)> {
         let free = self.free(limit) as usize;
-        let surplus = self.spares.len().saturating_sub(free);
-        (0..surplus).filter_map(|_| self.spares.pop()).collect()
+        let surplus = self.standbys.len().saturating_sub(free);
+        (0..surplus).filter_map(|_| self.standbys.pop()).collect()
     }
 
     /// When [`Children::expired`] has something to say.
     pub(crate) fn deadline(&self) -> Option<Time> {
         let retired = self.retired.iter().map(|(_, until)| *until);
-        retired.chain(self.swaps.values().copied()).min()
+        retired.chain(self.displacements.values().copied()).min()
     }
 
     /// Retired links that their child should have closed by now, and links over which nobody has
@@ -492,43 +501,43 @@ impl Children {
     pub(crate) fn expired(&mut self, now: Time) -> Vec<LinkId> {
         let due = |until: Time| now >= until;
         let retired = self.retired.iter().map(|(link, until)| (*link, *until));
-        let all = retired.chain(self.swaps.iter().map(|(link, until)| (*link, *until)));
+        let all = retired.chain(self.displacements.iter().map(|(link, until)| (*link, *until)));
         let links = all.filter(|(_, until)| due(*until)).map(|(link, _)| link).collect();
         self.retired.retain(|(_, until)| !due(*until));
-        self.swaps.retain(|_, until| !due(*until));
+        self.displacements.retain(|_, until| !due(*until));
         links
     }
 
     /// Peers below with free slots, the shallowest first and those with most slots first among
     /// them, leaving out the subtree of `except`.
-    fn open(&self, except: Option<&PeerId>) -> Vec<Open> {
-        self.places(except, |summary| &summary.open)
+    fn open(&self, except: Option<&PeerId>) -> Vec<FreeSlot> {
+        self.places(except, |summary| &summary.free_slots)
     }
 
     /// Peers below with children to displace, likewise.
-    fn weak(&self, except: Option<&PeerId>) -> Vec<Open> {
-        self.places(except, |summary| &summary.weak)
+    fn displaceable(&self, except: Option<&PeerId>) -> Vec<FreeSlot> {
+        self.places(except, |summary| &summary.displaceable)
     }
 
-    fn places(&self, except: Option<&PeerId>, of: fn(&Summary) -> &Vec<Open>) -> Vec<Open> {
+    fn places(&self, except: Option<&PeerId>, of: fn(&Summary) -> &Vec<FreeSlot>) -> Vec<FreeSlot> {
         let mut places: Vec<_> = self
             .children
             .iter()
             .filter(|(peer, child)| child.joined && Some(*peer) != except)
             .flat_map(|(_, child)| of(&child.summary).iter().map(move |open| (child.rtt, open)))
             .filter(|(_, open)| open.free > 0 && Some(&open.id) != except)
-            .map(|(rtt, open)| Open {
-                below: open.below.saturating_add(1),
+            .map(|(rtt, open)| FreeSlot {
+                distance: open.distance.saturating_add(1),
                 rtt: open.rtt.saturating_add(rtt),
                 ..open.clone()
             })
             .collect();
-        places.sort_by_key(|open| (open.below, Reverse(open.free), open.rtt));
+        places.sort_by_key(|open| (open.distance, Reverse(open.free), open.rtt));
         places
     }
 }
 
-impl Handed {
+impl RecentRedirects {
     fn note(&mut self, now: Time, peer: PeerId) {
         *self.counts.entry(peer.clone()).or_default() += 1;
         self.times.push_back((peer, now));
@@ -539,7 +548,7 @@ impl Handed {
     }
 
     fn forget(&mut self, now: Time) {
-        let old = self.times.iter().take_while(|(_, at)| now.since(*at) >= HANDED).count();
+        let old = self.times.iter().take_while(|(_, at)| now.since(*at) >= REDIRECTED).count();
         for (peer, _) in self.times.drain(..old) {
             if let Some(count) = self.counts.get_mut(&peer) {
                 *count -= 1;
@@ -570,8 +579,14 @@ mod tests {
         for (index, (peer, open)) in children.into_iter().enumerate() {
             let link = LinkId(index as u32);
             table.reserve(id(peer), link);
-            let open = open.iter().map(|&(p, below, free)| Open { id: id(p), below, free, rtt: 0 });
-            let summary = Summary { size: 1, slots: 1, open: open.collect(), ..Summary::default() };
+            let open = open.iter().map(|&(p, distance, free)| FreeSlot {
+                id: id(p),
+                distance,
+                free,
+                rtt: 0,
+            });
+            let summary =
+                Summary { size: 1, slots: 1, free_slots: open.collect(), ..Summary::default() };
             table.join(Time::default(), &id(peer), link, String::new(), summary);
         }
         table
@@ -587,7 +602,7 @@ mod tests {
         };
         let spread: Vec<_> = (0..4).map(|_| first(&mut table)).collect();
         assert_eq!(spread, ["c", "c", "b", "deep"]);
-        let later = now + HANDED;
+        let later = now + REDIRECTED;
         assert_eq!(
             table.redirect(later, &id("x"), false).first(),
             Some(&id("c")),

@@ -18,7 +18,7 @@ pub(crate) struct Map {
     /// Children whose pages do, or somebody's below them, and peers outside that look.
     watchers: Set<LinkId>,
     /// Peers that are not in the room and were let in to look.
-    lookers: Set<LinkId>,
+    observers: Set<LinkId>,
     /// Whether the parent was asked for the tree.
     pub(crate) asked: bool,
     /// How many levels, this peer's own included, the parent wants to be told of.
@@ -63,22 +63,22 @@ impl Map {
 
     /// Lets a peer look that is not in the room; says whether there is room for it.
     pub(crate) fn admit(&mut self, link: LinkId) -> bool {
-        let fits = self.lookers.len() < limits::LOOKERS;
+        let fits = self.observers.len() < limits::OBSERVERS;
         if fits {
-            self.lookers.insert(link);
+            self.observers.insert(link);
         }
         fits
     }
 
     /// Whether a peer was let in to look.
     pub(crate) fn looks(&self, link: LinkId) -> bool {
-        self.lookers.contains(&link)
+        self.observers.contains(&link)
     }
 
     /// A peer that looked is gone. Returns whether it was one.
     pub(crate) fn end_look(&mut self, link: LinkId) -> bool {
         let looked = self.looks(link);
-        self.lookers.remove(&link);
+        self.observers.remove(&link);
         if looked {
             self.watchers.remove(&link);
         }
@@ -87,7 +87,7 @@ impl Map {
 
     /// Those who look, who may no longer.
     pub(crate) fn end_looks(&mut self) -> Vec<LinkId> {
-        let all: Vec<_> = self.lookers.take().collect();
+        let all: Vec<_> = self.observers.take().collect();
         self.watchers.retain(|link| !all.contains(link));
         all
     }
@@ -110,9 +110,9 @@ impl Map {
     /// Forgets what children told, and that they watch, who are none any more.
     pub(crate) fn retain(&mut self, children: &[(PeerId, LinkId)]) {
         self.below.retain(|child, _| children.iter().any(|(id, _)| id == child));
-        let lookers = &self.lookers;
+        let observers = &self.observers;
         let stays = |link: &LinkId| children.iter().any(|(_, child)| child == link);
-        self.watchers.retain(|link| stays(link) || lookers.contains(link));
+        self.watchers.retain(|link| stays(link) || observers.contains(link));
     }
 
     /// A child tells of its subtree. It speaks only for itself and for what hangs below it.

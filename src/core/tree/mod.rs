@@ -2,12 +2,12 @@
 
 mod children;
 mod map;
-mod seek;
-mod spare;
+mod parent_search;
+mod standby;
 mod uplink;
 
-pub(crate) use children::{Children, Telling};
+pub(crate) use children::{AdvertiseDecision, Children};
 pub(crate) use map::{Change, Map};
-pub(crate) use seek::{Outcome, Seek, Step};
-pub(crate) use spare::Spare;
+pub(crate) use parent_search::{Outcome, ParentSearch, Step};
+pub(crate) use standby::Standby;
 pub(crate) use uplink::Uplink;

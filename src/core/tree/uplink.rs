@@ -4,7 +4,7 @@
 use core::time::Duration;
 
 use crate::id::LinkId;
-use crate::node::Sending;
+use crate::node::SendStats;
 use crate::small::Map;
 use crate::time::Time;
 use crate::wire::limits;
@@ -22,9 +22,9 @@ const ENOUGH: u32 = 90;
 const RETRY: (Duration, Duration) = (Duration::from_secs(600), Duration::from_secs(3_600));
 
 /// Children that got nothing count for so long.
-const DRY: Duration = Duration::from_secs(300);
+const TIMED_OUT: Duration = Duration::from_secs(300);
 /// With so many of them it is not their fault.
-const DRY_MOST: usize = 2;
+const TIMED_OUT_MOST: usize = 2;
 
 /// The estimate.
 #[derive(Debug)]
@@ -32,9 +32,9 @@ pub(crate) struct Uplink {
     limit: u32,
     /// What the links have shown to carry, if that was less than the limit.
     proven: Option<u32>,
-    reports: Map<LinkId, (Time, Sending)>,
+    reports: Map<LinkId, (Time, SendStats)>,
     /// The links whose children got nothing, and when they said so.
-    dry: Map<LinkId, Time>,
+    timed_out: Map<LinkId, Time>,
     /// Since when the links fall short, and the most that they carried together meanwhile: links
     /// report one after the other, so a sum may mix what was before and after a child came.
     short: Option<(Time, u32)>,
@@ -50,7 +50,7 @@ impl Uplink {
             limit,
             proven: None,
             reports: Map::new(),
-            dry: Map::new(),
+            timed_out: Map::new(),
             short: None,
             retry: None,
             wait,
@@ -68,31 +68,33 @@ impl Uplink {
     }
 
     /// A fed link reports. Returns whether the number of slots changed.
-    pub(crate) fn report(&mut self, now: Time, link: LinkId, sending: Sending) -> bool {
+    pub(crate) fn report(&mut self, now: Time, link: LinkId, sending: SendStats) -> bool {
         self.reports.retain(|_, (at, _)| now.since(*at) < FRESH);
         if self.reports.is_empty() {
             // Whatever was before an interruption says nothing about now.
             self.short = None;
         }
         self.reports.insert(link, (now, sending));
-        let sum = |of: fn(&Sending) -> u32| {
+        let sum = |of: fn(&SendStats) -> u32| {
             self.reports.values().fold(0_u32, |sum, (_, s)| sum.saturating_add(of(s)))
         };
-        let (carried, wanted) = (sum(|s| s.carried), sum(|s| s.wanted));
-        let rate = self.reports.values().map(|(_, s)| s.wanted).max().unwrap_or_default();
-        if rate == 0 || u64::from(carried) * 100 >= u64::from(wanted) * u64::from(ENOUGH) {
+        let (sent_bitrate, target_bitrate) = (sum(|s| s.sent_bitrate), sum(|s| s.target_bitrate));
+        let rate = self.reports.values().map(|(_, s)| s.target_bitrate).max().unwrap_or_default();
+        if rate == 0
+            || u64::from(sent_bitrate) * 100 >= u64::from(target_bitrate) * u64::from(ENOUGH)
+        {
             self.short = None;
             return false;
         }
-        let (since, most) = self.short.get_or_insert((now, carried));
-        *most = carried.max(*most);
+        let (since, most) = self.short.get_or_insert((now, sent_bitrate));
+        *most = sent_bitrate.max(*most);
         if now.since(*since) < SHORT {
             return false;
         }
-        let carried = *most;
+        let sent_bitrate = *most;
         let fed = u32::try_from(self.reports.len()).unwrap_or(u32::MAX);
         // A twentieth of tolerance, or an uplink of exactly two streams would count as one.
-        let whole = carried.saturating_add(carried / 20) / rate;
+        let whole = sent_bitrate.saturating_add(sent_bitrate / 20) / rate;
         let before = self.slots();
         self.proven = Some(whole.min(fed.saturating_sub(1)).min(before));
         self.short = None;
@@ -104,21 +106,21 @@ impl Uplink {
     /// The child of a fed link gets nothing. If that happens to several, nobody new should rely on
     /// this peer: it keeps those of its `children` that do not complain. Returns whether the
     /// number of slots changed.
-    pub(crate) fn is_dry(
+    pub(crate) fn reports_timeout(
         &mut self,
         now: Time,
         link: LinkId,
         children: impl Iterator<Item = LinkId>,
     ) -> bool {
-        self.dry.retain(|_, since| now.since(*since) < DRY);
-        if self.dry.len() < limits::CHILDREN {
-            self.dry.insert(link, now);
+        self.timed_out.retain(|_, since| now.since(*since) < TIMED_OUT);
+        if self.timed_out.len() < limits::CHILDREN {
+            self.timed_out.insert(link, now);
         }
-        if self.dry.len() < DRY_MOST {
+        if self.timed_out.len() < TIMED_OUT_MOST {
             return false;
         }
         let before = self.slots();
-        let content = children.filter(|child| !self.dry.contains_key(child)).count();
+        let content = children.filter(|child| !self.timed_out.contains_key(child)).count();
         self.proven = Some(u32::try_from(content).unwrap_or(u32::MAX).min(before));
         self.retry_later(now);
         self.slots() != before
@@ -132,13 +134,13 @@ impl Uplink {
     /// Whether anything goes out, seen by someone who has had nothing for three seconds: a report
     /// tells of the two before it.
     pub(crate) fn carries(&self, now: Time) -> bool {
-        self.reports.values().any(|(at, s)| now.since(*at) < RECENT && s.carried > 0)
+        self.reports.values().any(|(at, s)| now.since(*at) < RECENT && s.sent_bitrate > 0)
     }
 
     /// Whether nothing goes out over any of the links, of which there are some.
     pub(crate) fn is_silent(&self, now: Time) -> bool {
         let mut fresh = self.reports.values().filter(|(at, _)| now.since(*at) < FRESH).peekable();
-        fresh.peek().is_some() && fresh.all(|(_, sending)| sending.carried == 0)
+        fresh.peek().is_some() && fresh.all(|(_, sending)| sending.sent_bitrate == 0)
     }
 
     /// When to call [`Uplink::tick`] next.
@@ -172,11 +174,11 @@ mod tests {
         for second in from..from + 10 {
             let links = links.min(up.slots());
             for link in 0..links {
-                let carried = (uplink / links).min(rate);
+                let sent_bitrate = (uplink / links).min(rate);
                 if up.report(
                     at(second),
                     LinkId(link),
-                    Sending { carried, wanted: rate, ..Sending::default() },
+                    SendStats { sent_bitrate, target_bitrate: rate, ..SendStats::default() },
                 ) {
                     break;
                 }
@@ -196,16 +198,16 @@ mod tests {
     #[test]
     fn a_moment_proves_nothing() {
         let mut up = Uplink::new(4);
-        let poor = Sending { carried: 100, wanted: 1_500, ..Sending::default() };
-        let good = Sending { carried: 1_500, ..poor };
+        let poor = SendStats { sent_bitrate: 100, target_bitrate: 1_500, ..SendStats::default() };
+        let good = SendStats { sent_bitrate: 1_500, ..poor };
         for (second, sending) in [(0, poor), (2, poor), (4, good), (6, poor), (8, poor)] {
             assert!(!up.report(at(second), LinkId(1), sending));
         }
         assert_eq!(up.slots(), 4);
     }
 
-    fn report(up: &mut Uplink, second: u64, link: u32, carried: u32) -> bool {
-        let sending = Sending { carried, wanted: 4_000, ..Sending::default() };
+    fn report(up: &mut Uplink, second: u64, link: u32, sent_bitrate: u32) -> bool {
+        let sending = SendStats { sent_bitrate, target_bitrate: 4_000, ..SendStats::default() };
         up.report(at(second), LinkId(link), sending)
     }
 

@@ -16,7 +16,7 @@ use crate::view::{MapPeer, RoomCard, RoomKind, RoomMeta};
 
 const CHAT: i64 = 0;
 const MAP: i64 = 1;
-const LEND: i64 = 2;
+const REQUEST_STREAM: i64 = 2;
 const PICTURE: i64 = 4;
 const CONFERENCE: i64 = 5;
 
@@ -34,7 +34,7 @@ pub enum Old {
     /// There is no picture.
     NoPicture,
     /// The sender wants to be called with whatever the receiver shows.
-    Lend {
+    RequestStream {
         /// Who wants it.
         id: PeerId,
         /// Its name.
@@ -143,7 +143,9 @@ impl Old {
                 Self::Here(Node::read(slots, &mut { limits::OLD_NODES })?)
             }
             MAP => Self::Map(Box::new(Map::read(slots)?)),
-            LEND => Self::Lend { id: slots.id(1)?, name: slots.text(2, limits::NAME) },
+            REQUEST_STREAM => {
+                Self::RequestStream { id: slots.id(1)?, name: slots.text(2, limits::NAME) }
+            }
             PICTURE => slots.id(1).map_or(Self::NoPicture, Self::Picture),
             CONFERENCE => Self::Conference(Conference::read(slots)),
             _ => return None,

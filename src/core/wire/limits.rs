@@ -99,7 +99,7 @@ pub const ROOMS: usize = 1_000;
 /// Peers in a map of a room.
 pub const MAP_PEERS: usize = 1_000;
 /// Peers outside a room that look at its map.
-pub const LOOKERS: usize = 16;
+pub const OBSERVERS: usize = 16;
 /// Children of one peer, however high its own limit is set.
 pub const CHILDREN: usize = 64;
 /// Peers named in one redirect.

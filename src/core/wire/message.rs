@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-pub use super::places::{Open, Rise, Summary};
-pub use super::room::{Door, RoomState, Rules, Seat, clamp_meta, clamp_text};
+pub use super::room::{AdmissionPolicy, RoomState, Rules, Seat, clamp_meta, clamp_text};
 use super::room::{clamp_card, clamp_stream};
+pub use super::summary::{FreeSlot, ReparentHint, Summary};
 use super::{limits, pack};
 use crate::id::PeerId;
 use crate::picture::{Picture, PictureId};
@@ -22,7 +22,7 @@ pub enum Message {
         /// What the child has under it.
         summary: Summary,
         /// The chat that the child knows already.
-        have: Vec<Have>,
+        high_water: Vec<MessageId>,
     },
     /// Parent to child, the answer to `Join`.
     Adopted {
@@ -31,7 +31,7 @@ pub enum Message {
         /// From the host to the parent, both included.
         path: Vec<PeerId>,
         /// The chat that the parent knows already.
-        have: Vec<Have>,
+        high_water: Vec<MessageId>,
     },
     /// Child to parent, when something below changed.
     Summary(Summary),
@@ -54,17 +54,17 @@ pub enum Message {
         /// The best first.
         peers: Vec<PeerId>,
         /// A better place for the child itself, or for one below it.
-        rise: Option<Rise>,
+        hint: Option<ReparentHint>,
     },
     /// Either way, to be passed on to all other neighbours.
     Chat(ChatMessage),
     /// Either way, before the first chat message that refers to it, and passed on the same way; or
-    /// the answer to `Want`.
+    /// the answer to `RequestBlob`.
     Picture(Arc<Picture>),
     /// To whoever names an uploaded cover of a room: send it, as soon as it is there.
-    Want(PictureId),
+    RequestBlob(PictureId),
     /// Parent to child: the host has deleted these chat messages.
-    Delete(Vec<Have>),
+    Delete(Vec<MessageId>),
     /// Either way, when nothing else was sent for a while.
     Ping {
         /// The sender's clock.
@@ -85,16 +85,16 @@ pub enum Message {
         /// Peers to ask, best first.
         ask: Vec<PeerId>,
     },
-    /// To a spare: send pictures for the moment, since the parent does not answer.
-    Rouse,
-    /// To a spare: send no more.
-    Rest,
+    /// To a standby: send pictures for the moment, since the parent does not answer.
+    Activate,
+    /// To a standby: send no more.
+    Pause,
     /// Child to parent: nothing comes from you although the host streams.
-    Dry,
-    /// The answer to `Dry`.
-    Flows {
+    MediaTimeout,
+    /// The answer to `MediaTimeout`.
+    MediaStatus {
         /// Whether the parent has anything to pass on.
-        flows: bool,
+        available: bool,
     },
     /// Child to parent: somebody here looks at the tree, or nobody any more (0). Parent to child:
     /// so many levels of the subtree are wanted.
@@ -111,7 +111,7 @@ pub enum Message {
     },
     /// Child to parent, up to the host: somebody takes a seat in the conference, shows something
     /// else there, or leaves it.
-    Confer {
+    ConferenceUpdate {
         /// Who.
         id: PeerId,
         /// The person's name.
@@ -125,12 +125,15 @@ pub enum Message {
     Away,
     /// Parent to child: the host has ended the room.
     End,
-    /// Parent to child: the host has sent you away; if `true`, for good.
-    Out(bool),
+    /// Parent to child: the host has removed you from the room.
+    Removed {
+        /// Whether for good (a ban).
+        permanent: bool,
+    },
     /// Newcomer to host: let me in, this is my name.
     Knock(String),
     /// The answer to `Knock`: what lets the newcomer in anywhere in the room; `None` for no.
-    Door(Option<u64>),
+    Admission(Option<u64>),
     /// Host to index root: this is my room.
     Announce(RoomCard),
     /// Index root to guest, first on the link: all rooms.
@@ -150,31 +153,31 @@ pub enum Message {
 }
 
 wire!(enum Message {
-    "join" => Join { name, summary, have },
-    "adopted" => Adopted { room, path, have },
+    "join" => Join { name, summary, high_water },
+    "adopted" => Adopted { room, path, high_water },
     "summary" => Summary(summary),
     "room" => Room(room),
     "members" => Members { count, depth },
     "path" => Path { path },
-    "backups" => Backups { peers, rise },
+    "backups" => Backups { peers, hint },
     "chat" => Chat(message),
     "picture" => Picture(picture),
-    "want" => Want(picture),
+    "request_blob" => RequestBlob(picture),
     "delete" => Delete(messages),
     "ping" => Ping { at },
     "pong" => Pong { at },
     "rename" => Rename { name },
     "leave" => Leave { ask },
-    "rouse" => Rouse,
-    "rest" => Rest,
-    "out" => Out(banned),
+    "activate" => Activate,
+    "pause" => Pause,
+    "removed" => Removed { permanent },
     "knock" => Knock(name),
-    "door" => Door(ticket),
-    "dry" => Dry,
-    "flows" => Flows { flows },
+    "admission" => Admission(token),
+    "media_timeout" => MediaTimeout,
+    "media_status" => MediaStatus { available },
     "watch" => Watch { levels },
     "map" => Map { put, gone },
-    "confer" => Confer { id, name, join, stream },
+    "conference_update" => ConferenceUpdate { id, name, join, stream },
     "away" => Away,
     "end" => End,
     "announce" => Announce(card),
@@ -186,14 +189,14 @@ wire!(enum Message {
 
 /// The last chat message of an author that a peer knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Have {
+pub struct MessageId {
     /// The author.
     pub author: PeerId,
     /// The message's number.
     pub number: u64,
 }
 
-wire!(struct Have { author, number });
+wire!(struct MessageId { author, number });
 
 /// How heartbeats begin. They are nearly all that a quiet room says, so they take a short cut.
 const PING: &[u8] = b"\x81\xb4ping\x81\xb2at";
@@ -232,15 +235,15 @@ impl Message {
 
     fn clamp(&mut self) {
         match self {
-            Self::Join { name, summary, have } => {
+            Self::Join { name, summary, high_water } => {
                 clamp_text(name, limits::NAME);
                 summary.clamp();
-                have.truncate(limits::CHAT_HISTORY);
+                high_water.truncate(limits::CHAT_HISTORY);
             }
-            Self::Adopted { room, path, have } => {
+            Self::Adopted { room, path, high_water } => {
                 room.clamp();
                 path.truncate(limits::PATH);
-                have.truncate(limits::CHAT_HISTORY);
+                high_water.truncate(limits::CHAT_HISTORY);
             }
             Self::Summary(summary) => summary.clamp(),
             Self::Room(room) => room.clamp(),
@@ -259,7 +262,7 @@ impl Message {
                 gone.truncate(limits::MAP_PEERS);
             }
             Self::Rename { name } | Self::Knock(name) => clamp_text(name, limits::NAME),
-            Self::Confer { name, stream, .. } => {
+            Self::ConferenceUpdate { name, stream, .. } => {
                 clamp_text(name, limits::NAME);
                 clamp_stream(stream);
             }
@@ -270,16 +273,16 @@ impl Message {
             }
             Self::Members { .. }
             | Self::Picture(_)
-            | Self::Want(_)
-            | Self::Out(_)
-            | Self::Door(_)
+            | Self::RequestBlob(_)
+            | Self::Removed { .. }
+            | Self::Admission(_)
             | Self::Path { path: None }
             | Self::Ping { .. }
             | Self::Pong { .. }
-            | Self::Rouse
-            | Self::Rest
-            | Self::Dry
-            | Self::Flows { .. }
+            | Self::Activate
+            | Self::Pause
+            | Self::MediaTimeout
+            | Self::MediaStatus { .. }
             | Self::Watch { .. }
             | Self::Away
             | Self::End
@@ -312,19 +315,20 @@ mod tests {
             image: None,
             avatar: Picture::new(b"GIF89a;".to_vec()).map(|picture| picture.id()),
         };
-        let open = vec![Open { id: id("b"), below: 1, free: 2, rtt: 40 }];
-        let summary = Summary { size: 3, height: 1, slots: 4, open, ..Summary::default() };
+        let open = vec![FreeSlot { id: id("b"), distance: 1, free: 2, rtt: 40 }];
+        let summary =
+            Summary { size: 3, height: 1, slots: 4, free_slots: open, ..Summary::default() };
         for message in [
-            Message::Join { name: "Bob".to_owned(), summary: summary.clone(), have: vec![] },
+            Message::Join { name: "Bob".to_owned(), summary: summary.clone(), high_water: vec![] },
             Message::Summary(summary),
             Message::Path { path: None },
             Message::Path { path: Some(vec![id("h"), id("p")]) },
             Message::Chat(chat),
             Message::Picture(Arc::new(Picture::new(b"GIF89a;".to_vec()).unwrap())),
-            Message::Delete(vec![Have { author: id("a"), number: 7 }]),
-            Message::Door(Some(1 << 52)),
-            Message::Door(None),
-            Message::Out(true),
+            Message::Delete(vec![MessageId { author: id("a"), number: 7 }]),
+            Message::Admission(Some(1 << 52)),
+            Message::Admission(None),
+            Message::Removed { permanent: true },
             Message::End,
             Message::Gone { id: id("r") },
         ] {
@@ -358,7 +362,7 @@ mod tests {
             r#"{"members":{}}"#,
             r#"{"members":{"count":-1}}"#,
             r#"{"members":{"count":4294967296}}"#,
-            r#"{"members":{"count":1},"dry":null}"#,
+            r#"{"members":{"count":1},"media_timeout":null}"#,
             r#"{"summary":7}"#,
         ] {
             assert_eq!(read(foreign), Err(pack::Error::Shape), "{foreign}");

@@ -9,6 +9,6 @@ pub mod legacy;
 pub mod limits;
 pub mod message;
 pub mod pack;
-mod places;
 mod room;
+mod summary;
 pub mod value;

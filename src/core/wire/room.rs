@@ -23,7 +23,7 @@ pub struct RoomState {
     /// What the host streams.
     pub on_air: Option<Tracks>,
     /// Whether that stands still: nothing comes from the source, which is no relay's fault.
-    pub still: bool,
+    pub source_stalled: bool,
     /// People in the room, the host included.
     pub members: u32,
     /// The seats of the conference that old pages hold in the room, some of them empty; `None`
@@ -34,7 +34,7 @@ pub struct RoomState {
 }
 
 wire!(struct RoomState {
-    version, id, meta, host, since, on_air, still = false, members, seats, rules = Arc::default(),
+    version, id, meta, host, since, on_air, source_stalled = false, members, seats, rules = Arc::default(),
 });
 
 /// Who may come in, and who may speak. The host makes the rules, and every peer of the room holds
@@ -42,10 +42,10 @@ wire!(struct RoomState {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
     /// Whether newcomers are let in.
-    pub door: Door,
+    pub admission: AdmissionPolicy,
     /// A secret of those who are in the room, by which they find a new place in it while the door
     /// is not open. Another one as soon as somebody who knew it was sent away.
-    pub ticket: u64,
+    pub admission_token: u64,
     /// Sent away for good.
     pub banned: Vec<PeerId>,
     /// Sent away just now.
@@ -55,8 +55,8 @@ pub struct Rules {
 }
 
 wire!(struct Rules {
-    door = Door::Open,
-    ticket = 0,
+    admission = AdmissionPolicy::Open,
+    admission_token = 0,
     banned = Vec::new(),
     kicked = Vec::new(),
     muted = Vec::new(),
@@ -64,7 +64,7 @@ wire!(struct Rules {
 
 /// Whether newcomers are let in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Door {
+pub enum AdmissionPolicy {
     /// Everyone.
     #[default]
     Open,
@@ -74,7 +74,7 @@ pub enum Door {
     Locked,
 }
 
-wire!(enum Door {
+wire!(enum AdmissionPolicy {
     "open" => Open,
     "knock" => Knock,
     "locked" => Locked,
@@ -109,7 +109,7 @@ impl RoomState {
     }
 
     /// Gives somebody a seat, or takes it back. Seats keep their places.
-    pub(crate) fn confer(&mut self, new: Seat, join: bool) {
+    pub(crate) fn update_seat(&mut self, new: Seat, join: bool) {
         let seats = self.seats.get_or_insert_default();
         let own = |seat: &Option<Seat>| seat.as_ref().is_some_and(|seat| seat.id == new.id);
         let at = seats.iter().position(own);
@@ -194,8 +194,8 @@ mod tests {
     #[test]
     fn rules_can_be_kept() {
         let rules = Rules {
-            door: Door::Knock,
-            ticket: 1 << 52,
+            admission: AdmissionPolicy::Knock,
+            admission_token: 1 << 52,
             banned: ["a", "b"].map(|id| PeerId::new(id).unwrap()).to_vec(),
             ..Rules::default()
         };

@@ -1,7 +1,7 @@
 //! Reports the bitrate that a link sends, and whether the uplink limits it.
 
 use gloo_timers::future::TimeoutFuture;
-use live_core::node::{LinkEvent, Sending};
+use live_core::node::{LinkEvent, SendStats};
 use web_sys::RtcPeerConnection;
 
 use crate::connection::stats;
@@ -12,7 +12,7 @@ const INTERVAL_MILLIS: u32 = 2_000;
 /// browsers also report a lack of bandwidth when a busy machine cannot send in time.
 const MIN_BITRATE: u32 = 150;
 
-/// Emits [`LinkEvent::Sending`] until the task is dropped.
+/// Emits [`LinkEvent::SendStats`] until the task is dropped.
 pub(crate) fn start(connection: RtcPeerConnection, emit: impl Fn(LinkEvent) + 'static) -> Task {
     Task::spawn(async move {
         let mut last = stats::sent(&connection).await;
@@ -28,12 +28,12 @@ pub(crate) fn start(connection: RtcPeerConnection, emit: impl Fn(LinkEvent) + 's
                 let encoder_target = rate(now.target_bytes - last.target_bytes);
                 let starved =
                     now.bandwidth_limited.unwrap_or((1..MIN_BITRATE).contains(&encoder_target));
-                emit(LinkEvent::Sending(Sending {
-                    carried: sent,
-                    wanted: if starved { sent.max(MIN_BITRATE) } else { sent },
-                    available: now.available.map(|bits| (bits / 1_000.0) as u32),
+                emit(LinkEvent::SendStats(SendStats {
+                    sent_bitrate: sent,
+                    target_bitrate: if bandwidth_limited { sent.max(MIN_BITRATE) } else { sent },
+                    available_bitrate: now.available.map(|bits| (bits / 1_000.0) as u32),
                     lost: (now.fraction_lost * 1_000.0) as u32,
-                    starved,
+                    bandwidth_limited,
                 }));
             }
             last = now;

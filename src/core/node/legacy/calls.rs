@@ -11,11 +11,11 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
-use super::{Call, Legacy, Neighbour, Outline, Role};
+use super::{Call, Legacy, LegacySnapshot, Neighbour, Role};
 use crate::id::{LinkId, PeerId, random_token};
-use crate::link::{Link, Ports};
+use crate::link::{Link, LinkContext};
 use crate::node::io::{LinkAction, MediaRole, Output, Source};
-use crate::node::net::Net;
+use crate::node::swarm::Swarm;
 use crate::signal::payload::Offer;
 use crate::time::Time;
 use crate::view::Tracks;
@@ -36,9 +36,9 @@ const NO_PICTURE_AGAIN: Duration = Duration::from_secs(3);
 /// Calls that follow each other so fast are the same call.
 const SAME: Duration = Duration::from_millis(500);
 /// Those who are shown to ask for the stream.
-const BORROWERS: usize = 8;
+const STREAM_REQUESTS: usize = 8;
 
-impl<R: RngCore> Net<R> {
+impl<R: RngCore> Swarm<R> {
     /// What an old child is fed with from now on.
     pub(in crate::node) fn feed_old(&mut self, link: LinkId, source: Option<Source>) {
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
@@ -96,8 +96,10 @@ impl<R: RngCore> Net<R> {
 
     /// Notices for whom there is a picture now, and plans the calls.
     pub(super) fn plan_calls(&mut self) {
-        let on_air = match &self.legacy.outline {
-            Some(Outline::Room(room)) => room.state.as_ref().is_some_and(|s| s.on_air.is_some()),
+        let on_air = match &self.legacy.snapshot {
+            Some(LegacySnapshot::Room(room)) => {
+                room.state.as_ref().is_some_and(|s| s.on_air.is_some())
+            }
             _ => false,
         };
         let mut announce = Vec::new();
@@ -178,8 +180,8 @@ impl<R: RngCore> Net<R> {
     fn place(&mut self, peer: &PeerId, early: bool) -> Option<LinkId> {
         let id = self.fresh()?;
         let connection = format!("mc_{}", random_token(&mut self.rng, 12));
-        let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
-        let link = Link::call(ports, id, peer.clone(), connection, !early);
+        let ctx = &mut LinkContext { now: self.now, out: &mut self.out, signal: &mut self.signal };
+        let link = Link::call(ctx, id, peer.clone(), connection, !early);
         self.keep(id, link);
         Some(id)
     }
@@ -208,7 +210,7 @@ impl<R: RngCore> Net<R> {
         if let Some(obsolete) = obsolete {
             self.hang_up(obsolete);
         }
-        self.with(call, |link, ports| link.accept(ports, MediaRole::Receive));
+        self.with(call, |link, ctx| link.accept(ctx, MediaRole::Receive));
     }
 
     /// A call is connected.
@@ -289,17 +291,17 @@ impl<R: RngCore> Net<R> {
     }
 
     /// Those who ask for the stream that is shown here, with their names.
-    pub(in crate::node) fn borrowers(&self) -> Vec<(PeerId, String)> {
-        let asking = |known: &Neighbour| Some((known.peer.clone(), known.borrows.clone()?));
-        self.legacy.neighbours.values().filter_map(asking).take(BORROWERS).collect()
+    pub(in crate::node) fn stream_requests(&self) -> Vec<(PeerId, String)> {
+        let asking = |known: &Neighbour| Some((known.peer.clone(), known.asks_for_stream.clone()?));
+        self.legacy.neighbours.values().filter_map(asking).take(STREAM_REQUESTS).collect()
     }
 
     /// Answers one of them; a no is silence, as in the old pages.
-    pub(in crate::node) fn lend(&mut self, to: &PeerId, source: Option<Source>) {
-        let asking = |known: &Neighbour| known.peer == *to && known.borrows.is_some();
+    pub(in crate::node) fn answer_stream_request(&mut self, to: &PeerId, source: Option<Source>) {
+        let asking = |known: &Neighbour| known.peer == *to && known.asks_for_stream.is_some();
         let found = self.legacy.neighbours.iter_mut().find(|(_, known)| asking(known));
         let Some((&link, neighbour)) = found else { return };
-        neighbour.borrows = None;
+        neighbour.asks_for_stream = None;
         neighbour.answered = Some(self.now);
         // A child is called with the same picture anyway.
         if source.is_none() || !neighbour.media.calls.is_empty() {

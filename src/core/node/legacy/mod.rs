@@ -8,21 +8,21 @@
 //! makes this peer send more than a few messages a second.
 
 mod calls;
-mod hear;
-mod tell;
+mod decode;
+mod encode;
 
 use core::time::Duration;
 use std::sync::Arc;
 
 use rand_core::RngCore;
 
-use super::Reason;
+use super::TimerKind;
 use super::io::{MediaRole, Source};
-use super::net::{Event, Net};
+use super::swarm::{Event, Swarm};
 use crate::id::{LinkId, PeerId};
-use crate::link::{self, Down};
+use crate::link::{self, DisconnectReason};
 use crate::picture::{Picture, Pictures};
-use crate::signal::payload::{Hello, Offer, VERSION, Want, Why};
+use crate::signal::payload::{Handshake, Intent, Offer, RefusalReason, VERSION};
 use crate::signal::realm::Bucket;
 use crate::small::{Map, Set};
 use crate::time::Time;
@@ -37,7 +37,8 @@ const PATIENCE: Duration = Duration::from_secs(6);
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// What an old page that wants to be a child would say if it could.
-const HELLO: Hello = Hello { v: VERSION, want: Want::Join, slots: 0, ticket: None };
+const HANDSHAKE: Handshake =
+    Handshake { v: VERSION, intent: Intent::Join, slots: 0, admission_token: None };
 
 /// All old neighbours of one node.
 #[derive(Default)]
@@ -54,7 +55,7 @@ pub(crate) struct Legacy {
     /// Peers that have turned out not to be ours, the latest ones.
     foreign: Set<PeerId>,
     /// What the node has to tell; `None` if it has nothing to say to strangers.
-    outline: Option<Outline>,
+    snapshot: Option<LegacySnapshot>,
     /// The conference, as old children were told of it.
     seats: Vec<Option<Seat>>,
     /// Whether seats were ever told of.
@@ -68,9 +69,9 @@ pub(crate) struct Legacy {
 }
 
 /// What a node has to tell to old pages.
-pub(crate) enum Outline {
+pub(crate) enum LegacySnapshot {
     /// It is in a room, or looks for one.
-    Room(Box<RoomOutline>),
+    Room(Box<RoomSnapshot>),
     /// It is an index root.
     Index {
         /// Its rooms.
@@ -81,7 +82,7 @@ pub(crate) enum Outline {
 }
 
 /// What a peer in a room knows.
-pub(crate) struct RoomOutline {
+pub(crate) struct RoomSnapshot {
     /// `None` until it has found the room.
     pub(crate) state: Option<RoomState>,
     /// The room's cover, if one was uploaded and it is at hand.
@@ -110,7 +111,7 @@ struct Neighbour {
     rate: Bucket,
     faults: u32,
     /// It asks for the stream that is shown here, and this is its name.
-    borrows: Option<String>,
+    asks_for_stream: Option<String>,
     /// When it was last answered.
     answered: Option<Time>,
     media: Media,
@@ -181,7 +182,7 @@ impl Legacy {
         self.calls.contains_key(&link)
     }
 
-    pub(crate) fn deadline(&self) -> Option<(Time, Reason)> {
+    pub(crate) fn deadline(&self) -> Option<(Time, TimerKind)> {
         let next = self.neighbours.values().flat_map(|neighbour| {
             let role = match neighbour.role {
                 Role::Waiting(_, until) | Role::Joining(until) => Some(until),
@@ -191,7 +192,7 @@ impl Legacy {
         });
         let due = self.due.filter(|_| self.is_active());
         let time = next.flatten().chain(due).min()?;
-        Some((time, Reason::Legacy))
+        Some((time, TimerKind::Legacy))
     }
 
     /// Whether it makes no sense to ask this peer for what only ours can do.
@@ -230,14 +231,14 @@ impl Neighbour {
             told: None,
             rate: Bucket::default(),
             faults: 0,
-            borrows: None,
+            asks_for_stream: None,
             answered: None,
             media: Media::default(),
         }
     }
 }
 
-impl<R: RngCore> Net<R> {
+impl<R: RngCore> Swarm<R> {
     /// Whether an old page is at the other end.
     pub(crate) fn is_legacy(&self, link: LinkId) -> bool {
         self.legacy.owns(link)
@@ -259,7 +260,7 @@ impl<R: RngCore> Net<R> {
         }
         if neighbours.len() >= limits::OLD_LINKS {
             // In a room, whoever only looks makes way; in an index, looking is what they come for.
-            let room = matches!(self.legacy.outline, Some(Outline::Room(_)));
+            let room = matches!(self.legacy.snapshot, Some(LegacySnapshot::Room(_)));
             let guest = neighbours.iter().find(|(_, known)| matches!(known.role, Role::Guest));
             let Some((&guest, _)) = guest.filter(|_| room) else { return };
             self.close(guest);
@@ -268,17 +269,17 @@ impl<R: RngCore> Net<R> {
         let Some(link) = self.knock(&peer, offer) else { return };
         let neighbour = Neighbour { early, ..Neighbour::new(peer, Role::Guest) };
         self.legacy.neighbours.insert(link, neighbour);
-        self.with(link, |link, ports| link.accept(ports, MediaRole::None));
+        self.with(link, |link, ctx| link.accept(ctx, MediaRole::None));
     }
 
     /// Somebody who was dialled has answered, and is no one of ours.
     pub(in crate::node) fn answered_old(&mut self, link: LinkId, peer: PeerId) {
         self.legacy.note_foreign(peer.clone());
-        let want = self.links.get(&link).and_then(|link| link.want());
-        let role = match want {
-            Some(Want::Join | Want::Climb) => Role::Joining(self.now + PATIENCE * 4),
-            Some(Want::Announce) => Role::Root,
-            Some(Want::Browse) => Role::Index,
+        let intent = self.links.get(&link).and_then(|link| link.want());
+        let role = match intent {
+            Some(Intent::Join | Intent::Reparent) => Role::Joining(self.now + PATIENCE * 4),
+            Some(Intent::Announce) => Role::Root,
+            Some(Intent::Browse) => Role::Index,
             _ => return,
         };
         self.legacy.neighbours.insert(link, Neighbour::new(peer, role));
@@ -299,7 +300,7 @@ impl<R: RngCore> Net<R> {
         self.legacy.routes.remove(&link);
         if let Some(Neighbour { role: Role::Child(node), .. }) = self.legacy.neighbours.get(&link) {
             let node = node.clone();
-            self.stand_up(link, &node, None);
+            self.leave_seat(link, &node, None);
         }
         if self.legacy.neighbours.remove(&link).is_none() {
             return;
@@ -319,21 +320,23 @@ impl<R: RngCore> Net<R> {
             neighbour.role = role;
             return;
         };
-        let (name, summary) = (node.name.clone(), hear::summary(&node));
+        let (name, summary) = (node.name.clone(), decode::summary(&node));
         neighbour.role = Role::Child(node);
         neighbour.muted = true;
-        let message = Message::Join { name, summary, have: Vec::new() };
+        let message = Message::Join { name, summary, high_water: Vec::new() };
         self.hand_over(link, message);
     }
 
     /// The node does not adopt an old child. There is no word for that: it waits for a slot, and
     /// watches the chat meanwhile.
-    pub(in crate::node) fn refuse_old(&mut self, link: LinkId, why: Why) {
+    pub(in crate::node) fn refuse_old(&mut self, link: LinkId, reason: RefusalReason) {
         let until = self.now + AGAIN;
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
         let role = core::mem::replace(&mut neighbour.role, Role::Guest);
         match role {
-            Role::Asking(node) if matches!(why, Why::Full | Why::Adrift) => {
+            Role::Asking(node)
+                if matches!(reason, RefusalReason::Full | RefusalReason::Detached) =>
+            {
                 neighbour.role = Role::Waiting(node, until);
             }
             _ => self.close(link),
@@ -348,13 +351,13 @@ impl<R: RngCore> Net<R> {
             };
             match &neighbour.role {
                 Role::Joining(until) if now >= *until => {
-                    self.end_old(link, Down::Foreign);
+                    self.end_old(link, DisconnectReason::Foreign);
                     continue;
                 }
                 Role::Waiting(node, until) if now >= *until => {
                     neighbour.role = Role::Asking(node.clone());
                     let peer = neighbour.peer.clone();
-                    self.events.push_back(Event::Knock { link, peer, hello: HELLO });
+                    self.events.push_back(Event::Knock { link, peer, handshake: HANDSHAKE });
                 }
                 _ => {}
             }
@@ -363,8 +366,8 @@ impl<R: RngCore> Net<R> {
     }
 
     /// Takes what the node has to tell, and tells it.
-    pub(in crate::node) fn tell_old(&mut self, outline: Option<Outline>) {
-        self.legacy.outline = outline;
+    pub(in crate::node) fn tell_old(&mut self, snapshot: Option<LegacySnapshot>) {
+        self.legacy.snapshot = snapshot;
         self.tell_all_old();
         self.plan_calls();
     }
@@ -374,13 +377,13 @@ impl<R: RngCore> Net<R> {
         match event {
             link::Event::Open => self.call_up(call),
             link::Event::Tracks(tracks) => self.call_tracks(call, tracks),
-            link::Event::Down(_) => self.call_down(call),
+            link::Event::Disconnected(_) => self.call_down(call),
             _ => {}
         }
     }
 
-    fn end_old(&mut self, link: LinkId, why: Down) {
-        self.step(link, |_, _| Some(link::Event::Down(why)));
+    fn end_old(&mut self, link: LinkId, reason: DisconnectReason) {
+        self.step(link, |_, _| Some(link::Event::Disconnected(reason)));
     }
 
     /// A message for the node, as if one of ours had sent it.

@@ -7,9 +7,9 @@ use rand_core::RngCore;
 
 use super::{Place, Room};
 use crate::id::PeerId;
-use crate::link::Down;
+use crate::link::DisconnectReason;
 use crate::node::io::Output;
-use crate::node::net::Net;
+use crate::node::swarm::Swarm;
 use crate::time::Time;
 use crate::view::Phase;
 use crate::wire::message::Message;
@@ -43,25 +43,25 @@ impl Away {
 
 impl Room {
     /// The host's page goes: the room stays, for the page may come back.
-    pub(super) fn pause<R: RngCore>(&mut self, net: &mut Net<R>) {
+    pub(super) fn pause<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         if matches!(self.place, Place::Viewer { .. }) {
-            return self.leave_with_page(net);
+            return self.leave_with_page(swarm);
         }
-        self.tell_children(net, &Message::Away);
-        self.stop(net);
-        net.push(Output::Hold(FAREWELL));
+        self.tell_children(swarm, &Message::Away);
+        self.stop(swarm);
+        swarm.push(Output::Hold(FAREWELL));
     }
 
     /// The host is away from now on.
-    pub(super) fn host_goes<R: RngCore>(&mut self, net: &mut Net<R>) {
+    pub(super) fn host_goes<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         if self.away.is_on() || self.phase == Phase::Ended {
             return;
         }
-        self.away.since = Some(net.now);
+        self.away.since = Some(swarm.now);
         self.phase = Phase::HostAway;
         self.problem = None;
-        net.dirty = true;
-        self.tell_children(net, &Message::Away);
+        swarm.dirty = true;
+        self.tell_children(swarm, &Message::Away);
     }
 
     /// There is a way to the host again.
@@ -70,26 +70,32 @@ impl Room {
     }
 
     /// Ends a room whose host has not come back in time.
-    pub(super) fn give_host_up<R: RngCore>(&mut self, net: &mut Net<R>) {
-        if self.away.deadline().is_some_and(|deadline| net.now >= deadline) {
-            self.end(net);
+    pub(super) fn give_host_up<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        if self.away.deadline().is_some_and(|deadline| swarm.now >= deadline) {
+            self.end(swarm);
         }
     }
 
     /// Notes that an attempt failed; the host's own silence is told apart.
-    pub(super) fn attempt_failed(&mut self, peer: Option<&PeerId>, why: &Down) {
-        let gone = matches!(why, Down::NotFound | Down::Unanswered | Down::Closed | Down::Silent);
+    pub(super) fn attempt_failed(&mut self, peer: Option<&PeerId>, reason: &DisconnectReason) {
+        let gone = matches!(
+            reason,
+            DisconnectReason::NotFound
+                | DisconnectReason::Unanswered
+                | DisconnectReason::Closed
+                | DisconnectReason::Silent
+        );
         if gone && self.state.as_ref().is_some_and(|state| Some(&state.id) == peer) {
             self.away.unanswered = true;
         }
-        self.doors.failed(why);
-        self.seek.failed(why);
+        self.admission.failed(reason);
+        self.parent_search.failed(reason);
     }
 
     /// A round of the search found nothing. Returns whether that is because the host is away.
-    pub(super) fn misses_host<R: RngCore>(&mut self, net: &mut Net<R>) -> bool {
+    pub(super) fn misses_host<R: RngCore>(&mut self, swarm: &mut Swarm<R>) -> bool {
         if core::mem::take(&mut self.away.unanswered) && self.parent().is_none() {
-            self.host_goes(net);
+            self.host_goes(swarm);
         }
         self.away.is_on()
     }

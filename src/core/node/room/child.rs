@@ -4,13 +4,13 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
-use super::report::Report;
+use super::rate_limited::RateLimited;
 use super::{Parent, Place, Room, card};
 use crate::id::{LinkId, PeerId};
-use crate::link::Down;
+use crate::link::DisconnectReason;
 use crate::node::io::{Output, Source};
-use crate::node::net::Net;
-use crate::signal::payload::Want;
+use crate::node::swarm::Swarm;
+use crate::signal::payload::Intent;
 use crate::tree::{Change, Outcome, Step};
 use crate::view::{Phase, Problem};
 use crate::wire::limits;
@@ -21,37 +21,46 @@ pub(super) const STALL: Duration = Duration::from_millis(250);
 
 impl Room {
     /// Goes on with the search for a parent, as far as it can go now.
-    pub(super) fn search<R: RngCore>(&mut self, net: &mut Net<R>) {
-        if let Some((peer, link)) = self.seek.overdue(net.now, |link| net.is_answered(link)) {
-            net.close(link);
-            self.attempt_failed(Some(&peer), &Down::Unanswered);
+    pub(super) fn search<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        if let Some((peer, link)) =
+            self.parent_search.overdue(swarm.now, |link| swarm.is_answered(link))
+        {
+            swarm.close(link);
+            self.attempt_failed(Some(&peer), &DisconnectReason::Unanswered);
         }
         loop {
-            let own = net.id().clone();
-            match self.seek.step(net.now, &own, &mut net.rng) {
+            let own = swarm.id().clone();
+            match self.parent_search.step(swarm.now, &own, &mut swarm.rng) {
                 Step::Wait => return,
                 // At the door, nothing is found until the host answers.
-                Step::Again if self.doors.waits() => self.seek.nap(net.now, &mut net.rng),
-                Step::Again => self.begin_seek(net, Vec::new()),
+                Step::Again if self.admission.waits() => {
+                    self.parent_search.back_off(swarm.now, &mut swarm.rng)
+                }
+                Step::Again => self.begin_search(swarm, Vec::new()),
                 Step::Dial(peer) => {
-                    let want = if self.seek.is_single() { Want::Climb } else { Want::Join };
-                    match net.dial_with(&peer, want, self.slots(net), self.ticket()) {
-                        Some(link) => self.seek.dialled(net.now, peer, link),
-                        None => self.seek.failed(&Down::Unconnectable),
+                    let intent = if self.parent_search.is_single() {
+                        Intent::Reparent
+                    } else {
+                        Intent::Join
+                    };
+                    match swarm.dial_with(&peer, intent, self.slots(swarm), self.admission_token())
+                    {
+                        Some(link) => self.parent_search.dialled(swarm.now, peer, link),
+                        None => self.parent_search.failed(&DisconnectReason::Unconnectable),
                     }
                 }
                 Step::Exhausted(outcome) => {
-                    if self.misses_host(net) {
+                    if self.misses_host(swarm) {
                         // It is called again and again until it is back.
-                        self.seek.hurry();
+                        self.parent_search.reset_backoff();
                     } else if let Outcome::Kicked | Outcome::Banned = outcome {
-                        return self.sent_away(net, outcome == Outcome::Banned);
+                        return self.sent_away(swarm, outcome == Outcome::Banned);
                     } else if self.path().is_none() {
                         if outcome == Outcome::Knock {
-                            self.knock_at_the_door(net);
+                            self.request_admission(swarm);
                         }
                         self.problem = Some(match outcome {
-                            Outcome::Full | Outcome::Adrift => Problem::RoomFull,
+                            Outcome::Full | Outcome::Detached => Problem::RoomFull,
                             Outcome::Unconnectable => Problem::Unconnectable,
                             Outcome::Elsewhere => Problem::NotARoom,
                             Outcome::NotFound => Problem::RoomNotFound,
@@ -61,9 +70,9 @@ impl Room {
                     }
                     // A peer that has a parent was only trying to find a better one.
                     if self.parent().is_some() {
-                        self.seek.stop();
+                        self.parent_search.stop();
                     }
-                    net.dirty = true;
+                    swarm.dirty = true;
                 }
             }
         }
@@ -71,10 +80,10 @@ impl Room {
 
     /// Begins to look for a parent: first where a leaving parent pointed, then at the backups,
     /// then up the path, then where the room was found first.
-    pub(super) fn begin_seek<R: RngCore>(&mut self, net: &mut Net<R>, first: Vec<PeerId>) {
+    pub(super) fn begin_search<R: RngCore>(&mut self, swarm: &mut Swarm<R>, first: Vec<PeerId>) {
         let seeds = self.seeds(first);
-        self.seek.begin(seeds);
-        self.search(net);
+        self.parent_search.begin(seeds);
+        self.search(swarm);
     }
 
     fn seeds(&self, first: Vec<PeerId>) -> Vec<PeerId> {
@@ -95,46 +104,47 @@ impl Room {
         seeds
     }
 
-    pub(super) fn opened<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
-        self.greet_spare(net, link);
-        self.greet_at_the_door(net, link);
-        if self.seek.is_attempt(link) {
-            self.ask_to_join(net, link);
+    pub(super) fn opened<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+        self.greet_standby(swarm, link);
+        self.on_admission_open(swarm, link);
+        if self.parent_search.is_attempt(link) {
+            self.ask_to_join(swarm, link);
         } else if let (Some(state), Place::Host { announcer }) = (&self.state, &mut self.place)
             && announcer.owns(link)
         {
             announcer.opened();
-            announcer.update(net, || card(state));
+            announcer.update(swarm, || card(state));
         }
     }
 
-    pub(super) fn ask_to_join<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
-        let summary = self.summary(net);
-        let join = Message::Join { name: self.name.clone(), summary, have: self.chat.have() };
-        net.send(link, &join);
+    pub(super) fn ask_to_join<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+        let summary = self.summary(swarm);
+        let join =
+            Message::Join { name: self.name.clone(), summary, high_water: self.chat.high_water() };
+        swarm.send(link, &join);
     }
 
     /// Shows what comes over a link, and passes it on. It is shown from when the host streams on:
     /// a browser that is given tracks keeps its sound running, whether there is any or not.
-    pub(super) fn show_from<R: RngCore>(&self, net: &mut Net<R>, link: LinkId) {
+    pub(super) fn show_from<R: RngCore>(&self, swarm: &mut Swarm<R>, link: LinkId) {
         if self.is_on_air() {
-            net.push(Output::Show(Some(Source::Link(link))));
+            swarm.push(Output::Show(Some(Source::Link(link))));
         }
         for child in self.children.fed_links() {
-            net.feed(child, Some(Source::Link(link)));
+            swarm.feed(child, Some(Source::Link(link)));
         }
     }
 
     /// A move has failed whose pictures may have been shown already.
-    pub(super) fn show_parent<R: RngCore>(&self, net: &mut Net<R>) {
+    pub(super) fn show_parent<R: RngCore>(&self, swarm: &mut Swarm<R>) {
         if let Some(parent) = self.parent() {
-            self.show_from(net, parent.link);
+            self.show_from(swarm, parent.link);
         }
     }
 
     pub(super) fn adopted<R: RngCore>(
         &mut self,
-        net: &mut Net<R>,
+        swarm: &mut Swarm<R>,
         link: LinkId,
         peer: &PeerId,
         room: RoomState,
@@ -149,43 +159,47 @@ impl Room {
             link,
             peer: peer.clone(),
             path: Some(Vec::new()),
-            adrift: None,
+            detached: None,
             leaves: false,
         });
-        self.seek.stop();
+        self.parent_search.stop();
         self.problem = None;
         self.phase = Phase::Attached;
         self.host_is_back();
         self.backups.clear();
-        self.settled();
-        self.reported = Report::new();
-        net.watch(link, STALL);
-        self.change_over(net, link, old, flowed);
-        self.room_changed(net, room);
-        self.flow_begins(net);
-        self.path_changed(net, Some(path));
-        self.check_spare(net);
-        self.map_parent(net);
-        self.report(net);
+        self.on_attached();
+        self.reported = RateLimited::new();
+        swarm.watch(link, STALL);
+        self.hand_over_to(swarm, link, old, flowed);
+        self.room_changed(swarm, room);
+        self.flow_begins(swarm);
+        self.path_changed(swarm, Some(path));
+        self.check_standby(swarm);
+        self.map_parent(swarm);
+        self.report(swarm);
     }
 
-    pub(super) fn path_changed<R: RngCore>(&mut self, net: &mut Net<R>, path: Option<Vec<PeerId>>) {
-        let (own, now) = (net.id().clone(), net.now);
+    pub(super) fn path_changed<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        path: Option<Vec<PeerId>>,
+    ) {
+        let (own, now) = (swarm.id().clone(), swarm.now);
         let Some(parent) = self.parent_mut() else {
             return;
         };
         if path.as_ref().is_some_and(|path| path.contains(&own) || path.len() >= limits::PATH) {
             // Two subtrees have adopted each other; whoever notices leaves the circle.
             let link = parent.link;
-            net.close(link);
-            self.orphaned(net, Vec::new());
+            swarm.close(link);
+            self.on_parent_lost(swarm, Vec::new());
             return;
         }
         if path.is_some() && parent.path == path {
             return;
         }
         let returns = path.is_some();
-        parent.adrift = if path.is_some() { None } else { parent.adrift.or(Some(now)) };
+        parent.detached = if path.is_some() { None } else { parent.detached.or(Some(now)) };
         parent.path = path;
         if returns {
             self.problem = None;
@@ -194,90 +208,90 @@ impl Room {
             self.host_is_back();
             self.phase = Phase::Attached;
         }
-        self.replace_low_spare(net);
-        self.weigh_spare(net);
-        let path = self.path_below(net);
-        self.tell_path(net, path);
+        self.replace_low_standby(swarm);
+        self.weigh_standby(swarm);
+        let path = self.path_below(swarm);
+        self.tell_path(swarm, path);
     }
 
-    fn tell_path<R: RngCore>(&mut self, net: &mut Net<R>, path: Option<Vec<PeerId>>) {
+    fn tell_path<R: RngCore>(&mut self, swarm: &mut Swarm<R>, path: Option<Vec<PeerId>>) {
         let message = Message::Path { path };
-        self.tell_children(net, &message);
-        self.children.spare_links().for_each(|link| net.send(link, &message));
+        self.tell_children(swarm, &message);
+        self.children.standby_links().for_each(|link| swarm.send(link, &message));
     }
 
     /// The parent is gone; the children stay.
-    pub(super) fn orphaned<R: RngCore>(&mut self, net: &mut Net<R>, ask: Vec<PeerId>) {
+    pub(super) fn on_parent_lost<R: RngCore>(&mut self, swarm: &mut Swarm<R>, ask: Vec<PeerId>) {
         let Some(lost) = self.take_parent() else {
             return;
         };
-        self.tell_path(net, None);
+        self.tell_path(swarm, None);
         if !self.away.is_on() {
             self.phase = Phase::Repairing;
-            self.take_spare(net);
+            self.take_standby(swarm);
         }
         self.backups.retain(|peer| *peer != lost.peer);
         let up = lost.path.into_iter().flatten().rev().filter(|peer| *peer != lost.peer);
         let first = ask.into_iter().chain(self.backups.clone()).chain(up).collect();
-        self.begin_seek(net, first);
+        self.begin_search(swarm, first);
     }
 
-    pub(super) fn refresh<R: RngCore>(&mut self, net: &mut Net<R>) {
+    pub(super) fn refresh<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         // A fresh link to the same parent replaces the old one without a gap.
         let Some(peer) = self.parent().map(|parent| parent.peer.clone()) else {
-            self.seek.hurry();
-            return self.begin_seek(net, Vec::new());
+            self.parent_search.reset_backoff();
+            return self.begin_search(swarm, Vec::new());
         };
-        if let Some(parent) = self.parent().filter(|parent| net.is_legacy(parent.link)) {
-            return net.ask_for_picture(parent.link);
+        if let Some(parent) = self.parent().filter(|parent| swarm.is_legacy(parent.link)) {
+            return swarm.ask_for_picture(parent.link);
         }
-        if !self.seek.is_busy() {
-            self.seek.begin([peer]);
-            self.search(net);
+        if !self.parent_search.is_busy() {
+            self.parent_search.begin([peer]);
+            self.search(swarm);
         }
     }
 
     pub(super) fn parent_says<R: RngCore>(
         &mut self,
-        net: &mut Net<R>,
+        swarm: &mut Swarm<R>,
         link: LinkId,
         message: Message,
     ) {
         match message {
-            Message::Room(room) => self.room_changed(net, room),
+            Message::Room(room) => self.room_changed(swarm, room),
             Message::Members { count, depth } => {
                 if let Some(state) = &mut self.state {
                     state.members = count;
                     self.best_depth = depth;
-                    self.tell_children(net, &Message::Members { count, depth });
-                    self.replace_low_spare(net);
+                    self.tell_children(swarm, &Message::Members { count, depth });
+                    self.replace_low_standby(swarm);
                 }
             }
-            Message::Path { path } => self.path_changed(net, path),
-            Message::Backups { peers, rise } => {
+            Message::Path { path } => self.path_changed(swarm, path),
+            Message::Backups { peers, hint } => {
                 self.backups = peers;
-                self.hear_of_rise(net, rise);
-                self.spare.news(net.now, &mut net.rng);
-                self.report(net);
+                self.on_reparent_hint(swarm, hint);
+                self.standby.news(swarm.now, &mut swarm.rng);
+                self.report(swarm);
             }
-            Message::Chat(message) => self.chat(net, link, message),
-            Message::Picture(picture) => self.picture_comes(net, link, picture),
-            Message::Delete(messages) => self.delete(net, messages),
-            Message::Out(banned) => self.sent_away(net, banned),
+            Message::Chat(message) => self.chat(swarm, link, message),
+            Message::Picture(picture) => self.picture_comes(swarm, link, picture),
+            Message::Delete(messages) => self.delete(swarm, messages),
+            Message::Removed { permanent: banned } => self.sent_away(swarm, banned),
             // It goes on sending until this peer has found another place, or for a while.
             Message::Leave { ask } => {
                 if let Some(parent) = self.parent_mut() {
                     parent.leaves = true;
                 }
-                if !self.take_spare(net) {
-                    self.begin_seek(net, ask);
+                if !self.take_standby(swarm) {
+                    self.begin_search(swarm, ask);
                 }
             }
-            Message::Watch { levels } => self.map_wanted(net, link, levels),
-            Message::Map { put, gone } => self.map_told(net, link, Change { put, gone }),
-            Message::Flows { flows } => self.parent_flows(net, flows),
-            Message::Away => self.host_goes(net),
-            Message::End => self.end(net),
+            Message::Watch { levels } => self.map_wanted(swarm, link, levels),
+            Message::Map { put, gone } => self.map_told(swarm, link, Change { put, gone }),
+            Message::MediaStatus { available } => self.parent_media_status(swarm, available),
+            Message::Away => self.host_goes(swarm),
+            Message::End => self.end(swarm),
             _ => {}
         }
     }

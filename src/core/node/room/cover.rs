@@ -7,13 +7,17 @@ use rand_core::RngCore;
 
 use super::{Place, Room};
 use crate::id::LinkId;
-use crate::node::net::Net;
+use crate::node::swarm::Swarm;
 use crate::picture::{Picture, PictureId};
 use crate::wire::message::Message;
 
 impl Room {
     /// The host chooses a cover, or none. One that is too large is none.
-    pub(super) fn set_cover<R: RngCore>(&mut self, net: &mut Net<R>, cover: Option<Arc<Picture>>) {
+    pub(super) fn set_cover<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        cover: Option<Arc<Picture>>,
+    ) {
         if !matches!(self.place, Place::Host { .. }) {
             return;
         }
@@ -22,7 +26,7 @@ impl Room {
             self.covers.keep(cover).then_some(id)
         });
         if id != self.cover() {
-            self.change(net, |state| state.meta.image = id);
+            self.change(swarm, |state| state.meta.image = id);
             self.covers.retain(|kept| Some(kept) == id);
         }
     }
@@ -33,56 +37,56 @@ impl Room {
     }
 
     /// Asks the parent for the cover, unless it is here.
-    pub(super) fn fetch_cover<R: RngCore>(&mut self, net: &mut Net<R>) {
+    pub(super) fn fetch_cover<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         let named = self.cover();
         self.covers.retain(|kept| Some(kept) == named);
         if let (Some(id), Some(link)) = (named, self.parent().map(|parent| parent.link))
             && self.covers.lacks(link, id)
         {
-            net.send(link, &Message::Want(id));
+            swarm.send(link, &Message::RequestBlob(id));
         }
     }
 
     /// A neighbour asks for a cover.
     pub(super) fn cover_wanted<R: RngCore>(
         &mut self,
-        net: &mut Net<R>,
+        swarm: &mut Swarm<R>,
         link: LinkId,
         id: PictureId,
     ) {
         if self.cover() == Some(id)
             && let Some(cover) = self.covers.want(link, id)
         {
-            net.send(link, &Message::Picture(cover));
+            swarm.send(link, &Message::Picture(cover));
         }
     }
 
     /// Somebody who is no neighbour in the tree asks for a cover: the index root may.
     pub(super) fn wanted_by_root<R: RngCore>(
         &mut self,
-        net: &mut Net<R>,
+        swarm: &mut Swarm<R>,
         link: LinkId,
         id: PictureId,
     ) {
         if let Place::Host { announcer } = &self.place
             && announcer.owns(link)
         {
-            self.cover_wanted(net, link, id);
+            self.cover_wanted(swarm, link, id);
         }
     }
 
     /// The parent sends a picture: the cover, or one that belongs to the chat.
     pub(super) fn picture_comes<R: RngCore>(
         &mut self,
-        net: &mut Net<R>,
+        swarm: &mut Swarm<R>,
         link: LinkId,
         picture: Arc<Picture>,
     ) {
         let Some(waiting) = self.covers.take(link, &picture) else {
-            return self.pictures.take(net.now, link, picture);
+            return self.pictures.take(swarm.now, link, picture);
         };
-        net.dirty = true;
+        swarm.dirty = true;
         let message = Message::Picture(picture);
-        waiting.into_iter().for_each(|link| net.send(link, &message));
+        waiting.into_iter().for_each(|link| swarm.send(link, &message));
     }
 }

@@ -6,14 +6,14 @@ use rand_core::RngCore;
 
 use super::{Place, Room};
 use crate::id::LinkId;
-use crate::node::net::Net;
+use crate::node::swarm::Swarm;
 use crate::random::{Backoff, jitter};
 use crate::time::Time;
 use crate::view::Phase;
 use crate::wire::message::Message;
 
 /// After so long without pictures the parent is asked whether it has any.
-const THIRST: Duration = Duration::from_secs(3);
+const MEDIA_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long the parent may take to answer.
 const ANSWER: Duration = Duration::from_millis(1_500);
 /// The waits after an answer that it has none either, and after each move.
@@ -51,9 +51,9 @@ impl Flow {
     }
 
     /// Nothing comes from now on, or nothing has come yet.
-    fn dries(&mut self, now: Time) {
+    fn on_media_lost(&mut self, now: Time) {
         if self.dry.is_none() {
-            (self.dry, self.next, self.asked) = (Some(now), Some(now + THIRST), false);
+            (self.dry, self.next, self.asked) = (Some(now), Some(now + MEDIA_TIMEOUT), false);
         }
     }
 
@@ -64,110 +64,115 @@ impl Flow {
 
 impl Room {
     /// Media from the parent comes, or stays away.
-    pub(super) fn flow_changed<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, flows: bool) {
-        if flows && self.spare.owns(link) {
-            return self.spare_flows(net, link);
+    pub(super) fn flow_changed<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        flows: bool,
+    ) {
+        if flows && self.standby.owns(link) {
+            return self.standby_flows(swarm, link);
         }
-        if self.overlap.owns(link) {
-            return self.former_flow_changed(net, flows);
+        if self.handover.owns(link) {
+            return self.previous_flow_changed(swarm, flows);
         }
         if self.parent().is_none_or(|parent| parent.link != link) {
             return;
         }
         self.flow.flowing = flows;
         if flows {
-            self.try_pictures(net);
+            self.try_pictures(swarm);
             self.flow.flows();
             // Whoever gets pictures need not be patient the next time.
             self.flow.patience.reset();
         } else if self.is_streaming() {
-            self.flow.dries(net.now);
-            self.fail_trial(net);
+            self.flow.on_media_lost(swarm.now);
+            self.fail_trial(swarm);
         }
     }
 
     /// There is a new parent, from which nothing has come yet.
-    pub(super) fn flow_begins<R: RngCore>(&mut self, net: &Net<R>) {
+    pub(super) fn flow_begins<R: RngCore>(&mut self, swarm: &Swarm<R>) {
         self.flow.flowing = false;
         self.flow.flows();
-        self.expect_flow(net);
+        self.expect_flow(swarm);
     }
 
     /// The host streams or does not any more: pictures are expected from now on, or none are.
-    pub(super) fn expect_flow<R: RngCore>(&mut self, net: &Net<R>) {
+    pub(super) fn expect_flow<R: RngCore>(&mut self, swarm: &Swarm<R>) {
         if !self.is_streaming() {
             self.flow.flows();
         } else if self.parent().is_some() && !self.flow.flowing {
-            self.flow.dries(net.now);
+            self.flow.on_media_lost(swarm.now);
         }
     }
 
     /// Goes on with what a dry link asks for, if it is time.
-    pub(super) fn thirst<R: RngCore>(&mut self, net: &mut Net<R>) {
-        if self.flow.next.is_none_or(|next| net.now < next) {
+    pub(super) fn on_media_timeout<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        if self.flow.next.is_none_or(|next| swarm.now < next) {
             return;
         }
         self.flow.next = None;
-        let attached = self.phase == Phase::Attached && !self.seek.is_busy();
+        let attached = self.phase == Phase::Attached && !self.parent_search.is_busy();
         match self.parent().map(|parent| parent.link) {
             Some(link) if attached && !self.flow.asked => {
                 self.flow.asked = true;
-                self.flow.next = Some(net.now + ANSWER);
-                net.send(link, &Message::Dry);
+                self.flow.next = Some(swarm.now + ANSWER);
+                swarm.send(link, &Message::MediaTimeout);
             }
-            Some(_) if attached => self.leave_dry_parent(net),
-            _ => self.flow.next = Some(net.now + THIRST),
+            Some(_) if attached => self.leave_silent_parent(swarm),
+            _ => self.flow.next = Some(swarm.now + MEDIA_TIMEOUT),
         }
     }
 
     /// A child gets nothing.
-    pub(super) fn child_is_dry<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
+    pub(super) fn child_media_timeout<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
         let flows = match &self.place {
             // A source that stands still sends nothing, which is nobody's fault.
-            Place::Host { .. } => self.is_streaming() && self.uplink.carries(net.now),
+            Place::Host { .. } => self.is_streaming() && self.uplink.carries(swarm.now),
             Place::Viewer { .. } => self.is_streaming() && self.flow.dry.is_none(),
         };
-        net.send(link, &Message::Flows { flows });
-        if flows && self.uplink.is_dry(net.now, link, self.children.links()) {
-            self.give_back(net);
+        swarm.send(link, &Message::MediaStatus { available: flows });
+        if flows && self.uplink.reports_timeout(swarm.now, link, self.children.links()) {
+            self.shed_children(swarm);
         }
     }
 
     /// The parent answers whether it has pictures.
-    pub(super) fn parent_flows<R: RngCore>(&mut self, net: &mut Net<R>, flows: bool) {
+    pub(super) fn parent_media_status<R: RngCore>(&mut self, swarm: &mut Swarm<R>, flows: bool) {
         if !self.flow.asked || self.flow.dry.is_none() {
             return;
         }
         self.flow.excuses += u32::from(!flows);
         if flows || self.flow.excuses > EXCUSES {
-            return self.leave_dry_parent(net);
+            return self.leave_silent_parent(swarm);
         }
-        self.wait_for_flow(net);
+        self.wait_for_flow(swarm);
     }
 
-    fn leave_dry_parent<R: RngCore>(&mut self, net: &mut Net<R>) {
+    fn leave_silent_parent<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         self.flow.excuses = 0;
-        self.wait_for_flow(net);
-        self.shun_parent(net.now);
-        if !self.take_spare(net) {
-            self.begin_seek(net, Vec::new());
+        self.wait_for_flow(swarm);
+        self.penalize_parent(swarm.now);
+        if !self.take_standby(swarm) {
+            self.begin_search(swarm, Vec::new());
         }
     }
 
     /// Nothing comes from the parent. All pictures come from the host, so that one is asked again
     /// when nobody else is left.
-    pub(super) fn shun_parent(&mut self, now: Time) {
+    pub(super) fn penalize_parent(&mut self, now: Time) {
         let Some(peer) = self.parent().map(|parent| parent.peer.clone()) else { return };
         if self.state.as_ref().is_some_and(|state| state.id != peer) {
-            self.seek.shun(now, peer);
+            self.parent_search.penalize(now, peer);
         }
     }
 
-    fn wait_for_flow<R: RngCore>(&mut self, net: &mut Net<R>) {
+    fn wait_for_flow<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         self.flow.asked = false;
-        let wait = self.flow.patience.wait(&mut net.rng);
+        let wait = self.flow.patience.wait(&mut swarm.rng);
         // A whole room may be waiting for the same picture.
-        self.flow.next = Some(net.now + wait + jitter(&mut net.rng, wait));
+        self.flow.next = Some(swarm.now + wait + jitter(&mut swarm.rng, wait));
     }
 
     pub(super) fn is_on_air(&self) -> bool {

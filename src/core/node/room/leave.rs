@@ -4,19 +4,19 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
-use super::{Place, Room, away, flow, lift, overlap, rules, slots};
+use super::{Place, Room, away, flow, handover, promotion, rules, slots};
 use crate::node::io::Output;
-use crate::node::net::Net;
+use crate::node::swarm::Swarm;
 use crate::tree::{Children, Map};
 use crate::view::{Phase, Problem};
 use crate::wire::limits;
 use crate::wire::message::Message;
 
 /// How long a peer that leaves goes on feeding its children at the most.
-const HANDOVER: Duration = Duration::from_millis(1_500);
+const FEED_AFTER_LEAVE: Duration = Duration::from_millis(1_500);
 
 /// How long a page that goes stays: until a new parent's first picture is made and shown, and for
-/// three trips (the farewell's, the question's, the picture's) with some to spare. No longer than
+/// three trips (the farewell's, the question's, the picture's) with some to standby. No longer than
 /// browsers let it, and than it must: it takes the processor from whoever shares it.
 const HOLD: Duration = Duration::from_millis(120);
 const TRIPS: u32 = 3;
@@ -24,19 +24,19 @@ const LONGEST_HOLD: Duration = Duration::from_millis(450);
 
 impl Room {
     /// The page goes, and perhaps with it everything within half a second.
-    pub(super) fn leave_with_page<R: RngCore>(&mut self, net: &mut Net<R>) {
-        self.leave(net);
+    pub(super) fn leave_with_page<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        self.leave(swarm);
         if self.leaving.is_some() {
             let hold = HOLD + self.children.slowest() * TRIPS;
-            net.push(Output::Hold(hold.min(LONGEST_HOLD)));
+            swarm.push(Output::Hold(hold.min(LONGEST_HOLD)));
         }
     }
 
-    pub(super) fn leave<R: RngCore>(&mut self, net: &mut Net<R>) {
+    pub(super) fn leave<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         match &self.place {
             Place::Host { .. } => {
-                self.tell_children(net, &Message::End);
-                return self.stop(net);
+                self.tell_children(swarm, &Message::End);
+                return self.stop(swarm);
             }
             Place::Viewer { .. } if self.phase == Phase::Ended => return,
             Place::Viewer { parent, .. } => {
@@ -48,58 +48,58 @@ impl Room {
                     let mut ask = up.clone();
                     ask.extend(self.children.alternatives(&child));
                     ask.truncate(limits::CANDIDATE_PARENTS);
-                    net.send(link, &Message::Leave { ask });
+                    swarm.send(link, &Message::Leave { ask });
                 }
                 if let Some(parent) = self.parent() {
-                    net.send(parent.link, &Message::Leave { ask: Vec::new() });
+                    swarm.send(parent.link, &Message::Leave { ask: Vec::new() });
                 }
             }
         }
         if self.children.links().next().is_none() {
-            return self.stop(net);
+            return self.stop(swarm);
         }
         // The children find another place while this peer still feeds them.
         self.phase = Phase::Ended;
-        self.seek.stop();
-        if let Some(spare) = self.spare.stop() {
-            net.close(spare);
+        self.parent_search.stop();
+        if let Some(standby) = self.standby.stop() {
+            swarm.close(standby);
         }
-        for (link, _) in self.children.surplus_spares(0) {
-            net.send_and_close(link, &Message::Leave { ask: Vec::new() });
+        for (link, _) in self.children.surplus_standbys(0) {
+            swarm.send_and_close(link, &Message::Leave { ask: Vec::new() });
         }
-        self.leaving = Some(net.now + HANDOVER);
+        self.leaving = Some(swarm.now + FEED_AFTER_LEAVE);
     }
 
     /// A leaving peer goes as soon as nobody depends on it, and in any case in time.
-    pub(super) fn finish_leaving<R: RngCore>(&mut self, net: &mut Net<R>) {
+    pub(super) fn finish_leaving<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         let Some(until) = self.leaving else { return };
-        if net.now >= until || self.children.links().next().is_none() {
+        if swarm.now >= until || self.children.links().next().is_none() {
             self.leaving = None;
-            self.stop(net);
+            self.stop(swarm);
         }
     }
 
     /// The host has ended the room.
-    pub(super) fn end<R: RngCore>(&mut self, net: &mut Net<R>) {
-        self.tell_children(net, &Message::End);
+    pub(super) fn end<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        self.tell_children(swarm, &Message::End);
         self.problem = Some(Problem::RoomEnded);
-        self.stop(net);
+        self.stop(swarm);
     }
 
-    pub(super) fn stop<R: RngCore>(&mut self, net: &mut Net<R>) {
+    pub(super) fn stop<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         self.phase = Phase::Ended;
-        self.seek.stop();
-        self.spare.stop();
+        self.parent_search.stop();
+        self.standby.stop();
         self.away = away::Away::default();
-        self.climb = slots::Climb::new();
-        self.lift = lift::Lift::default();
+        self.reparenting = slots::Reparenting::new();
+        self.promotion = promotion::Promotion::default();
         (self.map, self.map_due) = (Map::default(), None);
         self.flow = flow::Flow::new();
-        self.overlap = overlap::Overlap::default();
-        self.doors = rules::Doors::default();
+        self.handover = handover::Handover::default();
+        self.admission = rules::Admission::default();
         self.children = Children::default();
         self.take_parent();
-        net.push(Output::Show(None));
-        net.shut_down();
+        swarm.push(Output::Show(None));
+        swarm.shut_down();
     }
 }

@@ -1,23 +1,23 @@
 //! A peer in a room's tree: its host, or a viewer that may relay.
 
 mod away;
+mod chat;
 mod child;
 mod cover;
 mod flow;
+mod handover;
 mod leave;
-mod lift;
+mod legacy;
 mod map;
-mod old;
-mod overlap;
 mod parent;
 #[cfg(feature = "sim")]
 mod probe;
-mod report;
+mod promotion;
+mod rate_limited;
 mod rules;
-mod say;
 mod slots;
-mod spare;
-mod still;
+mod source;
+mod standby;
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -26,25 +26,25 @@ use rand_core::RngCore;
 
 use crate::chat::Chat;
 use crate::id::{LinkId, PeerId};
-use crate::link::Down;
+use crate::link::DisconnectReason;
 use crate::node::announce::Announcer;
 use crate::node::io::{Command, Output, Source};
-use crate::node::legacy::Outline;
-use crate::node::net::{Event, Net};
-use crate::node::{Part, Reason};
+use crate::node::legacy::LegacySnapshot;
+use crate::node::swarm::{Event, Swarm};
+use crate::node::{NodeRole, TimerKind};
 use crate::picture::{Covers, Picture, Pictures};
-use crate::quality::Outgoing;
-use crate::signal::payload::{Refusal, Want, Why};
+use crate::quality::EncoderController;
+use crate::signal::payload::{Intent, Refusal, RefusalReason};
 use crate::time::Time;
-use crate::tree::{Children, Map, Seek, Spare, Uplink};
+use crate::tree::{Children, Map, ParentSearch, Standby, Uplink};
 use crate::view::{self, Phase, Problem, RoomCard, RoomMeta, Tracks, View};
 use crate::wire::limits;
 use crate::wire::message::{Message, RoomState, Rules, Summary, clamp_meta, clamp_text};
-use report::Report;
-pub(crate) use rules::ticket;
+use rate_limited::RateLimited;
+pub(crate) use rules::admission_token;
 
 /// How long a peer whose parent has lost its way waits before it looks for another by itself.
-const ADRIFT: Duration = Duration::from_secs(8);
+const DETACHED: Duration = Duration::from_secs(8);
 
 /// The part.
 pub(crate) struct Room {
@@ -53,17 +53,17 @@ pub(crate) struct Room {
     place: Place,
     children: Children,
     uplink: Uplink,
-    outgoing: Outgoing,
-    climb: slots::Climb,
-    lift: lift::Lift,
+    encoder: EncoderController,
+    reparenting: slots::Reparenting,
+    promotion: promotion::Promotion,
     flow: flow::Flow,
-    overlap: overlap::Overlap,
-    still: still::Still,
+    handover: handover::Handover,
+    source_monitor: source::SourceMonitor,
     away: away::Away,
     map: Map,
     map_due: Option<Time>,
     map_said: Time,
-    doors: rules::Doors,
+    admission: rules::Admission,
     name: String,
     avatar: Option<Arc<Picture>>,
     chat: Chat,
@@ -71,8 +71,8 @@ pub(crate) struct Room {
     covers: Covers,
     phase: Phase,
     problem: Option<Problem>,
-    seek: Seek,
-    spare: Spare,
+    parent_search: ParentSearch,
+    standby: Standby,
     /// How many levels the room needs below the host.
     best_depth: Option<u32>,
     /// Until when a peer that leaves goes on feeding its children.
@@ -80,9 +80,9 @@ pub(crate) struct Room {
     /// Peers that could be the parent, outside the own subtree.
     backups: Vec<PeerId>,
     /// What was said last to the parent, and to the children.
-    reported: Report<Summary>,
-    counted: Report<(u32, Option<u32>)>,
-    backed: Report<()>,
+    reported: RateLimited<Summary>,
+    counted: RateLimited<(u32, Option<u32>)>,
+    backed: RateLimited<()>,
 }
 
 /// How a peer stands to the root.
@@ -96,7 +96,7 @@ struct Parent {
     peer: PeerId,
     /// From the host to the parent; `None` while the parent has no way to the host.
     path: Option<Vec<PeerId>>,
-    adrift: Option<Time>,
+    detached: Option<Time>,
     /// It has said that it goes.
     leaves: bool,
 }
@@ -110,7 +110,7 @@ impl Room {
         network: Option<PeerId>,
         name: String,
         max_children: u32,
-        ticket: u64,
+        admission_token: u64,
     ) -> Self {
         clamp_meta(&mut meta);
         let announcer = Announcer::new(now, network);
@@ -123,10 +123,10 @@ impl Room {
             host: room.name.clone(),
             since: now.as_millis(),
             on_air: None,
-            still: false,
+            source_stalled: false,
             members: 1,
             seats: Some(Vec::new()),
-            rules: Arc::new(Rules { ticket, ..Rules::default() }),
+            rules: Arc::new(Rules { admission_token, ..Rules::default() }),
         });
         room
     }
@@ -141,10 +141,10 @@ impl Room {
 
     /// A viewer's room, to be found through `target`.
     pub(crate) fn viewer(target: PeerId, name: String, max_children: u32) -> Self {
-        let mut seek = Seek::new();
-        seek.begin([target.clone()]);
+        let mut parent_search = ParentSearch::new();
+        parent_search.begin([target.clone()]);
         let place = Place::Viewer { target, parent: None };
-        Self { seek, ..Self::new(place, name, max_children, Phase::Joining) }
+        Self { parent_search, ..Self::new(place, name, max_children, Phase::Joining) }
     }
 
     fn new(place: Place, mut name: String, max_children: u32, phase: Phase) -> Self {
@@ -154,17 +154,17 @@ impl Room {
             place,
             children: Children::default(),
             uplink: Uplink::new(max_children.min(limits::CHILDREN as u32)),
-            outgoing: Outgoing::new(),
-            climb: slots::Climb::new(),
-            lift: lift::Lift::default(),
+            encoder: EncoderController::new(),
+            reparenting: slots::Reparenting::new(),
+            promotion: promotion::Promotion::default(),
             flow: flow::Flow::new(),
-            overlap: overlap::Overlap::default(),
-            still: still::Still::default(),
+            handover: handover::Handover::default(),
+            source_monitor: source::SourceMonitor::default(),
             away: away::Away::default(),
             map: Map::default(),
             map_due: None,
             map_said: Time::default(),
-            doors: rules::Doors::default(),
+            admission: rules::Admission::default(),
             name,
             avatar: None,
             chat: Chat::default(),
@@ -172,28 +172,28 @@ impl Room {
             covers: Covers::default(),
             phase,
             problem: None,
-            seek: Seek::new(),
-            spare: Spare::new(),
+            parent_search: ParentSearch::new(),
+            standby: Standby::new(),
             best_depth: None,
             leaving: None,
             backups: Vec::new(),
-            reported: Report::new(),
-            counted: Report::new(),
-            backed: Report::new(),
+            reported: RateLimited::new(),
+            counted: RateLimited::new(),
+            backed: RateLimited::new(),
         }
     }
 }
 
-impl<R: RngCore> Part<R> for Room {
-    fn show(&self, net: &Net<R>, view: &mut View) {
+impl<R: RngCore> NodeRole<R> for Room {
+    fn show(&self, swarm: &Swarm<R>, view: &mut View) {
         view.problem = self.problem.clone();
-        view.borrowers = net.borrowers();
+        view.stream_requests = swarm.stream_requests();
         view.chat = self.chat.history().cloned().collect();
         view.deleted = self.chat.deleted();
         view.pictures = self.pictures.iter().cloned().collect();
         view.covers = self.covers.all();
-        view.knocks = self.doors.knocks();
-        view.quality = self.outgoing.quality();
+        view.join_requests = self.admission.knocks();
+        view.quality = self.encoder.quality();
         view.room = self.state.as_ref().map(|state| view::Room {
             id: state.id.clone(),
             meta: state.meta.clone(),
@@ -201,7 +201,7 @@ impl<R: RngCore> Part<R> for Room {
             members: state.members,
             since: state.since,
             on_air: state.on_air,
-            still: state.still,
+            source_stalled: state.source_stalled,
             phase: self.phase,
             rules: state.rules.clone(),
         });
@@ -210,9 +210,9 @@ impl<R: RngCore> Part<R> for Room {
             parent: self.parent().map(|parent| parent.peer.clone()),
             depth: self.path().map_or(0, |path| u32::try_from(path.len()).unwrap_or(u32::MAX)),
             children: children.map(|(id, child)| (id.clone(), child.name.clone())).collect(),
-            max_children: self.slots(net),
+            max_children: self.slots(swarm),
             carrier: "rtp",
-            round_trip: self.parent().and_then(|parent| net.round_trip(parent.link)),
+            round_trip: self.parent().and_then(|parent| swarm.round_trip(parent.link)),
         };
         view.map = self.map.shown.then(|| self.map.whole().cloned().collect());
         if let Place::Host { announcer } = &self.place {
@@ -220,50 +220,50 @@ impl<R: RngCore> Part<R> for Room {
         }
     }
 
-    fn command(&mut self, net: &mut Net<R>, command: Command) {
-        net.dirty = true;
+    fn command(&mut self, swarm: &mut Swarm<R>, command: Command) {
+        swarm.dirty = true;
         match command {
-            Command::Say(text) => self.say(net, &text, None),
-            Command::Post(text, image) => self.say(net, &text, Some(image)),
+            Command::SendChat(text) => self.say(swarm, &text, None),
+            Command::SendImage(text, image) => self.say(swarm, &text, Some(image)),
             Command::Avatar(avatar) => self.avatar = avatar,
-            Command::Order(order) => self.order(net, order),
-            Command::Rename(name) => self.rename(net, name),
-            Command::MaxChildren(most) => self.set_limit(net, most),
-            Command::Quality { most, adapts } => self.want_quality(net, most, adapts),
+            Command::Moderate(order) => self.order(swarm, order),
+            Command::Rename(name) => self.rename(swarm, name),
+            Command::MaxChildren(most) => self.set_limit(swarm, most),
+            Command::Quality { most, adapts } => self.want_quality(swarm, most, adapts),
             Command::Edit(mut meta) => {
                 clamp_meta(&mut meta);
                 meta.image = self.cover();
-                self.change(net, |state| state.meta = meta);
+                self.change(swarm, |state| state.meta = meta);
             }
-            Command::Cover(cover) => self.set_cover(net, cover),
-            Command::OnAir(tracks) => self.on_air(net, tracks),
+            Command::Cover(cover) => self.set_cover(swarm, cover),
+            Command::OnAir(tracks) => self.on_air(swarm, tracks),
             Command::Network(network) => {
                 if let Place::Host { announcer } = &mut self.place {
-                    announcer.switch(net, network);
+                    announcer.switch(swarm, network);
                 }
             }
-            Command::Refresh => self.refresh(net),
+            Command::Refresh => self.refresh(swarm),
             Command::Reconnect => {
-                net.reconnect();
+                swarm.reconnect();
                 if matches!(self.place, Place::Viewer { .. }) && self.phase != Phase::Ended {
                     self.problem = None;
-                    self.seek.hurry();
-                    self.begin_seek(net, Vec::new());
+                    self.parent_search.reset_backoff();
+                    self.begin_search(swarm, Vec::new());
                 }
             }
-            Command::JoinUnder(peer) => self.move_under(net, peer),
-            Command::Map(shown) => self.show_map(net, shown),
-            Command::Pause => self.pause(net),
-            Command::Leave => self.leave(net),
-            Command::Lend { to, yes } => {
+            Command::JoinUnder(peer) => self.move_under(swarm, peer),
+            Command::Map(shown) => self.show_map(swarm, shown),
+            Command::Pause => self.pause(swarm),
+            Command::Leave => self.leave(swarm),
+            Command::AnswerStreamRequest { to, accept } => {
                 let on_air = self.state.as_ref().is_some_and(|state| state.on_air.is_some());
-                net.lend(&to, self.source().filter(|_| yes && on_air));
+                swarm.answer_stream_request(&to, self.source().filter(|_| accept && on_air));
             }
-            Command::Also(_) | Command::Look(_) => {}
+            Command::ExtraNetworks(_) | Command::ObserveRoom(_) => {}
         }
     }
 
-    fn event(&mut self, net: &mut Net<R>, event: Event) {
+    fn event(&mut self, swarm: &mut Swarm<R>, event: Event) {
         match event {
             Event::SignalOpen => {
                 if self.problem == Some(Problem::ServerUnreachable) {
@@ -279,93 +279,98 @@ impl<R: RngCore> Part<R> for Room {
                 }
             }
             Event::IdTaken => self.problem = Some(Problem::IdTaken),
-            Event::SignalRefused(why) => self.problem = Some(Problem::ServerRefused(why)),
-            Event::Knock { link, peer, hello } => match hello.want {
-                Want::Join | Want::Climb => self.knock(net, link, peer, hello),
-                Want::Spare => self.spare_knocks(net, link, peer, hello.ticket),
-                Want::Knock => self.newcomer_knocks(net, link, peer),
-                Want::Browse => self.looker_knocks(net, link, &peer),
-                _ => net.refuse(link, Why::Elsewhere, Vec::new()),
+            Event::SignalRefused(reason) => self.problem = Some(Problem::ServerRefused(reason)),
+            Event::Knock { link, peer, handshake } => match handshake.intent {
+                Intent::Join | Intent::Reparent => self.knock(swarm, link, peer, handshake),
+                Intent::Standby => {
+                    self.standby_knocks(swarm, link, peer, handshake.admission_token)
+                }
+                Intent::Knock => self.on_admission_request(swarm, link, peer),
+                Intent::Browse => self.observer_knocks(swarm, link, &peer),
+                _ => swarm.refuse(link, RefusalReason::NotInRoom, Vec::new()),
             },
-            Event::Open { link } => self.opened(net, link),
-            Event::Message { link, peer, message } => self.message(net, link, &peer, message),
-            Event::Sending { link, sending } => self.sending(net, link, sending),
-            Event::Throttled => self.give_back(net),
-            Event::Flow { link, flows } => self.flow_changed(net, link, flows),
-            Event::Doubt { link } => self.doubt(net, link),
-            Event::Down { link, peer, why } => self.down(net, link, &peer, &why),
+            Event::Open { link } => self.opened(swarm, link),
+            Event::Message { link, peer, message } => self.message(swarm, link, &peer, message),
+            Event::SendStats { link, sending } => self.sending(swarm, link, sending),
+            Event::Throttled => self.shed_children(swarm),
+            Event::Flow { link, flows } => self.flow_changed(swarm, link, flows),
+            Event::Unresponsive { link } => self.on_unresponsive(swarm, link),
+            Event::Disconnected { link, peer, reason } => self.down(swarm, link, &peer, &reason),
         }
-        net.dirty = true;
-        self.search(net);
-        self.finish_leaving(net);
+        swarm.dirty = true;
+        self.search(swarm);
+        self.finish_leaving(swarm);
     }
 
-    fn deadline(&self, net: &Net<R>) -> Option<(Time, Reason)> {
+    fn deadline(&self, swarm: &Swarm<R>) -> Option<(Time, TimerKind)> {
         let announce = match &self.place {
             Place::Host { announcer } => announcer.deadline(),
             Place::Viewer { .. } => None,
         };
-        let adrift = self.parent().and_then(|parent| Some(parent.adrift? + ADRIFT));
+        let detached = self.parent().and_then(|parent| Some(parent.detached? + DETACHED));
         [
-            (self.seek.deadline(|link| net.is_answered(link)), Reason::Seek),
-            (announce, Reason::Announce),
-            (self.leaving, Reason::Leaving),
-            (adrift.filter(|_| !self.seek.is_busy() && !self.away.is_on()), Reason::Adrift),
-            (self.spare.deadline().filter(|_| self.phase == Phase::Attached), Reason::Spare),
-            (self.spare.roused(), Reason::Spare),
-            (self.children.deadline(), Reason::Retire),
-            (self.uplink.deadline(), Reason::Uplink),
-            (self.climb.deadline(), Reason::Climb),
-            (self.lift.deadline(), Reason::Climb),
-            (self.flow.deadline(), Reason::Dry),
-            (self.overlap.deadline(), Reason::Overlap),
-            (self.away.deadline(), Reason::HostAway),
-            (self.doors.deadline(), Reason::Pardon),
-            (self.map_due, Reason::Report),
-            (self.reported.due, Reason::Report),
-            (self.counted.due, Reason::Report),
-            (self.backed.due, Reason::Report),
+            (self.parent_search.deadline(|link| swarm.is_answered(link)), TimerKind::ParentSearch),
+            (announce, TimerKind::Announce),
+            (self.leaving, TimerKind::Leaving),
+            (
+                detached.filter(|_| !self.parent_search.is_busy() && !self.away.is_on()),
+                TimerKind::Detached,
+            ),
+            (self.standby.deadline().filter(|_| self.phase == Phase::Attached), TimerKind::Standby),
+            (self.standby.activated(), TimerKind::Standby),
+            (self.children.deadline(), TimerKind::Retire),
+            (self.uplink.deadline(), TimerKind::Uplink),
+            (self.reparenting.deadline(), TimerKind::Reparenting),
+            (self.promotion.deadline(), TimerKind::Reparenting),
+            (self.flow.deadline(), TimerKind::Dry),
+            (self.handover.deadline(), TimerKind::Handover),
+            (self.away.deadline(), TimerKind::HostAway),
+            (self.admission.deadline(), TimerKind::Pardon),
+            (self.map_due, TimerKind::RateLimited),
+            (self.reported.due, TimerKind::RateLimited),
+            (self.counted.due, TimerKind::RateLimited),
+            (self.backed.due, TimerKind::RateLimited),
         ]
         .into_iter()
         .filter_map(|(time, reason)| Some((time?, reason)))
         .min()
     }
 
-    fn tick(&mut self, net: &mut Net<R>) {
-        for link in self.children.expired(net.now) {
-            net.close(link);
+    fn tick(&mut self, swarm: &mut Swarm<R>) {
+        for link in self.children.expired(swarm.now) {
+            swarm.close(link);
         }
-        let due = |due: Option<Time>| due.is_some_and(|due| net.now >= due);
+        let due = |due: Option<Time>| due.is_some_and(|due| swarm.now >= due);
         if due(self.reported.due) || due(self.counted.due) || due(self.backed.due) {
-            self.report(net);
+            self.report(swarm);
         }
-        let lost = self.parent().and_then(|parent| parent.adrift);
-        let searches = self.seek.is_busy() || self.away.is_on();
-        if lost.is_some_and(|since| net.now >= since + ADRIFT) && !searches {
+        let lost = self.parent().and_then(|parent| parent.detached);
+        let searches = self.parent_search.is_busy() || self.away.is_on();
+        if lost.is_some_and(|since| swarm.now >= since + DETACHED) && !searches {
             if let Some(parent) = self.parent_mut() {
-                parent.adrift = Some(net.now);
+                parent.detached = Some(swarm.now);
             }
-            self.begin_seek(net, Vec::new());
+            self.begin_search(swarm, Vec::new());
         }
         if let (Place::Host { announcer }, Some(state)) = (&mut self.place, &self.state) {
-            announcer.tick(net, || card(state));
+            announcer.tick(swarm, || card(state));
         }
-        self.try_more(net);
-        self.climb(net);
-        self.move_up(net);
-        self.thirst(net);
-        self.end_overlap_in_time(net);
-        self.give_host_up(net);
-        self.pardon_in_time(net);
-        self.tell_map(net);
-        self.look_for_spare(net);
-        self.let_spare_rest(net);
-        self.search(net);
-        self.finish_leaving(net);
+        self.try_more(swarm);
+        self.reparent(swarm);
+        self.promote_to_standby(swarm);
+        self.on_media_timeout(swarm);
+        self.end_handover_in_time(swarm);
+        self.give_host_up(swarm);
+        self.pardon_in_time(swarm);
+        self.tell_map(swarm);
+        self.look_for_standby(swarm);
+        self.let_standby_rest(swarm);
+        self.search(swarm);
+        self.finish_leaving(swarm);
     }
 
-    fn outline(&self, net: &Net<R>) -> Option<Outline> {
-        self.told_to_old(net)
+    fn snapshot(&self, swarm: &Swarm<R>) -> Option<LegacySnapshot> {
+        self.legacy_snapshot(swarm)
     }
 
     #[cfg(feature = "sim")]
@@ -377,51 +382,51 @@ impl<R: RngCore> Part<R> for Room {
 impl Room {
     fn message<R: RngCore>(
         &mut self,
-        net: &mut Net<R>,
+        swarm: &mut Swarm<R>,
         link: LinkId,
         peer: &PeerId,
         message: Message,
     ) {
-        if self.seek.is_attempt(link) {
+        if self.parent_search.is_attempt(link) {
             match message {
-                Message::Adopted { room, path, have } => {
-                    self.adopted(net, link, peer, room, path);
-                    self.catch_up(net, link, &have);
+                Message::Adopted { room, path, high_water } => {
+                    self.adopted(swarm, link, peer, room, path);
+                    self.catch_up(swarm, link, &high_water);
                 }
-                Message::Out(banned) => {
-                    net.close(link);
-                    self.sent_away(net, banned);
+                Message::Removed { permanent: banned } => {
+                    swarm.close(link);
+                    self.sent_away(swarm, banned);
                 }
                 Message::Leave { ask } => {
-                    net.close(link);
-                    let why = Refusal { why: Why::Adrift, ask };
-                    self.seek.failed(&Down::Refused(why));
-                    self.show_parent(net);
+                    swarm.close(link);
+                    let reason = Refusal { reason: RefusalReason::Detached, ask };
+                    self.parent_search.failed(&DisconnectReason::Refused(reason));
+                    self.show_parent(swarm);
                 }
                 _ => {}
             }
         } else if self.parent().is_some_and(|parent| parent.link == link) {
-            self.parent_says(net, link, message);
+            self.parent_says(swarm, link, message);
         } else if self.children.is_joined(peer, link) {
-            self.child_says(net, link, peer, message);
-        } else if self.overlap.owns(link) {
-            self.overlap.hears(&message);
-        } else if self.spare.owns(link) {
-            self.spare_says(net, link, message);
+            self.child_says(swarm, link, peer, message);
+        } else if self.handover.owns(link) {
+            self.handover.hears(&message);
+        } else if self.standby.owns(link) {
+            self.standby_says(swarm, link, message);
         } else if matches!(message, Message::Join { .. }) {
-            self.joined(net, link, peer, message);
-        } else if self.children.is_spare(link) {
-            self.roused(net, link, &message);
+            self.joined(swarm, link, peer, message);
+        } else if self.children.is_standby(link) {
+            self.activated(swarm, link, &message);
         } else if let (true, Message::Watch { levels }) = (self.map.looks(link), &message) {
-            self.map_wanted(net, link, *levels);
-        } else if let Message::Want(id) = message {
-            self.wanted_by_root(net, link, id);
+            self.map_wanted(swarm, link, *levels);
+        } else if let Message::RequestBlob(id) = message {
+            self.wanted_by_root(swarm, link, id);
         } else {
-            self.said_at_the_door(net, link, message);
+            self.on_admission_message(swarm, link, message);
         }
     }
 
-    fn room_changed<R: RngCore>(&mut self, net: &mut Net<R>, room: RoomState) {
+    fn room_changed<R: RngCore>(&mut self, swarm: &mut Swarm<R>, room: RoomState) {
         let known = self.state.as_ref().is_some_and(|state| {
             state.id == room.id && state.since == room.since && state.version >= room.version
         });
@@ -431,84 +436,94 @@ impl Room {
             let changes = was_on_air.is_some() != room.on_air.is_some();
             self.state = Some(room.clone());
             if has_sound(was_on_air) != has_sound(room.on_air) {
-                net.push(Output::Sound(has_sound(room.on_air)));
+                swarm.push(Output::Sound(has_sound(room.on_air)));
             }
             if was_streaming != self.is_streaming() {
-                self.expect_flow(net);
+                self.expect_flow(swarm);
             }
             if changes {
-                self.show_parent(net);
+                self.show_parent(swarm);
             }
-            self.enforce(net);
-            self.tell_children(net, &Message::Room(room));
+            self.enforce(swarm);
+            self.tell_children(swarm, &Message::Room(room));
         }
-        self.fetch_cover(net);
+        self.fetch_cover(swarm);
     }
 
-    fn down<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, peer: &PeerId, why: &Down) {
-        if self.seek.is_attempt(link) {
-            self.attempt_failed(Some(peer), why);
-            self.show_parent(net);
-        } else if self.spare.owns(link) {
-            let ask = if let Down::Refused(refusal) = why { &refusal.ask[..] } else { &[] };
-            self.spare_elsewhere(net, ask.to_vec());
-        } else if self.overlap.owns(link) {
-            self.end_overlap(net);
+    fn down<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        peer: &PeerId,
+        reason: &DisconnectReason,
+    ) {
+        if self.parent_search.is_attempt(link) {
+            self.attempt_failed(Some(peer), reason);
+            self.show_parent(swarm);
+        } else if self.standby.owns(link) {
+            let ask = if let DisconnectReason::Refused(refusal) = reason {
+                &refusal.ask[..]
+            } else {
+                &[]
+            };
+            self.standby_elsewhere(swarm, ask.to_vec());
+        } else if self.handover.owns(link) {
+            self.end_handover(swarm);
         } else if self.map.end_look(link) {
-            self.ask_for_map(net);
-        } else if self.doors.left(link) {
+            self.ask_for_map(swarm);
+        } else if self.admission.left(link) {
             // Who waited at the door, on either side of it, waits no more.
-        } else if self.children.end_spare(link) || self.children.end_swap(link) {
+        } else if self.children.end_standby(link) || self.children.end_displacement(link) {
             // Somebody had this peer in reserve.
         } else if self.parent().is_some_and(|parent| parent.link == link) {
-            self.orphaned(net, Vec::new());
+            self.on_parent_lost(swarm, Vec::new());
         } else if self.children.link_down(peer, link) {
-            self.report(net);
+            self.report(swarm);
         } else if let Place::Host { announcer } = &mut self.place
             && announcer.owns(link)
         {
-            announcer.down(net);
+            announcer.down(swarm);
         }
     }
 
-    fn rename<R: RngCore>(&mut self, net: &mut Net<R>, mut name: String) {
+    fn rename<R: RngCore>(&mut self, swarm: &mut Swarm<R>, mut name: String) {
         clamp_text(&mut name, limits::NAME);
         self.name.clone_from(&name);
-        self.map_due(net.now);
+        self.map_due(swarm.now);
         if matches!(self.place, Place::Host { .. }) {
-            self.change(net, |state| state.host = name);
+            self.change(swarm, |state| state.host = name);
         } else if let Some(parent) = self.parent() {
-            net.send(parent.link, &Message::Rename { name });
+            swarm.send(parent.link, &Message::Rename { name });
         }
     }
 
-    fn on_air<R: RngCore>(&mut self, net: &mut Net<R>, tracks: Option<Tracks>) {
+    fn on_air<R: RngCore>(&mut self, swarm: &mut Swarm<R>, tracks: Option<Tracks>) {
         if !matches!(self.place, Place::Host { .. }) {
             return;
         }
-        net.push(Output::Show(tracks.map(|_| Source::Local)));
+        swarm.push(Output::Show(tracks.map(|_| Source::Local)));
         for link in self.children.fed_links() {
-            net.feed(link, tracks.map(|_| Source::Local));
+            swarm.feed(link, tracks.map(|_| Source::Local));
         }
-        self.still = still::Still::default();
-        self.change(net, |state| (state.on_air, state.still) = (tracks, false));
+        self.source_monitor = source::SourceMonitor::default();
+        self.change(swarm, |state| (state.on_air, state.source_stalled) = (tracks, false));
     }
 
     /// The host changes what it says about the room.
-    fn change<R: RngCore>(&mut self, net: &mut Net<R>, change: impl FnOnce(&mut RoomState)) {
+    fn change<R: RngCore>(&mut self, swarm: &mut Swarm<R>, change: impl FnOnce(&mut RoomState)) {
         let (Place::Host { .. }, Some(state)) = (&self.place, &mut self.state) else {
             return;
         };
         change(state);
         state.version += 1;
         let message = Message::Room(state.clone());
-        self.tell_children(net, &message);
-        self.announce(net);
+        self.tell_children(swarm, &message);
+        self.announce(swarm);
     }
 
-    fn announce<R: RngCore>(&mut self, net: &mut Net<R>) {
+    fn announce<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         if let (Some(state), Place::Host { announcer }) = (&self.state, &mut self.place) {
-            announcer.update(net, || card(state));
+            announcer.update(swarm, || card(state));
         }
     }
 
@@ -522,8 +537,8 @@ impl Room {
         }
     }
 
-    fn tell_children<R: RngCore>(&self, net: &mut Net<R>, message: &Message) {
-        self.children.links().for_each(|link| net.send(link, message));
+    fn tell_children<R: RngCore>(&self, swarm: &mut Swarm<R>, message: &Message) {
+        self.children.links().for_each(|link| swarm.send(link, message));
     }
 
     fn parent(&self) -> Option<&Parent> {
@@ -559,7 +574,7 @@ impl Room {
     }
 
     /// From the host to this peer, both included; `None` while there is no way.
-    fn path_below<R>(&self, net: &Net<R>) -> Option<Vec<PeerId>>
+    fn path_below<R>(&self, swarm: &Swarm<R>) -> Option<Vec<PeerId>>
     where
         R: RngCore,
     {
@@ -568,7 +583,7 @@ impl Room {
             Place::Host { .. } => Vec::new(),
             Place::Viewer { .. } => self.path()?.clone(),
         };
-        path.push(net.id().clone());
+        path.push(swarm.id().clone());
         Some(path)
     }
 }

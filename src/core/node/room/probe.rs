@@ -36,10 +36,10 @@ impl Room {
     }
 
     pub(crate) fn probe_backlog(&self) -> usize {
-        self.seek.backlog().max(self.backups.len())
+        self.parent_search.backlog().max(self.backups.len())
     }
 
-    pub(crate) fn probe_spare(&self) -> Option<&PeerId> {
-        self.spare.path()?.last()
+    pub(crate) fn probe_standby(&self) -> Option<&PeerId> {
+        self.standby.path()?.last()
     }
 }

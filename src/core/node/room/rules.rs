@@ -8,21 +8,21 @@ use rand_core::RngCore;
 
 use super::{Place, Room};
 use crate::id::{LinkId, PeerId};
-use crate::link::Down;
-use crate::node::io::{MediaRole, Order};
-use crate::node::net::Net;
-use crate::signal::payload::{Refusal, Want, Why};
+use crate::link::DisconnectReason;
+use crate::node::io::{MediaRole, Moderation};
+use crate::node::swarm::Swarm;
+use crate::signal::payload::{Intent, Refusal, RefusalReason};
 use crate::time::Time;
 use crate::view::Problem;
 use crate::wire::limits;
-use crate::wire::message::{Door, Message, Rules};
+use crate::wire::message::{AdmissionPolicy, Message, Rules};
 
 /// How long somebody who was kicked is kept out, so that the order has reached everyone.
 const KICK: Duration = Duration::from_secs(60);
 
 /// What goes on at the door, on either side of it.
 #[derive(Debug, Default)]
-pub(super) struct Doors {
+pub(super) struct Admission {
     /// Those who ask this host to be let in, and their names once they have said them.
     knocks: Vec<(LinkId, PeerId, Option<String>)>,
     /// Until when those are kept out whom this host has kicked.
@@ -32,10 +32,10 @@ pub(super) struct Doors {
     /// The link over which this newcomer asks.
     asks: Option<LinkId>,
     /// What the host has answered.
-    ticket: Option<u64>,
+    admission_token: Option<u64>,
 }
 
-impl Doors {
+impl Admission {
     /// Who waits for this host's answer.
     pub(super) fn knocks(&self) -> Vec<(PeerId, String)> {
         let named = self.knocks.iter().map(|(_, peer, name)| Some((peer.clone(), name.clone()?)));
@@ -53,8 +53,8 @@ impl Doors {
     }
 
     /// An attempt to join failed; whoever keeps the door says whom to ask.
-    pub(super) fn failed(&mut self, why: &Down) {
-        if let Down::Refused(Refusal { why: Why::Knock, ask }) = why {
+    pub(super) fn failed(&mut self, reason: &DisconnectReason) {
+        if let DisconnectReason::Refused(Refusal { reason: RefusalReason::Knock, ask }) = reason {
             self.host = ask.first().cloned();
         }
     }
@@ -69,15 +69,15 @@ impl Doors {
 }
 
 /// A new secret of those in a room. As large as numbers on the wire may be.
-pub(crate) fn ticket(rng: &mut impl RngCore) -> u64 {
+pub(crate) fn admission_token(rng: &mut impl RngCore) -> u64 {
     (rng.next_u64() >> 11).max(1)
 }
 
 impl Room {
     /// What this peer shows to be let in as one of the room.
-    pub(super) fn ticket(&self) -> Option<u64> {
-        let known = self.state.as_ref().map(|state| state.rules.ticket);
-        known.or(self.doors.ticket)
+    pub(super) fn admission_token(&self) -> Option<u64> {
+        let known = self.state.as_ref().map(|state| state.rules.admission_token);
+        known.or(self.admission.admission_token)
     }
 
     pub(super) fn is_muted(&self, author: &PeerId) -> bool {
@@ -91,24 +91,28 @@ impl Room {
     }
 
     /// Why a peer may not come in, and whom to ask instead.
-    pub(super) fn bars(&self, peer: &PeerId, ticket: Option<u64>) -> Option<(Why, Vec<PeerId>)> {
+    pub(super) fn bars(
+        &self,
+        peer: &PeerId,
+        admission_token: Option<u64>,
+    ) -> Option<(RefusalReason, Vec<PeerId>)> {
         let state = self.state.as_ref()?;
         let rules = &state.rules;
-        let why = match rules.door {
-            _ if rules.banned.contains(peer) => Why::Banned,
-            _ if rules.kicked.contains(peer) => Why::Kicked,
-            Door::Open => return None,
-            _ if ticket == Some(rules.ticket) => return None,
-            Door::Knock => return Some((Why::Knock, vec![state.id.clone()])),
-            Door::Locked => Why::Locked,
+        let reason = match rules.admission {
+            _ if rules.banned.contains(peer) => RefusalReason::Banned,
+            _ if rules.kicked.contains(peer) => RefusalReason::Kicked,
+            AdmissionPolicy::Open => return None,
+            _ if admission_token == Some(rules.admission_token) => return None,
+            AdmissionPolicy::Knock => return Some((RefusalReason::Knock, vec![state.id.clone()])),
+            AdmissionPolicy::Locked => RefusalReason::Locked,
         };
-        Some((why, Vec::new()))
+        Some((reason, Vec::new()))
     }
 
     /// Whether somebody who is about to become a child has been sent away meanwhile.
-    pub(super) fn turns_away<R: RngCore>(
+    pub(super) fn removes<R: RngCore>(
         &mut self,
-        net: &mut Net<R>,
+        swarm: &mut Swarm<R>,
         link: LinkId,
         peer: &PeerId,
     ) -> bool {
@@ -117,177 +121,177 @@ impl Room {
         };
         let banned = state.rules.banned.contains(peer);
         self.children.expel(peer);
-        net.send_and_close(link, &Message::Out(banned));
+        swarm.send_and_close(link, &Message::Removed { permanent: banned });
         true
     }
 
     /// The host gives an order.
-    pub(super) fn order<R: RngCore>(&mut self, net: &mut Net<R>, order: Order) {
+    pub(super) fn order<R: RngCore>(&mut self, swarm: &mut Swarm<R>, order: Moderation) {
         let (Place::Host { .. }, Some(state)) = (&self.place, &self.state) else { return };
         let mut rules = (*state.rules).clone();
         match order {
-            Order::Delete(message) => return self.delete(net, vec![message]),
-            Order::Admit(peer, yes) => return self.answer(net, Some(&peer), yes),
-            Order::Door(door) => rules.door = door,
-            Order::Kick(peer) if peer != state.id => {
-                self.doors.kicks.push((peer.clone(), net.now + KICK));
+            Moderation::Delete(message) => return self.delete(swarm, vec![message]),
+            Moderation::Admit(peer, yes) => return self.answer(swarm, Some(&peer), yes),
+            Moderation::SetAdmission(door) => rules.admission = door,
+            Moderation::Kick(peer) if peer != state.id => {
+                self.admission.kicks.push((peer.clone(), swarm.now + KICK));
                 add(&mut rules.kicked, peer);
             }
-            Order::Ban(peer) if peer != state.id => add(&mut rules.banned, peer),
-            Order::Kick(_) | Order::Ban(_) => return,
-            Order::Pardon(peer) => rules.banned.retain(|banned| *banned != peer),
-            Order::Mute(peer, true) => add(&mut rules.muted, peer),
-            Order::Mute(peer, false) => rules.muted.retain(|muted| *muted != peer),
-            Order::Restore(before) => {
-                let until = net.now + KICK;
-                self.doors.kicks.extend(before.kicked.iter().map(|peer| (peer.clone(), until)));
+            Moderation::Ban(peer) if peer != state.id => add(&mut rules.banned, peer),
+            Moderation::Kick(_) | Moderation::Ban(_) => return,
+            Moderation::Unban(peer) => rules.banned.retain(|banned| *banned != peer),
+            Moderation::Mute(peer, true) => add(&mut rules.muted, peer),
+            Moderation::Mute(peer, false) => rules.muted.retain(|muted| *muted != peer),
+            Moderation::Restore(before) => {
+                let until = swarm.now + KICK;
+                self.admission.kicks.extend(before.kicked.iter().map(|peer| (peer.clone(), until)));
                 rules = before;
             }
         }
-        self.set_rules(net, rules);
+        self.set_rules(swarm, rules);
     }
 
     /// The host changes the rules.
-    fn set_rules<R: RngCore>(&mut self, net: &mut Net<R>, mut rules: Rules) {
+    fn set_rules<R: RngCore>(&mut self, swarm: &mut Swarm<R>, mut rules: Rules) {
         let Some(state) = &mut self.state else { return };
         let out = |rules: &Rules| rules.banned.len() + rules.kicked.len();
         if out(&rules) > out(&state.rules) {
-            rules.ticket = ticket(&mut net.rng);
+            rules.admission_token = admission_token(&mut swarm.rng);
         }
-        let door = rules.door;
+        let door = rules.admission;
         state.rules = Arc::new(rules);
         // Those who are sent away are not to learn the new ticket.
-        self.enforce(net);
-        self.change(net, |_| {});
-        if door != Door::Open {
-            self.turn_lookers_away(net);
+        self.enforce(swarm);
+        self.change(swarm, |_| {});
+        if door != AdmissionPolicy::Open {
+            self.turn_observers_away(swarm);
         }
         match door {
-            Door::Open => self.answer(net, None, true),
-            Door::Knock => {}
-            Door::Locked => {
-                for (link, ..) in core::mem::take(&mut self.doors.knocks) {
-                    net.close(link);
+            AdmissionPolicy::Open => self.answer(swarm, None, true),
+            AdmissionPolicy::Knock => {}
+            AdmissionPolicy::Locked => {
+                for (link, ..) in core::mem::take(&mut self.admission.knocks) {
+                    swarm.close(link);
                 }
             }
         }
     }
 
     /// Those who were kicked long enough ago may come back.
-    pub(super) fn pardon_in_time<R: RngCore>(&mut self, net: &mut Net<R>) {
-        if self.doors.deadline().is_none_or(|until| net.now < until) {
+    pub(super) fn pardon_in_time<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        if self.admission.deadline().is_none_or(|until| swarm.now < until) {
             return;
         }
-        self.doors.kicks.retain(|(_, until)| net.now < *until);
-        let kicks = self.doors.kicks.clone();
-        self.change(net, |state| {
+        self.admission.kicks.retain(|(_, until)| swarm.now < *until);
+        let kicks = self.admission.kicks.clone();
+        self.change(swarm, |state| {
             let kicked = &mut Arc::make_mut(&mut state.rules).kicked;
             kicked.retain(|peer| kicks.iter().any(|(kicked, _)| kicked == peer));
         });
     }
 
     /// Sends away those of the neighbours whom the rules send away.
-    pub(super) fn enforce<R: RngCore>(&mut self, net: &mut Net<R>) {
+    pub(super) fn enforce<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         let Some(rules) = self.state.as_ref().map(|state| state.rules.clone()) else { return };
         let mut gone = false;
         for (peers, banned) in [(&rules.banned, true), (&rules.kicked, false)] {
             for peer in peers {
                 for link in self.children.expel(peer) {
-                    net.send_and_close(link, &Message::Out(banned));
+                    swarm.send_and_close(link, &Message::Removed { permanent: banned });
                     gone = true;
                 }
             }
         }
         if gone {
-            self.report(net);
+            self.report(swarm);
         }
     }
 
     /// The host has sent this peer away.
-    pub(super) fn sent_away<R: RngCore>(&mut self, net: &mut Net<R>, banned: bool) {
+    pub(super) fn sent_away<R: RngCore>(&mut self, swarm: &mut Swarm<R>, banned: bool) {
         if let Some(parent) = self.take_parent() {
-            net.close(parent.link);
+            swarm.close(parent.link);
         }
         self.problem = Some(if banned { Problem::Banned } else { Problem::Kicked });
-        self.leave(net);
-        net.dirty = true;
+        self.leave(swarm);
+        swarm.dirty = true;
     }
 
     /// A newcomer asks the host to be let in.
-    pub(super) fn newcomer_knocks<R: RngCore>(
+    pub(super) fn on_admission_request<R: RngCore>(
         &mut self,
-        net: &mut Net<R>,
+        swarm: &mut Swarm<R>,
         link: LinkId,
         peer: PeerId,
     ) {
-        let why = match self.bars(&peer, None) {
-            Some((why, _)) if why != Why::Knock => why,
+        let reason = match self.bars(&peer, None) {
+            Some((reason, _)) if reason != RefusalReason::Knock => reason,
             Some(_) if matches!(self.place, Place::Host { .. }) => {
-                if self.doors.knocks.len() < limits::KNOCKS {
-                    self.doors.knocks.push((link, peer, None));
-                    return net.accept(link, MediaRole::None);
+                if self.admission.knocks.len() < limits::KNOCKS {
+                    self.admission.knocks.push((link, peer, None));
+                    return swarm.accept(link, MediaRole::None);
                 }
-                Why::Full
+                RefusalReason::Full
             }
-            _ => Why::Elsewhere,
+            _ => RefusalReason::NotInRoom,
         };
-        net.refuse(link, why, Vec::new());
+        swarm.refuse(link, reason, Vec::new());
     }
 
     /// Somebody who is neither parent nor child says something.
-    pub(super) fn said_at_the_door<R: RngCore>(
+    pub(super) fn on_admission_message<R: RngCore>(
         &mut self,
-        net: &mut Net<R>,
+        swarm: &mut Swarm<R>,
         link: LinkId,
         message: Message,
     ) {
         match message {
             Message::Knock(name) => {
-                if let Some(knock) = self.doors.knocks.iter_mut().find(|(of, ..)| *of == link) {
+                if let Some(knock) = self.admission.knocks.iter_mut().find(|(of, ..)| *of == link) {
                     knock.2 = Some(name);
                 }
             }
-            Message::Door(ticket) if self.doors.asks == Some(link) => {
-                self.doors.asks = None;
-                net.close(link);
-                let Some(ticket) = ticket else {
+            Message::Admission(admission_token) if self.admission.asks == Some(link) => {
+                self.admission.asks = None;
+                swarm.close(link);
+                let Some(admission_token) = admission_token else {
                     self.problem = Some(Problem::Denied);
-                    return self.stop(net);
+                    return self.stop(swarm);
                 };
-                self.doors.ticket = Some(ticket);
+                self.admission.admission_token = Some(admission_token);
                 // One of the room who was locked out has an old one.
                 if let Some(state) = &mut self.state {
-                    Arc::make_mut(&mut state.rules).ticket = ticket;
+                    Arc::make_mut(&mut state.rules).admission_token = admission_token;
                 }
-                self.seek.hurry();
-                self.begin_seek(net, Vec::new());
+                self.parent_search.reset_backoff();
+                self.begin_search(swarm, Vec::new());
             }
             _ => {}
         }
     }
 
     /// Asks the host to be let in.
-    pub(super) fn knock_at_the_door<R: RngCore>(&mut self, net: &mut Net<R>) {
-        if let (None, Some(host)) = (self.doors.asks, self.doors.host.clone()) {
-            self.doors.asks = net.dial(&host, Want::Knock, MediaRole::None);
+    pub(super) fn request_admission<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        if let (None, Some(host)) = (self.admission.asks, self.admission.host.clone()) {
+            self.admission.asks = swarm.dial(&host, Intent::Knock, MediaRole::None);
         }
     }
 
     /// The link to the host at the door is open.
-    pub(super) fn greet_at_the_door<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId) {
-        if self.doors.asks == Some(link) {
-            net.send(link, &Message::Knock(self.name.clone()));
+    pub(super) fn on_admission_open<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+        if self.admission.asks == Some(link) {
+            swarm.send(link, &Message::Knock(self.name.clone()));
         }
     }
 
     /// Answers those who knock: one of them, or all.
-    fn answer<R: RngCore>(&mut self, net: &mut Net<R>, to: Option<&PeerId>, yes: bool) {
+    fn answer<R: RngCore>(&mut self, swarm: &mut Swarm<R>, to: Option<&PeerId>, yes: bool) {
         let Some(state) = &self.state else { return };
-        let ticket = yes.then_some(state.rules.ticket);
-        self.doors.knocks.retain(|(link, peer, _)| {
+        let admission_token = yes.then_some(state.rules.admission_token);
+        self.admission.knocks.retain(|(link, peer, _)| {
             let stays = to.is_some_and(|to| to != peer);
             if !stays {
-                net.send_and_close(*link, &Message::Door(ticket));
+                swarm.send_and_close(*link, &Message::Admission(admission_token));
             }
             stays
         });

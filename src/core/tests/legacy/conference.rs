@@ -110,7 +110,7 @@ fn json_is_spoken_with_whoever_speaks_it() {
         says(&mut rig, &json!([1, 0, 0, [], from, "Jo", []]).to_string());
         rig.run(300);
         says(&mut rig, &json!([0, from, "Jo", "héllo", null, ""]).to_string());
-        rig.handle(Input::Command(Command::Say(format!("hello {from}"))));
+        rig.handle(Input::Command(Command::SendChat(format!("hello {from}"))));
         rig.run(300);
         let end = &rig.links[&link];
         let (heard, other) = match browser {

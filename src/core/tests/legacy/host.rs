@@ -39,7 +39,7 @@ fn an_old_viewer_joins_our_host() {
     assert_eq!(rig.heard(a).pop().unwrap()[2], json!(["A", "H"]));
     assert_eq!(rig.view().tree.children, [(peer("A"), "Ann2".to_owned())]);
 
-    rig.handle(Input::Command(Command::Say("welcome".to_owned())));
+    rig.handle(Input::Command(Command::SendChat("welcome".to_owned())));
     assert_eq!(rig.heard(a), [json!([0, "H", "UN", "welcome", null, ""])]);
     rig.handle(Input::Link(a, LinkEvent::ChannelClosed));
     rig.run(1_000);
@@ -49,9 +49,9 @@ fn an_old_viewer_joins_our_host() {
 #[test]
 fn a_newcomer_hears_what_is_said_from_now_on_only() {
     let mut rig = Rig::host();
-    rig.handle(Input::Command(Command::Say("before".to_owned())));
+    rig.handle(Input::Command(Command::SendChat("before".to_owned())));
     let a = rig.joined_by("A");
-    rig.handle(Input::Command(Command::Say("after".to_owned())));
+    rig.handle(Input::Command(Command::SendChat("after".to_owned())));
     let said: Vec<_> = rig.heard(a).into_iter().filter(|message| message[0] == 0).collect();
     assert_eq!(said, [json!([0, "H", "UN", "after", null, ""])]);
 }
@@ -84,7 +84,7 @@ fn images_cross_to_old_pages_and_back() {
     let own = |address| Arc::new(Picture::from_data_url(address).unwrap());
     rig.handle(Input::Command(Command::Avatar(Some(own(avatar)))));
     for text in ["one", "two"] {
-        rig.handle(Input::Command(Command::Post(text.to_owned(), own(image))));
+        rig.handle(Input::Command(Command::SendImage(text.to_owned(), own(image))));
         let said = json!([0, "H", "UN", text, image, avatar]);
         assert_eq!((rig.heard(a), rig.heard(b)), (vec![said.clone()], vec![said]));
     }
@@ -95,17 +95,17 @@ fn the_rules_hold_for_old_pages_too() {
     let mut rig = Rig::host();
     let (a, b) = (rig.joined_by("A"), rig.joined_by("B"));
     rig.run(1_000);
-    let order = |rig: &mut Rig, order| rig.handle(Input::Command(Command::Order(order)));
-    order(&mut rig, Order::Mute(peer("A"), true));
+    let order = |rig: &mut Rig, order| rig.handle(Input::Command(Command::Moderate(order)));
+    order(&mut rig, Moderation::Mute(peer("A"), true));
     rig.heard(b);
     rig.says(a, json!([0, "A", "Ann", "unheard", null, ""]));
     assert!(rig.texts().is_empty() && rig.heard(b).is_empty());
-    order(&mut rig, Order::Ban(peer("A")));
+    order(&mut rig, Moderation::Ban(peer("A")));
     assert!(rig.is_closed(a) && !rig.is_closed(b));
     let again = rig.dialled_by("A");
     rig.says(again, json!([1, 0, 0, [], "A", "Ann", []]));
     assert!(rig.is_closed(again));
-    order(&mut rig, Order::Door(Door::Locked));
+    order(&mut rig, Moderation::SetAdmission(AdmissionPolicy::Locked));
     let late = rig.dialled_by("C");
     rig.says(late, json!([1, 0, 0, [], "C", "Cat", []]));
     assert!(rig.is_closed(late) && !rig.is_closed(b));

@@ -381,7 +381,7 @@ fn a_stranger_who_goes_at_once_leaves_nothing_to_do() {
     let mut rig = Rig::host();
     let x = rig.dialled_by("X");
     rig.run(100);
-    rig.handle(Input::Command(Command::Say("anything".to_owned())));
+    rig.handle(Input::Command(Command::SendChat("anything".to_owned())));
     rig.handle(Input::Link(x, LinkEvent::ChannelClosed));
     let mut ticks = 0;
     let end = rig.now + Duration::from_secs(4);
@@ -400,7 +400,7 @@ fn strangers_who_say_nothing_get_the_map_and_nothing_else() {
     rig.says(x, json!([0, "X", "Mallory", "spam", null, ""]));
     rig.says(x, json!([2, "X", "Mallory"]));
     rig.says(x, json!([5, 2, 0, 1, "X"]));
-    rig.handle(Input::Command(Command::Say("for members".to_owned())));
+    rig.handle(Input::Command(Command::SendChat("for members".to_owned())));
     assert_eq!(rig.texts(), [tuple("UN", "for members")]);
     let heard = rig.heard(x);
     assert!(heard.iter().all(|message| message[0] == 1), "{heard:?}");

@@ -137,7 +137,7 @@ fn kinds_are_told_to_old_pages_as_far_as_they_know_them() {
 fn other_spellings_of_the_network_are_looked_in_too() {
     let mut rig = Rig::lobby();
     let also = vec![peer("net"), peer("Net"), peer("NET")];
-    rig.handle(Input::Command(Command::Also(also)));
+    rig.handle(Input::Command(Command::ExtraNetworks(also)));
     let names: Vec<_> = rig.links.values().map(|end| end.peer.clone()).collect();
     assert_eq!(names, ["net", "Net"], "and not itself");
     let (first, _) = rig.links.first_key_value().unwrap();
@@ -159,7 +159,7 @@ fn other_spellings_of_the_network_are_looked_in_too() {
 #[test]
 fn a_lobby_sees_the_tree_of_an_old_host() {
     let mut rig = Rig::lobby();
-    rig.handle(Input::Command(Command::Look(Some(peer("H")))));
+    rig.handle(Input::Command(Command::ObserveRoom(Some(peer("H")))));
     let host = rig.dialled();
     rig.answer(host);
     assert_eq!(rig.view().map.as_deref(), Some(&[][..]));
@@ -177,7 +177,7 @@ fn a_lobby_sees_the_tree_of_an_old_host() {
         ]
     );
     assert_eq!(rig.heard(host), Vec::<Value>::new(), "it says nothing");
-    rig.handle(Input::Command(Command::Look(None)));
+    rig.handle(Input::Command(Command::ObserveRoom(None)));
     assert!(rig.is_closed(host));
 }
 

@@ -6,13 +6,13 @@ pub(crate) use std::sync::Arc;
 
 pub(crate) use live_core::id::{LinkId, PeerId};
 pub(crate) use live_core::node::{
-    Command, Config, Description, Input, LinkAction, LinkEvent, MediaRole, Node, Order, Output,
-    Role, SdpKind, SocketAction, SocketEvent, Source,
+    Command, Config, Description, Input, LinkAction, LinkEvent, MediaRole, Moderation, Node,
+    Output, Role, SdpKind, SocketAction, SocketEvent, Source,
 };
 pub(crate) use live_core::picture::{Picture, PictureId};
 pub(crate) use live_core::time::Time;
 pub(crate) use live_core::view::{Phase, Problem, RoomKind, RoomMeta, Tracks, View};
-pub(crate) use live_core::wire::message::Door;
+pub(crate) use live_core::wire::message::AdmissionPolicy;
 pub(crate) use live_core::wire::value::Value as Unpacked;
 pub(crate) use live_core::wire::{chunk, json as wire_json, limits};
 pub(crate) use rand_core::{RngCore, SeedableRng};

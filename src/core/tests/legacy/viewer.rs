@@ -19,7 +19,7 @@ fn our_viewer_joins_an_old_host() {
 
     rig.says(h, json!([0, "H", "Hal", "hello", null, ""]));
     assert_eq!(rig.texts(), [tuple("Hal", "hello")]);
-    rig.handle(Input::Command(Command::Say("hi".to_owned())));
+    rig.handle(Input::Command(Command::SendChat("hi".to_owned())));
     assert_eq!(rig.heard(h), [json!([0, "A", "UN", "hi", null, ""])], "and no echo of the other");
     rig.run(1_000);
     rig.handle(Input::Command(Command::Rename("Ann".to_owned())));
@@ -139,16 +139,16 @@ fn a_stream_is_lent_to_whom_the_person_allows_it() {
     rig.says(q, json!([2, "Q", "Quinn"]));
     rig.says(x, json!([2, "Y", "somebody else"]));
     rig.run(5_000);
-    assert_eq!(rig.view().borrowers, [(peer("Q"), "Quinn".to_owned())]);
+    assert_eq!(rig.view().stream_requests, [(peer("Q"), "Quinn".to_owned())]);
     assert_eq!(rig.placed(), 0, "nobody is called without being allowed to");
-    rig.handle(Input::Command(Command::Lend { to: peer("X"), yes: true }));
-    rig.handle(Input::Command(Command::Lend { to: peer("Q"), yes: false }));
-    assert_eq!((rig.placed(), rig.view().borrowers.len()), (0, 0));
+    rig.handle(Input::Command(Command::AnswerStreamRequest { to: peer("X"), accept: true }));
+    rig.handle(Input::Command(Command::AnswerStreamRequest { to: peer("Q"), accept: false }));
+    assert_eq!((rig.placed(), rig.view().stream_requests.len()), (0, 0));
     rig.says(q, json!([2, "Q", "Quinn"]));
-    assert_eq!(rig.view().borrowers.len(), 0, "whoever was refused does not insist");
+    assert_eq!(rig.view().stream_requests.len(), 0, "whoever was refused does not insist");
     rig.run(31_000);
     rig.says(q, json!([2, "Q", "Quinn"]));
-    rig.handle(Input::Command(Command::Lend { to: peer("Q"), yes: true }));
+    rig.handle(Input::Command(Command::AnswerStreamRequest { to: peer("Q"), accept: true }));
     rig.pick_up();
     assert_eq!(rig.placed(), 1);
     let call = rig.open_calls().next().unwrap();

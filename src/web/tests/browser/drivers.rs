@@ -111,7 +111,7 @@ async fn a_room_with_picture_and_chat() {
     let reader = PatternReader::on(stream.as_ref().unwrap());
     reader.frame_after(now()).await;
 
-    viewer.send(Command::Say("Hello".into()));
+    viewer.send(Command::SendChat("Hello".into()));
     until("chat at the host", || host.view().chat.iter().any(|m| m.text == "Hello")).await;
 
     // Another source of the same host: same stream object, still playing.

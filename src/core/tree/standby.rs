@@ -1,4 +1,4 @@
-//! The spare: a link to a second possible parent, kept warm for the moment the first one goes.
+//! The standby: a link to a second possible parent, kept warm for the moment the first one goes.
 
 use core::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::random::{Backoff, below, jitter};
 use crate::small::Set;
 use crate::time::Time;
 
-/// How soon after being adopted a peer looks for its spare, at the most.
+/// How soon after being adopted a peer looks for its standby, at the most.
 const SETTLE: Duration = Duration::from_millis(1_500);
 /// The waits after all candidates were tried in vain.
 const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
@@ -22,9 +22,9 @@ const NAMED: usize = 16;
 /// After so many of them, another part of the tree is tried.
 const STEPS: u32 = 8;
 
-/// The search for a spare, and the spare.
+/// The search for a standby, and the standby.
 #[derive(Debug)]
-pub(crate) struct Spare {
+pub(crate) struct Standby {
     state: State,
     next: Option<Time>,
     rejected: Set<PeerId>,
@@ -34,7 +34,7 @@ pub(crate) struct Spare {
     /// Candidates that would do, but are far down.
     far: u32,
     /// Until when it sends pictures without being the parent.
-    roused: Option<Time>,
+    activated: Option<Time>,
     backoff: Backoff,
     /// When a warm one was given up last for a better one.
     replaced: Option<Time>,
@@ -47,7 +47,7 @@ enum State {
     Warm(LinkId, PeerId, Vec<PeerId>),
 }
 
-impl Spare {
+impl Standby {
     pub(crate) fn new() -> Self {
         Self {
             state: State::None,
@@ -56,13 +56,13 @@ impl Spare {
             named: Vec::new(),
             steps: 0,
             far: 0,
-            roused: None,
+            activated: None,
             backoff: Backoff::new(RETRY.0, RETRY.1),
             replaced: None,
         }
     }
 
-    /// Looks for a spare soon, unless there is one.
+    /// Looks for a standby soon, unless there is one.
     pub(crate) fn want(&mut self, now: Time, rng: &mut impl RngCore) {
         if matches!(self.state, State::None) {
             self.next = Some(now + jitter(rng, SETTLE));
@@ -112,7 +112,7 @@ impl Spare {
 
     /// The chosen candidate is being dialled.
     pub(crate) fn dialled(&mut self, peer: PeerId, link: LinkId) {
-        (self.next, self.roused) = (None, None);
+        (self.next, self.activated) = (None, None);
         self.state = State::Dialling(link, peer);
     }
 
@@ -135,7 +135,7 @@ impl Spare {
         self.far > FAR
     }
 
-    /// The way from the host to the warm spare.
+    /// The way from the host to the warm standby.
     pub(crate) fn path(&self) -> Option<&[PeerId]> {
         match &self.state {
             State::Warm(_, _, path) => Some(path),
@@ -143,7 +143,7 @@ impl Spare {
         }
     }
 
-    /// Whether `link` is the spare's, warm or not.
+    /// Whether `link` is the standby's, warm or not.
     pub(crate) fn owns(&self, link: LinkId) -> bool {
         matches!(self.state, State::Dialling(own, _) | State::Warm(own, ..) if own == link)
     }
@@ -181,25 +181,25 @@ impl Spare {
         self.next = Some(now + jitter(rng, SETTLE / 4));
     }
 
-    /// The warm spare, unless it is roused already; it counts as roused until then.
-    pub(crate) fn rouse(&mut self, until: Time) -> Option<LinkId> {
+    /// The warm standby, unless it is activated already; it counts as activated until then.
+    pub(crate) fn activate(&mut self, until: Time) -> Option<LinkId> {
         let State::Warm(link, ..) = self.state else { return None };
-        self.roused.replace(until).is_none().then_some(link)
+        self.activated.replace(until).is_none().then_some(link)
     }
 
-    /// Until when the spare is roused, if it is.
-    pub(crate) fn roused(&self) -> Option<Time> {
-        self.roused.filter(|_| matches!(self.state, State::Warm(..)))
+    /// Until when the standby is activated, if it is.
+    pub(crate) fn activated(&self) -> Option<Time> {
+        self.activated.filter(|_| matches!(self.state, State::Warm(..)))
     }
 
-    /// The warm spare, if it was roused; it is not any more.
+    /// The warm standby, if it was activated; it is not any more.
     pub(crate) fn rest(&mut self) -> Option<LinkId> {
-        self.roused.take()?;
+        self.activated.take()?;
         let State::Warm(link, ..) = self.state else { return None };
         Some(link)
     }
 
-    /// The warm spare, which becomes the parent.
+    /// The warm standby, which becomes the parent.
     pub(crate) fn take(&mut self) -> Option<(PeerId, LinkId)> {
         match core::mem::replace(&mut self.state, State::None) {
             State::Warm(link, peer, _) => Some((peer, link)),
@@ -210,7 +210,7 @@ impl Spare {
         }
     }
 
-    /// Gives the warm spare up for a better one, unless that was done just before. Returns the link
+    /// Gives the warm standby up for a better one, unless that was done just before. Returns the link
     /// to close.
     pub(crate) fn replace(&mut self, now: Time, rng: &mut impl RngCore) -> Option<LinkId> {
         if self.replaced.is_some_and(|at| now.since(at) < KEPT) {
@@ -232,7 +232,7 @@ impl Spare {
         }
     }
 
-    /// When [`Spare::is_due`] becomes true.
+    /// When [`Standby::is_due`] becomes true.
     pub(crate) fn deadline(&self) -> Option<Time> {
         self.next.filter(|_| matches!(self.state, State::None))
     }
@@ -254,80 +254,80 @@ mod tests {
     #[test]
     fn useless_candidates_are_passed_over_until_all_were_tried() {
         let rng = &mut Pcg64Mcg::seed_from_u64(1);
-        let mut spare = Spare::new();
+        let mut standby = Standby::new();
         let (now, candidates) = (Time::default(), || [id("a"), id("b")]);
-        spare.want(now, rng);
-        spare.name(&[id("c")], rng);
+        standby.want(now, rng);
+        standby.name(&[id("c")], rng);
         let mut tried = Vec::new();
-        while let Some(chosen) = spare.choose(now, None, candidates(), rng) {
+        while let Some(chosen) = standby.choose(now, None, candidates(), rng) {
             let link = LinkId(tried.len() as u32);
             tried.push(chosen.to_string());
-            spare.dialled(chosen, link);
-            assert!(spare.owns(link) && spare.take().is_none());
-            spare.reject(now, rng);
+            standby.dialled(chosen, link);
+            assert!(standby.owns(link) && standby.take().is_none());
+            standby.reject(now, rng);
         }
         tried.sort();
         assert_eq!(tried, ["a", "b", "c"]);
-        let later = spare.deadline().unwrap();
-        assert!(later >= now + RETRY.0 / 2 && !spare.is_due(now) && spare.is_due(later));
-        let chosen = spare.choose(later, None, candidates(), rng).unwrap();
-        spare.dialled(chosen, LinkId(9));
-        assert_eq!(spare.rouse(later), None, "not warm yet");
-        spare.warmed(vec![id("host"), id("a")]);
-        assert_eq!(spare.rest(), None);
-        assert_eq!((spare.rouse(later), spare.roused()), (Some(LinkId(9)), Some(later)));
-        assert_eq!(spare.rouse(later), None, "once");
-        assert_eq!((spare.rest(), spare.roused()), (Some(LinkId(9)), None));
-        assert_eq!(spare.take().map(|(_, link)| link), Some(LinkId(9)));
-        assert_eq!(spare.stop(), None);
+        let later = standby.deadline().unwrap();
+        assert!(later >= now + RETRY.0 / 2 && !standby.is_due(now) && standby.is_due(later));
+        let chosen = standby.choose(later, None, candidates(), rng).unwrap();
+        standby.dialled(chosen, LinkId(9));
+        assert_eq!(standby.activate(later), None, "not warm yet");
+        standby.warmed(vec![id("host"), id("a")]);
+        assert_eq!(standby.rest(), None);
+        assert_eq!((standby.activate(later), standby.activated()), (Some(LinkId(9)), Some(later)));
+        assert_eq!(standby.activate(later), None, "once");
+        assert_eq!((standby.rest(), standby.activated()), (Some(LinkId(9)), None));
+        assert_eq!(standby.take().map(|(_, link)| link), Some(LinkId(9)));
+        assert_eq!(standby.stop(), None);
     }
 
     #[test]
     fn refusals_lead_down_from_the_grandparent_and_not_too_far() {
         let rng = &mut Pcg64Mcg::seed_from_u64(2);
-        let mut spare = Spare::new();
+        let mut standby = Standby::new();
         let now = Time::default();
         let above = || Some(id("grandparent"));
         for step in 0..=STEPS {
-            let chosen = spare.choose(now, above(), [id("backup")], rng).unwrap().to_string();
+            let chosen = standby.choose(now, above(), [id("backup")], rng).unwrap().to_string();
             let expected = if step == 0 { "grandparent".to_owned() } else { format!("n{step}") };
             assert_eq!(chosen, expected);
-            spare.dialled(id(&chosen), LinkId(step));
+            standby.dialled(id(&chosen), LinkId(step));
             let next = step + 1;
-            spare.name(&[id(&format!("n{next}"))], rng);
-            spare.reject(now, rng);
+            standby.name(&[id(&format!("n{next}"))], rng);
+            standby.reject(now, rng);
         }
-        assert_eq!(spare.choose(now, above(), [id("backup")], rng), Some(id("backup")));
-        spare.name(&(0..99).map(|i| id(&format!("m{i}"))).collect::<Vec<_>>(), rng);
-        assert_eq!(spare.named.len(), NAMED);
+        assert_eq!(standby.choose(now, above(), [id("backup")], rng), Some(id("backup")));
+        standby.name(&(0..99).map(|i| id(&format!("m{i}"))).collect::<Vec<_>>(), rng);
+        assert_eq!(standby.named.len(), NAMED);
     }
 
     #[test]
     fn a_better_one_is_looked_for_among_the_candidates() {
         let rng = &mut Pcg64Mcg::seed_from_u64(4);
-        let mut spare = Spare::new();
+        let mut standby = Standby::new();
         let now = Time::from_millis(60_000);
-        spare.name(&[id("low"), id("lower")], rng);
-        spare.dialled(id("a"), LinkId(1));
-        spare.warmed(vec![id("host"), id("a")]);
-        spare.replace(now, rng).unwrap();
-        assert_eq!(spare.choose(now, None, [id("backup")], rng), Some(id("backup")));
+        standby.name(&[id("low"), id("lower")], rng);
+        standby.dialled(id("a"), LinkId(1));
+        standby.warmed(vec![id("host"), id("a")]);
+        standby.replace(now, rng).unwrap();
+        assert_eq!(standby.choose(now, None, [id("backup")], rng), Some(id("backup")));
     }
 
     #[test]
     fn a_warm_one_is_not_given_up_for_a_better_one_again_and_again() {
         let rng = &mut Pcg64Mcg::seed_from_u64(3);
-        let mut spare = Spare::new();
-        let warm = |spare: &mut Spare| {
-            spare.dialled(id("a"), LinkId(1));
-            spare.warmed(vec![id("host"), id("a")]);
+        let mut standby = Standby::new();
+        let warm = |standby: &mut Standby| {
+            standby.dialled(id("a"), LinkId(1));
+            standby.warmed(vec![id("host"), id("a")]);
         };
-        warm(&mut spare);
+        warm(&mut standby);
         let now = Time::from_millis(60_000);
-        assert_eq!(spare.replace(now, rng), Some(LinkId(1)));
-        assert!(spare.deadline().is_some(), "another one is looked for");
-        warm(&mut spare);
-        assert_eq!(spare.replace(now + KEPT / 2, rng), None);
-        assert_eq!(spare.replace(now + KEPT, rng), Some(LinkId(1)));
+        assert_eq!(standby.replace(now, rng), Some(LinkId(1)));
+        assert!(standby.deadline().is_some(), "another one is looked for");
+        warm(&mut standby);
+        assert_eq!(standby.replace(now + KEPT / 2, rng), None);
+        assert_eq!(standby.replace(now + KEPT, rng), Some(LinkId(1)));
     }
 }

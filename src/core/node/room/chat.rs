@@ -7,36 +7,36 @@ use rand_core::RngCore;
 
 use super::Room;
 use crate::id::LinkId;
-use crate::node::net::Net;
+use crate::node::swarm::Swarm;
 use crate::picture::Picture;
 use crate::view::ChatMessage;
 use crate::wire::limits;
-use crate::wire::message::{Have, Message};
+use crate::wire::message::{Message, MessageId};
 
 impl Room {
     /// The person says something.
     pub(super) fn say<R: RngCore>(
         &mut self,
-        net: &mut Net<R>,
+        swarm: &mut Swarm<R>,
         text: &str,
         image: Option<Arc<Picture>>,
     ) {
-        if self.is_muted(net.id()) {
+        if self.is_muted(swarm.id()) {
             return;
         }
-        let at = net.now.as_millis();
+        let at = swarm.now.as_millis();
         let pictures = [image, self.avatar.clone()];
         let [image, avatar] = pictures.each_ref().map(|p| p.as_ref().map(|p| p.id()));
-        if let Some(message) = self.chat.say(net.id(), &self.name, text, image, avatar, at) {
+        if let Some(message) = self.chat.say(swarm.id(), &self.name, text, image, avatar, at) {
             pictures.into_iter().flatten().for_each(|picture| self.pictures.keep(picture));
-            self.pass_on(net, &message, None);
+            self.pass_on(swarm, &message, None);
         }
     }
 
     /// A neighbour passes on what somebody has said.
     pub(super) fn chat<R: RngCore>(
         &mut self,
-        net: &mut Net<R>,
+        swarm: &mut Swarm<R>,
         from: LinkId,
         message: ChatMessage,
     ) {
@@ -44,18 +44,23 @@ impl Room {
             return;
         }
         if let Some(message) = self.chat.accept(message) {
-            self.pass_on(net, &message, Some(from));
+            self.pass_on(swarm, &message, Some(from));
         }
     }
 
-    /// Says what a new neighbour lacks that has `have`. Of the pictures, the newest come along.
-    pub(super) fn catch_up<R: RngCore>(&mut self, net: &mut Net<R>, link: LinkId, have: &[Have]) {
+    /// Says what a new neighbour lacks that has `high_water`. Of the pictures, the newest come along.
+    pub(super) fn catch_up<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        high_water: &[MessageId],
+    ) {
         let messages = self.chat.deleted();
         let above = self.parent().is_some_and(|parent| parent.link == link);
         if !messages.is_empty() && !above {
-            net.send(link, &Message::Delete(messages));
+            swarm.send(link, &Message::Delete(messages));
         }
-        let missing = self.chat.missing(have);
+        let missing = self.chat.missing(high_water);
         let mut left = limits::PICTURES_BEFORE;
         let mut first = missing.len();
         for message in missing.iter().rev() {
@@ -66,44 +71,44 @@ impl Room {
             first -= 1;
         }
         for (at, message) in missing.iter().enumerate() {
-            self.tell_chat(net, link, message, at >= first);
+            self.tell_chat(swarm, link, message, at >= first);
         }
     }
 
     /// The host has deleted messages.
-    pub(super) fn delete<R: RngCore>(&mut self, net: &mut Net<R>, messages: Vec<Have>) {
+    pub(super) fn delete<R: RngCore>(&mut self, swarm: &mut Swarm<R>, messages: Vec<MessageId>) {
         let messages = self.chat.delete(messages);
         if !messages.is_empty() {
-            net.dirty = true;
-            self.tell_children(net, &Message::Delete(messages));
+            swarm.dirty = true;
+            self.tell_children(swarm, &Message::Delete(messages));
         }
     }
 
     fn pass_on<R: RngCore>(
         &mut self,
-        net: &mut Net<R>,
+        swarm: &mut Swarm<R>,
         message: &ChatMessage,
         except: Option<LinkId>,
     ) {
         let parent = self.parent().map(|parent| parent.link);
         let links: Vec<_> = self.children.links().chain(parent).collect();
         for link in links.into_iter().filter(|link| Some(*link) != except) {
-            self.tell_chat(net, link, message, true);
+            self.tell_chat(swarm, link, message, true);
         }
     }
 
     fn tell_chat<R: RngCore>(
         &mut self,
-        net: &mut Net<R>,
+        swarm: &mut Swarm<R>,
         link: LinkId,
         message: &ChatMessage,
         pictures: bool,
     ) {
         for id in [message.avatar, message.image].into_iter().flatten().filter(|_| pictures) {
             if let Some(picture) = self.pictures.give(id, link) {
-                net.send(link, &Message::Picture(picture));
+                swarm.send(link, &Message::Picture(picture));
             }
         }
-        net.send(link, &Message::Chat(message.clone()));
+        swarm.send(link, &Message::Chat(message.clone()));
     }
 }

@@ -39,9 +39,9 @@ impl End {
 
 /// The ends of one peer; few, so that searching them one by one is quickest.
 #[derive(Default)]
-pub(super) struct Ends(Vec<(LinkId, End)>);
+pub(super) struct LinkEnds(Vec<(LinkId, End)>);
 
-impl Ends {
+impl LinkEnds {
     pub(super) fn iter(&self) -> impl Iterator<Item = (LinkId, &End)> {
         self.0.iter().map(|(link, end)| (*link, end))
     }

@@ -34,7 +34,7 @@ const PROOF_MOST: Duration = Duration::from_secs(1);
 
 /// The state of one link.
 #[derive(Debug)]
-pub struct Alive {
+pub struct Keepalive {
     every: Duration,
     heard: Time,
     sent: Time,
@@ -55,18 +55,18 @@ struct Proof {
 
 /// What to do about a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum KeepaliveAction {
     /// Nothing.
     Fine,
     /// Send a ping.
     Ping,
     /// The suspect should have answered by now; said once.
-    Doubt,
+    Unresponsive,
     /// Give it up.
     Dead,
 }
 
-impl Alive {
+impl Keepalive {
     /// A link that has just opened, and that this side has `dialled` or the other one.
     pub fn new(now: Time, dialled: bool) -> Self {
         let every = if dialled { EVERY } else { EVERY + COURTESY };
@@ -103,7 +103,7 @@ impl Alive {
 
     /// The other side is needed now, and was not for a while; it is being pinged, and must be heard
     /// in good time.
-    pub fn need(&mut self, now: Time) {
+    pub fn probe(&mut self, now: Time) {
         if self.proof.is_none() {
             let by = now + PROOF_MOST;
             self.proof = Some(Proof { since: now, doubt: None, by, extended: false });
@@ -151,13 +151,13 @@ impl Alive {
     }
 
     /// What to do now.
-    pub fn tick(&mut self, now: Time) -> Verdict {
+    pub fn tick(&mut self, now: Time) -> KeepaliveAction {
         if let Some(proof) = &mut self.proof
             && now >= proof.by
         {
             // A timer that is late itself may come before messages that have long arrived.
             if proof.extended || now.since(proof.by) < LATE {
-                return Verdict::Dead;
+                return KeepaliveAction::Dead;
             }
             *proof = Proof { by: now + LATE, extended: true, ..*proof };
         }
@@ -165,15 +165,15 @@ impl Alive {
             && proof.doubt.is_some_and(|doubt| now >= doubt)
         {
             proof.doubt = None;
-            return Verdict::Doubt;
+            return KeepaliveAction::Unresponsive;
         }
         if now >= self.heard + SILENCE {
-            Verdict::Dead
+            KeepaliveAction::Dead
         } else if now + TOGETHER >= self.ping_due() {
             self.pinged = now;
-            Verdict::Ping
+            KeepaliveAction::Ping
         } else {
-            Verdict::Fine
+            KeepaliveAction::Fine
         }
     }
 }
@@ -185,54 +185,54 @@ mod tests {
     #[test]
     fn pings_when_quiet_and_gives_up_after_silence() {
         let at = Time::from_millis;
-        let mut alive = Alive::new(at(10_000), true);
-        assert_eq!(alive.tick(at(10_000)), Verdict::Ping);
+        let mut alive = Keepalive::new(at(10_000), true);
+        assert_eq!(alive.tick(at(10_000)), KeepaliveAction::Ping);
         alive.sent(at(10_000));
-        assert_eq!((alive.tick(at(10_499)), alive.deadline()), (Verdict::Fine, at(11_000)));
-        assert_eq!(alive.tick(at(10_500)), Verdict::Ping, "with others");
-        assert_eq!(alive.tick(at(13_500)), Verdict::Dead);
+        assert_eq!((alive.tick(at(10_499)), alive.deadline()), (KeepaliveAction::Fine, at(11_000)));
+        assert_eq!(alive.tick(at(10_500)), KeepaliveAction::Ping, "with others");
+        assert_eq!(alive.tick(at(13_500)), KeepaliveAction::Dead);
         alive.forgive(at(13_500));
-        assert_eq!(alive.tick(at(13_500)), Verdict::Ping);
+        assert_eq!(alive.tick(at(13_500)), KeepaliveAction::Ping);
     }
 
     #[test]
     fn a_suspect_must_answer_soon_unless_this_side_is_late() {
         let at = Time::from_millis;
-        let mut alive = Alive::new(at(0), true);
+        let mut alive = Keepalive::new(at(0), true);
         alive.sent(at(0));
         alive.suspect(at(100));
-        assert_eq!((alive.tick(at(149)), alive.deadline()), (Verdict::Fine, at(150)));
-        assert_eq!(alive.tick(at(150)), Verdict::Doubt);
-        assert_eq!((alive.tick(at(399)), alive.deadline()), (Verdict::Fine, at(400)));
+        assert_eq!((alive.tick(at(149)), alive.deadline()), (KeepaliveAction::Fine, at(150)));
+        assert_eq!(alive.tick(at(150)), KeepaliveAction::Unresponsive);
+        assert_eq!((alive.tick(at(399)), alive.deadline()), (KeepaliveAction::Fine, at(400)));
         assert!(alive.is_suspect());
-        assert_eq!(alive.tick(at(400)), Verdict::Dead);
+        assert_eq!(alive.tick(at(400)), KeepaliveAction::Dead);
         alive.heard(at(400));
-        assert_eq!((alive.tick(at(400)), alive.is_suspect()), (Verdict::Fine, false));
+        assert_eq!((alive.tick(at(400)), alive.is_suspect()), (KeepaliveAction::Fine, false));
         alive.suspect(at(500));
-        assert_eq!(alive.tick(at(550)), Verdict::Doubt);
+        assert_eq!(alive.tick(at(550)), KeepaliveAction::Unresponsive);
         alive.sent(at(550));
-        assert_eq!(alive.tick(at(900)), Verdict::Fine, "100 ms late");
-        assert_eq!(alive.tick(at(960)), Verdict::Dead);
+        assert_eq!(alive.tick(at(900)), KeepaliveAction::Fine, "100 ms late");
+        assert_eq!(alive.tick(at(960)), KeepaliveAction::Dead);
     }
 
     #[test]
     fn who_is_needed_must_answer_too_but_raises_no_doubt() {
         let at = Time::from_millis;
-        let mut alive = Alive::new(at(0), true);
+        let mut alive = Keepalive::new(at(0), true);
         alive.sent(at(0));
-        alive.need(at(100));
+        alive.probe(at(100));
         alive.suspect(at(200));
-        assert_eq!((alive.tick(at(400)), alive.is_suspect()), (Verdict::Fine, true));
+        assert_eq!((alive.tick(at(400)), alive.is_suspect()), (KeepaliveAction::Fine, true));
         alive.sent(at(1_000));
-        assert_eq!(alive.tick(at(1_100)), Verdict::Dead);
+        assert_eq!(alive.tick(at(1_100)), KeepaliveAction::Dead);
         alive.heard(at(1_100));
-        assert_eq!((alive.tick(at(1_100)), alive.is_suspect()), (Verdict::Fine, false));
+        assert_eq!((alive.tick(at(1_100)), alive.is_suspect()), (KeepaliveAction::Fine, false));
     }
 
     #[test]
     fn forgiveness() {
         let at = Time::from_millis;
-        let mut alive = Alive::new(at(13_000), true);
-        assert_eq!(alive.tick(at(13_500)), Verdict::Ping);
+        let mut alive = Keepalive::new(at(13_000), true);
+        assert_eq!(alive.tick(at(13_500)), KeepaliveAction::Ping);
     }
 }

@@ -13,7 +13,7 @@ const EVENTS: usize = 24;
 
 impl World {
     /// Reads what the next events will need. Returns how many there are of them.
-    pub(super) fn look_ahead(&self) -> usize {
+    pub(super) fn prefetch(&self) -> usize {
         let mut peers = [(0, false); EVENTS];
         let mut count = 0;
         let mut events = 0;
@@ -26,12 +26,12 @@ impl World {
             }
         }
         let peers = peers[..count].iter().map(|(peer, all)| (&self.peers[*peer as usize], *all));
-        let first = peers.clone().fold(0, |sum, (peer, _)| sum ^ peer.peek());
-        let second = peers.clone().fold(0, |sum, (peer, _)| sum ^ peer.peek_at_links());
+        let first = peers.clone().fold(0, |sum, (peer, _)| sum ^ peer.prefetch());
+        let second = peers.clone().fold(0, |sum, (peer, _)| sum ^ peer.prefetch_links());
         let nodes = peers.filter_map(|(peer, all)| Some((peer.node.as_ref()?, all)));
-        let third = nodes.clone().fold(0, |sum, (node, _)| sum ^ node.peek_at_links());
+        let third = nodes.clone().fold(0, |sum, (node, _)| sum ^ node.prefetch_links());
         let thinking = nodes.filter(|(_, all)| *all);
-        let fourth = thinking.fold(0, |sum, (node, _)| sum ^ node.peek_at_part());
+        let fourth = thinking.fold(0, |sum, (node, _)| sum ^ node.prefetch_role());
         black_box(first ^ second ^ third ^ fourth);
         events
     }
@@ -42,7 +42,9 @@ fn target(event: &Event) -> Option<(PeerIndex, bool)> {
     match event {
         Event::Wake(peer) => Some((*peer, false)),
         Event::Frame(peer, _, frame) => Some((*peer, !is_heartbeat(frame))),
-        Event::Stall(peer, _) | Event::Warm(peer, _) | Event::Sending(peer) => Some((*peer, true)),
+        Event::Stall(peer, _) | Event::Warm(peer, _) | Event::SendStats(peer) => {
+            Some((*peer, true))
+        }
         Event::RealmWake => None,
         Event::Other(happening) => match &**happening {
             Happening::Link(peer, ..) | Happening::Socket(_, peer, _) => Some((*peer, true)),

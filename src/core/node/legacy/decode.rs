@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
-use super::{HELLO, Neighbour, Outline, Role};
+use super::{HANDSHAKE, LegacySnapshot, Neighbour, Role};
 use crate::id::{LinkId, PeerId};
-use crate::link::Down;
-use crate::node::net::{Event, Net};
+use crate::link::DisconnectReason;
+use crate::node::swarm::{Event, Swarm};
 use crate::picture::Picture;
 use crate::signal::realm::Rate;
 use crate::view::{ChatMessage, Tracks};
@@ -25,9 +25,9 @@ const RATE: Rate = Rate {
 };
 
 /// Whoever was answered may ask for the stream again after this.
-const LEND_AGAIN: Duration = Duration::from_secs(30);
+const ASK_AGAIN: Duration = Duration::from_secs(30);
 
-impl<R: RngCore> Net<R> {
+impl<R: RngCore> Swarm<R> {
     /// A message came over a link to an old page.
     pub(in crate::node) fn heard_old(&mut self, link: LinkId, bytes: &[u8]) {
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
@@ -37,7 +37,7 @@ impl<R: RngCore> Net<R> {
         match Old::parse(bytes) {
             Ok(Some(old)) => self.understood(link, old),
             Ok(None) => self.fault(link),
-            Err(_) => self.end_old(link, Down::Broken),
+            Err(_) => self.end_old(link, DisconnectReason::Broken),
         }
     }
 
@@ -46,25 +46,27 @@ impl<R: RngCore> Net<R> {
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
         neighbour.faults += 1;
         if neighbour.faults > limits::OLD_FAULTS {
-            self.end_old(link, Down::Broken);
+            self.end_old(link, DisconnectReason::Broken);
         }
     }
 
     fn understood(&mut self, link: LinkId, old: Old) {
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
         let peer = neighbour.peer.clone();
-        let in_room = matches!(self.legacy.outline, Some(Outline::Room(_)));
+        let in_room = matches!(self.legacy.snapshot, Some(LegacySnapshot::Room(_)));
         match (&mut neighbour.role, old) {
-            (Role::Guest | Role::Child(_), Old::Lend { id, name }) if id == peer && in_room => {
-                let rests = |answered| self.now.since(answered) < LEND_AGAIN;
+            (Role::Guest | Role::Child(_), Old::RequestStream { id, name })
+                if id == peer && in_room =>
+            {
+                let rests = |answered| self.now.since(answered) < ASK_AGAIN;
                 if !neighbour.answered.is_some_and(rests) {
-                    neighbour.borrows = Some(name);
+                    neighbour.asks_for_stream = Some(name);
                     self.dirty = true;
                 }
             }
             (Role::Guest, Old::Here(node)) if node.id == peer && in_room => {
                 neighbour.role = Role::Asking(node);
-                self.events.push_back(Event::Knock { link, peer, hello: HELLO });
+                self.events.push_back(Event::Knock { link, peer, handshake: HANDSHAKE });
             }
             (Role::Asking(known) | Role::Waiting(known, _), Old::Here(node)) if node.id == peer => {
                 *known = node;
@@ -73,7 +75,7 @@ impl<R: RngCore> Net<R> {
                 let renamed = (known.name != node.name).then(|| node.name.clone());
                 let summary = summary(&node);
                 let before = core::mem::replace(known, node.clone());
-                self.stand_up(link, &before, Some(&node));
+                self.leave_seat(link, &before, Some(&node));
                 if let Some(name) = renamed {
                     self.hand_over(link, Message::Rename { name });
                 }
@@ -83,7 +85,7 @@ impl<R: RngCore> Net<R> {
             (Role::Child(_) | Role::Parent(..), Old::Chat(chat)) => self.heard_chat(link, chat),
             (Role::Guest | Role::Host, Old::Map(map))
                 if map.host == peer
-                    && matches!(self.legacy.outline, Some(Outline::Index { .. })) =>
+                    && matches!(self.legacy.snapshot, Some(LegacySnapshot::Index { .. })) =>
             {
                 neighbour.role = Role::Host;
                 let cover = map.cover.clone();
@@ -101,19 +103,19 @@ impl<R: RngCore> Net<R> {
                     }
                 };
                 if known.contains(&id) {
-                    self.hand_over(link, Message::Confer { id, name, join, stream });
+                    self.hand_over(link, Message::ConferenceUpdate { id, name, join, stream });
                 }
             }
             // It takes us for somebody of its conference who calls, since it has not noticed yet
             // that we are gone; in a while it will.
             (Role::Joining(_), Old::Conference(Some(Conference::Show { .. }))) => {
-                self.end_old(link, Down::Closed);
+                self.end_old(link, DisconnectReason::Closed);
             }
             (Role::Joining(_), Old::Map(map)) => self.adopted_old(link, *map),
             (Role::Parent(..), Old::Map(map)) if map.first_hand => self.room_of_parent(link, *map),
             (Role::Parent(..), Old::Picture(_)) => self.ask_for_picture(link),
             // A list of rooms is what an index root says, and it is no parent.
-            (Role::Joining(_), Old::Rooms(_)) => self.end_old(link, Down::Foreign),
+            (Role::Joining(_), Old::Rooms(_)) => self.end_old(link, DisconnectReason::Foreign),
             // It is a host, whose tree is looked at: it shows that once, at the beginning.
             (Role::Index, Old::Map(map)) if map.host == peer => {
                 let put = map.nodes.as_ref().map(Node::peers).unwrap_or_default();
@@ -155,14 +157,14 @@ impl<R: RngCore> Net<R> {
     }
 
     /// Whoever is below a child no more has left its seat, too.
-    pub(super) fn stand_up(&mut self, link: LinkId, before: &Node, after: Option<&Node>) {
+    pub(super) fn leave_seat(&mut self, link: LinkId, before: &Node, after: Option<&Node>) {
         let seats = self.legacy.seats.iter().flatten().map(|seat| seat.id.clone());
         let gone: Vec<_> = seats
             .filter(|id| before.contains(id) && !after.is_some_and(|after| after.contains(id)))
             .collect();
         for id in gone {
             let name = String::new();
-            self.hand_over(link, Message::Confer { id, name, join: false, stream: None });
+            self.hand_over(link, Message::ConferenceUpdate { id, name, join: false, stream: None });
         }
     }
 
@@ -177,7 +179,7 @@ impl<R: RngCore> Net<R> {
         let room = state(map, version, on_air);
         neighbour.role = Role::Parent(Box::new(room.clone()), path.clone());
         neighbour.muted = true;
-        self.hand_over(link, Message::Adopted { room, path, have: Vec::new() });
+        self.hand_over(link, Message::Adopted { room, path, high_water: Vec::new() });
         self.hand_over_covers(link, cover);
     }
 
@@ -259,5 +261,16 @@ fn path(parent: &Neighbour, map: &Map) -> Vec<PeerId> {
 fn state(map: Map, version: u64, on_air: Option<Tracks>) -> RoomState {
     let Map { meta, host: id, name: host, members, seats, .. } = map;
     let rules = Arc::default();
-    RoomState { version, id, meta, host, since: 0, on_air, still: false, members, seats, rules }
+    RoomState {
+        version,
+        id,
+        meta,
+        host,
+        since: 0,
+        on_air,
+        source_stalled: false,
+        members,
+        seats,
+        rules,
+    }
 }

@@ -3,14 +3,14 @@
 use serde::Deserialize;
 
 use crate::id::PeerId;
-use crate::wire::message::{Message, Open, Summary};
+use crate::wire::message::{FreeSlot, Message, Summary};
 
 /// What is wrong with a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Vice {
+pub enum Fault {
     /// It claims free slots that it does not have, and nobody below it.
-    Boasts,
+    InflatesCapacity,
     /// It claims to hang directly under the host, whatever its way is.
     HidesPath,
     /// It takes children and sends them no media.
@@ -18,17 +18,19 @@ pub enum Vice {
 }
 
 /// A frame as such a peer sends it.
-pub(super) fn twist(vice: Vice, own: &PeerId, frame: Vec<u8>) -> Vec<u8> {
-    if vice == Vice::ForwardsNothing {
+pub(super) fn tamper(fault: Fault, own: &PeerId, frame: Vec<u8>) -> Vec<u8> {
+    if fault == Fault::ForwardsNothing {
         return frame;
     }
     let Ok(mut message) = Message::decode(&frame) else { return frame };
-    let boast = |summary: &mut Summary| {
-        summary.open = vec![Open { id: own.clone(), below: 0, free: 60, rtt: 0 }];
+    let inflate = |summary: &mut Summary| {
+        summary.free_slots = vec![FreeSlot { id: own.clone(), distance: 0, free: 60, rtt: 0 }];
     };
-    match (vice, &mut message) {
-        (Vice::Boasts, Message::Join { summary, .. } | Message::Summary(summary)) => boast(summary),
-        (Vice::HidesPath, Message::Adopted { path, .. } | Message::Path { path: Some(path) })
+    match (fault, &mut message) {
+        (Fault::InflatesCapacity, Message::Join { summary, .. } | Message::Summary(summary)) => {
+            inflate(summary)
+        }
+        (Fault::HidesPath, Message::Adopted { path, .. } | Message::Path { path: Some(path) })
             if path.len() > 2 =>
         {
             path.drain(1..path.len() - 1);

@@ -9,12 +9,12 @@ use crate::wire::message::Message;
 
 /// The diary of a few peers; usually of none.
 #[derive(Default)]
-pub(super) struct Diary {
+pub(super) struct EventLog {
     pub(super) peers: Vec<PeerIndex>,
     pub(super) lines: Vec<String>,
 }
 
-impl Diary {
+impl EventLog {
     pub(super) fn happens(&mut self, now: Time, peer: PeerIndex, input: &Input) {
         if !self.peers.contains(&peer) {
             return;

@@ -3,23 +3,23 @@
 use rand_core::RngCore;
 
 use super::{Place, Room};
-use crate::node::legacy::{Outline, RoomOutline};
-use crate::node::net::Net;
+use crate::node::legacy::{LegacySnapshot, RoomSnapshot};
+use crate::node::swarm::Swarm;
 use crate::view::Phase;
 use crate::wire::message::{Message, Seat};
 
 impl Room {
     /// What this peer tells to old pages.
-    pub(super) fn told_to_old<R: RngCore>(&self, net: &Net<R>) -> Option<Outline> {
+    pub(super) fn legacy_snapshot<R: RngCore>(&self, swarm: &Swarm<R>) -> Option<LegacySnapshot> {
         if self.phase == Phase::Ended {
             return None;
         }
         let children = self.children.iter().filter(|(_, child)| child.joined);
-        Some(Outline::Room(Box::new(RoomOutline {
+        Some(LegacySnapshot::Room(Box::new(RoomSnapshot {
             state: self.state.clone(),
             cover: self.cover().and_then(|id| self.covers.get(id).cloned()),
             name: self.name.clone(),
-            path: self.path_below(net),
+            path: self.path_below(swarm),
             children: children.map(|(id, child)| (id.clone(), child.name.clone())).collect(),
             network: match &self.place {
                 Place::Host { announcer } => announcer.view().name,
@@ -30,11 +30,11 @@ impl Room {
 
     /// Somebody below takes a seat in the conference, shows something else there or leaves it; that
     /// is the host's to decide.
-    pub(super) fn confer<R: RngCore>(&mut self, net: &mut Net<R>, message: Message) {
+    pub(super) fn update_conference<R: RngCore>(&mut self, swarm: &mut Swarm<R>, message: Message) {
         match (self.parent().map(|parent| parent.link), message) {
-            (Some(parent), message) => net.send(parent, &message),
-            (None, Message::Confer { id, name, join, stream }) => {
-                self.change(net, |state| state.confer(Seat { id, name, stream }, join));
+            (Some(parent), message) => swarm.send(parent, &message),
+            (None, Message::ConferenceUpdate { id, name, join, stream }) => {
+                self.change(swarm, |state| state.update_seat(Seat { id, name, stream }, join));
             }
             _ => {}
         }

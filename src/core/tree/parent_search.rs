@@ -7,9 +7,9 @@ use std::collections::VecDeque;
 use rand_core::RngCore;
 
 use crate::id::{LinkId, PeerId};
-use crate::link::Down;
+use crate::link::DisconnectReason;
 use crate::random::Backoff;
-use crate::signal::payload::Why;
+use crate::signal::payload::RefusalReason;
 use crate::small::{Map, Set};
 use crate::time::Time;
 use crate::wire::limits;
@@ -19,13 +19,13 @@ const REST: (Duration, Duration) = (Duration::from_millis(400), Duration::from_s
 /// A peer that has not answered for so long is passed over, if there is another to ask.
 const UNANSWERED: Duration = Duration::from_secs(2);
 /// A parent that passed nothing on is not asked again for so long.
-const SHUNNED: Duration = Duration::from_secs(120);
+const PENALTY: Duration = Duration::from_secs(120);
 /// A peer that has answered but is not connected for so long is passed over likewise.
 const UNCONNECTED: Duration = Duration::from_secs(3);
 
 /// The search. Idle when it has neither an attempt nor anyone to ask nor a rest.
 #[derive(Debug)]
-pub(crate) struct Seek {
+pub(crate) struct ParentSearch {
     queue: VecDeque<PeerId>,
     asked: Set<PeerId>,
     attempt: Option<Attempt>,
@@ -35,7 +35,7 @@ pub(crate) struct Seek {
     /// Only the one peer is asked, and where it points is not followed.
     single: bool,
     /// Peers that have shown to be of no use as a parent, and until when.
-    shunned: Map<PeerId, Time>,
+    penalized: Map<PeerId, Time>,
 }
 
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub(crate) enum Outcome {
     /// Somebody there who cannot be connected to.
     Unconnectable,
     /// A room, but nobody with a way to the host.
-    Adrift,
+    Detached,
     /// A room, but no slot.
     Full,
     /// A room that lets nobody in.
@@ -71,7 +71,7 @@ pub(crate) enum Outcome {
 /// What to do next.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Dial this peer, then call [`Seek::dialled`].
+    /// Dial this peer, then call [`ParentSearch::dialled`].
     Dial(PeerId),
     /// The round found nothing; the search rests and then needs new seeds.
     Exhausted(Outcome),
@@ -81,7 +81,7 @@ pub(crate) enum Step {
     Wait,
 }
 
-impl Seek {
+impl ParentSearch {
     pub(crate) fn new() -> Self {
         Self {
             queue: VecDeque::new(),
@@ -91,7 +91,7 @@ impl Seek {
             backoff: Backoff::new(REST.0, REST.1),
             outcome: None,
             single: false,
-            shunned: Map::new(),
+            penalized: Map::new(),
         }
     }
 
@@ -115,17 +115,17 @@ impl Seek {
     }
 
     /// Does not ask this peer for a while: it is a parent that passes nothing on.
-    pub(crate) fn shun(&mut self, now: Time, peer: PeerId) {
-        self.shunned.retain(|_, until| now < *until);
-        if self.shunned.len() < limits::ASKED {
+    pub(crate) fn penalize(&mut self, now: Time, peer: PeerId) {
+        self.penalized.retain(|_, until| now < *until);
+        if self.penalized.len() < limits::ASKED {
             self.queue.retain(|queued| *queued != peer);
-            self.shunned.insert(peer, now + SHUNNED);
+            self.penalized.insert(peer, now + PENALTY);
         }
     }
 
     /// Whether the peer is not to be asked now.
-    pub(crate) fn shuns(&self, now: Time, peer: &PeerId) -> bool {
-        self.shunned.get(peer).is_some_and(|until| now < *until)
+    pub(crate) fn is_penalized(&self, now: Time, peer: &PeerId) -> bool {
+        self.penalized.get(peer).is_some_and(|until| now < *until)
     }
 
     /// Whether only one peer is asked.
@@ -134,12 +134,12 @@ impl Seek {
     }
 
     /// A user asks: the next rest is short again.
-    pub(crate) fn hurry(&mut self) {
+    pub(crate) fn reset_backoff(&mut self) {
         self.backoff.reset();
     }
 
     /// Rests once more.
-    pub(crate) fn nap(&mut self, now: Time, rng: &mut impl RngCore) {
+    pub(crate) fn back_off(&mut self, now: Time, rng: &mut impl RngCore) {
         self.rest = Some(now + self.backoff.wait(rng));
     }
 
@@ -180,35 +180,36 @@ impl Seek {
     }
 
     /// The attempt failed.
-    pub(crate) fn failed(&mut self, why: &Down) {
+    pub(crate) fn failed(&mut self, reason: &DisconnectReason) {
         self.attempt = None;
-        let outcome = match why {
-            Down::Refused(refusal) => {
+        let outcome = match reason {
+            DisconnectReason::Refused(refusal) => {
                 // At the door, the host is named, to be asked for something else.
-                let follow = !self.single && refusal.why != Why::Knock;
+                let follow = !self.single && refusal.reason != RefusalReason::Knock;
                 let ask = if follow { &refusal.ask } else { &[][..] };
-                if refusal.why == Why::Adrift {
+                if refusal.reason == RefusalReason::Detached {
                     // It knows no more than this peer does: whoever else is to be asked comes first,
-                    // or two that are adrift would send each other to all the others that are.
+                    // or two that are detached would send each other to all the others that are.
                     ask.iter().for_each(|peer| self.enqueue(peer.clone(), false));
                 } else {
                     ask.iter().rev().for_each(|peer| self.enqueue(peer.clone(), true));
                 }
-                match refusal.why {
-                    Why::Full => Outcome::Full,
-                    Why::Adrift | Why::Cycle => Outcome::Adrift,
-                    Why::Elsewhere | Why::Other => Outcome::Elsewhere,
-                    Why::Locked => Outcome::Locked,
-                    Why::Knock => Outcome::Knock,
-                    Why::Kicked => Outcome::Kicked,
-                    Why::Banned => Outcome::Banned,
+                match refusal.reason {
+                    RefusalReason::Full => Outcome::Full,
+                    RefusalReason::Detached | RefusalReason::Cycle => Outcome::Detached,
+                    RefusalReason::NotInRoom | RefusalReason::Other => Outcome::Elsewhere,
+                    RefusalReason::Locked => Outcome::Locked,
+                    RefusalReason::Knock => Outcome::Knock,
+                    RefusalReason::Kicked => Outcome::Kicked,
+                    RefusalReason::Banned => Outcome::Banned,
                 }
             }
-            Down::Foreign => Outcome::Elsewhere,
-            Down::NotFound | Down::Unanswered => Outcome::NotFound,
-            Down::Unconnectable | Down::Closed | Down::Silent | Down::Broken => {
-                Outcome::Unconnectable
-            }
+            DisconnectReason::Foreign => Outcome::Elsewhere,
+            DisconnectReason::NotFound | DisconnectReason::Unanswered => Outcome::NotFound,
+            DisconnectReason::Unconnectable
+            | DisconnectReason::Closed
+            | DisconnectReason::Silent
+            | DisconnectReason::Broken => Outcome::Unconnectable,
         };
         self.outcome = self.outcome.max(Some(outcome));
     }
@@ -238,7 +239,8 @@ impl Seek {
             return Step::Again;
         }
         while let Some(peer) = self.queue.pop_front() {
-            let may = self.asked.len() < limits::ASKED && peer != *own && !self.shuns(now, &peer);
+            let may =
+                self.asked.len() < limits::ASKED && peer != *own && !self.is_penalized(now, &peer);
             if may && self.asked.insert(peer.clone()) {
                 return Step::Dial(peer);
             }
@@ -252,7 +254,7 @@ impl Seek {
         }
     }
 
-    /// When to call [`Seek::overdue`] and [`Seek::step`] next.
+    /// When to call [`ParentSearch::overdue`] and [`ParentSearch::step`] next.
     pub(crate) fn deadline(&self, answered: impl Fn(LinkId) -> bool) -> Option<Time> {
         match self.attempt {
             Some(_) => self.patience(answered).map(|(_, deadline)| deadline),
@@ -296,16 +298,16 @@ mod tests {
         PeerId::new(text).unwrap()
     }
 
-    fn refused(why: Why, ask: &[&str]) -> Down {
-        Down::Refused(Refusal { why, ask: ask.iter().map(|p| id(p)).collect() })
+    fn refused(reason: RefusalReason, ask: &[&str]) -> DisconnectReason {
+        DisconnectReason::Refused(Refusal { reason, ask: ask.iter().map(|p| id(p)).collect() })
     }
 
-    fn dials(seek: &mut Seek, now: u64, link: u32) -> String {
+    fn dials(search: &mut ParentSearch, now: u64, link: u32) -> String {
         let now = Time::from_millis(now);
-        match seek.step(now, &id("me"), &mut Pcg64Mcg::seed_from_u64(1)) {
+        match search.step(now, &id("me"), &mut Pcg64Mcg::seed_from_u64(1)) {
             Step::Dial(peer) => {
                 let name = peer.to_string();
-                seek.dialled(now, peer, LinkId(link));
+                search.dialled(now, peer, LinkId(link));
                 name
             }
             step => format!("{step:?}"),
@@ -314,72 +316,78 @@ mod tests {
 
     #[test]
     fn follows_redirects_first_and_asks_nobody_twice() {
-        let mut seek = Seek::new();
-        seek.begin([id("host"), id("backup"), id("me")]);
-        assert_eq!(dials(&mut seek, 0, 1), "host");
-        assert_eq!(dials(&mut seek, 0, 0), "Wait", "one attempt at a time");
-        seek.failed(&refused(Why::Full, &["a", "host", "b"]));
-        assert_eq!(dials(&mut seek, 0, 2), "a");
-        seek.failed(&Down::NotFound);
-        assert_eq!(dials(&mut seek, 0, 3), "b");
-        seek.failed(&Down::Unconnectable);
-        assert_eq!(dials(&mut seek, 0, 4), "backup");
-        seek.failed(&Down::NotFound);
-        assert_eq!(dials(&mut seek, 0, 5), "Exhausted(Full)");
-        assert_eq!(dials(&mut seek, 0, 5), "Wait");
-        let rest = seek.deadline(|_| false).unwrap().as_millis();
-        assert_eq!(dials(&mut seek, rest, 5), "Again");
+        let mut search = ParentSearch::new();
+        search.begin([id("host"), id("backup"), id("me")]);
+        assert_eq!(dials(&mut search, 0, 1), "host");
+        assert_eq!(dials(&mut search, 0, 0), "Wait", "one attempt at a time");
+        search.failed(&refused(RefusalReason::Full, &["a", "host", "b"]));
+        assert_eq!(dials(&mut search, 0, 2), "a");
+        search.failed(&DisconnectReason::NotFound);
+        assert_eq!(dials(&mut search, 0, 3), "b");
+        search.failed(&DisconnectReason::Unconnectable);
+        assert_eq!(dials(&mut search, 0, 4), "backup");
+        search.failed(&DisconnectReason::NotFound);
+        assert_eq!(dials(&mut search, 0, 5), "Exhausted(Full)");
+        assert_eq!(dials(&mut search, 0, 5), "Wait");
+        let rest = search.deadline(|_| false).unwrap().as_millis();
+        assert_eq!(dials(&mut search, rest, 5), "Again");
     }
 
     #[test]
-    fn who_is_adrift_does_not_keep_this_peer_from_asking_the_host() {
-        let mut seek = Seek::new();
-        seek.begin([id("x0"), id("host")]);
-        assert_eq!(dials(&mut seek, 0, 0), "x0");
+    fn who_is_detached_does_not_keep_this_peer_from_asking_the_host() {
+        let mut search = ParentSearch::new();
+        search.begin([id("x0"), id("host")]);
+        assert_eq!(dials(&mut search, 0, 0), "x0");
         let names: Vec<_> = (0..limits::ASKED).map(|i| format!("y{i}")).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
-        seek.failed(&refused(Why::Adrift, &names));
-        assert_eq!(dials(&mut seek, 0, 1), "host");
-        seek.failed(&Down::NotFound);
-        assert_eq!(dials(&mut seek, 0, 2), "y0");
+        search.failed(&refused(RefusalReason::Detached, &names));
+        assert_eq!(dials(&mut search, 0, 1), "host");
+        search.failed(&DisconnectReason::NotFound);
+        assert_eq!(dials(&mut search, 0, 2), "y0");
     }
 
     #[test]
     fn the_latest_redirect_counts_however_many_there_were() {
-        let mut seek = Seek::new();
-        seek.begin([id("host")]);
+        let mut search = ParentSearch::new();
+        search.begin([id("host")]);
         for level in 0..12 {
             let expected = if level == 0 { "host".to_owned() } else { format!("x{level}-0") };
-            assert_eq!(dials(&mut seek, 0, level), expected);
+            assert_eq!(dials(&mut search, 0, level), expected);
             let names: Vec<_> = (0..8).map(|i| format!("x{}-{i}", level + 1)).collect();
-            seek.failed(&refused(Why::Full, &names.iter().map(String::as_str).collect::<Vec<_>>()));
+            search.failed(&refused(
+                RefusalReason::Full,
+                &names.iter().map(String::as_str).collect::<Vec<_>>(),
+            ));
         }
-        assert!(seek.queue.len() <= limits::ASKED);
+        assert!(search.queue.len() <= limits::ASKED);
     }
 
     #[test]
     fn a_slow_peer_is_passed_over_only_if_there_is_another() {
-        let mut seek = Seek::new();
-        seek.begin([id("slow")]);
-        dials(&mut seek, 0, 1);
-        assert_eq!(seek.overdue(Time::from_millis(60_000), |_| false), None);
-        seek.begin([id("slow"), id("other")]);
+        let mut search = ParentSearch::new();
+        search.begin([id("slow")]);
+        dials(&mut search, 0, 1);
+        assert_eq!(search.overdue(Time::from_millis(60_000), |_| false), None);
+        search.begin([id("slow"), id("other")]);
         assert_eq!(
-            seek.overdue(Time::from_millis(2_000), |_| false),
+            search.overdue(Time::from_millis(2_000), |_| false),
             Some((id("slow"), LinkId(1)))
         );
-        assert_eq!(seek.overdue(Time::from_millis(2_000), |_| true), None);
+        assert_eq!(search.overdue(Time::from_millis(2_000), |_| true), None);
     }
 
     #[test]
     fn hostile_redirects_end() {
-        let mut seek = Seek::new();
-        seek.begin([id("host")]);
+        let mut search = ParentSearch::new();
+        search.begin([id("host")]);
         let mut asked = 0;
-        while dials(&mut seek, 0, asked) != "Exhausted(Full)" {
+        while dials(&mut search, 0, asked) != "Exhausted(Full)" {
             asked += 1;
             let names: Vec<_> = (0..8).map(|i| format!("x{asked}-{i}")).collect();
-            seek.failed(&refused(Why::Full, &names.iter().map(String::as_str).collect::<Vec<_>>()));
+            search.failed(&refused(
+                RefusalReason::Full,
+                &names.iter().map(String::as_str).collect::<Vec<_>>(),
+            ));
         }
         assert_eq!(asked as usize, limits::ASKED);
     }

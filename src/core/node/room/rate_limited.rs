@@ -21,13 +21,13 @@ pub(super) const PLACE_PACES: [(u32, Duration); 2] =
     [(200, Duration::from_secs(3)), (50, Duration::from_millis(800))];
 
 /// Something that is said again when it changes, but not more often than its pace allows.
-pub(super) struct Report<T> {
+pub(super) struct RateLimited<T> {
     pub(super) said: Option<T>,
     at: Time,
     pub(super) due: Option<Time>,
 }
 
-impl<T: PartialEq + Clone> Report<T> {
+impl<T: PartialEq + Clone> RateLimited<T> {
     pub(super) fn new() -> Self {
         Self { said: None, at: Time::default(), due: None }
     }

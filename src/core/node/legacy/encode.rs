@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
-use super::{Legacy, Neighbour, Outline, Role, RoomOutline};
+use super::{Legacy, LegacySnapshot, Neighbour, Role, RoomSnapshot};
 use crate::id::{LinkId, PeerId};
-use crate::node::net::Net;
+use crate::node::swarm::Swarm;
 use crate::picture::Picture;
 use crate::view::{RoomCard, RoomMeta};
 use crate::wire::legacy::{Chat, Conference, Map, Node};
@@ -20,7 +20,7 @@ use crate::wire::value::Value;
 const PACE: Duration = Duration::from_millis(250);
 const LIST_PACE: Duration = Duration::from_secs(1);
 
-impl<R: RngCore> Net<R> {
+impl<R: RngCore> Swarm<R> {
     /// A message of ours to an old neighbour: only the chat is said at once, what the room is like
     /// follows with the next round.
     pub(in crate::node) fn say_old(&mut self, link: LinkId, message: &Message) {
@@ -34,7 +34,7 @@ impl<R: RngCore> Net<R> {
                 self.send_old(link, chat);
             }
             Message::Picture(picture) => self.legacy.pictures.keep(picture.clone()),
-            Message::Confer { id, name, join, stream } => {
+            Message::ConferenceUpdate { id, name, join, stream } => {
                 let Role::Parent(room, _) = &neighbour.role else { return };
                 // It was open, and is not any more.
                 if room.seats.is_none() && self.legacy.conferred {
@@ -51,7 +51,7 @@ impl<R: RngCore> Net<R> {
                 };
                 self.send_old(link, ask.encode());
             }
-            Message::Dry if matches!(neighbour.role, Role::Parent(..)) => {
+            Message::MediaTimeout if matches!(neighbour.role, Role::Parent(..)) => {
                 self.ask_for_picture(link)
             }
             _ => {}
@@ -59,7 +59,7 @@ impl<R: RngCore> Net<R> {
     }
 
     pub(super) fn send_old(&mut self, link: LinkId, packed: Vec<u8>) {
-        self.with(link, |link, ports| link.send_packed(ports, packed));
+        self.with(link, |link, ctx| link.send_packed(ctx, packed));
     }
 
     /// A round: tells everyone what is news to them. Whoever is new is told at once.
@@ -67,15 +67,15 @@ impl<R: RngCore> Net<R> {
         for neighbour in self.legacy.neighbours.values_mut() {
             neighbour.muted = false;
         }
-        let Some(outline) = self.legacy.outline.take() else {
+        let Some(snapshot) = self.legacy.snapshot.take() else {
             return self.turn_away();
         };
         let new =
             self.legacy.neighbours.values().any(|n| n.open && n.told.is_none() && n.listens());
-        let pace = if matches!(outline, Outline::Room(_)) { PACE } else { LIST_PACE };
+        let pace = if matches!(snapshot, LegacySnapshot::Room(_)) { PACE } else { LIST_PACE };
         let next = self.legacy.told_at + pace;
         // Whoever takes a seat dials those who sit, and a map that lacks it takes it for a child.
-        let all = self.tell_seats(&outline) || self.now >= next;
+        let all = self.tell_seats(&snapshot) || self.now >= next;
         if all || new {
             self.legacy.due = None;
             if all {
@@ -84,22 +84,22 @@ impl<R: RngCore> Net<R> {
                 self.legacy.due = Some(next);
             }
             let own = self.id().clone();
-            let told = self.legacy.news(&outline, &own, all);
+            let told = self.legacy.news(&snapshot, &own, all);
             for (link, packed) in told {
                 self.send_old(link, packed);
             }
         } else {
             self.legacy.due = Some(next);
         }
-        self.legacy.outline = Some(outline);
+        self.legacy.snapshot = Some(snapshot);
     }
 
     /// Tells old children who has taken or left a seat, before a map shows it. Returns whether
     /// anybody has.
-    fn tell_seats(&mut self, outline: &Outline) -> bool {
-        let seats = match outline {
-            Outline::Room(room) => room.state.as_ref().and_then(|state| state.seats.clone()),
-            Outline::Index { .. } => None,
+    fn tell_seats(&mut self, snapshot: &LegacySnapshot) -> bool {
+        let seats = match snapshot {
+            LegacySnapshot::Room(room) => room.state.as_ref().and_then(|state| state.seats.clone()),
+            LegacySnapshot::Index { .. } => None,
         };
         let seats_known = seats.is_some();
         let (new, old) = (seats.unwrap_or_default(), core::mem::take(&mut self.legacy.seats));
@@ -144,11 +144,16 @@ fn column(seats: &Option<Vec<Option<Seat>>>, id: &PeerId) -> Option<usize> {
 
 impl Legacy {
     /// What is news, and to whom; only to those who know nothing yet unless `all`.
-    fn news(&mut self, outline: &Outline, own: &PeerId, all: bool) -> Vec<(LinkId, Vec<u8>)> {
+    fn news(
+        &mut self,
+        snapshot: &LegacySnapshot,
+        own: &PeerId,
+        all: bool,
+    ) -> Vec<(LinkId, Vec<u8>)> {
         let mut made = Made {
-            outline,
+            snapshot,
             own,
-            below: self.below(outline, own),
+            below: self.below(snapshot, own),
             conferred: self.conferred,
             packed: [const { None }; 4],
         };
@@ -157,7 +162,7 @@ impl Legacy {
             if !neighbour.open || !(all || neighbour.told.is_none()) {
                 continue;
             }
-            let Some(kind) = neighbour.kind(outline, own) else { continue };
+            let Some(kind) = neighbour.kind(snapshot, own) else { continue };
             let Some((hash, packed)) = made.pack(kind) else { continue };
             if neighbour.told != Some(hash) {
                 neighbour.told = Some(hash);
@@ -168,8 +173,8 @@ impl Legacy {
     }
 
     /// This peer with all that it knows to be below it.
-    fn below(&self, outline: &Outline, own: &PeerId) -> Option<Node> {
-        let Outline::Room(room) = outline else { return None };
+    fn below(&self, snapshot: &LegacySnapshot, own: &PeerId) -> Option<Node> {
+        let LegacySnapshot::Room(room) = snapshot else { return None };
         let mut left = limits::OLD_NODES;
         let children = room.children.iter().map(|(id, name)| {
             let old = self.neighbours.values().find_map(|neighbour| match &neighbour.role {
@@ -204,15 +209,15 @@ impl Neighbour {
         !matches!(self.role, Role::Index | Role::Host)
     }
 
-    fn kind(&self, outline: &Outline, own: &PeerId) -> Option<Kind> {
-        match (&self.role, outline) {
-            (Role::Guest | Role::Asking(_) | Role::Waiting(..), Outline::Room(room)) => {
+    fn kind(&self, snapshot: &LegacySnapshot, own: &PeerId) -> Option<Kind> {
+        match (&self.role, snapshot) {
+            (Role::Guest | Role::Asking(_) | Role::Waiting(..), LegacySnapshot::Room(room)) => {
                 let host = room.state.as_ref().is_some_and(|state| state.id == *own);
                 Some(if host { Kind::Room } else { Kind::SecondHand })
             }
-            (Role::Child(_) | Role::Root, Outline::Room(_)) => Some(Kind::Room),
-            (Role::Joining(_) | Role::Parent(..), Outline::Room(_)) => Some(Kind::Here),
-            (Role::Guest, Outline::Index { .. }) => Some(Kind::List),
+            (Role::Child(_) | Role::Root, LegacySnapshot::Room(_)) => Some(Kind::Room),
+            (Role::Joining(_) | Role::Parent(..), LegacySnapshot::Room(_)) => Some(Kind::Here),
+            (Role::Guest, LegacySnapshot::Index { .. }) => Some(Kind::List),
             _ => None,
         }
     }
@@ -231,7 +236,7 @@ fn write_cover(meta: &mut RoomMeta, covers: &[Arc<Picture>], left: &mut usize) {
 
 /// The messages of one round, each made when the first neighbour needs it.
 struct Made<'a> {
-    outline: &'a Outline,
+    snapshot: &'a LegacySnapshot,
     own: &'a PeerId,
     below: Option<Node>,
     /// A map with seats was told: one without them would stop those who have none (C-12).
@@ -252,9 +257,9 @@ impl Made<'_> {
     }
 
     fn message(&self, kind: Kind) -> Option<Vec<u8>> {
-        match (kind, self.outline) {
+        match (kind, self.snapshot) {
             (Kind::Here, _) => Some(self.below.as_ref()?.value(0).encode()),
-            (Kind::List, Outline::Index { cards, covers }) => {
+            (Kind::List, LegacySnapshot::Index { cards, covers }) => {
                 let mut left = limits::OLD_COVERS;
                 let map = |mut card: RoomCard| {
                     write_cover(&mut card.meta, covers, &mut left);
@@ -263,12 +268,12 @@ impl Made<'_> {
                 let maps: Vec<Map> = cards.iter().cloned().map(map).collect();
                 Some(Value::Array(maps.iter().map(|map| map.value("")).collect()).encode())
             }
-            (_, Outline::Room(room)) => self.room(room, matches!(kind, Kind::Room)),
+            (_, LegacySnapshot::Room(room)) => self.room(room, matches!(kind, Kind::Room)),
             _ => None,
         }
     }
 
-    fn room(&self, room: &RoomOutline, first_hand: bool) -> Option<Vec<u8>> {
+    fn room(&self, room: &RoomSnapshot, first_hand: bool) -> Option<Vec<u8>> {
         let state = room.state.as_ref()?;
         let mut nodes = self.below.clone()?;
         // The way from the host; what else hangs on it, this peer does not know.

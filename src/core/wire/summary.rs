@@ -16,45 +16,45 @@ pub struct Summary {
     /// How many free slots there are in the subtree.
     pub free: u32,
     /// The shallowest peers in it with free slots.
-    pub open: Vec<Open>,
+    pub free_slots: Vec<FreeSlot>,
     /// The shallowest peers in it that have none, but a child without children that could never
     /// feed any, and so would better be a leaf further down.
-    pub weak: Vec<Open>,
+    pub displaceable: Vec<FreeSlot>,
 }
 
 wire!(struct Summary {
-    size = 0, height = 0, slots = 0, free = 0, open = Vec::new(), weak = Vec::new()
+    size = 0, height = 0, slots = 0, free = 0, free_slots = Vec::new(), displaceable = Vec::new()
 });
 
 /// A peer with free slots, or with children to displace.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Open {
+pub struct FreeSlot {
     /// Its id.
     pub id: PeerId,
     /// Its distance to the peer whose summary names it.
-    pub below: u32,
+    pub distance: u32,
     /// How many slots are free.
     pub free: u32,
     /// The round trips of the links between the two, summed up, in milliseconds.
     pub rtt: u32,
 }
 
-wire!(struct Open { id, below, free, rtt = 0 });
+wire!(struct FreeSlot { id, distance, free, rtt = 0 });
 
 /// A place in which a peer that is further down would make the tree flatter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rise {
+pub struct ReparentHint {
     /// The parent to be.
     pub id: PeerId,
     /// The depth that its new child would have.
     pub depth: u32,
     /// The slot is taken by a peer that can feed nobody: only one that can may ask for it.
-    pub weak: bool,
+    pub displaces: bool,
 }
 
-wire!(struct Rise { id, depth, weak });
+wire!(struct ReparentHint { id, depth, displaces });
 
-impl Rise {
+impl ReparentHint {
     /// Whether a peer at `depth` would rise by more than it costs to move.
     pub(crate) fn is_above(&self, depth: u32) -> bool {
         self.depth.saturating_add(1) < depth
@@ -83,8 +83,8 @@ impl Summary {
     }
 
     pub(super) fn clamp(&mut self) {
-        self.open.truncate(limits::CANDIDATE_PARENTS);
-        self.weak.truncate(limits::CANDIDATE_PARENTS);
+        self.free_slots.truncate(limits::CANDIDATE_PARENTS);
+        self.displaceable.truncate(limits::CANDIDATE_PARENTS);
         self.size = self.size.max(1);
         self.free = self.free.min(self.size.saturating_mul(limits::CHILDREN as u32));
     }

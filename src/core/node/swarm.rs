@@ -5,17 +5,18 @@ use std::collections::VecDeque;
 
 use rand_core::RngCore;
 
-use super::Reason;
+use super::TimerKind;
 use super::io::{
-    Candidate, LinkAction, LinkEvent, MediaRole, Output, Sending, SocketAction, SocketEvent, Source,
+    Candidate, LinkAction, LinkEvent, MediaRole, Output, SendStats, SocketAction, SocketEvent,
+    Source,
 };
 use super::legacy::Legacy;
 use crate::id::{LinkId, PeerId, random_token};
-use crate::link::{self, Down, Link, Ports};
+use crate::link::{self, DisconnectReason, Link, LinkContext};
 use crate::signal::client::{self, Client, Frame};
 use crate::signal::envelope::kind;
 use crate::signal::payload::{
-    Answer, ConnectionKind, Hello, Offer, Refusal, Trickle, VERSION, Want, Why,
+    Answer, ConnectionKind, Handshake, Intent, Offer, Refusal, RefusalReason, Trickle, VERSION,
 };
 use crate::small::Map;
 use crate::time::Time;
@@ -39,7 +40,7 @@ const EARLY: Duration = Duration::from_secs(30);
 const EARLY_CONNECTIONS: usize = 64;
 
 /// The shared part of a node.
-pub(crate) struct Net<R> {
+pub(crate) struct Swarm<R> {
     pub(crate) now: Time,
     pub(crate) rng: R,
     /// The view must be made anew.
@@ -74,8 +75,8 @@ pub(crate) enum Event {
     IdTaken,
     /// The server refuses.
     SignalRefused(String),
-    /// One of ours wants something; to be answered by [`Net::accept`] or [`Net::refuse`].
-    Knock { link: LinkId, peer: PeerId, hello: Hello },
+    /// One of ours wants something; to be answered by [`Swarm::accept`] or [`Swarm::refuse`].
+    Knock { link: LinkId, peer: PeerId, handshake: Handshake },
     /// A link is open.
     Open { link: LinkId },
     /// A message came.
@@ -83,16 +84,16 @@ pub(crate) enum Event {
     /// Media flows on a link, or stays away.
     Flow { link: LinkId, flows: bool },
     /// The other side of a link does not answer; it may be about to go down.
-    Doubt { link: LinkId },
+    Unresponsive { link: LinkId },
     /// What a fed link carries.
-    Sending { link: LinkId, sending: Sending },
-    /// [`Net::is_throttled`] says something else now.
+    SendStats { link: LinkId, sending: SendStats },
+    /// [`Swarm::is_throttled`] says something else now.
     Throttled,
     /// A link is gone; it is no longer in the table.
-    Down { link: LinkId, peer: PeerId, why: Down },
+    Disconnected { link: LinkId, peer: PeerId, reason: DisconnectReason },
 }
 
-impl<R: RngCore> Net<R> {
+impl<R: RngCore> Swarm<R> {
     /// Begins to register `id`.
     pub(crate) fn new(now: Time, id: PeerId, token: Option<String>, mut rng: R) -> Self {
         let mut out = VecDeque::new();
@@ -146,32 +147,41 @@ impl<R: RngCore> Net<R> {
         self.dirty = true;
     }
 
-    /// Dials a peer; an [`Event::Open`] or [`Event::Down`] follows. `None` when there are too
+    /// Dials a peer; an [`Event::Open`] or [`Event::Disconnected`] follows. `None` when there are too
     /// many links already.
-    pub(crate) fn dial(&mut self, peer: &PeerId, want: Want, media: MediaRole) -> Option<LinkId> {
-        self.greet(peer, Hello { v: VERSION, want, slots: 0, ticket: None }, media)
+    pub(crate) fn dial(
+        &mut self,
+        peer: &PeerId,
+        intent: Intent,
+        media: MediaRole,
+    ) -> Option<LinkId> {
+        self.greet(peer, Handshake { v: VERSION, intent, slots: 0, admission_token: None }, media)
     }
 
-    /// Dials a peer as [`Net::dial`] does, and says how many children this peer could feed and
+    /// Dials a peer as [`Swarm::dial`] does, and says how many children this peer could feed and
     /// what lets it into the room.
     pub(crate) fn dial_with(
         &mut self,
         peer: &PeerId,
-        want: Want,
+        intent: Intent,
         slots: u32,
-        ticket: Option<u64>,
+        admission_token: Option<u64>,
     ) -> Option<LinkId> {
-        self.greet(peer, Hello { v: VERSION, want, slots, ticket }, MediaRole::Receive)
+        self.greet(
+            peer,
+            Handshake { v: VERSION, intent, slots, admission_token },
+            MediaRole::Receive,
+        )
     }
 
-    fn greet(&mut self, peer: &PeerId, hello: Hello, media: MediaRole) -> Option<LinkId> {
-        if hello.want == Want::Spare && self.legacy.is_foreign(peer) {
+    fn greet(&mut self, peer: &PeerId, handshake: Handshake, media: MediaRole) -> Option<LinkId> {
+        if handshake.intent == Intent::Standby && self.legacy.is_foreign(peer) {
             return None;
         }
         let id = self.fresh()?;
         let connection = format!("dc_{}", random_token(&mut self.rng, 12));
-        let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
-        let link = Link::dial(ports, id, peer.clone(), connection, hello, media);
+        let ctx = &mut LinkContext { now: self.now, out: &mut self.out, signal: &mut self.signal };
+        let link = Link::dial(ctx, id, peer.clone(), connection, handshake, media);
         self.keep(id, link);
         Some(id)
     }
@@ -181,27 +191,27 @@ impl<R: RngCore> Net<R> {
         if self.legacy.owns(link) {
             return self.accept_old(link);
         }
-        self.with(link, |link, ports| link.accept(ports, media));
+        self.with(link, |link, ctx| link.accept(ctx, media));
     }
 
     /// Refuses a knock.
-    pub(crate) fn refuse(&mut self, link: LinkId, why: Why, ask: Vec<PeerId>) {
+    pub(crate) fn refuse(&mut self, link: LinkId, reason: RefusalReason, ask: Vec<PeerId>) {
         if self.legacy.owns(link) {
-            return self.refuse_old(link, why);
+            return self.refuse_old(link, reason);
         }
-        self.with(link, |link, ports| link.refuse(ports, Refusal { why, ask }));
+        self.with(link, |link, ctx| link.refuse(ctx, Refusal { reason, ask }));
         self.links.remove(&link);
     }
 
     /// Sends a message over an open link; over another one it is lost.
     pub(crate) fn send(&mut self, link: LinkId, message: &Message) {
-        self.with(link, |link, ports| link.send(ports, message));
+        self.with(link, |link, ctx| link.send(ctx, message));
         self.say_old(link, message);
     }
 
     /// The other side of a link is needed now: it is given up if it gives no sign of life soon.
-    pub(crate) fn need(&mut self, link: LinkId) {
-        self.with(link, |link, ports| link.need(ports));
+    pub(crate) fn probe(&mut self, link: LinkId) {
+        self.with(link, |link, ctx| link.probe(ctx));
     }
 
     /// Sets what a link sends.
@@ -223,7 +233,7 @@ impl<R: RngCore> Net<R> {
 
     /// Closes a link; no event follows.
     pub(crate) fn close(&mut self, link: LinkId) {
-        self.with(link, |link, ports| link.close(ports));
+        self.with(link, |link, ctx| link.close(ctx));
         self.links.remove(&link);
         self.forget_old(link);
     }
@@ -271,9 +281,9 @@ impl<R: RngCore> Net<R> {
         self.events.pop_front()
     }
 
-    pub(crate) fn deadline(&self) -> Option<(Time, Reason)> {
-        let signal = self.signal.deadline().map(|time| (time, Reason::Signalling));
-        let links = self.links_due.map(|time| (time, Reason::Link));
+    pub(crate) fn deadline(&self) -> Option<(Time, TimerKind)> {
+        let signal = self.signal.deadline().map(|time| (time, TimerKind::Signalling));
+        let links = self.links_due.map(|time| (time, TimerKind::Link));
         signal.into_iter().chain(links).chain(self.legacy.deadline()).min()
     }
 
@@ -318,7 +328,7 @@ impl<R: RngCore> Net<R> {
         self.links_due = None;
         for index in (0..self.links.len()).rev() {
             let Some((&id, _)) = self.links.get_index(index) else { continue };
-            self.step(id, |link, ports| link.tick(ports, late));
+            self.step(id, |link, ctx| link.tick(ctx, late));
         }
     }
 
@@ -359,12 +369,14 @@ impl<R: RngCore> Net<R> {
         // What a call carries is the business of the link to the same old page.
         let link = self.legacy.owner(id);
         match event {
-            LinkEvent::Sending(sending) => self.events.push_back(Event::Sending { link, sending }),
+            LinkEvent::SendStats(sending) => {
+                self.events.push_back(Event::SendStats { link, sending })
+            }
             LinkEvent::Flowing => self.events.push_back(Event::Flow { link, flows: true }),
             LinkEvent::Stalled => self.events.push_back(Event::Flow { link, flows: false }),
             _ => {}
         }
-        self.step(id, |link, ports| link.handle(ports, event));
+        self.step(id, |link, ctx| link.handle(ctx, event));
     }
 
     fn signalled(&mut self, event: client::Event<'_>) {
@@ -373,7 +385,7 @@ impl<R: RngCore> Net<R> {
             client::Event::Opened => Event::SignalOpen,
             client::Event::Lost => Event::SignalLost,
             client::Event::IdTaken => Event::IdTaken,
-            client::Event::Refused(why) => Event::SignalRefused(why),
+            client::Event::Refused(reason) => Event::SignalRefused(reason),
             client::Event::Frame(_) => return,
         });
     }
@@ -391,7 +403,7 @@ impl<R: RngCore> Net<R> {
                     return;
                 };
                 if let Some(link) = self.find(&peer, &answer.connection_id) {
-                    self.step(link, |link, ports| link.answered(ports, answer));
+                    self.step(link, |link, ctx| link.answered(ctx, answer));
                 }
             }
             kind::CANDIDATE => {
@@ -408,18 +420,18 @@ impl<R: RngCore> Net<R> {
     fn offered(&mut self, peer: PeerId, offer: Offer) {
         if let Some(link) = self.find(&peer, &offer.connection_id) {
             if offer.restart {
-                self.with(link, |link, ports| link.restarted(ports, offer.sdp));
+                self.with(link, |link, ctx| link.restarted(ctx, offer.sdp));
                 return;
             }
             // PeerJS: an offer for a known connection replaces it.
-            self.step(link, |_, _| Some(link::Event::Down(Down::Closed)));
+            self.step(link, |_, _| Some(link::Event::Disconnected(DisconnectReason::Closed)));
         }
-        match (offer.hello().copied(), offer.kind) {
+        match (offer.handshake().copied(), offer.kind) {
             (None, ConnectionKind::Data) => self.stranger(peer, offer),
             (None, ConnectionKind::Media) => self.called(peer, offer),
-            (Some(hello), ConnectionKind::Data) if !offer.restart => {
+            (Some(handshake), ConnectionKind::Data) if !offer.restart => {
                 if let Some(link) = self.knock(&peer, offer) {
-                    self.events.push_back(Event::Knock { link, peer, hello });
+                    self.events.push_back(Event::Knock { link, peer, handshake });
                 }
             }
             _ => {}
@@ -431,9 +443,9 @@ impl<R: RngCore> Net<R> {
         let id = self.fresh()?;
         let key = (peer.clone(), offer.connection_id.clone());
         let mut link = Link::knock(self.now, id, peer.clone(), offer);
-        let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
+        let ctx = &mut LinkContext { now: self.now, out: &mut self.out, signal: &mut self.signal };
         if let Some((_, candidates)) = self.early.remove(&key) {
-            candidates.into_iter().for_each(|c| link.remote_candidate(ports, c));
+            candidates.into_iter().for_each(|c| link.remote_candidate(ctx, c));
         }
         self.keep(id, link);
         Some(id)
@@ -441,7 +453,7 @@ impl<R: RngCore> Net<R> {
 
     fn trickled(&mut self, peer: PeerId, trickle: Trickle) {
         if let Some(link) = self.find(&peer, &trickle.connection_id) {
-            self.with(link, |link, ports| link.remote_candidate(ports, trickle.candidate));
+            self.with(link, |link, ctx| link.remote_candidate(ctx, trickle.candidate));
             return;
         }
         let now = self.now;
@@ -460,7 +472,7 @@ impl<R: RngCore> Net<R> {
         let waiting =
             self.links.iter().filter(|(_, link)| link.peer() == peer && !link.is_answered());
         for id in waiting.map(|(id, _)| *id).collect::<Vec<_>>() {
-            self.step(id, |_, _| Some(link::Event::Down(Down::NotFound)));
+            self.step(id, |_, _| Some(link::Event::Disconnected(DisconnectReason::NotFound)));
         }
     }
 
@@ -476,10 +488,11 @@ impl<R: RngCore> Net<R> {
         })
     }
 
-    pub(super) fn with(&mut self, id: LinkId, f: impl FnOnce(&mut Link, &mut Ports<'_>)) {
+    pub(super) fn with(&mut self, id: LinkId, f: impl FnOnce(&mut Link, &mut LinkContext<'_>)) {
         if let Some(link) = self.links.get_mut(&id) {
-            let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
-            f(link, ports);
+            let ctx =
+                &mut LinkContext { now: self.now, out: &mut self.out, signal: &mut self.signal };
+            f(link, ctx);
             put_forward(&mut self.links_due, link.deadline());
         }
     }
@@ -487,21 +500,21 @@ impl<R: RngCore> Net<R> {
     pub(super) fn step(
         &mut self,
         id: LinkId,
-        f: impl FnOnce(&mut Link, &mut Ports<'_>) -> Option<link::Event>,
+        f: impl FnOnce(&mut Link, &mut LinkContext<'_>) -> Option<link::Event>,
     ) {
         let Some(link) = self.links.get_mut(&id) else {
             return;
         };
-        let ports = &mut Ports { now: self.now, out: &mut self.out, signal: &mut self.signal };
-        let event = f(link, ports);
+        let ctx = &mut LinkContext { now: self.now, out: &mut self.out, signal: &mut self.signal };
+        let event = f(link, ctx);
         put_forward(&mut self.links_due, link.deadline());
         let Some(event) = event else { return };
         let peer = link.peer().clone();
-        if let link::Event::Down(why) = &event {
-            tracing::debug!(%peer, ?why, "link down");
-            link.close(ports);
+        if let link::Event::Disconnected(reason) = &event {
+            tracing::debug!(%peer, ?reason, "link down");
+            link.close(ctx);
             self.links.remove(&id);
-            if *why == Down::Foreign {
+            if *reason == DisconnectReason::Foreign {
                 self.legacy.note_foreign(peer.clone());
             }
         }
@@ -515,10 +528,10 @@ impl<R: RngCore> Net<R> {
             link::Event::Old => return self.answered_old(id, peer),
             link::Event::OldMessage(bytes) => return self.heard_old(id, &bytes),
             link::Event::Tracks(_) => return,
-            link::Event::Doubt => Event::Doubt { link: id },
-            link::Event::Down(why) => {
+            link::Event::Unresponsive => Event::Unresponsive { link: id },
+            link::Event::Disconnected(reason) => {
                 self.forget_old(id);
-                Event::Down { link: id, peer, why }
+                Event::Disconnected { link: id, peer, reason }
             }
         };
         self.events.push_back(event);
