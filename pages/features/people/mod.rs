@@ -94,7 +94,9 @@ pub(crate) fn person_dialog(session: RoomHandle, person: RwSignal<Option<Person>
         action("delete-message", "", i18n.text(|t| t.delete_message), silent, |person, _| {
             Some(Moderation::Delete(person.message?))
         }),
-        action("mute-person", "", mute, own, |person, muted| Some(Moderation::Mute(person.id, !muted))),
+        action("mute-person", "", mute, own, |person, muted| {
+            Some(Moderation::Mute(person.id, !muted))
+        }),
         action("kick-person", "danger", i18n.text(|t| t.kick), own, |person, _| {
             Some(Moderation::Kick(person.id))
         }),
@@ -221,7 +223,9 @@ fn banned(session: RoomHandle, i18n: I18n) -> El {
             el("button")
                 .set("data-testid", "pardon")
                 .text(i18n.text(|t| t.pardon))
-                .on("click", move |_| session.send(Command::Moderate(Moderation::Unban(id.clone())))),
+                .on("click", move |_| {
+                    session.send(Command::Moderate(Moderation::Unban(id.clone())))
+                }),
         ])
     });
     let nobody = flag(move || banned.with(Vec::is_empty));

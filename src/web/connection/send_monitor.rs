@@ -26,7 +26,7 @@ pub(crate) fn start(connection: RtcPeerConnection, emit: impl Fn(LinkEvent) + 's
                 let sent = rate(now.bytes - last.bytes);
                 // Firefox does not tell; a very low encoder target means the same.
                 let encoder_target = rate(now.target_bytes - last.target_bytes);
-                let starved =
+                let bandwidth_limited =
                     now.bandwidth_limited.unwrap_or((1..MIN_BITRATE).contains(&encoder_target));
                 emit(LinkEvent::SendStats(SendStats {
                     sent_bitrate: sent,
