@@ -9,7 +9,7 @@
 //! Every browser object is owned by a struct whose `Drop` detaches its listeners and closes or
 //! stops it, so dropping the last [`Driver`] leaves nothing behind.
 //!
-//! Each module imports only modules above it in this list:
+//! Each module imports only modules above it in this list, which a test checks:
 //!
 //! | module | contents |
 //! |---|---|
@@ -21,6 +21,7 @@
 //! | [`signalling`] | server discovery and the socket |
 //! | `engine` | the event loop |
 //! | [`Driver`] | the handle that pages hold |
+//! | [`display`], [`picture`], [`identity`] | helpers of the pages: full screen, images, a host's identity |
 
 pub mod capture;
 mod connection;
@@ -28,6 +29,8 @@ pub mod display;
 mod driver;
 mod engine;
 pub mod identity;
+#[cfg(test)]
+mod layers;
 mod media;
 pub mod picture;
 mod platform;
