@@ -37,7 +37,8 @@ pub(crate) async fn limit(sender: &RtcRtpSender, quality: Quality) {
 fn scale(shorter: i32, limit: u32) -> f32 {
     let exact = f64::from(shorter) / f64::from(limit);
     let rounded = exact as f32;
-    if f64::from(rounded) > exact { rounded.next_down() } else { rounded }.max(1.0)
+    let factor = if f64::from(rounded) > exact { rounded.next_down() } else { rounded };
+    factor.max(1.0)
 }
 
 #[cfg(test)]
@@ -52,5 +53,6 @@ mod tests {
         }
         assert_eq!(scale(0, 720), 1.0);
         assert_eq!(scale(360, 720), 1.0);
+        assert_eq!(scale(720, 2160), 1.0);
     }
 }
