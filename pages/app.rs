@@ -20,7 +20,7 @@ use crate::dom::{El, el, follow};
 use crate::features::header::header;
 use crate::features::settings::settings;
 use crate::features::source::devices::Devices;
-use crate::i18n::{I18n, Language};
+use crate::i18n::{Language, provide_i18n};
 use crate::nav::{self, Nav};
 use crate::theme::{self, Theme};
 use crate::ui::toast::toast;
@@ -69,7 +69,7 @@ pub(crate) fn use_shared() -> Shared {
 /// Shows the app in the language that is wanted; in English if that one does not come.
 pub async fn start() {
     let wanted = wanted_language();
-    let language = if wanted.load().await { wanted } else { Language::English };
+    let language = if wanted.load().await { wanted } else { Language::En };
     leptos::mount::mount_to_body(move || app(language));
 }
 
@@ -79,12 +79,12 @@ fn app(language: Language) -> El {
     let address = nav.address();
     let options = address.get_untracked().options;
 
-    let language = RwSignal::new(language);
+    let i18n = provide_i18n(language);
     let theme = RwSignal::new(options.theme.unwrap_or_else(Theme::initial));
     theme::apply(theme);
     Effect::new(move || {
         if let Some(root) = document().document_element() {
-            let _ = root.set_attribute("lang", language.get().tag());
+            let _ = root.set_attribute("lang", i18n.language().tag());
         }
     });
 
@@ -108,7 +108,6 @@ fn app(language: Language) -> El {
         owner: StoredValue::new(Owner::current().unwrap_or_default()),
     };
     provide_context(nav);
-    provide_context(I18n(language));
     provide_context(shared);
 
     match support::check() {
@@ -275,7 +274,7 @@ fn wanted_language() -> Language {
         .or(address.options.language)
         .or_else(stored)
         .or_else(browser)
-        .unwrap_or(Language::English)
+        .unwrap_or(Language::En)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use live_core::small::Map;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, Event, Node, ResizeObserver};
+use web_sys::{Element, Event, HtmlElement, Node, ResizeObserver};
 
 use crate::ui::icon::Icon;
 
@@ -170,6 +170,19 @@ fn made(element: Result<Element, JsValue>) -> El {
 }
 
 impl El {
+    /// A box without layout of its own that holds a view, for parents that are still made of
+    /// elements. The view lives as long as the owner around.
+    pub(crate) fn from_view<V: IntoView + 'static>(view: V) -> Self {
+        let place = el("div");
+        // By script, which a strict Content-Security-Policy allows. Fails for unknown names only.
+        let _ = place.node::<HtmlElement>().style().set_property("display", "contents");
+        let mut state = view.into_view().build();
+        state.mount(&place.0, None);
+        let state = SendWrapper::new(state);
+        on_cleanup(move || drop(state));
+        place
+    }
+
     /// The element itself, as the kind that it was made as.
     pub(crate) fn node<T: JsCast>(&self) -> T {
         (*self.0).clone().unchecked_into()

@@ -269,8 +269,8 @@ mod tests {
 
     #[test]
     fn the_folder_is_a_language() {
-        assert_eq!(parse("zh/", "").unwrap().folder, Some(Language::Chinese));
-        assert_eq!(parse("host", "lang=zh").unwrap().options.language, Some(Language::Chinese));
+        assert_eq!(parse("zh/", "").unwrap().folder, Some(Language::Zh));
+        assert_eq!(parse("host", "lang=zh").unwrap().options.language, Some(Language::Zh));
         assert_eq!(parse("host", "").unwrap().folder, None);
     }
 
@@ -311,7 +311,7 @@ mod tests {
         let (path, query) = link.split_once('?').unwrap();
         let read = parse(path, query).unwrap();
         assert_eq!(read.page, page);
-        assert_eq!(read.folder, Some(Language::Chinese));
+        assert_eq!(read.folder, Some(Language::Zh));
         assert_eq!(read.options, from.options);
     }
 

@@ -5,7 +5,7 @@ use live_web::capture;
 use live_web::signalling;
 use live_web::support::Missing;
 
-use crate::i18n::{Texts, fill};
+use crate::i18n::{Texts, td_string};
 
 /// Something that the user can act on.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,7 +76,9 @@ impl UserError {
     pub fn text(&self, texts: &Texts) -> String {
         let text = match self {
             Self::Node(problem) => match problem {
-                Problem::ServerRefused(why) => return fill(texts.server_refused, why),
+                Problem::ServerRefused(why) => {
+                    return td_string!(texts, server_refused, reason = why);
+                }
                 Problem::ServerUnreachable => texts.server_unreachable,
                 Problem::IdTaken => texts.id_taken,
                 Problem::RoomNotFound => texts.room_not_found,
@@ -92,7 +94,9 @@ impl UserError {
                 Problem::Banned => texts.banned,
             },
             Self::Capture(error) => match error {
-                capture::Error::Other(why) => return fill(texts.capture_failed, why),
+                capture::Error::Other(why) => {
+                    return td_string!(texts, capture_failed, reason = why);
+                }
                 capture::Error::Denied => texts.denied,
                 capture::Error::NoDevice => texts.no_device,
                 capture::Error::InUse => texts.device_busy,
@@ -102,10 +106,12 @@ impl UserError {
                 capture::Error::BadAddress => texts.bad_address,
                 capture::Error::Mixed => texts.mixed_content,
                 capture::Error::Unauthorized => texts.unauthorized,
-                capture::Error::NoServer(why) => return fill(texts.no_stream_server, why),
+                capture::Error::NoServer(why) => {
+                    return td_string!(texts, no_stream_server, reason = why);
+                }
             },
             Self::Server(signalling::Error::Parameter(name)) => {
-                return fill(texts.bad_server, name);
+                return td_string!(texts, bad_server, parameter = name);
             }
             Self::Browser(_) => texts.no_webrtc,
             Self::BadRoomId => texts.bad_room_id,

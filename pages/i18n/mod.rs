@@ -1,49 +1,46 @@
-//! The app's texts in every language. A language is one file with one [`Texts`] and a line in
-//! `list.rs`. English is in the app; the others are files beside it, which are fetched by those who
-//! want them.
-
-mod en;
-#[macro_use]
-mod list;
-mod texts;
+//! The app's texts in every language. A language is one file in `locales`, which `build.rs` checks.
+//! English is in the app; the others are files beside it, fetched when they are chosen.
+//!
+//! ```ignore
+//! let i18n = use_i18n();
+//! view! { <p title=t!(i18n, people)>{t!(i18n, hosted_by, name = host.get())}</p> }
+//! ```
 
 use std::sync::OnceLock;
 
 use leptos::prelude::*;
 use live_web::fetch_text;
+use serde::{Deserialize, Deserializer};
 
-pub use texts::Texts;
+include!(concat!(env!("OUT_DIR"), "/locales.rs"));
 
-macro_rules! language {
-    ($($(#[$doc:meta])* $language:ident $tag:ident $name:literal;)*) => {
-        /// A language of the app.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Language {
-            $($(#[$doc])* $language,)*
-        }
+/// A text that follows the language, as a closure for a child or an attribute. The values of
+/// placeholders are read again whenever it runs: `t!(i18n, members, count = count.get())`.
+macro_rules! t {
+    ($i18n:expr, $key:ident $(, $name:ident = $value:expr)* $(,)?) => {{
+        let i18n = $i18n;
+        move || $crate::i18n::td_string!(i18n.get(), $key $(, $name = $value)*)
+    }};
+}
 
-        impl Language {
-            /// Every language, in the order of the menu.
-            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$language),*];
-
-            /// The language's tag in addresses, attributes and storage.
-            pub fn tag(self) -> &'static str {
-                match self {
-                    $(Self::$language => stringify!($tag),)*
-                }
-            }
-
-            /// The language's name in itself.
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(Self::$language => $name,)*
-                }
-            }
-        }
+/// The text as it is now; tracks the language.
+macro_rules! t_string {
+    ($i18n:expr, $key:ident $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::i18n::td_string!($i18n.get(), $key $(, $name = $value)*)
     };
 }
 
-languages!(language);
+/// The text of the given [`Texts`]: a `&'static str`, or a `String` if it has placeholders.
+macro_rules! td_string {
+    ($texts:expr, $key:ident) => {
+        $texts.$key
+    };
+    ($texts:expr, $key:ident $(, $name:ident = $value:expr)+) => {
+        $crate::i18n::args::$key { $($name: $value.to_string()),+ }.fill($texts)
+    };
+}
+
+pub(crate) use {t, t_string, td_string};
 
 /// What has been fetched, in the order of [`Language::ALL`].
 static FETCHED: [OnceLock<Texts>; Language::ALL.len()] =
@@ -58,41 +55,49 @@ impl Language {
 
     /// Its texts, or the English ones as long as they are not [loaded](Self::load).
     pub fn texts(self) -> &'static Texts {
-        FETCHED[self as usize].get().unwrap_or(&en::TEXTS)
+        FETCHED[self as usize].get().unwrap_or(&ENGLISH)
     }
 
     /// Fetches its texts. Says whether they are there.
     pub(crate) async fn load(self) -> bool {
         let place = &FETCHED[self as usize];
-        if self == Self::English || place.get().is_some() {
+        if self == Self::En || place.get().is_some() {
             return true;
         }
-        let fetched = fetch(self).await;
-        let found = fetched.is_some();
-        if let Some(texts) = fetched {
-            // Somebody else was quicker, with the same.
-            let _ = place.set(texts);
-        }
-        found
+        let Some(texts) = fetch(self).await else {
+            return false;
+        };
+        // Already set if the language was fetched twice at the same time.
+        let _ = place.set(texts);
+        true
     }
 }
 
-/// The build has noted in the page where each language is.
+/// The page's `<meta name="text-TAG">` says where the file of each language is.
 async fn fetch(language: Language) -> Option<Texts> {
-    let selector = ["meta[name=text-", language.tag(), "]"].concat();
-    let note = document().query_selector(&selector).ok()??;
-    let text = fetch_text(&note.get_attribute("content")?).await?;
-    // Once per language that is ever looked at, for as long as the page lives.
-    let lines: Vec<&'static str> = text.leak().lines().collect();
-    Some(Texts::from_list(lines.try_into().ok()?))
+    let selector = format!("meta[name=text-{}]", language.tag());
+    let meta = document().query_selector(&selector).ok()??;
+    serde_json::from_str(&fetch_text(&meta.get_attribute("content")?).await?).ok()
 }
 
-/// Picks a text.
-pub(crate) type Pick = fn(&Texts) -> &'static str;
+/// Texts live as long as the page: a language is fetched once and then kept.
+fn leak<'de, D: Deserializer<'de>>(text: D) -> Result<&'static str, D::Error> {
+    String::deserialize(text).map(|text| &*text.leak())
+}
+
+/// Picks a text by key, where the key is a value: `|t| t.kind_music`.
+pub(crate) type MessageKey = fn(&Texts) -> &'static str;
 
 /// The language that the pages are shown in, as a context.
 #[derive(Clone, Copy)]
-pub struct I18n(pub RwSignal<Language>);
+pub struct I18n(RwSignal<Language>);
+
+/// Makes the language a context.
+pub(crate) fn provide_i18n(language: Language) -> I18n {
+    let i18n = I18n(RwSignal::new(language));
+    provide_context(i18n);
+    i18n
+}
 
 /// The language of the page around.
 pub fn use_i18n() -> I18n {
@@ -100,6 +105,11 @@ pub fn use_i18n() -> I18n {
 }
 
 impl I18n {
+    /// The current language; tracks it.
+    pub fn language(self) -> Language {
+        self.0.get()
+    }
+
     /// The texts of the current language; tracks it.
     pub fn get(self) -> &'static Texts {
         self.0.get().texts()
@@ -108,6 +118,11 @@ impl I18n {
     /// The texts of the current language.
     pub(crate) fn get_untracked(self) -> &'static Texts {
         self.0.get_untracked().texts()
+    }
+
+    /// The current language.
+    pub(crate) fn language_untracked(self) -> Language {
+        self.0.get_untracked()
     }
 
     /// Shows the pages in another language as soon as its texts are there.
@@ -119,24 +134,23 @@ impl I18n {
         });
     }
 
-    /// A text that follows the language.
-    pub(crate) fn text(self, pick: Pick) -> Signal<String> {
-        Signal::derive(move || pick(self.get()).to_owned())
-    }
-
-    /// The text for that number: the first of the two for one, the second for all others.
-    pub fn count(self, number: usize, pick: fn(&Texts) -> (&'static str, &'static str)) -> String {
-        let (one, several) = pick(self.get());
-        fill(if number == 1 { one } else { several }, &number.to_string())
+    /// A text that follows the language, where its key is a value.
+    pub(crate) fn text(self, key: MessageKey) -> Signal<String> {
+        Signal::derive(move || key(self.get()).to_owned())
     }
 }
 
-/// Puts `value` in the place of `{}`.
-pub fn fill(template: &str, value: &str) -> String {
-    match template.split_once("{}") {
-        Some((before, after)) => [before, value, after].concat(),
-        None => template.to_owned(),
+/// Replaces each `{name}` by its value.
+fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut parts = template.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, after) = part.split_once('}').unwrap_or((part, ""));
+        let value = values.iter().find(|(known, _)| *known == name);
+        filled.push_str(value.map(|(_, value)| *value).unwrap_or_default());
+        filled.push_str(after);
     }
+    filled
 }
 
 #[cfg(test)]
@@ -146,11 +160,41 @@ mod tests {
     #[test]
     fn tags_with_regions_find_their_language() {
         for tag in ["zh", "zh-CN", "ZH_tw"] {
-            assert_eq!(Language::from_tag(tag), Some(Language::Chinese), "{tag}");
+            assert_eq!(Language::from_tag(tag), Some(Language::Zh), "{tag}");
         }
-        assert_eq!(Language::from_tag("en-GB"), Some(Language::English));
+        assert_eq!(Language::from_tag("en-GB"), Some(Language::En));
         for tag in ["", "host", "zhost"] {
             assert_eq!(Language::from_tag(tag), None, "{tag}");
+        }
+    }
+
+    #[test]
+    fn placeholders_are_filled_by_name_and_plurals_chosen_by_count() {
+        let texts = &ENGLISH;
+        assert_eq!(td_string!(texts, hosted_by, name = "Mara"), "Hosted by Mara");
+        assert_eq!(td_string!(texts, members, count = 1), "1 person");
+        for count in [0, 2, 21] {
+            assert_eq!(td_string!(texts, members, count = count), format!("{count} people"));
+        }
+        let adapted = td_string!(texts, adapt_less, bitrate = 900, lines = 480, rate = 20);
+        assert_eq!(
+            adapted,
+            "Lowered for your uplink: 900 kbit/s, 480 lines, 20 pictures per second"
+        );
+    }
+
+    #[test]
+    fn values_are_not_templates() {
+        assert_eq!(fill("{a} and {b}", &[("a", "{b}"), ("b", "2")]), "{b} and 2");
+    }
+
+    #[test]
+    fn every_file_of_a_language_is_read() {
+        for language in Language::ALL {
+            let path = format!("{}/locales/{}.json", env!("CARGO_MANIFEST_DIR"), language.tag());
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let texts: Result<Texts, _> = serde_json::from_str(&text);
+            assert!(texts.is_ok(), "{path}: {:?}", texts.err());
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::features::room_map::tree::tree_info;
 use crate::features::room_sidebar::{panels, side};
 use crate::features::rooms::card::{host_line, title};
 use crate::features::source::stream_request::lend;
-use crate::i18n::{Pick, use_i18n};
+use crate::i18n::{MessageKey, use_i18n};
 use crate::later::Later;
 use crate::nav::use_nav;
 use crate::reactive::text;
@@ -49,7 +49,7 @@ pub(crate) fn audience_page(target: PeerId, called: String) -> Later {
     let host =
         text(move || host.get().map(|host| host_line(&host, i18n.get())).unwrap_or_default());
 
-    let again = |handle: &str, icon: Icon, name: Pick, command: Command| {
+    let again = |handle: &str, icon: Icon, name: MessageKey, command: Command| {
         el("button")
             .set("data-testid", handle)
             .with([sign(icon), el("span").text(i18n.text(name))])

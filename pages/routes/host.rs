@@ -22,7 +22,7 @@ use crate::features::rooms::edit::{Fields, edit_room};
 use crate::features::share::share;
 use crate::features::source::source_menu;
 use crate::features::source::stream_request::lend;
-use crate::i18n::{fill, use_i18n};
+use crate::i18n::{t_string, use_i18n};
 use crate::later::{Later, later};
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
@@ -111,7 +111,7 @@ fn panels(
     let reach = text(move || match listed.get() {
         Network { name: None, .. } => i18n.get().private_room.to_owned(),
         Network { name: Some(name), state } => {
-            let public = fill(i18n.get().public_room, name.as_str());
+            let public = t_string!(i18n, public_room, network = name.as_str());
             let seeks = state == NetworkState::Seeking;
             if seeks { [&public, " · ", i18n.get().network_seeking].concat() } else { public }
         }

@@ -22,7 +22,7 @@ use crate::features::rooms::create::create;
 use crate::features::rooms::details::details;
 use crate::features::rooms::edit::kind_name;
 use crate::features::rooms::visibility::{NETWORKS, known_networks};
-use crate::i18n::{Pick, use_i18n};
+use crate::i18n::{MessageKey, use_i18n};
 use crate::later::Later;
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
@@ -206,7 +206,7 @@ fn room_list(
     let only_live = RwSignal::new(false);
     let order_by =
         RwSignal::new(preferences::load(preferences::SORT).unwrap_or_else(|| NEWEST.to_owned()));
-    let orders: [(&str, Pick); 3] =
+    let orders: [(&str, MessageKey); 3] =
         [(NEWEST, |t| t.sort_new), (PEOPLE, |t| t.sort_people), (TITLE, |t| t.sort_title)];
     let orders = orders.map(|(order, name)| (order.to_owned(), i18n.text(name)));
     let orders = menu("sort-rooms", orders, order_by.into(), move |order| {
@@ -216,7 +216,7 @@ fn room_list(
     .bind("aria-label", i18n.text(|t| t.sort));
     let wanted = RwSignal::new(String::new());
     let kinds = RoomKind::ALL.map(|kind| (kind.as_str(), kind_name(kind)));
-    let kinds = [("", (|t| t.kind_all) as Pick)].into_iter().chain(kinds);
+    let kinds = [("", (|t| t.kind_all) as MessageKey)].into_iter().chain(kinds);
     let kinds = kinds.map(|(kind, name)| (kind.to_owned(), i18n.text(name)));
     let kinds = menu("room-kinds", kinds, wanted.into(), move |kind| wanted.set(kind))
         .bind("aria-label", i18n.text(|t| t.kind));
@@ -244,7 +244,7 @@ fn room_list(
     });
     let none = Memo::new(move |_| rooms.with(|rooms| rooms.is_empty()));
 
-    let which = |handle: &str, live: bool, name: Pick| {
+    let which = |handle: &str, live: bool, name: MessageKey| {
         el("button")
             .set("data-testid", handle)
             .bind("aria-pressed", text(move || (only_live.get() == live).to_string()))
@@ -281,7 +281,7 @@ fn room_list(
         .set("aria-hidden", "true")
         .flag("hidden", flag(move || !(none.get() && seeking.get())))
         .with((0..3).map(|_| el("li").set("class", "card skeleton")));
-    let empty = |icon: Icon, title: Pick, hint: Pick| {
+    let empty = |icon: Icon, title: MessageKey, hint: MessageKey| {
         el("div").set("class", "empty").with([
             sign(icon),
             el("h2").text(i18n.text(title)),

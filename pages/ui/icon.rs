@@ -1,7 +1,22 @@
 //! Icons, as outlines on a grid of 24 units.
 
-/// A picture by name.
-#[derive(Clone, Copy)]
+use leptos::prelude::*;
+
+/// An icon for the eyes only; the text beside it says the same.
+#[component]
+pub(crate) fn Icon(
+    /// Which one.
+    icon: Icon,
+) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+            <path d=icon.path()></path>
+        </svg>
+    }
+}
+
+/// Which icon.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Icon {
     Camera,
     Clear,

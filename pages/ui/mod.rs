@@ -1,6 +1,8 @@
 //! Building blocks that know nothing of rooms.
 
+pub(crate) mod alert;
 pub(crate) mod dialog;
+pub(crate) mod field;
 pub(crate) mod icon;
 pub(crate) mod icon_button;
 pub(crate) mod picture_input;

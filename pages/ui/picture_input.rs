@@ -1,11 +1,45 @@
-//! A button for choosing a picture among the person's files.
+//! A button that chooses a picture among the user's files.
 
 use leptos::prelude::*;
+use leptos::text_prop::TextProp;
 use live_web::picture;
 use web_sys::Blob;
 
-use crate::dom::{El, el};
+use crate::dom::{El, el, sign};
+use crate::ui::icon::Icon;
 
+/// The button, with the icon of an image.
+#[component]
+pub(crate) fn PictureInput(
+    /// The handle for scripts.
+    testid: &'static str,
+    /// What the picture is for.
+    #[prop(into)]
+    label: TextProp,
+    /// Called with the file that was chosen.
+    on_choose: impl Fn(Blob) + 'static,
+) -> impl IntoView {
+    let tooltip = label.clone();
+    view! {
+        <label class="button square chooser" title=tooltip>
+            <input
+                type="file"
+                accept="image/*"
+                data-testid=testid
+                aria-label=label
+                on:change:target=move |event| {
+                    let file = picture::image_file(&event);
+                    // So that the same file can be chosen again.
+                    event.target().set_value("");
+                    if let Some(file) = file {
+                        on_choose(file);
+                    }
+                }
+            />
+            <Icon icon=Icon::Image />
+        </label>
+    }
+}
 /// The button, to which an icon or a word is still to be added; it hands over what was chosen.
 pub(crate) fn picture_input(
     handle: &str,

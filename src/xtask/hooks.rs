@@ -33,7 +33,7 @@ pub(crate) fn post_build() -> Result {
 
     let mut notes = String::new();
     for (tag, language) in texts::LANGUAGES.iter().filter(|(tag, _)| *tag != "en") {
-        let address = publish(&format!("{tag}.txt"), &texts::file(language), &dist)?;
+        let address = publish(&format!("{tag}.json"), language, &dist)?;
         notes += &format!("<meta name=\"text-{tag}\" content=\"{address}\">");
     }
     let wasm = size::length(&asset(&dist, ".wasm")?)?;

@@ -50,7 +50,7 @@ fn render(template: &str, parts: &Parts, path: &str) -> Result<String> {
     };
     let folder = path.split('/').next().unwrap_or_default();
     let language = texts::LANGUAGES.iter().find(|(tag, _)| *tag == folder);
-    let language = language.map_or("en", |(tag, _)| *tag);
+    let language = language.map_or("en", |(tag, _)| tag);
     let page = replace_tag(template, "html", &format!("<html lang=\"{language}\">"))?;
     let page = replace_tag(&page, "base", &format!("<base href=\"{base}\">{}", parts.notes))?;
     Ok(page.replacen("data-app=", &format!("data-size=\"{}\" data-app=", parts.wasm), 1))
@@ -68,7 +68,7 @@ fn replace_tag(page: &str, name: &str, by: &str) -> Result<String> {
 /// before Trunk. What `config.json` says elsewhere can be written into the page.
 pub(crate) fn single(template: &str, parts: &Inline) -> String {
     let texts = texts::LANGUAGES.iter().filter(|(tag, _)| *tag != "en").map(|(tag, language)| {
-        let file = data_url("text/plain;charset=utf-8", &texts::file(language));
+        let file = data_url("application/json", language);
         format!("<meta name=\"text-{tag}\" content=\"{file}\">\n")
     });
     let texts: String = texts.collect();
@@ -152,7 +152,10 @@ mod tests {
         assert!(!page.contains("<base") && page.contains("<style>a{color:red}</style>"), "{page}");
         assert_eq!(page.matches("href=").count(), 1, "but for the icon: {page}");
         assert!(page.contains("href=\"data:image/svg+xml,%3Csvg fill=%22%23fff%22/%3E\""));
-        assert_eq!(page.matches("content=\"data:text/plain").count(), texts::LANGUAGES.len() - 1);
+        assert_eq!(
+            page.matches("content=\"data:application/json").count(),
+            texts::LANGUAGES.len() - 1
+        );
         assert!(page.contains("<script type=\"module\">run()</script>"));
     }
 

@@ -5,7 +5,7 @@ use live_web::picture::ObjectUrl;
 
 use super::log::Said;
 use crate::dom::{El, el, sign};
-use crate::i18n::{Texts, fill};
+use crate::i18n::{Texts, td_string};
 use crate::time;
 use crate::ui::icon::Icon;
 
@@ -33,7 +33,7 @@ pub(super) fn message(said: &Said, host: bool, texts: &Texts) -> El {
             &el("button")
                 .named("quiet square tool", "chat-manage")
                 .set("type", "button")
-                .set("aria-label", &fill(texts.manage, name))
+                .set("aria-label", &td_string!(texts, manage, name = name))
                 .with([sign(Icon::More)]),
         );
     }
@@ -43,7 +43,7 @@ pub(super) fn message(said: &Said, host: bool, texts: &Texts) -> El {
         line.add(&text);
     }
     if message.image.is_some() {
-        let label = fill(texts.image_of, name);
+        let label = td_string!(texts, image_of, name = name);
         line.add(&match &said.image {
             Some(address) => el("button")
                 .named("message-image", "chat-image")

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use js_sys::Date;
-use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::picture::PictureId;
 use live_core::view::{ChatMessage, View};
@@ -249,7 +248,7 @@ impl Log {
     }
 
     fn make(&self, number: usize) -> El {
-        let texts = self.i18n.0.with_untracked(|language| language.texts());
+        let texts = self.i18n.get_untracked();
         match &self.kept[number - self.first] {
             Line::Message(said) => line::message(said, self.host, texts),
             Line::Note(text) => el("div").named("chat-note", "chat-note").say(text),
@@ -303,7 +302,7 @@ impl Log {
         if day == before || (before == 0 && day == time::number_of_day(Date::now())) {
             return;
         }
-        let language = self.i18n.0.get_untracked();
+        let language = self.i18n.language_untracked();
         let long = f64::from(24 * 60 * 60 * 1000);
         if day == time::number_of_day(Date::now()) {
             self.note(language.texts().today);
@@ -325,7 +324,7 @@ impl Log {
                 _ => false,
             });
             if let Some(at) = found {
-                let texts = self.i18n.0.with_untracked(|language| language.texts());
+                let texts = self.i18n.get_untracked();
                 self.kept[at] = Line::Note(texts.deleted.to_owned());
                 self.remake(at + self.first);
             }

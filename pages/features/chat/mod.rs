@@ -236,7 +236,7 @@ fn narrate(session: RoomHandle, log: StoredValue<Log>, i18n: I18n, show: impl Fn
         let (phase, on_air, viewer) = state.get();
         let (last, was_on_air) = before.get_value();
         before.set_value((phase, on_air));
-        let texts = i18n.0.with_untracked(|language| language.texts());
+        let texts = i18n.get_untracked();
         let said = match (last, phase) {
             (Phase::Joining, Phase::Attached) if viewer => texts.said_joined,
             (Phase::Attached, Phase::Repairing) => texts.said_lost,

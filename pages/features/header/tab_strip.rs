@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 
 use crate::contexts::tabs::Tabs;
 use crate::dom::{El, el, keep};
-use crate::i18n::{fill, use_i18n};
+use crate::i18n::{t_string, use_i18n};
 use crate::later::{Later, later};
 use crate::nav::use_nav;
 use crate::reactive::{flag, text};
@@ -66,7 +66,7 @@ fn list(tabs: Tabs) -> Later {
                     .with([el("span").set("class", "hidden").text(i18n.text(|t| t.on_air))]),
                 el("span").set("class", "clip").text(title.into()),
             ]);
-        let name = text(move || fill(i18n.get().close_room, &title.get()));
+        let name = text(move || t_string!(i18n, close_room, title = title.get()));
         let close = tool("close-tab", Icon::Close, name, None, move || tabs.close(key));
         el("li")
             .set("class", "tab")

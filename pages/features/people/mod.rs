@@ -13,7 +13,7 @@ use live_core::wire::message::{AdmissionPolicy, MessageId};
 use crate::contexts::room_handle::RoomHandle;
 use crate::dom::{El, el, is_open, keep, labelled, menu};
 use crate::features::chat::{avatar_of, shown_name};
-use crate::i18n::{I18n, Pick, fill, use_i18n};
+use crate::i18n::{I18n, MessageKey, t_string, use_i18n};
 use crate::reactive::{flag, text};
 use crate::ui::dialog::dialog;
 use crate::ui::icon::Icon;
@@ -151,7 +151,7 @@ fn member(
     let Some(person) = person else {
         return line;
     };
-    let label = text(move || fill(i18n.get().manage, &name.get()));
+    let label = text(move || t_string!(i18n, manage, name = name.get()));
     let choose = move || {
         let (id, name) = ((*id).clone(), name.get_untracked());
         person.set(Some(Person { id, name, message: None }));
@@ -163,14 +163,14 @@ fn member(
 fn knocks(session: RoomHandle, i18n: I18n) -> El {
     let knocks = session.select(|view| view.join_requests.clone());
     el("ul").named("knocks", "knocks").set("aria-live", "polite").children(move || {
-        let answer = |handle: &str, class: &str, label: Pick, id: &PeerId, yes: bool| {
+        let answer = |handle: &str, class: &str, label: MessageKey, id: &PeerId, yes: bool| {
             let id = id.clone();
             el("button").named(class, handle).text(i18n.text(label)).on("click", move |_| {
                 session.send(Command::Moderate(Moderation::Admit(id.clone(), yes)));
             })
         };
         let line = |(id, name): (PeerId, String)| {
-            let said = fill(i18n.get().knocks, shown_name(&name, id.as_str()));
+            let said = t_string!(i18n, knocks, name = shown_name(&name, id.as_str()));
             el("li").set("class", "panel").with([
                 el("span").say(&said),
                 answer("admit", "primary", |t| t.admit, &id, true),
@@ -183,7 +183,7 @@ fn knocks(session: RoomHandle, i18n: I18n) -> El {
 
 /// Who may come in.
 fn door(session: RoomHandle, i18n: I18n) -> El {
-    const DOORS: [(&str, AdmissionPolicy, Pick); 3] = [
+    const DOORS: [(&str, AdmissionPolicy, MessageKey); 3] = [
         ("open", AdmissionPolicy::Open, |t| t.door_open),
         ("knock", AdmissionPolicy::Knock, |t| t.door_knock),
         ("locked", AdmissionPolicy::Locked, |t| t.door_locked),

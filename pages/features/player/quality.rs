@@ -7,11 +7,11 @@ use live_core::quality::Quality;
 use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::dom::{El, check, el, follow, menu};
-use crate::i18n::{Pick, fill, use_i18n};
+use crate::i18n::{MessageKey, td_string, use_i18n};
 use crate::reactive::text;
 
 /// The presets: what a picture may be at most, and what to call that.
-const QUALITIES: [(Quality, Pick); 4] = [
+const QUALITIES: [(Quality, MessageKey); 4] = [
     (Quality::BEST, |t| t.quality_best),
     (Quality { height: 720, rate: 30, bitrate: 1_800 }, |t| t.quality_fair),
     (Quality { height: 480, rate: 20, bitrate: 900 }, |t| t.quality_low),
@@ -47,8 +47,8 @@ pub(crate) fn quality(session: RoomHandle) -> El {
         } else if now == most() {
             texts.adapt_full.to_owned()
         } else {
-            let said = fill(texts.adapt_less, &now.bitrate.to_string());
-            fill(&fill(&said, &now.height.to_string()), &now.rate.to_string())
+            let (bitrate, lines, rate) = (now.bitrate, now.height, now.rate);
+            td_string!(texts, adapt_less, bitrate = bitrate, lines = lines, rate = rate)
         }
     });
     el("div").set("class", "row").with([

@@ -7,7 +7,7 @@ use live_web::capture::Sound;
 
 use crate::contexts::room_handle::RoomHandle;
 use crate::dom::{El, el, event_value};
-use crate::i18n::{fill, use_i18n};
+use crate::i18n::{t_string, use_i18n};
 use crate::reactive::text;
 use crate::ui::icon::Icon;
 use crate::ui::icon_button::tool;
@@ -41,7 +41,7 @@ fn row(sound: Sound) -> El {
         let loudness = if muted.get_untracked() { 0 } else { loudness.get_untracked() };
         sound.with_value(|sound| sound.set_gain(loudness as f32 / 100.0));
     };
-    let silence = text(move || fill(i18n.get().mute_sound, name()));
+    let silence = text(move || t_string!(i18n, mute_sound, sound = name()));
     let silence = tool("mute-sound", Icon::Sound, silence, Some(muted.into()), move || {
         muted.update(|muted| *muted = !*muted);
         apply();
@@ -64,7 +64,7 @@ fn row(sound: Sound) -> El {
         .set("type", "range")
         .set("max", "150")
         .set("step", "5")
-        .bind("aria-label", text(move || fill(i18n.get().sound_volume, name())))
+        .bind("aria-label", text(move || t_string!(i18n, sound_volume, sound = name())))
         .value(text(move || loudness.get().to_string()))
         .on("input", move |event| {
             loudness.set(event_value(&event).parse().unwrap_or(100));
@@ -84,7 +84,7 @@ fn row(sound: Sound) -> El {
         .set("data-testid", "sound-level")
         .set("max", "100")
         .set("high", "95")
-        .bind("aria-label", text(move || fill(i18n.get().sound_level, name())))
+        .bind("aria-label", text(move || t_string!(i18n, sound_level, sound = name())))
         .value(text(move || level.get().to_string()));
     row.with([slider, meter])
 }

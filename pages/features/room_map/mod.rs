@@ -14,7 +14,7 @@ use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::tabs::use_tab;
 use crate::dom::{El, el, follow, svg};
 use crate::features::room_map::layout::{Place, is_below, layout};
-use crate::i18n::{fill, use_i18n};
+use crate::i18n::{td_string, use_i18n};
 use crate::later::{Later, later};
 use crate::reactive::{flag, text};
 use crate::ui::dialog::dialog;
@@ -197,7 +197,7 @@ pub(crate) fn drawing(session: RoomHandle, join: Join) -> Later {
             about.push(millis(&peer));
         }
         if peer.below > 0 {
-            about.push(fill(texts.map_below, &peer.below.to_string()));
+            about.push(td_string!(texts, map_below, count = peer.below));
         }
         about.join(" · ")
     });

@@ -7,7 +7,7 @@ use crate::contexts::room_handle::RoomHandle;
 use crate::dom::{El, el, labelled};
 use crate::features::room_map::map;
 use crate::features::settings::choices::limit_choice;
-use crate::i18n::{I18n, use_i18n};
+use crate::i18n::{I18n, t_string, use_i18n};
 use crate::later::{Later, later};
 use crate::reactive::text;
 
@@ -86,6 +86,6 @@ fn body(session: RoomHandle, tree: Memo<Tree>) -> Later {
 fn helping(i18n: I18n, children: usize) -> String {
     match children {
         0 => i18n.get().helping_none.to_owned(),
-        some => i18n.count(some, |t| (t.helping_one, t.helping)),
+        some => t_string!(i18n, helping, count = some),
     }
 }

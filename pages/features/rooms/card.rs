@@ -7,7 +7,7 @@ use live_core::view::RoomCard;
 use crate::dom::{El, el, sign};
 use crate::features::rooms::cover::{Covers, cover, cover_picture};
 use crate::features::rooms::edit::kind_name;
-use crate::i18n::{Texts, fill, use_i18n};
+use crate::i18n::{Texts, t_string, td_string, use_i18n};
 use crate::reactive::{flag, text};
 use crate::time;
 use crate::ui::icon::Icon;
@@ -99,14 +99,14 @@ impl About {
                 covers,
             ),
             members: text(move || count().to_string()),
-            people: text(move || i18n.count(count() as usize, |t| (t.members_one, t.members))),
+            people: text(move || t_string!(i18n, members, count = count())),
             live,
             since: text(move || {
                 if !dated() {
                     return String::new();
                 }
                 let since = room.with(|room| room.as_ref().map_or(0, |room| room.since));
-                fill(i18n.get().since, &time::when(since, i18n.0.get().tag()))
+                t_string!(i18n, since, time = time::when(since, i18n.language().tag()))
             }),
             kind: text(move || {
                 let kind = room.with(|room| room.as_ref().map(|room| room.meta.kind));
@@ -128,5 +128,6 @@ pub(crate) fn title(given: String, texts: &Texts) -> String {
 
 /// Who hosts a room.
 pub(crate) fn host_line(name: &str, texts: &Texts) -> String {
-    fill(texts.hosted_by, if name.is_empty() { texts.someone } else { name })
+    let name = if name.is_empty() { texts.someone } else { name };
+    td_string!(texts, hosted_by, name = name)
 }

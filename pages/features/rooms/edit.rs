@@ -15,7 +15,7 @@ use crate::contexts::room_handle::RoomHandle;
 use crate::dom::{El, el, event_value, labelled, menu};
 use crate::features::rooms::cover::cover_choice;
 use crate::features::rooms::visibility::Reach;
-use crate::i18n::{Pick, use_i18n};
+use crate::i18n::{MessageKey, use_i18n};
 use crate::reactive::{flag, text};
 
 /// What is typed about a room.
@@ -80,7 +80,7 @@ impl Fields {
 }
 
 /// What a kind of room is called.
-pub(crate) fn kind_name(kind: RoomKind) -> Pick {
+pub(crate) fn kind_name(kind: RoomKind) -> MessageKey {
     match kind {
         RoomKind::Live => |t| t.kind_live,
         RoomKind::Talk => |t| t.kind_talk,

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::app::use_shared;
 use crate::contexts::preferences;
 use crate::dom::{El, menu};
-use crate::i18n::{Language, use_i18n};
+use crate::i18n::{Language, t_string, use_i18n};
 use crate::nav::use_nav;
 use crate::reactive::text;
 use crate::theme::Theme;
@@ -19,7 +19,7 @@ pub(crate) fn language_choice(handle: &str) -> El {
     let nav = use_nav();
     let names =
         Language::ALL.map(|language| (language.tag().to_owned(), text(move || language.name())));
-    menu(handle, names, text(move || i18n.0.get().tag()), move |tag| {
+    menu(handle, names, text(move || i18n.language().tag()), move |tag| {
         if let Some(language) = Language::from_tag(&tag) {
             preferences::save(preferences::LANGUAGE, language.tag());
             i18n.choose(language);
@@ -60,7 +60,7 @@ pub(crate) fn limit_choice(handle: &str) -> El {
     let numbers = LIMITS.map(|number| {
         let name = text(move || match number {
             0 => i18n.get().limit_none.to_owned(),
-            some => i18n.count(some, |t| (t.members_one, t.members)),
+            some => t_string!(i18n, members, count = some),
         });
         (number.to_string(), name)
     });

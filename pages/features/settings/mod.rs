@@ -21,7 +21,7 @@ use crate::dom::{El, check, el, labelled, menu, sign};
 use crate::features::people::name::name_field;
 use crate::features::settings::choices::{language_choice, limit_choice, theme_choice};
 use crate::features::source::devices::use_devices;
-use crate::i18n::{I18n, Pick, fill, use_i18n};
+use crate::i18n::{I18n, MessageKey, td_string, use_i18n};
 use crate::later::{Later, later};
 use crate::reactive::{flag, text};
 use crate::ui::dialog::dialog;
@@ -195,7 +195,7 @@ fn servers(i18n: I18n) -> El {
     let path = input("server-path", stored.path);
     let key = input("server-key", stored.key);
     let secure = RwSignal::new(stored.secure.map(|on| on.to_string()).unwrap_or_default());
-    let words: [(&str, Pick); 3] =
+    let words: [(&str, MessageKey); 3] =
         [("", |t| t.by_itself), ("true", |t| t.yes), ("false", |t| t.no)];
     let words = words.map(|(value, word)| (value.to_owned(), i18n.text(word)));
     let encrypted = menu("server-secure", words, secure.into(), move |word| secure.set(word));
@@ -272,11 +272,11 @@ async fn test_lines(lines: String, i18n: I18n, results: RwSignal<String>) {
         let url = line.split_whitespace().next().unwrap_or_default();
         said.push_str(url);
         said.push_str(": ");
-        let texts = i18n.0.with_untracked(|language| language.texts());
+        let texts = i18n.get_untracked();
         results.try_set([&said, texts.testing].concat());
         let answer = match IceServer::from_line(line) {
             Some(server) => match ice_probe::probe(&server).await {
-                ProbeResult::Works(millis) => fill(texts.ice_works, &millis.to_string()),
+                ProbeResult::Works(millis) => td_string!(texts, ice_works, millis = millis),
                 ProbeResult::Refused => texts.ice_refused.to_owned(),
                 ProbeResult::Silent => texts.ice_silent.to_owned(),
             },

@@ -7,7 +7,7 @@ use live_web::capture::{self, CameraOptions, Device, DeviceKind};
 use crate::app::use_shared;
 use crate::contexts::preferences;
 use crate::dom::{El, el, event_value};
-use crate::i18n::{Pick, use_i18n};
+use crate::i18n::{MessageKey, use_i18n};
 
 /// The value of a menu that leaves the device out.
 pub(crate) const NONE: &str = "none";
@@ -111,7 +111,7 @@ impl Devices {
         self,
         handle: &str,
         kind: DeviceKind,
-        none: Option<Pick>,
+        none: Option<MessageKey>,
         chosen: Signal<String>,
         choose: impl Fn(String) + 'static,
     ) -> El {

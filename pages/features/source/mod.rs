@@ -20,7 +20,7 @@ use crate::dom::{El, check, el, event_value, follow, labelled, sign};
 use crate::features::player::quality::quality;
 use crate::features::player::sounds::sounds;
 use crate::features::source::devices::{NONE, use_devices};
-use crate::i18n::{Pick, use_i18n};
+use crate::i18n::{MessageKey, use_i18n};
 use crate::reactive::{flag, text};
 use crate::ui::icon::Icon;
 
@@ -166,7 +166,7 @@ pub(crate) fn source_menu(session: RoomHandle) -> El {
         });
 
     // What the browser cannot do says so in place of what it would be.
-    let tile = |kind: Kind, icon: Icon, name: Pick, hint: Pick| {
+    let tile = |kind: Kind, icon: Icon, name: MessageKey, hint: MessageKey| {
         let missing = capture::unsupported_reason(kind).map(UserError::Capture);
         let tag = if kind == Kind::File { "label" } else { "button" };
         let hint = text(move || match &missing {
@@ -185,7 +185,7 @@ pub(crate) fn source_menu(session: RoomHandle) -> El {
         .set("data-testid", "source-file")
         .bind("aria-label", i18n.text(|t| t.file))
         .on("change", file);
-    let device = |handle: &str, kind, none: Pick, choice: RwSignal<String>| {
+    let device = |handle: &str, kind, none: MessageKey, choice: RwSignal<String>| {
         bar(
             Kind::Camera,
             devices.menu(handle, kind, Some(none), choice.into(), move |id| choice.set(id)),

@@ -6,7 +6,7 @@ use live_core::node::Command;
 
 use crate::app::use_shared;
 use crate::dom::{El, el, sign};
-use crate::i18n::{Pick, fill, use_i18n};
+use crate::i18n::{MessageKey, t_string, use_i18n};
 use crate::later::{Later, later};
 use crate::reactive::text;
 use crate::ui::icon::Icon;
@@ -40,7 +40,7 @@ fn request(asking: PeerId) -> Later {
         });
         name.flatten().filter(|name| !name.is_empty())
     };
-    let answer = move |handle: &str, label: Pick, to: &PeerId, yes: bool| {
+    let answer = move |handle: &str, label: MessageKey, to: &PeerId, yes: bool| {
         let to = to.clone();
         el("button").set("data-testid", handle).text(i18n.text(label)).on("click", move |_| {
             if let Some(session) = shared.current.get_untracked() {
@@ -55,7 +55,7 @@ fn request(asking: PeerId) -> Later {
         .set("data-peer", asking.as_str())
         .with([
             sign(Icon::People),
-            el("p").text(text(move || fill(i18n.get().lend, &who))),
+            el("p").text(text(move || t_string!(i18n, lend, name = who))),
             answer("lend-yes", |t| t.yes, &asking, true),
             answer("lend-no", |t| t.no, &asking, false),
         ]);
