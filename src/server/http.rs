@@ -1,4 +1,4 @@
-//! What answers at which address.
+//! The routes: PeerServer's HTTP interface, health, metrics, and the web app.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -10,39 +10,44 @@ use axum::extract::{ConnectInfo, Query, Request, State};
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use live_core::id::PeerId;
 use live_core::wire::limits;
+use prometheus_client::registry::Registry;
 use rand_core::{OsRng, TryRngCore};
 use serde_json::{Map, Value};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
-use crate::limit::Limiter;
+use crate::limit::ConnectLimiter;
 use crate::socket::{Hub, Params};
 use crate::{Assets, Error, Options, metrics};
 
-/// What PeerServer says of itself.
+/// PeerServer's description of itself.
 const DESCRIPTION: &str = r#"{"name":"PeerJS Server","description":"A server side element to broker connections between PeerJS clients.","website":"https://peerjs.com/"}"#;
 const JSON: (HeaderName, &str) = (header::CONTENT_TYPE, "application/json");
-const FRESH: (HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
+const NO_STORE: (HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
 
 struct App {
     hub: Arc<Hub>,
-    limiter: Limiter,
+    limiter: ConnectLimiter,
+    metrics: Registry,
     assets: Assets,
+    /// Where signalling is, with a slash at both ends.
     path: String,
+    /// The content of `config.json`.
     config: String,
     allow_discovery: bool,
     proxied: bool,
 }
 
-/// Everything that the server answers.
+/// All routes of the server.
 pub(crate) fn router(options: &Options, hub: Arc<Hub>) -> Result<Router, Error> {
     let path = signalling_path(&options.path)?;
     let app = Arc::new(App {
+        metrics: metrics::registry(Arc::clone(&hub)),
         hub,
-        limiter: Limiter::new(options.connects_per_minute),
+        limiter: ConnectLimiter::new(options.connects_per_minute),
         assets: options.assets.clone(),
         config: config(&options.assets, &path, &options.realm.key),
         path: path.clone(),
@@ -68,7 +73,7 @@ pub(crate) fn router(options: &Options, hub: Arc<Hub>) -> Result<Router, Error> 
         .with_state(app))
 }
 
-/// The path with a slash at both ends.
+/// `path` with a slash at both ends.
 fn signalling_path(path: &str) -> Result<String, Error> {
     let inner = path.trim_matches('/');
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"._~-/".contains(&b);
@@ -79,7 +84,7 @@ fn signalling_path(path: &str) -> Result<String, Error> {
     Ok(if inner.is_empty() { "/".into() } else { format!("/{inner}/") })
 }
 
-/// The app's settings with where signalling is.
+/// The app's `config.json`, completed with the path and key of signalling.
 fn config(assets: &Assets, path: &str, key: &str) -> String {
     let own = assets.content("config.json").unwrap_or_default();
     let mut config: Map<String, Value> = serde_json::from_slice(own).unwrap_or_default();
@@ -88,7 +93,7 @@ fn config(assets: &Assets, path: &str, key: &str) -> String {
     Value::from(config).to_string()
 }
 
-/// Lets the pages of these origins, or of all if there is none or a `*`, read the answers.
+/// Allows requests from these origins; from every origin if the list is empty or has a `*`.
 fn cors(origins: &[String]) -> Result<CorsLayer, Error> {
     let allowed = if origins.is_empty() || origins.iter().any(|origin| origin == "*") {
         AllowOrigin::mirror_request()
@@ -107,7 +112,7 @@ fn cors(origins: &[String]) -> Result<CorsLayer, Error> {
         .vary([header::ORIGIN]))
 }
 
-/// PeerServer answers a WebSocket anywhere else with 400.
+/// Answers an upgrade on any other route with 400, as PeerServer does.
 async fn upgrades_only_at_peerjs(
     State(app): State<Arc<App>>,
     request: Request,
@@ -131,21 +136,22 @@ async fn connect(
 ) -> Response {
     let ip = client(&app, addr.ip(), &headers);
     if !app.limiter.admit(app.hub.now(), ip) {
-        tracing::debug!(%ip, "connects too often");
+        tracing::debug!(%ip, "too many connections");
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     }
     let mut take = |name| query.remove(name).unwrap_or_default();
     let params = Params { id: take("id"), token: take("token"), key: take("key") };
     upgrade
-        // The realm judges what is too large, and tells the sender; this is for what is larger.
+        // The realm refuses frames above the limit with an error; this stops far larger ones early.
         .max_message_size(2 * limits::SIGNAL_FRAME)
         .max_frame_size(2 * limits::SIGNAL_FRAME)
-        // The default of 128 KiB for each of thousands of quiet sockets would be a waste.
+        // The default of 128 KiB is too much for thousands of mostly idle sockets.
         .read_buffer_size(8 * 1024)
         .on_upgrade(move |socket| app.hub.clone().serve(socket, params))
 }
 
-/// Who connects. Of what proxies have written only the last entry is our own proxy's.
+/// The client's address. Only the last entry of `X-Forwarded-For` comes from our own proxy; the
+/// client may have invented the others.
 fn client(app: &App, ip: IpAddr, headers: &HeaderMap) -> IpAddr {
     if !app.proxied {
         return ip;
@@ -166,7 +172,7 @@ async fn new_id(State(app): State<Arc<App>>) -> Response {
         }
     });
     let html = (header::CONTENT_TYPE, "text/html; charset=utf-8");
-    ([html, FRESH], id.to_string()).into_response()
+    ([html, NO_STORE], id.to_string()).into_response()
 }
 
 async fn peers(State(app): State<Arc<App>>) -> Response {
@@ -174,7 +180,7 @@ async fn peers(State(app): State<Arc<App>>) -> Response {
         return (StatusCode::UNAUTHORIZED, "Unauthorized").into_response();
     }
     let ids: Value = app.hub.with_realm(|realm| realm.ids().map(PeerId::as_str).collect());
-    ([JSON, FRESH], ids.to_string()).into_response()
+    ([JSON, NO_STORE], ids.to_string()).into_response()
 }
 
 async fn description() -> Response {
@@ -182,8 +188,13 @@ async fn description() -> Response {
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> Response {
-    let content_type = (header::CONTENT_TYPE, metrics::CONTENT_TYPE);
-    ([content_type], metrics::render(&app.hub.figures())).into_response()
+    match metrics::render(&app.metrics) {
+        Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "metrics cannot be encoded");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }
 
 async fn config_json(State(app): State<Arc<App>>) -> Response {
@@ -191,8 +202,7 @@ async fn config_json(State(app): State<Arc<App>>) -> Response {
     ([JSON, cache], app.config.clone()).into_response()
 }
 
-/// The web app. It shares `/` with PeerServer's description of itself, which goes to those who ask
-/// for JSON.
+/// The web app. `/` also has PeerServer's description, for clients that accept JSON only.
 async fn page(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path();
     let wants_json = |value: &HeaderValue| {
@@ -202,15 +212,10 @@ async fn page(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Resp
     if path == "/" && app.path == "/" && headers.get(header::ACCEPT).is_some_and(wants_json) {
         return ([JSON, (header::VARY, "accept")], DESCRIPTION).into_response();
     }
-    // The pages' own links are relative, so a language needs its slash.
-    if let "/en" | "/zh" = path {
-        let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-        return Redirect::permanent(&format!("{path}/{query}")).into_response();
-    }
-    let mut response = app.assets.respond(path, &headers);
+    let mut response = app.assets.respond(&uri, &headers);
     if path == "/" {
         let vary = HeaderValue::from_static("accept");
         response.headers_mut().append(header::VARY, vary);
     }
-    response.into_response()
+    response
 }

@@ -1,8 +1,8 @@
 //! The signalling server: PeerServer's HTTP and WebSocket interface around the core's
 //! [`Realm`](live_core::signal::realm::Realm), and the web app with it.
 //!
-//! What peers say to each other is never read here, and the realm's lock is never held across an
-//! await.
+//! The server never reads the payloads that peers exchange, and never holds the realm's lock across
+//! an await.
 
 mod assets;
 mod http;
@@ -26,32 +26,32 @@ use live_core::signal::realm;
 
 pub use assets::Assets;
 
-/// How long open requests and sockets get to end when the server stops.
-const GRACE: Duration = Duration::from_millis(1_000);
-/// How long a client may take to send the head of a request.
-const HEAD_TIME: Duration = Duration::from_secs(10);
+/// How long open requests and sockets may take to end when the server stops.
+const SHUTDOWN_GRACE: Duration = Duration::from_millis(1_000);
+/// How long a client may take to send a request's headers.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What can be chosen about a server. The defaults are those of PeerServer's command.
+/// The server's configuration. The defaults are those of PeerServer's command.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What peers are told and how long they are remembered.
+    /// The signalling key, time-outs and limits.
     pub realm: realm::Options,
-    /// The address to listen on; every one when `None`.
+    /// The address to listen on; all interfaces when `None`.
     pub host: Option<String>,
-    /// The port to listen on; 0 takes a free one.
+    /// The port to listen on; 0 picks a free one.
     pub port: u16,
-    /// Where signalling is. Slashes at both ends are added.
+    /// The path of the signalling interface. Slashes at both ends are optional.
     pub path: String,
-    /// Whether to tell everyone who is here.
+    /// Whether `<path>/<key>/peers` lists the registered ids.
     pub allow_discovery: bool,
-    /// Whether a reverse proxy says in `X-Forwarded-For` who connects.
+    /// Whether to trust the client address that a reverse proxy adds to `X-Forwarded-For`.
     pub proxied: bool,
-    /// The origins whose pages may ask; all when empty.
+    /// The origins that CORS allows; all when empty.
     pub cors: Vec<String>,
-    /// With what to serve HTTPS; HTTP when `None`.
+    /// The certificate for HTTPS; plain HTTP when `None`.
     pub tls: Option<Tls>,
-    /// How many sockets one address may open per minute. Loopback is exempt: whoever is there
-    /// needs no keeping out, and it is also where a local reverse proxy comes from.
+    /// How many sockets one address may open per minute. Loopback is exempt, because local
+    /// processes are trusted and a local reverse proxy connects from there.
     pub connects_per_minute: u32,
     /// The web app.
     pub assets: Assets,
@@ -68,48 +68,47 @@ impl Default for Options {
             proxied: false,
             cors: Vec::new(),
             tls: None,
-            // A household, a school or an office may well share one address, and everyone there
-            // may reload the page.
+            // A household, a school or an office may share one address.
             connects_per_minute: 60,
             assets: Assets::embedded(),
         }
     }
 }
 
-/// Where the certificate comes from.
+/// The source of the certificate.
 #[derive(Clone, Debug)]
 pub enum Tls {
-    /// Make one for this start of the server.
+    /// A self-signed certificate, made at every start.
     SelfSigned,
-    /// Read it from PEM files.
+    /// PEM files.
     Files {
-        /// The certificate, with its chain.
+        /// The certificate chain.
         cert: PathBuf,
-        /// Its private key.
+        /// The private key.
         key: PathBuf,
     },
 }
 
-/// Why a server does not start or stops by itself.
+/// Why a server failed to start or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The address cannot be listened on.
+    /// The address or the port is not available.
     #[error("cannot listen on {host} port {port}: {source}")]
     Bind {
-        /// The host asked for.
+        /// The requested host.
         host: String,
-        /// The port asked for.
+        /// The requested port.
         port: u16,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The path cannot be served.
+    /// The signalling path is not possible.
     #[error("the path {0:?} is taken or has other characters than A-Z a-z 0-9 . _ ~ - and /")]
     Path(String),
-    /// An origin is not a header value.
+    /// A CORS origin is not a valid header value.
     #[error("{0:?} is not an origin")]
     Origin(String),
-    /// The certificate cannot be made or read.
+    /// The certificate cannot be generated or read.
     #[error(transparent)]
     Tls(#[from] tls::Error),
     /// The listener failed.
@@ -117,7 +116,7 @@ pub enum Error {
     Serve(#[from] io::Error),
 }
 
-/// A server that listens but does not answer until it [`run`](Self::run)s.
+/// A bound server. It accepts connections once it [`run`](Self::run)s.
 pub struct Server {
     listener: TcpListener,
     addr: SocketAddr,
@@ -127,7 +126,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts to listen.
+    /// Binds the listener.
     pub fn bind(options: Options) -> Result<Self, Error> {
         let tls = options.tls.as_ref().map(tls::config).transpose()?;
         let hub = Arc::new(socket::Hub::new(options.realm.clone()));
@@ -142,12 +141,12 @@ impl Server {
         Ok(Self { listener, addr, tls, hub, router })
     }
 
-    /// Where it listens.
+    /// The bound address.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// The address to open in a browser on this machine.
+    /// The URL to open in a browser on this machine.
     pub fn url(&self) -> String {
         let scheme = self.scheme();
         let (ip, port) = (self.addr.ip(), self.addr.port());
@@ -157,42 +156,42 @@ impl Server {
         format!("{scheme}://{}/", self.addr)
     }
 
-    /// The addresses to open on other machines of the network.
+    /// The URLs to open on other machines of the local network.
     pub fn network_urls(&self) -> Vec<String> {
         if !self.addr.ip().is_unspecified() {
             return Vec::new();
         }
         let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
         let ips = interfaces.iter().map(|interface| interface.ip());
-        // IPv6 addresses are many and change; a browser that can reach one can use the other.
+        // IPv4 only: a machine has several IPv6 addresses, some temporary.
         ips.filter(|ip| ip.is_ipv4() && !ip.is_loopback())
             .map(|ip| format!("{}://{ip}:{}/", self.scheme(), self.addr.port()))
             .collect()
     }
 
-    /// Serves until `stop` is ready; then closes every socket and returns within two seconds.
+    /// Serves until `stop` completes, then closes every socket and returns within two seconds.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), Error> {
         let handle = axum_server::Handle::new();
         let service = (self.router).into_make_service_with_connect_info::<SocketAddr>();
         let server = axum_server::from_tcp(self.listener)?.handle(handle.clone());
         let serve = async {
-            // The two servers differ in type only.
+            // The branches only differ in the acceptor's type.
             if let Some(tls) = self.tls {
                 let acceptor = RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor);
                 let mut server = server.acceptor(acceptor);
-                limit_head(&mut server);
+                limit_header_time(&mut server);
                 server.serve(service).await
             } else {
                 let mut server = server.acceptor(NoDelayAcceptor);
-                limit_head(&mut server);
+                limit_header_time(&mut server);
                 server.serve(service).await
             }
         };
         let stopping = async {
             stop.await;
-            handle.graceful_shutdown(Some(GRACE));
+            handle.graceful_shutdown(Some(SHUTDOWN_GRACE));
             self.hub.close_all();
-            // What ends is `serve`.
+            // `serve` completes after the graceful shutdown.
             std::future::pending().await
         };
         tokio::select! {
@@ -200,8 +199,8 @@ impl Server {
             () = stopping => {}
             () = self.hub.tick() => {}
         }
-        // Sockets are no longer part of their HTTP connections, so they are waited for here.
-        let _ = tokio::time::timeout(GRACE, self.hub.all_closed()).await;
+        // Upgraded connections do not belong to the HTTP server any more.
+        let _ = tokio::time::timeout(SHUTDOWN_GRACE, self.hub.all_closed()).await;
         Ok(())
     }
 
@@ -210,15 +209,15 @@ impl Server {
     }
 }
 
-fn limit_head<A>(server: &mut axum_server::Server<SocketAddr, A>) {
+fn limit_header_time<A>(server: &mut axum_server::Server<SocketAddr, A>) {
     let mut http1 = server.http_builder().http1();
-    http1.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
+    http1.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
 }
 
 fn listen(host: Option<&str>, port: u16) -> io::Result<TcpListener> {
     match host {
         Some(host) => TcpListener::bind((host, port)),
-        // Both IPv6 and IPv4, where there is IPv6.
+        // `::` accepts IPv4 as well; the fallback is for systems without IPv6.
         None => TcpListener::bind(("::", port)).or_else(|_| TcpListener::bind(("0.0.0.0", port))),
     }
 }

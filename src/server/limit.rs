@@ -1,4 +1,4 @@
-//! How often one address may connect.
+//! Limits how often one address may connect.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -8,17 +8,17 @@ use std::time::Duration;
 use live_core::signal::realm::{Bucket, Rate};
 use live_core::time::Time;
 
-/// Addresses remembered at once. Beyond that, strangers are let in uncounted: whoever has that
-/// many addresses is not stopped by counting them.
+/// The number of addresses that are tracked. When it is reached, new addresses are admitted
+/// uncounted: a limit per address does not stop an attacker with that many of them.
 const ADDRESSES: usize = 10_000;
 
-/// Counts connections per address.
-pub(crate) struct Limiter {
+/// A token bucket per address.
+pub(crate) struct ConnectLimiter {
     rate: Rate,
     buckets: Mutex<HashMap<IpAddr, Bucket>>,
 }
 
-impl Limiter {
+impl ConnectLimiter {
     pub(crate) fn new(per_minute: u32) -> Self {
         let burst = per_minute.max(1);
         Self {
@@ -27,7 +27,7 @@ impl Limiter {
         }
     }
 
-    /// Counts a connection from `ip`; false if it is one too many.
+    /// Counts a connection from `ip`; false if it is above the limit.
     pub(crate) fn admit(&self, now: Time, ip: IpAddr) -> bool {
         let ip = network(ip);
         if ip.is_loopback() {
@@ -44,7 +44,7 @@ impl Limiter {
     }
 }
 
-/// An IPv6 host has a whole /64 to itself, so that is what counts as one address.
+/// The address that is counted: of IPv6 the /64, since one host usually owns all of it.
 fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(ip) if !ip.is_loopback() => {
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn each_network_has_its_own_count() {
-        let limiter = Limiter::new(2);
+        let limiter = ConnectLimiter::new(2);
         let admit =
             |millis, ip: &str| limiter.admit(Time::from_millis(millis), ip.parse().unwrap());
         assert!(admit(0, "192.0.2.1") && admit(0, "::ffff:192.0.2.1"));
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let limiter = Limiter::new(1);
+        let limiter = ConnectLimiter::new(1);
         for n in 0..ADDRESSES as u32 + 100 {
             let ip = IpAddr::V4((0x0a00_0000 + n).into());
             assert!(limiter.admit(Time::from_millis(0), ip));

@@ -1,4 +1,4 @@
-//! `p2p-live`: the signalling server with the web app inside, as a command.
+//! The command `p2p-live`: the signalling server with the embedded web app.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,20 +9,20 @@ use live_core::signal::realm;
 use live_server::{Options, Server, Tls};
 use tracing::Level;
 
-/// P2P-Live-Web's server: signalling as PeerServer has it, and the web app.
+/// P2P-Live-Web's server: PeerServer-compatible signalling and the web app.
 #[derive(Parser, Debug)]
 #[command(name = "p2p-live", version)]
 struct Args {
     /// Port to listen on
     #[arg(short, long, env = "PORT", default_value_t = 9000)]
     port: u16,
-    /// Address to listen on [default: every one]
+    /// Address to listen on [default: all interfaces]
     #[arg(short = 'H', long)]
     host: Option<String>,
     /// Path of the signalling interface
     #[arg(long, env = "PEERSERVER_PATH", default_value = "/")]
     path: String,
-    /// Key that clients must name
+    /// Key that clients must send
     #[arg(short, long, default_value = "peerjs")]
     key: String,
     /// Milliseconds that messages wait for an absent receiver
@@ -33,19 +33,19 @@ struct Args {
     #[arg(long = "alive_timeout", alias = "alive-timeout", value_name = "MS")]
     #[arg(default_value_t = 60_000)]
     alive_timeout: u64,
-    /// Clients at once
+    /// Maximum number of clients
     #[arg(short, long = "concurrent_limit", alias = "concurrent-limit", value_name = "N")]
     #[arg(default_value_t = 5_000)]
     concurrent_limit: usize,
-    /// Tell everyone who is here
+    /// List the connected ids to every client
     #[arg(long = "allow_discovery", alias = "allow-discovery", value_name = "BOOL")]
     #[arg(num_args = 0..=1, default_value_t = false, default_missing_value = "true")]
     allow_discovery: bool,
-    /// Behind a reverse proxy: believe its X-Forwarded-For
+    /// Trust X-Forwarded-For, when running behind a reverse proxy
     #[arg(long, value_name = "BOOL")]
     #[arg(num_args = 0..=1, default_value_t = false, default_missing_value = "true")]
     proxied: bool,
-    /// Origins whose pages may use the interface [default: all]
+    /// Origins that CORS allows [default: all]
     #[arg(long, value_name = "ORIGIN", num_args = 1..)]
     cors: Vec<String>,
     /// Private key for HTTPS, a PEM file
@@ -54,7 +54,7 @@ struct Args {
     /// Certificate for HTTPS, a PEM file
     #[arg(long, value_name = "FILE", requires = "sslkey")]
     sslcert: Option<PathBuf>,
-    /// HTTPS with a certificate made at start, so that a LAN can use cameras and screens
+    /// HTTPS with a certificate made at start, so that pages in a LAN may capture cameras and screens
     #[arg(long = "self-signed", alias = "self_signed", conflicts_with = "sslcert")]
     self_signed: bool,
     /// Sockets per minute from one address; loopback is exempt
@@ -106,6 +106,10 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(options: Options) -> Result<(), live_server::Error> {
+    // Every client needs a file descriptor, and many systems start with a soft limit of 1,024.
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "cannot raise the limit of open files");
+    }
     let server = Server::bind(options)?;
     println!("P2P-Live-Web is at {}", server.url());
     for url in server.network_urls() {
@@ -114,7 +118,7 @@ async fn serve(options: Options) -> Result<(), live_server::Error> {
     server.run(interrupted()).await
 }
 
-/// Ready when the process is asked to end.
+/// Completes on SIGINT or SIGTERM.
 async fn interrupted() {
     let interrupt = async {
         if tokio::signal::ctrl_c().await.is_err() {

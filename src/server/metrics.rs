@@ -1,39 +1,73 @@
-//! What the server counts, as Prometheus reads it.
+//! `/metrics` for Prometheus.
 
-use crate::socket::Figures;
+use std::fmt;
+use std::sync::Arc;
 
-/// The type of [`render`]'s text.
-pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, prometheus_text};
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Registry;
 
-/// The figures in Prometheus' text format.
-pub(crate) fn render(figures: &Figures) -> String {
-    let stats = &figures.stats;
-    let gauges = [
-        ("peers", "Registered ids.", figures.peers),
-        ("sockets", "Open sockets.", figures.sockets),
-        ("queues", "Absent receivers with messages waiting.", figures.queues),
-    ];
-    let counters = [
-        ("opened", "Sockets welcomed.", stats.opened),
-        ("refused", "Sockets turned away.", stats.refused),
-        ("replaced", "Sockets replaced by another with the same id.", stats.replaced),
-        ("timed_out", "Sockets closed for lack of heartbeats.", stats.timed_out),
-        ("overflowed", "Sockets closed for not reading.", figures.overflows),
-        ("forwarded", "Messages passed on at once.", stats.forwarded),
-        ("queued", "Messages kept for an absent receiver.", stats.queued),
-        ("expired", "Messages whose receiver did not come.", stats.expired),
-        ("bad_frames", "Frames that made no sense.", stats.bad_frames),
-        ("throttled", "Frames held back because they came above the rate.", stats.throttled),
-    ];
+use crate::socket::Hub;
+
+pub(crate) use prometheus_client::encoding::prometheus_text::CONTENT_TYPE;
+
+/// Reads the hub's counters at every scrape.
+struct HubCollector(Arc<Hub>);
+
+/// The registry with everything that the server counts.
+pub(crate) fn registry(hub: Arc<Hub>) -> Registry {
+    let mut registry = Registry::with_prefix("p2p_live");
+    registry.register_collector(Box::new(HubCollector(hub)));
+    registry
+}
+
+/// The current values in Prometheus' text format.
+pub(crate) fn render(registry: &Registry) -> Result<String, fmt::Error> {
     let mut text = String::new();
-    for (name, help, value) in gauges {
-        text += &format!(
-            "# HELP p2p_live_{name} {help}\n# TYPE p2p_live_{name} gauge\np2p_live_{name} {value}\n"
-        );
+    prometheus_text::encode(&mut text, registry)?;
+    Ok(text)
+}
+
+impl Collector for HubCollector {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let snapshot = self.0.snapshot();
+        let stats = &snapshot.stats;
+        for (name, help, value) in [
+            ("peers", "Registered ids.", snapshot.peers),
+            ("sockets", "Open sockets.", snapshot.sockets),
+            ("queues", "Absent receivers with messages waiting.", snapshot.queues),
+        ] {
+            let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
+            gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
+        }
+        for (name, help, value) in [
+            ("opened", "Sockets accepted.", stats.opened),
+            ("refused", "Sockets refused.", stats.refused),
+            ("replaced", "Sockets replaced by another with the same id.", stats.replaced),
+            ("timed_out", "Sockets closed for lack of heartbeats.", stats.timed_out),
+            ("overflowed", "Sockets closed for not reading.", snapshot.overflows),
+            ("forwarded", "Messages forwarded at once.", stats.forwarded),
+            ("queued", "Messages queued for an absent receiver.", stats.queued),
+            ("expired", "Messages whose receiver did not come.", stats.expired),
+            ("bad_frames", "Frames that could not be parsed.", stats.bad_frames),
+            ("throttled", "Frames above the rate limit, held back or ignored.", stats.throttled),
+        ] {
+            let counter = ConstCounter::new(value);
+            counter.encode(encoder.encode_descriptor(
+                name,
+                help,
+                None,
+                counter.metric_type(),
+            )?)?;
+        }
+        Ok(())
     }
-    for (name, help, value) in counters {
-        let name = format!("p2p_live_{name}_total");
-        text += &format!("# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}\n");
+}
+
+impl fmt::Debug for HubCollector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("HubCollector").finish()
     }
-    text
 }

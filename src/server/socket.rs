@@ -1,4 +1,4 @@
-//! The sockets: what comes in goes to the realm, what the realm says goes out.
+//! The WebSockets: frames from clients go to the realm, and the realm's outputs to the clients.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,20 +7,22 @@ use std::time::Duration;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use live_core::signal::realm::{Input, Options, Output, Realm, SocketId, Stats};
 use live_core::time::Time;
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
-/// Frames that wait for one socket; one that does not drain them is closed.
-const OUTBOX: usize = 256;
-/// How long one frame may take to leave.
-const SEND_TIME: Duration = Duration::from_secs(10);
-/// How long the closing of a socket may take.
-const CLOSE_TIME: Duration = Duration::from_millis(900);
-/// How exactly the realm's time-outs are kept.
-const TICK: Duration = Duration::from_millis(100);
+/// Bytes that may be queued for one socket; a socket that does not drain them is closed. Enough for
+/// the offers of a few thousand newcomers who dial a host at once.
+const OUTBOX_BYTES: usize = 8 * 1024 * 1024;
+/// What a queued frame counts for in addition to its text.
+const FRAME_OVERHEAD: usize = 128;
+/// How long sending one frame may take.
+const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long closing a socket may take.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(900);
+/// The precision of the realm's time-outs.
+const TICK_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What a client says of itself in the address of its socket.
+/// The query parameters of a client's WebSocket address.
 #[derive(Debug, Default)]
 pub(crate) struct Params {
     pub(crate) id: String,
@@ -28,17 +30,17 @@ pub(crate) struct Params {
     pub(crate) key: String,
 }
 
-/// The realm and the sockets that it speaks through.
+/// The realm and its open sockets.
 pub(crate) struct Hub {
     state: Mutex<State>,
     started: Instant,
-    /// How many sockets are open, registered or not.
+    /// The number of open sockets, registered or not.
     open: watch::Sender<usize>,
 }
 
-/// Figures for the metrics.
+/// The values behind `/metrics`.
 #[derive(Debug)]
-pub(crate) struct Figures {
+pub(crate) struct Snapshot {
     pub(crate) stats: Stats,
     pub(crate) peers: usize,
     pub(crate) queues: usize,
@@ -54,11 +56,26 @@ struct State {
     overflows: u64,
 }
 
-/// The realm's end of a socket. Dropping it closes the socket once the frames are sent.
+/// The sending end of a socket's queue. Dropping it closes the socket after the queued frames.
 struct Outbox {
-    frames: mpsc::Sender<Utf8Bytes>,
+    /// Bounded by `space`.
+    frames: mpsc::UnboundedSender<QueuedFrame>,
+    /// One permit per byte.
+    space: Arc<Semaphore>,
     /// Closes the socket at once.
     abort: oneshot::Sender<()>,
+}
+
+struct QueuedFrame {
+    text: Utf8Bytes,
+    /// Returned to the outbox when the frame has been sent.
+    _space: OwnedSemaphorePermit,
+}
+
+/// The socket task's ends of the channels in an [`Outbox`].
+struct Inlet {
+    frames: mpsc::UnboundedReceiver<QueuedFrame>,
+    aborted: oneshot::Receiver<()>,
 }
 
 impl Hub {
@@ -79,7 +96,7 @@ impl Hub {
     /// Serves one socket until it is closed.
     pub(crate) async fn serve(self: Arc<Self>, mut socket: WebSocket, params: Params) {
         self.open.send_modify(|open| *open += 1);
-        if let Some((id, frames, aborted)) = self.open(&params) {
+        if let Some((id, Inlet { frames, aborted })) = self.open(&params) {
             tokio::select! {
                 Ok(()) = aborted => {}
                 () = self.exchange(id, &mut socket, frames) => {}
@@ -91,15 +108,15 @@ impl Hub {
         self.open.send_modify(|open| *open -= 1);
     }
 
-    /// Keeps the realm's time-outs; never returns.
+    /// Drives the realm's time-outs; never returns.
     pub(crate) async fn tick(&self) {
         loop {
-            tokio::time::sleep(TICK).await;
+            tokio::time::sleep(TICK_INTERVAL).await;
             self.lock().handle(self.now(), Input::Tick);
         }
     }
 
-    /// Closes every socket and lets no other in.
+    /// Closes every socket and refuses new ones.
     pub(crate) fn close_all(&self) {
         let mut state = self.lock();
         state.closing = true;
@@ -108,18 +125,18 @@ impl Hub {
 
     /// Waits until no socket is open.
     pub(crate) async fn all_closed(&self) {
-        // It fails only if the sender is gone, and the sender is here.
+        // It only fails if the sender is dropped, and `self` owns the sender.
         let _ = self.open.subscribe().wait_for(|open| *open == 0).await;
     }
 
-    /// Looks at the realm.
-    pub(crate) fn with_realm<T>(&self, look: impl FnOnce(&Realm) -> T) -> T {
-        look(&self.lock().realm)
+    /// Reads from the realm.
+    pub(crate) fn with_realm<T>(&self, read: impl FnOnce(&Realm) -> T) -> T {
+        read(&self.lock().realm)
     }
 
-    pub(crate) fn figures(&self) -> Figures {
+    pub(crate) fn snapshot(&self) -> Snapshot {
         let state = self.lock();
-        Figures {
+        Snapshot {
             stats: *state.realm.stats(),
             peers: state.realm.len(),
             queues: state.realm.queues(),
@@ -128,17 +145,15 @@ impl Hub {
         }
     }
 
-    /// The moment as the realm counts.
+    /// The current moment on the realm's clock.
     pub(crate) fn now(&self) -> Time {
         let millis = self.started.elapsed().as_millis();
         Time::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
     }
 
-    fn open(
-        &self,
-        params: &Params,
-    ) -> Option<(SocketId, mpsc::Receiver<Utf8Bytes>, oneshot::Receiver<()>)> {
-        let (frames, receiver) = mpsc::channel(OUTBOX);
+    /// Registers a socket with the realm; `None` while the server stops.
+    fn open(&self, params: &Params) -> Option<(SocketId, Inlet)> {
+        let (frames, receiver) = mpsc::unbounded_channel();
         let (abort, aborted) = oneshot::channel();
         let mut state = self.lock();
         if state.closing {
@@ -146,30 +161,33 @@ impl Hub {
         }
         let socket = SocketId(state.next);
         state.next += 1;
-        state.outboxes.insert(socket, Outbox { frames, abort });
+        let space = Arc::new(Semaphore::new(OUTBOX_BYTES));
+        state.outboxes.insert(socket, Outbox { frames, space, abort });
         let input =
             Input::Connect { socket, id: &params.id, token: &params.token, key: &params.key };
         state.handle(self.now(), input);
-        Some((socket, receiver, aborted))
+        Some((socket, Inlet { frames: receiver, aborted }))
     }
 
+    /// Passes frames in both directions until the socket is closed.
     async fn exchange(
         &self,
         id: SocketId,
         socket: &mut WebSocket,
-        mut frames: mpsc::Receiver<Utf8Bytes>,
+        mut frames: mpsc::UnboundedReceiver<QueuedFrame>,
     ) {
-        // A frame above the socket's rate. Nothing more is read until it may pass, so TCP makes the
-        // sender wait.
+        // A frame above the socket's rate. Nothing else is read until it may pass, so that TCP slows
+        // the sender down.
         let mut held: Option<(Instant, Utf8Bytes)> = None;
         loop {
             let release = held.as_ref().map_or_else(Instant::now, |(release, _)| *release);
             let text = tokio::select! {
                 frame = frames.recv() => {
-                    let Some(text) = frame else {
+                    let Some(frame) = frame else {
                         return close(socket).await;
                     };
-                    let sent = timeout(SEND_TIME, socket.send(Message::Text(text))).await;
+                    let message = Message::Text(frame.text.clone());
+                    let sent = timeout(SEND_TIMEOUT, socket.send(message)).await;
                     if !matches!(sent, Ok(Ok(()))) {
                         return;
                     }
@@ -181,19 +199,19 @@ impl Hub {
                 }
                 message = socket.recv(), if held.is_none() => match message {
                     Some(Ok(Message::Text(text))) => text,
-                    // PeerServer takes JSON in binary frames, too.
+                    // PeerServer accepts JSON in binary frames as well. Invalid UTF-8 is a bad frame.
                     Some(Ok(Message::Binary(bytes))) => bytes.try_into().unwrap_or_default(),
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
                     Some(Ok(Message::Close(_))) => return close(socket).await,
                     Some(Err(_)) | None => return,
                 },
             };
-            held = self.text(id, &text).map(|release| (release, text));
+            held = self.receive(id, &text).map(|release| (release, text));
         }
     }
 
-    /// Handles a frame, unless it has to be held back; returns until when.
-    fn text(&self, socket: SocketId, text: &str) -> Option<Instant> {
+    /// Passes a frame to the realm, or returns until when it has to be held back.
+    fn receive(&self, socket: SocketId, text: &str) -> Option<Instant> {
         let mut state = self.lock();
         let now = self.now();
         if let Some(release) = state.realm.hold_until(now, socket, text) {
@@ -225,22 +243,26 @@ impl State {
         let Some(outbox) = self.outboxes.get(&socket) else {
             return;
         };
-        if let Err(TrySendError::Full(_)) = outbox.frames.try_send(text.into()) {
-            tracing::debug!(socket = socket.0, "too slow, closed");
-            self.overflows += 1;
-            if let Some(outbox) = self.outboxes.remove(&socket) {
-                // Unless it is closing already.
-                let _ = outbox.abort.send(());
-            }
-            self.realm.handle(now, Input::Closed { socket });
+        let size = u32::try_from(text.len() + FRAME_OVERHEAD).unwrap_or(u32::MAX);
+        if let Ok(space) = Arc::clone(&outbox.space).try_acquire_many_owned(size) {
+            // It fails if the socket's task has ended, which tells the realm itself.
+            let _ = outbox.frames.send(QueuedFrame { text: text.into(), _space: space });
+            return;
         }
+        tracing::debug!(socket = socket.0, "closed, because its outbox is full");
+        self.overflows += 1;
+        if let Some(outbox) = self.outboxes.remove(&socket) {
+            // It fails if the socket is closing already.
+            let _ = outbox.abort.send(());
+        }
+        self.realm.handle(now, Input::Closed { socket });
     }
 }
 
-/// Closes without a code and reads what is still on its way: closing a connection on top of
-/// unread data would destroy what was just sent.
+/// Closes without a code and reads to the end: closing a TCP connection with unread data resets it,
+/// and the client would lose the last frames.
 async fn close(socket: &mut WebSocket) {
-    let _ = timeout(CLOSE_TIME, async {
+    let _ = timeout(CLOSE_TIMEOUT, async {
         let _ = socket.send(Message::Close(None)).await;
         while let Some(Ok(_)) = socket.recv().await {}
     })

@@ -1,5 +1,5 @@
-//! HTTPS. Browsers give cameras and screens to secure pages only, and `localhost` is the one
-//! exception, so a server for a local network needs a certificate, if need be its own.
+//! HTTPS. Browsers only allow camera and screen capture in secure contexts, so a server on a local
+//! network needs a certificate; `localhost` is the only exception.
 
 use std::sync::Arc;
 
@@ -13,30 +13,30 @@ use time::{Duration, OffsetDateTime};
 
 use crate::Tls;
 
-/// Why there is no certificate to use.
+/// Why the certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A file cannot be read, or it has nothing of use in it.
+    /// A file cannot be read or is not valid PEM.
     #[error("cannot read {0}: {1}")]
     Pem(String, pem::Error),
-    /// The certificate and the key do not work.
+    /// The certificate or the key is not accepted.
     #[error("the certificate cannot be used: {0}")]
     Rustls(#[from] rustls::Error),
-    /// No certificate can be made.
+    /// Generating a certificate failed.
     #[error("cannot make a certificate: {0}")]
     Generate(#[from] rcgen::Error),
 }
 
-/// A certificate and its key, both as PEM.
+/// A certificate and its private key as PEM.
 #[derive(Clone, Debug)]
 pub struct SelfSigned {
     /// The certificate.
     pub cert: String,
-    /// Its private key.
+    /// The private key.
     pub key: String,
 }
 
-/// Makes a certificate for `localhost` and the addresses of this machine.
+/// Generates a certificate for `localhost` and this machine's addresses.
 pub fn self_signed() -> Result<SelfSigned, Error> {
     let mut names = vec!["localhost".to_owned(), "127.0.0.1".into(), "::1".into()];
     let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
@@ -48,7 +48,7 @@ pub fn self_signed() -> Result<SelfSigned, Error> {
     let mut params = CertificateParams::new(names)?;
     params.distinguished_name.push(DnType::CommonName, "P2P-Live-Web");
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    // Apple's browsers refuse a longer life than 825 days; a clock may be behind by a day.
+    // Apple's browsers reject validity above 825 days. One day of tolerance for slow clocks.
     params.not_before = OffsetDateTime::now_utc() - Duration::days(1);
     params.not_after = params.not_before + Duration::days(365);
     let key = KeyPair::generate()?;
