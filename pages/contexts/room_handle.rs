@@ -9,7 +9,7 @@ use live_core::view::View;
 use live_web::capture::Capture;
 use live_web::publish::{self, Target};
 use live_web::signalling::Server;
-use live_web::{LinkStats, SourceInfo};
+use live_web::{LinkStats, Pending, SourceInfo};
 use web_sys::MediaStream;
 
 /// A node. It is started once the signalling server is known, and leaves when its owner (a page,
@@ -26,16 +26,8 @@ pub struct RoomHandle {
 }
 
 enum Stage {
-    /// These wait for the node.
-    Waiting {
-        commands: Vec<Command>,
-        capture: Option<Capture>,
-        publication: Option<Target>,
-    },
-    Running {
-        node: live_web::Driver,
-        _subscriptions: [live_web::Subscription; 2],
-    },
+    Waiting(Pending),
+    Running { node: live_web::Driver, _subscriptions: [live_web::Subscription; 2] },
     Left,
 }
 
@@ -47,11 +39,7 @@ impl RoomHandle {
             stream: RwSignal::new_local(None),
             source: RwSignal::new_local(None),
             publication: RwSignal::new(None),
-            stage: StoredValue::new_local(Stage::Waiting {
-                commands: Vec::new(),
-                capture: None,
-                publication: None,
-            }),
+            stage: StoredValue::new_local(Stage::Waiting(Pending::default())),
             maps: StoredValue::new(0),
         };
         on_cleanup(move || session.leave());
@@ -83,8 +71,8 @@ impl RoomHandle {
             return;
         }
         self.stage.try_update_value(|stage| {
-            if let Stage::Waiting { commands, .. } = stage {
-                commands.push(command);
+            if let Stage::Waiting(pending) = stage {
+                pending.send(command);
             }
         });
     }
@@ -111,8 +99,8 @@ impl RoomHandle {
             return;
         }
         self.stage.try_update_value(|stage| {
-            if let Stage::Waiting { capture: waiting, .. } = stage {
-                *waiting = capture;
+            if let Stage::Waiting(pending) = stage {
+                pending.set_source(capture);
             }
         });
     }
@@ -130,8 +118,8 @@ impl RoomHandle {
             return;
         }
         self.stage.try_update_value(|stage| {
-            if let Stage::Waiting { publication, .. } = stage {
-                *publication = target;
+            if let Stage::Waiting(pending) = stage {
+                pending.publish(target);
             }
         });
     }
@@ -148,7 +136,7 @@ impl RoomHandle {
     fn node(self) -> Option<live_web::Driver> {
         self.stage.try_with_value(|stage| match stage {
             Stage::Running { node, .. } => Some(node.clone()),
-            Stage::Waiting { .. } | Stage::Left => None,
+            Stage::Waiting(_) | Stage::Left => None,
         })?
     }
 
@@ -164,23 +152,15 @@ impl RoomHandle {
 
     fn begin(self, start: impl FnOnce() -> live_web::Driver) {
         let waiting = self.stage.try_update_value(|stage| match stage {
-            Stage::Waiting { commands, capture, publication } => {
-                Some((take(commands), take(capture), take(publication)))
-            }
+            Stage::Waiting(pending) => Some(take(pending)),
             Stage::Running { .. } | Stage::Left => None,
         });
-        if let Some((commands, capture, publication)) = waiting.flatten() {
-            self.run(start(), commands, capture, publication);
+        if let Some(pending) = waiting.flatten() {
+            self.run(start(), pending);
         }
     }
 
-    fn run(
-        self,
-        node: live_web::Driver,
-        commands: Vec<Command>,
-        capture: Option<Capture>,
-        publication: Option<Target>,
-    ) {
+    fn run(self, node: live_web::Driver, pending: Pending) {
         let read = node.clone();
         let changed = node.on_change(move || {
             self.view.try_set(View::clone(&read.view()));
@@ -191,15 +171,7 @@ impl RoomHandle {
             self.stream.try_set(stream);
         });
         self.view.set(View::clone(&node.view()));
-        for command in commands {
-            node.send(command);
-        }
-        if capture.is_some() {
-            node.set_source(capture);
-        }
-        if publication.is_some() {
-            node.publish(publication);
-        }
+        pending.flush(&node);
         let _subscriptions = [changed, streamed];
         self.stage.set_value(Stage::Running { node, _subscriptions });
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// From the bottom to the top.
-const LAYERS: [&str; 11] = [
+const LAYERS: [&str; 12] = [
     "platform",
     "media",
     "connection",
@@ -13,6 +13,7 @@ const LAYERS: [&str; 11] = [
     "signalling",
     "engine",
     "driver",
+    "pending",
     "display",
     "picture",
     "identity",

@@ -20,7 +20,7 @@
 //! | [`capture`] | sources: screen, camera, file, stream server, test pattern |
 //! | [`signalling`] | server discovery and the socket |
 //! | `engine` | the event loop |
-//! | [`Driver`] | the handle that pages hold |
+//! | [`Driver`], [`Pending`] | the handle that pages hold, and what waits for it |
 //! | [`display`], [`picture`], [`identity`] | helpers of the pages: full screen, images, a host's identity |
 
 pub mod capture;
@@ -32,6 +32,7 @@ pub mod identity;
 #[cfg(test)]
 mod layers;
 mod media;
+mod pending;
 pub mod picture;
 mod platform;
 pub mod signalling;
@@ -41,6 +42,7 @@ pub use connection::stats::LinkStats;
 pub use connection::{ice, ice_probe};
 pub use driver::{Driver, SourceInfo};
 pub use live_core::node::{Command, Config, Role};
+pub use pending::Pending;
 pub use platform::fetch::fetch_text;
 pub use platform::subscribers::Subscription;
 pub use platform::{storage, support};

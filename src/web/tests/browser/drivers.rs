@@ -3,8 +3,9 @@ use std::rc::Rc;
 
 use live_core::id::PeerId;
 use live_core::view::{Phase, RoomMeta, Status};
+use live_web::publish::{self, Target};
 use live_web::signalling::Server;
-use live_web::{Command, Config, Driver, Role, capture};
+use live_web::{Command, Config, Driver, Pending, Role, capture};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::MediaStreamTrack;
@@ -133,6 +134,19 @@ async fn a_room_with_picture_and_chat() {
     drop(host);
     until("no stream", || viewer.stream().is_none()).await;
     assert_eq!(*appeared.borrow(), [stream]);
+}
+
+#[wasm_bindgen_test]
+async fn what_is_asked_for_before_the_node_runs_is_done_once_it_does() {
+    let mut pending = Pending::default();
+    pending.send(Command::Rename("Early".into()));
+    pending.set_source(Some(capture::pattern().await.unwrap()));
+    pending.publish(Some(Target { address: "no address".into(), token: String::new() }));
+    let host = host("host-4");
+    pending.flush(&host);
+    until("source", || host.source().is_some()).await;
+    let failed = publish::State::Failed(capture::Error::BadAddress);
+    until("publication", || host.publication() == Some(failed.clone())).await;
 }
 
 #[wasm_bindgen_test]
