@@ -56,6 +56,8 @@ pub(crate) struct Shared {
     pub(crate) trouble: RwSignal<Option<UserError>>,
     /// What keeps every page from working.
     pub(crate) obstacle: RwSignal<Option<UserError>>,
+    /// Whether pictures of other sites are shown.
+    pub(crate) remote_pictures: RwSignal<bool>,
     server: RwSignal<Option<Server>, LocalStorage>,
     lobby: RwSignal<Option<RoomHandle>>,
     devices: StoredValue<Option<Devices>>,
@@ -102,6 +104,7 @@ fn app(language: Language) -> El {
         current: RwSignal::new(None),
         trouble: RwSignal::new(None),
         obstacle: RwSignal::new(None),
+        remote_pictures: RwSignal::new(true),
         server: RwSignal::new_local(None),
         lobby: RwSignal::new(None),
         devices: StoredValue::new(None),
@@ -115,6 +118,7 @@ fn app(language: Language) -> El {
         Err(missing) => shared.obstacle.set(Some(UserError::Browser(missing))),
     }
     let tabs = Tabs::start(nav);
+    provide_context(tabs);
     follow(move || shared.current.set(tabs.shown().current.get()));
     let main = el("main").set("id", "main").set("tabindex", "-1").with(tabs_view(tabs));
     el("div")

@@ -170,8 +170,8 @@ fn made(element: Result<Element, JsValue>) -> El {
 }
 
 impl El {
-    /// A box without layout of its own that holds a view, for parents that are still made of
-    /// elements. The view lives as long as the owner around.
+    /// A view as an element, for parents that are still made of elements: its only element, or a
+    /// box without layout of its own. The view lives as long as the owner around.
     pub(crate) fn from_view<V: IntoView + 'static>(view: V) -> Self {
         let place = el("div");
         // By script, which a strict Content-Security-Policy allows. Fails for unknown names only.
@@ -180,7 +180,10 @@ impl El {
         state.mount(&place.0, None);
         let state = SendWrapper::new(state);
         on_cleanup(move || drop(state));
-        place
+        match (place.0.child_nodes().length(), place.0.first_element_child()) {
+            (1, Some(only)) => Self(SendWrapper::new(only)),
+            _ => place,
+        }
     }
 
     /// The element itself, as the kind that it was made as.

@@ -44,6 +44,9 @@ pub struct HostQuery {
     pub cover: String,
     /// `kind`, which the old pages do not know.
     pub kind: RoomKind,
+    /// `room`: tells rooms with the same details apart that are open in one window; 0 for the
+    /// first. The old pages do not know it.
+    pub room: u32,
 }
 
 /// What the audience page is asked for.
@@ -93,6 +96,7 @@ pub fn parse(path: &str, query: &str) -> Option<Address> {
             kind: Some(value("kind"))
                 .filter(|kind| !kind.is_empty())
                 .map_or_else(RoomKind::default, |kind| RoomKind::named(&kind)),
+            room: value("room").parse().unwrap_or_default(),
         }),
         ["audience" | "P2PLiveAudience.html"] => {
             Page::Audience(AudienceQuery { id: value("id").trim().to_owned(), name: value("name") })
@@ -170,6 +174,9 @@ impl Link {
                 link.push("coverURL", &query.cover);
                 if query.kind != RoomKind::default() {
                     link.push("kind", query.kind.as_str());
+                }
+                if query.room > 0 {
+                    link.push("room", &query.room.to_string());
                 }
             }
             Page::Audience(query) => {
@@ -306,6 +313,7 @@ mod tests {
             summary: "two\nlines".into(),
             cover: "https://example.org/?a=1&b=%20".into(),
             kind: RoomKind::Music,
+            room: 2,
         });
         let link = href(&from, &page);
         let (path, query) = link.split_once('?').unwrap();

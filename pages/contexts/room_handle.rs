@@ -119,6 +119,7 @@ impl RoomHandle {
         }
         self.stage.try_update_value(|stage| {
             if let Stage::Waiting(pending) = stage {
+                self.publication.set(target.as_ref().map(|_| publish::State::Connecting));
                 pending.publish(target);
             }
         });

@@ -12,7 +12,7 @@ use crate::features::alerts::alert;
 use crate::later::later;
 use crate::nav::Nav;
 use crate::reactive::flag;
-use crate::route::{self, Address, Page};
+use crate::route::{self, Address, HostQuery, Page};
 use crate::routes::audience::audience_page;
 use crate::routes::host::host_page;
 use crate::routes::index::index_page;
@@ -75,6 +75,11 @@ pub(crate) fn use_tab() -> Tab {
     expect_context()
 }
 
+/// All open pages.
+pub(crate) fn use_tabs() -> Tabs {
+    expect_context()
+}
+
 /// Names the tab around.
 pub(crate) fn title_tab(said: Signal<String>) {
     let tab = use_tab();
@@ -120,6 +125,16 @@ impl Tabs {
     pub(crate) fn shown(self) -> Tab {
         let key = self.shown.get();
         self.room(key).map_or(self.index, |(tab, _)| tab)
+    }
+
+    /// The address of a new room: `query`, told apart from the open rooms with the same details.
+    pub(crate) fn new_room(self, query: HostQuery) -> HostQuery {
+        self.rooms.with_untracked(|rooms| {
+            let is_open = |query: &HostQuery| {
+                rooms.iter().any(|(_, page)| *page == Page::Host(query.clone()))
+            };
+            first_unused(query, is_open)
+        })
     }
 
     /// The keys of the rooms.
@@ -216,6 +231,14 @@ fn frame(shared: Shared, tab: Tab, page: Page) -> El {
     el("div").named("page", "page").with([alert(), page])
 }
 
+/// `query` with the lowest number with which it is not used.
+fn first_unused(mut query: HostQuery, is_used: impl Fn(&HostQuery) -> bool) -> HostQuery {
+    while is_used(&query) {
+        query.room += 1;
+    }
+    query
+}
+
 /// Whether both addresses lead to one room: under which name somebody watches makes no other.
 fn is_same(one: &Page, other: &Page) -> bool {
     match (one, other) {
@@ -233,7 +256,7 @@ pub(crate) fn name_of(page: &Page) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::route::{AudienceQuery, HostQuery};
+    use crate::route::AudienceQuery;
 
     #[test]
     fn a_room_is_one_whatever_the_name_of_who_watches() {
@@ -247,5 +270,20 @@ mod tests {
         assert!(is_same(&host("a"), &host("a")));
         assert!(!is_same(&host("a"), &host("b")));
         assert!(!is_same(&host(""), &watch("", "")));
+    }
+
+    #[test]
+    fn a_second_room_with_the_same_details_is_another_one() {
+        let query = HostQuery { title: "Twin".to_owned(), ..HostQuery::default() };
+        let mut open = Vec::new();
+        for _ in 0..3 {
+            let next = first_unused(query.clone(), |query| open.contains(query));
+            assert!(open.iter().all(|known: &HostQuery| {
+                let [known, next] = [known, &next].map(|query| Page::Host(query.clone()));
+                !is_same(&known, &next) && name_of(&known) != name_of(&next)
+            }));
+            open.push(next);
+        }
+        assert_eq!(open[0], query);
     }
 }

@@ -1,45 +1,44 @@
-//! The room's stream on a stream server, beside the room.
+//! Publishes the room's stream on a stream server (WHIP), beside the room.
 
+use leptos::ev::SubmitEvent;
+use leptos::html::Input;
 use leptos::prelude::*;
 use live_web::publish::{State, Target};
 
 use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::user_error::UserError;
-use crate::dom::{El, el, labelled, sign};
-use crate::i18n::use_i18n;
-use crate::reactive::{flag, text};
+use crate::i18n::{t, use_i18n};
+use crate::ui::field::Field;
 use crate::ui::icon::Icon;
 
-/// The form that begins and ends it.
-pub(crate) fn publish(session: RoomHandle) -> El {
+/// The form that starts and stops it.
+#[component]
+pub(crate) fn PublishPanel(session: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
     let state = session.publication();
-    let runs =
-        flag(move || state.with(|state| matches!(state, Some(State::Connecting | State::Live))));
-    let address = el("input")
-        .set("data-testid", "publish-address")
-        .set("inputmode", "url")
-        .set("autocapitalize", "none")
-        .set("spellcheck", "false")
-        .set("placeholder", "https://example.org/whip/live")
-        .set("value", &preferences::load(preferences::WHIP).unwrap_or_default())
-        .flag("disabled", runs);
-    // A secret, so it is not remembered.
-    let token = el("input")
-        .set("type", "password")
-        .set("data-testid", "publish-token")
-        .set("autocomplete", "off")
-        .flag("disabled", runs);
-    let word = text(move || {
+    let running = Memo::new(move |_| {
+        state.with(|state| matches!(state, Some(State::Connecting | State::Live)))
+    });
+    let address = NodeRef::<Input>::new();
+    let token = NodeRef::<Input>::new();
+    let publish = move |event: SubmitEvent| {
+        event.prevent_default();
+        let value = |field: NodeRef<Input>| field.get_untracked().map(|field| field.value());
+        let address = value(address).unwrap_or_default().trim().to_owned();
+        preferences::save(preferences::WHIP, &address);
+        let token = value(token).unwrap_or_default();
+        session.publish(Some(Target { address, token }));
+    };
+    let state_word = move || {
         state.with(|state| match state {
             None => "off",
             Some(State::Connecting) => "connecting",
             Some(State::Live) => "live",
             Some(State::Failed(_)) => "failed",
         })
-    });
-    let said = text(move || {
+    };
+    let state_text = move || {
         let texts = i18n.get();
         state.with(|state| match state {
             None => String::new(),
@@ -47,39 +46,59 @@ pub(crate) fn publish(session: RoomHandle) -> El {
             Some(State::Live) => texts.published.to_owned(),
             Some(State::Failed(error)) => UserError::Capture(error.clone()).text(texts),
         })
-    });
-    let class = text(move || if word.get() == "failed" { "error" } else { "faint" });
-    let begin = el("button")
-        .named("primary", "publish")
-        .flag("hidden", runs)
-        .with([sign(Icon::Send), el("span").text(i18n.text(|t| t.publish_start))]);
-    let end = el("button")
-        .named("danger", "unpublish")
-        .set("type", "button")
-        .flag("hidden", flag(move || !runs.get()))
-        .with([sign(Icon::Stop), el("span").text(i18n.text(|t| t.publish_stop))])
-        .on("click", move |_| session.publish(None));
-    let (typed, secret) = (address.clone(), token.clone());
-    let form = el("form")
-        .with([
-            el("p").set("class", "faint").text(i18n.text(|t| t.publish_hint)),
-            labelled(i18n.text(|t| t.publish_address), address),
-            labelled(i18n.text(|t| t.publish_token), token),
-            el("p")
-                .set("role", "status")
-                .set("data-testid", "publish-state")
-                .bind("class", class)
-                .bind("data-state", word)
-                .text(said),
-            el("div").set("class", "actions").with([begin, end]),
-        ])
-        .on("submit", move |event| {
-            event.prevent_default();
-            let address = typed.typed().trim().to_owned();
-            preferences::save(preferences::WHIP, &address);
-            session.publish(Some(Target { address, token: secret.typed() }));
-        });
-    el("details")
-        .named("panel", "publish-panel")
-        .with([el("summary").text(i18n.text(|t| t.publish)), form])
+    };
+    view! {
+        <details class="panel" data-testid="publish-panel">
+            <summary>{t!(i18n, publish)}</summary>
+            <form on:submit=publish>
+                <p class="faint">{t!(i18n, publish_hint)}</p>
+                <Field label=t!(i18n, publish_address)>
+                    <input
+                        data-testid="publish-address"
+                        inputmode="url"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        placeholder="https://example.org/whip/live"
+                        value=preferences::load(preferences::WHIP).unwrap_or_default()
+                        disabled=running
+                        node_ref=address
+                    />
+                </Field>
+                <Field label=t!(i18n, publish_token)>
+                    // A secret, so it is not remembered.
+                    <input
+                        type="password"
+                        data-testid="publish-token"
+                        autocomplete="off"
+                        disabled=running
+                        node_ref=token
+                    />
+                </Field>
+                <p
+                    role="status"
+                    data-testid="publish-state"
+                    data-state=state_word
+                    class=move || if state_word() == "failed" { "error" } else { "faint" }
+                >
+                    {state_text}
+                </p>
+                <div class="actions">
+                    <button class="primary" data-testid="publish" hidden=running>
+                        <Icon icon=Icon::Send />
+                        <span>{t!(i18n, publish_start)}</span>
+                    </button>
+                    <button
+                        type="button"
+                        class="danger"
+                        data-testid="unpublish"
+                        hidden=move || !running.get()
+                        on:click=move |_| session.publish(None)
+                    >
+                        <Icon icon=Icon::Stop />
+                        <span>{t!(i18n, publish_stop)}</span>
+                    </button>
+                </div>
+            </form>
+        </details>
+    }
 }

@@ -6,73 +6,82 @@ use live_core::node::{Command, Role};
 
 use crate::app::use_shared;
 use crate::contexts::tabs::title_tab;
-use crate::dom::{el, sign};
-use crate::features::people::name::members;
+use crate::dom::El;
+use crate::features::people::name::MemberCount;
 use crate::features::player::player;
-use crate::features::room_map::tree::tree_info;
-use crate::features::room_sidebar::{panels, side};
-use crate::features::rooms::card::{host_line, title};
-use crate::features::source::stream_request::lend;
-use crate::i18n::{MessageKey, use_i18n};
+use crate::features::room_map::ConnectionPanel;
+use crate::features::room_sidebar::{RoomSidebar, ViewerPanels};
+use crate::features::rooms::card::{OnAirBadge, host_line, room_title};
+use crate::features::source::stream_request::StreamRequest;
+use crate::i18n::{t, t_string, use_i18n};
 use crate::later::Later;
 use crate::nav::use_nav;
-use crate::reactive::text;
-use crate::routes::host::on_air_badge;
 use crate::ui::icon::Icon;
 
-/// The page of the room that `target` is in, for somebody who is `called` so, or as
-/// before if that is empty. The room is left when the page is closed.
+/// The page, as the tabs mount it.
 pub(crate) fn audience_page(target: PeerId, called: String) -> Later {
+    Ok(El::from_view(view! { <AudiencePage target name=called /> }))
+}
+
+/// The page of the room that `target` is in. The room is left when the page is closed.
+#[component]
+fn AudiencePage(
+    target: PeerId,
+    /// The user's name from the address; if it is empty, the remembered one is kept.
+    name: String,
+) -> impl IntoView {
     let i18n = use_i18n();
     let shared = use_shared();
     let options = use_nav().address().get_untracked().options;
-    if !called.is_empty() {
-        shared.name.set(called);
+    if !name.is_empty() {
+        shared.name.set(name);
     }
     let session = shared.open(Role::Viewer { target }, options.max_children, None);
     shared.current.set(Some(session));
 
     let room = session.select(|view| view.room.as_ref().map(|room| room.id.clone()));
-    let given = session.select(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
-    let summary = text(move || {
-        let view = session.view();
-        view.with(|view| {
-            view.room.as_ref().map(|room| room.meta.summary.clone()).unwrap_or_default()
-        })
-    });
+    let title = session.select(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
+    let summary = session.select(|view| view.room.as_ref().map(|room| room.meta.summary.clone()));
     let host = session.select(|view| view.room.as_ref().map(|room| room.host.clone()));
-    let heading = text(move || match given.get() {
-        None => i18n.get().joining.to_owned(),
-        Some(given) => title(given, i18n.get()),
+    let heading = Signal::derive(move || match title.get() {
+        None => t_string!(i18n, joining).to_owned(),
+        Some(title) => room_title(&title, i18n),
     });
     title_tab(heading);
-    let host =
-        text(move || host.get().map(|host| host_line(&host, i18n.get())).unwrap_or_default());
-
-    let again = |handle: &str, icon: Icon, name: MessageKey, command: Command| {
-        el("button")
-            .set("data-testid", handle)
-            .with([sign(icon), el("span").text(i18n.text(name))])
-            .on("click", move |_| session.send(command.clone()))
-    };
-    let room = el("div").set("class", "room").with([
-        el("div").set("class", "room-stage").with(player(session, false)),
-        el("div").set("class", "room-info").with([
-            el("div").set("class", "room-head").with([
-                el("h1").set("data-testid", "room-heading").text(heading),
-                on_air_badge(session),
-                members(session),
-            ]),
-            el("p").set("class", "faint").text(host),
-            el("p").set("class", "prose").text(summary),
-            el("div").set("class", "row").with([
-                again("refresh-media", Icon::Refresh, |t| t.refresh, Command::Refresh),
-                again("reconnect", Icon::Reconnect, |t| t.reconnect, Command::Reconnect),
-            ]),
-            panels(session, room.into()),
-            tree_info(session),
-        ]),
-        side(session, None),
-    ]);
-    Ok(el("div").with([lend(), room]))
+    view! {
+        <div>
+            <StreamRequest session />
+            <div class="room">
+                <div class="room-stage">{player(session, false)}</div>
+                <div class="room-info">
+                    <div class="room-head">
+                        <h1 data-testid="room-heading">{heading}</h1>
+                        <OnAirBadge session />
+                        <MemberCount session />
+                    </div>
+                    <p class="faint">{move || host.get().map(|host| host_line(&host, i18n))}</p>
+                    <p class="prose">{summary}</p>
+                    <div class="row">
+                        <button
+                            data-testid="refresh-media"
+                            on:click=move |_| session.send(Command::Refresh)
+                        >
+                            <Icon icon=Icon::Refresh />
+                            <span>{t!(i18n, refresh)}</span>
+                        </button>
+                        <button
+                            data-testid="reconnect"
+                            on:click=move |_| session.send(Command::Reconnect)
+                        >
+                            <Icon icon=Icon::Reconnect />
+                            <span>{t!(i18n, reconnect)}</span>
+                        </button>
+                    </div>
+                    <ViewerPanels session room />
+                    <ConnectionPanel session />
+                </div>
+                <RoomSidebar session />
+            </div>
+        </div>
+    }
 }

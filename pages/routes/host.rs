@@ -10,28 +10,78 @@ use crate::app::use_shared;
 use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::tabs::{name_of, title_tab};
-use crate::dom::{El, el, follow, sign};
-use crate::features::people::name::members;
-use crate::features::people::{Person, people, person_dialog};
+use crate::dom::El;
+use crate::features::people::name::MemberCount;
+use crate::features::people::{people, person_dialog};
 use crate::features::player::player;
-use crate::features::publish::publish;
-use crate::features::room_map::tree::tree_info;
-use crate::features::room_sidebar::side;
-use crate::features::rooms::card::title;
-use crate::features::rooms::edit::{Fields, edit_room};
-use crate::features::share::share;
-use crate::features::source::source_menu;
-use crate::features::source::stream_request::lend;
+use crate::features::publish::PublishPanel;
+use crate::features::room_map::ConnectionPanel;
+use crate::features::room_sidebar::RoomSidebar;
+use crate::features::rooms::card::{OnAirBadge, room_title};
+use crate::features::rooms::edit::{EditRoom, RoomForm};
+use crate::features::share::ShareLink;
+use crate::features::source::SourceMenu;
+use crate::features::source::stream_request::StreamRequest;
 use crate::i18n::{t_string, use_i18n};
-use crate::later::{Later, later};
+use crate::later::Later;
 use crate::nav::use_nav;
-use crate::reactive::{flag, text};
 use crate::route::{HostQuery, Page};
 use crate::ui::icon::Icon;
 
-/// The page. Its room ends when it is closed.
+/// The page, as the tabs mount it.
 pub(crate) fn host_page(query: HostQuery) -> Later {
+    Ok(El::from_view(view! { <HostPage query /> }))
+}
+
+/// The page. Its room ends when it is closed.
+#[component]
+fn HostPage(query: HostQuery) -> impl IntoView {
     let i18n = use_i18n();
+    let Hosted { session, form, network } = host(query);
+    let person = RwSignal::new(None);
+    let id = session.select(|view| view.id.clone());
+    let title = session.select(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
+    let heading = Signal::derive(move || room_title(&title.get().unwrap_or_default(), i18n));
+    title_tab(heading);
+    view! {
+        <div>
+            <StreamRequest session />
+            <div class="room">
+                <div class="room-stage">{player(session, true)}</div>
+                <div class="room-info">
+                    <div class="room-head">
+                        <h1>{heading}</h1>
+                        <OnAirBadge session />
+                        <MemberCount session />
+                    </div>
+                    <SourceMenu session />
+                    <div class="room-panels">
+                        <div class="panel">
+                            <Listing session network=network.clone() />
+                            <ShareLink room=id testid="share-link" />
+                        </div>
+                        {people(session, Some(person))}
+                        <PublishPanel session />
+                        <EditRoom session form network />
+                        {person_dialog(session, person)}
+                    </div>
+                    <ConnectionPanel session />
+                </div>
+                <RoomSidebar session person />
+            </div>
+        </div>
+    }
+}
+
+/// A room that is open, with what its host said about it.
+struct Hosted {
+    session: RoomHandle,
+    form: RoomForm,
+    network: Option<PeerId>,
+}
+
+/// Opens the room of the address, or the one that was open here before the page was reloaded.
+fn host(query: HostQuery) -> Hosted {
     let shared = use_shared();
     let options = use_nav().address().get_untracked().options;
     let page = name_of(&Page::Host(query.clone()));
@@ -43,8 +93,8 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
         kind: query.kind,
         image: None,
     };
-    let known = identity.with_value(|own| (own.id(), own.token(), own.since(), own.kept()));
-    let (id, token, since, before) = known;
+    let (id, token, since, before) =
+        identity.with_value(|own| (own.id(), own.token(), own.since(), own.kept()));
     let created = shared.cover.try_update(Option::take).flatten().or_else(preferences::handed_over);
     let cover = if before.is_some() { identity.with_value(Identity::cover) } else { created };
     let (meta, network) = before.unwrap_or((meta, query.network));
@@ -56,7 +106,7 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
         session.send(Command::Moderate(Moderation::Restore(rules)));
     }
     let view = session.view();
-    follow(move || {
+    Effect::new(move || {
         view.with(|view| {
             if let Some(room) = &view.room {
                 let network = view.network.name.clone();
@@ -67,85 +117,39 @@ pub(crate) fn host_page(query: HostQuery) -> Later {
             }
         });
     });
-    let person = RwSignal::new(None);
-    let fields = Fields::new(meta, cover);
-
-    let given = session.select(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
-    let heading = text(move || title(given.get().unwrap_or_default(), i18n.get()));
-    title_tab(heading);
-    let panels = later(move || panels(session, person, fields, network.clone()));
-
-    let room = el("div").set("class", "room").with([
-        el("div").set("class", "room-stage").with(player(session, true)),
-        el("div").set("class", "room-info").with([
-            el("div").set("class", "room-head").with([
-                el("h1").text(heading),
-                on_air_badge(session),
-                members(session),
-            ]),
-            source_menu(session),
-            panels,
-            tree_info(session),
-        ]),
-        side(session, Some(person)),
-    ]);
-    Ok(el("div").with([lend(), room]))
+    Hosted { session, form: RoomForm::new(meta, cover), network }
 }
 
-/// What a host does beside streaming: inviting, keeping order, publishing, describing the room.
-fn panels(
-    session: RoomHandle,
-    person: RwSignal<Option<Person>>,
-    fields: Fields,
-    network: Option<PeerId>,
-) -> Later {
+/// In which network the room is listed.
+#[component]
+fn Listing(session: RoomHandle, network: Option<PeerId>) -> impl IntoView {
     let i18n = use_i18n();
-    let room_id = session.select(|view| view.id.clone());
-    let edit = edit_room(session, fields, network.as_ref());
-    let listed = session.select(|view| (view.id.is_some(), view.network.clone()));
-    // Until the node runs, it stands nowhere.
-    let listed = Memo::new(move |_| match listed.get() {
-        (true, standing) => standing,
-        (false, standing) => Network { name: network.clone(), ..standing },
+    let running = session.select(|view| view.id.is_some());
+    let listed = session.select(|view| view.network.clone());
+    let listed = Memo::new(move |_| {
+        let listed = listed.get();
+        // Until the node runs, it is in no network.
+        if running.get() { listed } else { Network { name: network.clone(), ..listed } }
     });
-    let reach = text(move || match listed.get() {
-        Network { name: None, .. } => i18n.get().private_room.to_owned(),
+    let private = Memo::new(move |_| listed.with(|listed| listed.name.is_none()));
+    let text = move || match listed.get() {
+        Network { name: None, .. } => t_string!(i18n, private_room).to_owned(),
         Network { name: Some(name), state } => {
             let public = t_string!(i18n, public_room, network = name.as_str());
-            let seeks = state == NetworkState::Seeking;
-            if seeks { [&public, " · ", i18n.get().network_seeking].concat() } else { public }
+            if state == NetworkState::Seeking {
+                format!("{public} · {}", t_string!(i18n, network_seeking))
+            } else {
+                public
+            }
         }
-    });
-    let lock = flag(move || listed.with(|listed| listed.name.is_none()));
-    let open = flag(move || !lock.get());
-
-    Ok(el("div").set("class", "room-panels").with([
-        el("div").set("class", "panel").with([
-            el("p").named("row faint", "room-reach").with([
-                sign(Icon::People).flag("hidden", lock),
-                sign(Icon::Lock).flag("hidden", open),
-                el("span").text(reach),
-            ]),
-            share(room_id.into(), "share-link"),
-        ]),
-        people(session, Some(person)),
-        publish(session),
-        edit,
-        person_dialog(session, person),
-    ]))
-}
-
-/// Says that the host streams, while it does.
-pub(crate) fn on_air_badge(session: RoomHandle) -> El {
-    let i18n = use_i18n();
-    let off_air =
-        session.select(|view| view.room.as_ref().is_none_or(|room| room.on_air.is_none()));
-    let still = session.select(|view| view.room.as_ref().is_some_and(|room| room.source_stalled));
-    el("span")
-        .bind("class", text(move || if still.get() { "badge" } else { "badge live" }))
-        .flag("hidden", off_air.into())
-        .text(text(move || {
-            let texts = i18n.get();
-            if still.get() { texts.paused } else { texts.on_air }
-        }))
+    };
+    view! {
+        <p class="row faint" data-testid="room-reach">
+            {move || {
+                let icon = if private.get() { Icon::Lock } else { Icon::People };
+                view! { <Icon icon /> }
+            }}
+            <span>{text}</span>
+        </p>
+    }
 }

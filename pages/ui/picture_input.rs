@@ -5,7 +5,7 @@ use leptos::text_prop::TextProp;
 use live_web::picture;
 use web_sys::Blob;
 
-use crate::dom::{El, el, sign};
+use crate::dom::{El, el};
 use crate::ui::icon::Icon;
 
 /// The button, with the icon of an image.

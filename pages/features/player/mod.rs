@@ -196,7 +196,7 @@ pub(crate) fn player(session: RoomHandle, host: bool) -> [El; 2] {
     });
     let image = session.select(|view| view.room.as_ref()?.meta.image);
     let covers = session.select(|view| view.covers.clone());
-    let picture = picture.bind("poster", cover::cover(address, image.into(), covers));
+    let picture = picture.bind("poster", cover::cover_url(address, image.into(), covers));
     let figures = el("div").set("class", "player-figures").children(move || {
         if stage.stats.get() { vec![later(move || stats(session))] } else { Vec::new() }
     });

@@ -1,4 +1,4 @@
-//! Where the peers of a map go: the host in the middle, every level on a ring around it.
+//! The places of the peers of a map: the host in the middle, every level on a ring around it.
 
 use std::collections::HashMap;
 
@@ -57,37 +57,16 @@ pub(crate) fn layout(peers: &[MapPeer]) -> Vec<Place> {
     let place = |at: usize| {
         let angle = (angles[at].0 + angles[at].1) / 2.0;
         let radius = f64::from(depths[at]);
-        let (x, y) = (radius * sin(angle), -radius * cos(angle));
+        let (x, y) = (radius * angle.sin(), -radius * angle.cos());
         Place { x, y, parent: parents[at], depth: depths[at] }
     };
     (0..peers.len()).map(place).collect()
 }
 
-/// The browser has these already; a copy of its own would make the app larger.
-#[cfg(target_arch = "wasm32")]
-fn sin(angle: f64) -> f64 {
-    js_sys::Math::sin(angle)
-}
-
-#[cfg(target_arch = "wasm32")]
-fn cos(angle: f64) -> f64 {
-    js_sys::Math::cos(angle)
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn sin(angle: f64) -> f64 {
-    angle.sin()
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn cos(angle: f64) -> f64 {
-    angle.cos()
-}
-
 /// Whether `peer` is `top` or hangs below it.
 pub(crate) fn is_below(peers: &[MapPeer], peer: &PeerId, top: &PeerId) -> bool {
     let mut at = Some(peer);
-    // Nobody comes before its parent.
+    // Peers come after their parents.
     for next in peers.iter().rev() {
         match at {
             Some(id) if id == top => return true,
@@ -110,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn levels_are_rings_and_nobody_stands_on_another() {
+    fn levels_are_rings_and_no_two_peers_overlap() {
         let mut peers = vec![peer("h", "")];
         for at in 1..400_usize {
             let parent = (at - 1) / 3;
@@ -139,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_hangs_nowhere_hangs_on_the_host() {
+    fn a_peer_without_a_known_parent_is_below_the_host() {
         let places = layout(&[peer("h", ""), peer("a", "unknown"), peer("b", "a")]);
         assert_eq!([places[1].parent, places[2].parent], [Some(0), Some(1)]);
         assert!(layout(&[]).is_empty());

@@ -2,132 +2,157 @@
 
 use leptos::prelude::*;
 use live_core::id::PeerId;
-use live_core::view::RoomCard;
+use live_core::view::RoomCard as Room;
 
-use crate::dom::{El, el, sign};
-use crate::features::rooms::cover::{Covers, cover, cover_picture};
+use crate::contexts::room_handle::RoomHandle;
+use crate::features::rooms::cover::{Cover, Covers, cover_url};
 use crate::features::rooms::edit::kind_name;
-use crate::i18n::{Texts, t_string, td_string, use_i18n};
-use crate::reactive::{flag, text};
+use crate::i18n::{I18n, t_string, use_i18n};
 use crate::time;
 use crate::ui::icon::Icon;
 
-/// The room with the id `id`, as a button that sets `selected`; `room` is `None` once it has ended.
-pub(crate) fn card(
+/// The room with the id `id`, as a button that selects it; `room` is `None` once it has ended.
+#[component]
+pub(crate) fn RoomCard(
     id: PeerId,
-    room: Memo<Option<RoomCard>>,
+    room: Memo<Option<Room>>,
     covers: Covers,
     selected: RwSignal<Option<PeerId>>,
-) -> El {
-    let handle = id.to_string();
-    let About { title, host, summary, cover, members, live, state, since, kind, .. } =
-        About::new(room, covers);
-    let span = |class: &str, said: Signal<String>| el("span").set("class", class).text(said);
-    let card = el("button")
-        .named("card", "room-card")
-        .set("data-room-id", &handle)
-        .on("click", move |_| selected.set(Some(id.clone())))
-        .with([
-            cover_picture(cover),
-            el("span").set("class", "card-badges").with([
-                badge(live, state),
-                el("span").set("class", "badge").with([
-                    sign(Icon::People),
-                    el("span").set("data-testid", "room-card-members").text(members),
-                ]),
-            ]),
-            el("span").set("class", "card-text").with([
-                el("b").named("card-title", "room-card-title").text(title),
-                span("faint", kind).set("data-testid", "room-card-kind"),
-                span("faint", host),
-                span("faint", since),
-                span("card-summary", summary),
-            ]),
-        ]);
-    el("li").with([card])
+) -> impl IntoView {
+    let room_id = id.to_string();
+    let RoomLabels { title, host, summary, cover, members, live, state, since, kind, .. } =
+        RoomLabels::new(room, covers);
+    view! {
+        <li>
+            <button
+                class="card"
+                data-testid="room-card"
+                data-room-id=room_id
+                on:click=move |_| selected.set(Some(id.clone()))
+            >
+                <Cover url=cover />
+                <span class="card-badges">
+                    <LiveBadge live state />
+                    <span class="badge">
+                        <Icon icon=Icon::People />
+                        <span data-testid="room-card-members">{members}</span>
+                    </span>
+                </span>
+                <span class="card-text">
+                    <b class="card-title" data-testid="room-card-title">{title}</b>
+                    <span class="faint" data-testid="room-card-kind">{kind}</span>
+                    <span class="faint">{host}</span>
+                    <span class="faint">{since}</span>
+                    <span class="card-summary">{summary}</span>
+                </span>
+            </button>
+        </li>
+    }
 }
 
-/// Whether a room is live.
-pub(crate) fn badge(live: Signal<bool>, state: Signal<String>) -> El {
-    let class = text(move || if live.get() { "badge live" } else { "badge" });
-    el("span")
-        .bind("class", class)
-        .flag("hidden", flag(move || state.with(String::is_empty)))
-        .text(state)
+/// Whether a room is live, in words; hidden where `state` is empty.
+#[component]
+pub(crate) fn LiveBadge(live: Signal<bool>, state: Signal<String>) -> impl IntoView {
+    view! {
+        <span
+            class=move || if live.get() { "badge live" } else { "badge" }
+            hidden=move || state.with(String::is_empty)
+        >
+            {state}
+        </span>
+    }
 }
 
-/// What the list says about a room, as it changes.
+/// Says that the host streams, while it does.
+#[component]
+pub(crate) fn OnAirBadge(session: RoomHandle) -> impl IntoView {
+    let i18n = use_i18n();
+    let on_air =
+        session.select(|view| view.room.as_ref().is_some_and(|room| room.on_air.is_some()));
+    let stalled = session.select(|view| view.room.as_ref().is_some_and(|room| room.source_stalled));
+    view! {
+        <span
+            class=move || if stalled.get() { "badge" } else { "badge live" }
+            hidden=move || !on_air.get()
+        >
+            {move || if stalled.get() { t_string!(i18n, paused) } else { t_string!(i18n, on_air) }}
+        </span>
+    }
+}
+
+/// What the list says about a room, in the page's language, as it changes.
 #[derive(Clone, Copy)]
-pub(crate) struct About {
+pub(crate) struct RoomLabels {
     pub(crate) title: Signal<String>,
-    /// Who hosts it.
+    /// The host's name in a sentence.
     pub(crate) host: Signal<String>,
     pub(crate) summary: Signal<String>,
+    /// The address of the cover.
     pub(crate) cover: Signal<String>,
-    /// How many people are in it, as a number.
+    /// The number of people in the room.
     pub(crate) members: Signal<String>,
     /// The same in words.
     pub(crate) people: Signal<String>,
     pub(crate) live: Signal<bool>,
-    /// Whether it is live, in words; empty if nobody knows.
+    /// Whether it is live, in words; empty if unknown.
     pub(crate) state: Signal<String>,
-    /// Since when it is open; empty if nobody knows.
+    /// Since when it is open; empty if unknown.
     pub(crate) since: Signal<String>,
-    /// What kind of room it is.
+    /// The kind of room.
     pub(crate) kind: Signal<String>,
 }
 
-impl About {
-    pub(crate) fn new(room: Memo<Option<RoomCard>>, covers: Covers) -> Self {
+impl RoomLabels {
+    pub(crate) fn new(room: Memo<Option<Room>>, covers: Covers) -> Self {
         let i18n = use_i18n();
-        let of = move |pick: fn(&RoomCard) -> String| {
-            text(move || room.with(|room| room.as_ref().map(pick)).unwrap_or_default())
+        let select = move |select: fn(&Room) -> String| {
+            Signal::derive(move || room.with(|room| room.as_ref().map(select)).unwrap_or_default())
         };
         let count = move || room.with(|room| room.as_ref().map_or(0, |room| room.members));
         // Old pages say neither when they opened a room nor whether it is live.
-        let dated = move || room.with(|room| room.as_ref().is_some_and(|room| room.since > 0));
-        let live = flag(move || room.with(|room| room.as_ref().is_some_and(|room| room.live)));
-        let given = of(|room| room.meta.title.clone());
-        let host = of(|room| room.host.clone());
+        let opened = move || room.with(|room| room.as_ref().map_or(0, |room| room.since));
+        let live = Signal::derive(move || room.with(|room| room.as_ref().is_some_and(|r| r.live)));
+        let title = select(|room| room.meta.title.clone());
+        let host = select(|room| room.host.clone());
         Self {
-            title: text(move || title(given.get(), i18n.get())),
-            host: text(move || host_line(&host.get(), i18n.get())),
-            summary: of(|room| room.meta.summary.clone()),
-            cover: cover(
-                of(|room| room.meta.cover.clone()),
+            title: Signal::derive(move || room_title(&title.get(), i18n)),
+            host: Signal::derive(move || host_line(&host.get(), i18n)),
+            summary: select(|room| room.meta.summary.clone()),
+            cover: cover_url(
+                select(|room| room.meta.cover.clone()),
                 Signal::derive(move || room.with(|room| room.as_ref()?.meta.image)),
                 covers,
             ),
-            members: text(move || count().to_string()),
-            people: text(move || t_string!(i18n, members, count = count())),
+            members: Signal::derive(move || count().to_string()),
+            people: Signal::derive(move || t_string!(i18n, members, count = count())),
             live,
-            since: text(move || {
-                if !dated() {
-                    return String::new();
-                }
-                let since = room.with(|room| room.as_ref().map_or(0, |room| room.since));
-                t_string!(i18n, since, time = time::when(since, i18n.language().tag()))
+            since: Signal::derive(move || match opened() {
+                0 => String::new(),
+                at => t_string!(i18n, since, time = time::when(at, i18n.language().tag())),
             }),
-            kind: text(move || {
+            kind: Signal::derive(move || {
                 let kind = room.with(|room| room.as_ref().map(|room| room.meta.kind));
-                kind_name(kind.unwrap_or_default())(i18n.get())
+                kind_name(kind.unwrap_or_default())(i18n.get()).to_owned()
             }),
-            state: text(move || match (live.get(), dated()) {
-                (true, _) => i18n.get().live,
-                (false, true) => i18n.get().not_live,
-                (false, false) => "",
+            state: Signal::derive(move || {
+                let texts = i18n.get();
+                match (live.get(), opened()) {
+                    (true, _) => texts.live.to_owned(),
+                    (false, 0) => String::new(),
+                    (false, _) => texts.not_live.to_owned(),
+                }
             }),
         }
     }
 }
 
-/// A room's title, or what to call one without.
-pub(crate) fn title(given: String, texts: &Texts) -> String {
-    if given.trim().is_empty() { texts.untitled.to_owned() } else { given }
+/// A room's title, or the words for one without.
+pub(crate) fn room_title(given: &str, i18n: I18n) -> String {
+    if given.trim().is_empty() { i18n.get().untitled.to_owned() } else { given.to_owned() }
 }
 
-/// Who hosts a room.
-pub(crate) fn host_line(name: &str, texts: &Texts) -> String {
-    let name = if name.is_empty() { texts.someone } else { name };
-    td_string!(texts, hosted_by, name = name)
+/// The host's name in a sentence.
+pub(crate) fn host_line(name: &str, i18n: I18n) -> String {
+    let name = if name.is_empty() { t_string!(i18n, someone) } else { name };
+    t_string!(i18n, hosted_by, name = name)
 }

@@ -1,4 +1,4 @@
-//! A room's cover: where it is, how it is shown, and how a host chooses one.
+//! A room's cover: which picture it is, how it is shown, and how a host chooses one.
 
 use std::sync::Arc;
 
@@ -6,90 +6,147 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use live_core::picture::{Picture, PictureId};
 use live_web::picture::{self, ObjectUrl};
-use web_sys::HtmlImageElement;
 
 use crate::app::use_shared;
-use crate::dom::{El, el, follow, sign};
-use crate::i18n::use_i18n;
-use crate::reactive::{flag, text};
+use crate::i18n::{t, use_i18n};
 use crate::ui::icon::Icon;
-use crate::ui::icon_button::tool;
-use crate::ui::picture_input::picture_input;
+use crate::ui::icon_button::IconButton;
+use crate::ui::picture_input::PictureInput;
 
-/// The covers that are at hand.
+/// The covers that this page has received or uploaded.
 pub(crate) type Covers = Memo<Vec<Arc<Picture>>>;
 
-/// Where a room's cover is: the one that was uploaded as soon as it is at hand, else the one at
-/// `address`.
-pub(crate) fn cover(
+/// The address of a room's cover: the uploaded picture once it is at hand, else the picture at
+/// `address`, unless that is on another site and the user leaves those out. Empty if there is none.
+pub(crate) fn cover_url(
     address: Signal<String>,
     image: Signal<Option<PictureId>>,
     covers: Covers,
 ) -> Signal<String> {
+    let remote_pictures = use_shared().remote_pictures;
     let picture = Memo::new(move |_| {
         let id = image.get()?;
         covers.with(|covers| covers.iter().find(|cover| cover.id() == id).cloned())
     });
-    let shown = RwSignal::new(String::new());
-    // The address lives as long as the picture is shown.
-    let kept = StoredValue::new(None::<ObjectUrl>);
-    follow(move || {
-        let made = picture.with(|picture| picture.as_deref().and_then(ObjectUrl::new));
-        shown.set(made.as_ref().map(|made| made.as_str().to_owned()).unwrap_or_default());
-        kept.set_value(made);
-    });
-    text(move || if shown.with(String::is_empty) { address.get() } else { shown.get() })
+    // The memo owns the object URL, so it is revoked when the picture changes or the page goes.
+    let uploaded = object_url(Signal::derive(move || picture.get()));
+    Signal::derive(move || {
+        uploaded.with(|url| match url {
+            Some(url) => url.as_str().to_owned(),
+            None => address.with(|address| {
+                if remote_pictures.get() || is_local(address, &origin()) {
+                    address.clone()
+                } else {
+                    String::new()
+                }
+            }),
+        })
+    })
 }
 
-/// A room's picture, or a calm stand-in where there is none.
-pub(crate) fn cover_picture(cover: Signal<String>) -> El {
-    let broken = RwSignal::new(false);
-    let image = el("img")
-        .set("alt", "")
-        .set("loading", "lazy")
-        .set("referrerpolicy", "no-referrer")
-        .on("error", move |_| broken.set(true))
-        .flag("hidden", flag(move || broken.get() || cover.with(String::is_empty)));
-    let node: HtmlImageElement = image.node();
-    follow(move || {
-        let cover = cover.get();
-        broken.set(false);
-        if cover.is_empty() {
-            // Without an address there is nothing to fail to load.
-            let _ = node.remove_attribute("src");
-        } else {
-            node.set_src(&cover);
-        }
-    });
-    el("span").set("class", "cover").with([sign(Icon::Live), image])
+/// The object URL of a picture; it lives as long as the memo and the picture.
+fn object_url(picture: Signal<Option<Arc<Picture>>>) -> Memo<Option<ObjectUrl>> {
+    Memo::new(move |_| picture.with(|picture| picture.as_deref().and_then(ObjectUrl::new)))
 }
 
-/// The choice of a cover among the person's files, which is shown and can be taken back.
-pub(crate) fn cover_choice(image: RwSignal<Option<Arc<Picture>>>) -> El {
-    let (i18n, shared) = (use_i18n(), use_shared());
-    let choose = picture_input("room-cover-file", i18n.text(|t| t.cover_upload), move |file| {
+fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// Whether a picture's address asks no other site for it. `origin` is that of the page.
+fn is_local(address: &str, origin: &str) -> bool {
+    let starts = |prefix: &str| {
+        address.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    let below_origin =
+        || address.get(origin.len()..).is_none_or(|rest| rest.starts_with(['/', '?']));
+    address.is_empty()
+        || starts("data:")
+        || starts("blob:")
+        || (origin.starts_with("http") && starts(origin) && below_origin())
+}
+
+/// A room's picture, or an icon where there is none or it does not load.
+#[component]
+pub(crate) fn Cover(
+    /// Where the picture is; empty if there is none.
+    #[prop(into)]
+    url: Signal<String>,
+) -> impl IntoView {
+    // Which address failed to load, so that the next one is tried again.
+    let failed = RwSignal::new(String::new());
+    let missing = move || url.with(|url| url.is_empty() || failed.with(|failed| failed == url));
+    view! {
+        <span class="cover">
+            <Icon icon=Icon::Live />
+            <img
+                alt=""
+                loading="lazy"
+                referrerpolicy="no-referrer"
+                // No attribute where there is no address: an empty one loads the page itself.
+                src=move || Some(url.get()).filter(|url| !url.is_empty())
+                hidden=missing
+                on:error=move |_| failed.set(url.get_untracked())
+                on:load=move |_| failed.set(String::new())
+            />
+        </span>
+    }
+}
+
+/// Chooses a cover among the user's files, shows it, and removes it.
+#[component]
+pub(crate) fn CoverInput(image: RwSignal<Option<Arc<Picture>>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let shared = use_shared();
+    let choose = move |file| {
         spawn_local(async move {
             match picture::cover(&file).await {
+                // The form may be gone by now.
                 Some(cover) => _ = image.try_set(Some(Arc::new(cover))),
                 None => shared.say(i18n.get_untracked().image_bad),
             }
         });
-    });
-    let shown = StoredValue::new(None::<ObjectUrl>);
-    let preview = el("span").named("row cover-preview", "room-cover-preview").children(move || {
-        let address = image.with(|image| image.as_deref().and_then(ObjectUrl::new));
-        let picture = address.as_ref().map(|address| {
-            el("img").set("src", address.as_str()).bind("alt", i18n.text(|t| t.cover_image))
-        });
-        // The address lives as long as the picture is shown.
-        shown.set_value(address);
-        let label = i18n.text(|t| t.image_remove);
-        let clear = move || image.set(None);
-        let remove = || tool("room-cover-remove", Icon::Clear, label, None, clear);
-        picture.into_iter().flat_map(|picture| [picture, remove()]).collect()
-    });
-    el("div").set("class", "field").with([
-        el("span").text(i18n.text(|t| t.cover_image)),
-        el("div").set("class", "row").with([choose.with([sign(Icon::Image)]), preview]),
-    ])
+    };
+    let url = object_url(image.into());
+    let has_url = Memo::new(move |_| url.with(Option::is_some));
+    let src = move || url.with(|url| url.as_ref().map(|url| url.as_str().to_owned()));
+    view! {
+        <div class="field">
+            <span>{t!(i18n, cover_image)}</span>
+            <div class="row">
+                <PictureInput testid="room-cover-file" label=t!(i18n, cover_upload) on_choose=choose />
+                <span class="row cover-preview" data-testid="room-cover-preview">
+                    <Show when=move || has_url.get()>
+                        <img src=src alt=t!(i18n, cover_image) />
+                        <IconButton
+                            testid="room-cover-remove"
+                            icon=Icon::Clear
+                            label=t!(i18n, image_remove)
+                            on_press=move || image.set(None)
+                        />
+                    </Show>
+                </span>
+            </div>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_local;
+
+    #[test]
+    fn only_addresses_of_this_site_and_inline_pictures_are_local() {
+        let origin = "https://live.example";
+        for yes in ["", "data:image/png;base64,AA", "blob:x", "https://live.example/a.png"] {
+            assert!(is_local(yes, origin), "{yes}");
+        }
+        for no in
+            ["https://live.example.org/a", "http://live.example/a", "https://x/a", "//x/a", "a.png"]
+        {
+            assert!(!is_local(no, origin), "{no}");
+        }
+        // Pages opened from disk have the origin `null`.
+        assert!(!is_local("null/a", "null"));
+    }
 }

@@ -1,65 +1,72 @@
 //! The form that creates a room.
 
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use live_core::view::RoomMeta;
 
 use crate::app::use_shared;
 use crate::contexts::preferences;
-use crate::dom::{El, el};
-use crate::features::rooms::edit::{Fields, meta_fields};
-use crate::features::rooms::visibility::private_choice;
-use crate::i18n::use_i18n;
-use crate::later::{Later, kept};
+use crate::contexts::tabs::use_tabs;
+use crate::features::rooms::edit::{RoomFields, RoomForm};
+use crate::features::rooms::visibility::PrivateChoice;
+use crate::i18n::{t, use_i18n};
 use crate::nav::use_nav;
 use crate::route::{HostQuery, Page};
-use crate::ui::dialog::dialog;
+use crate::ui::dialog::{Dialog, was_open};
 
 /// The dialog that leads to the host page of a new room.
-pub(crate) fn create(open: RwSignal<bool>) -> El {
-    let close = Callback::new(move |()| open.set(false));
-    let body = kept(open.into(), move || form(open));
-    let title = use_i18n().text(|t| t.create_room);
-    dialog(open.into(), close, title, "create-dialog", vec![body])
+#[component]
+pub(crate) fn CreateRoom(open: RwSignal<bool>) -> impl IntoView {
+    let i18n = use_i18n();
+    // The form is made when the dialog opens for the first time, and keeps what was typed.
+    let opened = was_open(open);
+    view! {
+        <Dialog
+            testid="create-dialog"
+            title=t!(i18n, create_room)
+            open
+            on_close=move || open.set(false)
+        >
+            <Show when=move || opened.get()>
+                <CreateForm open />
+            </Show>
+        </Dialog>
+    }
 }
 
-fn form(open: RwSignal<bool>) -> Later {
+#[component]
+fn CreateForm(open: RwSignal<bool>) -> impl IntoView {
     let i18n = use_i18n();
     let nav = use_nav();
+    let tabs = use_tabs();
     let shared = use_shared();
-    let fields = Fields::remembered();
-    let bad_cover = RwSignal::new(false);
+    let form = RoomForm::remembered();
     let private = RwSignal::new(preferences::load(preferences::PRIVATE).is_some());
-    let actions = el("div").set("class", "actions").with([
-        el("button")
-            .set("type", "button")
-            .text(i18n.text(|t| t.cancel))
-            .on("click", move |_| open.set(false)),
-        el("button").named("primary", "confirm-create").text(i18n.text(|t| t.create)),
-    ]);
-    Ok(el("form").with(meta_fields(fields, bad_cover)).with([private_choice(private), actions]).on(
-        "submit",
-        move |event| {
-            event.prevent_default();
-            let Some(meta) = fields.take() else {
-                bad_cover.set(true);
-                return;
-            };
-            preferences::set_flag(preferences::PRIVATE, private.get_untracked());
-            let image = fields.image.get_untracked();
-            shared.cover.set(image.clone());
-            let here = nav.go(&Page::Host(HostQuery {
-                network: if private.get_untracked() {
-                    None
-                } else {
-                    shared.network.get_untracked()
-                },
-                title: meta.title,
-                summary: meta.summary,
-                cover: meta.cover,
-                kind: meta.kind,
-            }));
-            if !here {
-                preferences::hand_over(image.as_deref());
-            }
-        },
-    ))
+    let create = move |event: SubmitEvent| {
+        event.prevent_default();
+        let Some(meta) = form.submit() else { return };
+        let private = private.get_untracked();
+        preferences::set_flag(preferences::PRIVATE, private);
+        let image = form.image.get_untracked();
+        shared.cover.set(image.clone());
+        let network = if private { None } else { shared.network.get_untracked() };
+        let RoomMeta { title, summary, cover, kind, .. } = meta;
+        let query = HostQuery { network, title, summary, cover, kind, room: 0 };
+        let query = tabs.new_room(query);
+        if !nav.go(&Page::Host(query)) {
+            preferences::hand_over(image.as_deref());
+        }
+    };
+    view! {
+        <form on:submit=create>
+            <RoomFields form />
+            <PrivateChoice private />
+            <div class="actions">
+                <button type="button" on:click=move |_| open.set(false)>
+                    {t!(i18n, cancel)}
+                </button>
+                <button class="primary" data-testid="confirm-create">{t!(i18n, create)}</button>
+            </div>
+        </form>
+    }
 }

@@ -1,4 +1,4 @@
-//! What there is to know about a room before joining it.
+//! The dialog about a room, before joining it.
 
 use leptos::prelude::*;
 use live_core::id::PeerId;
@@ -7,118 +7,129 @@ use live_core::view::RoomCard;
 
 use crate::app::use_shared;
 use crate::contexts::room_handle::RoomHandle;
-use crate::dom::{El, el, follow, sign};
-use crate::features::room_map::{Join, drawing};
-use crate::features::rooms::card::{About, badge};
-use crate::features::rooms::cover::{Covers, cover_picture};
-use crate::features::share::share;
-use crate::i18n::use_i18n;
-use crate::later::{Later, kept, later};
+use crate::features::room_map::RoomMap;
+use crate::features::rooms::card::{LiveBadge, RoomLabels};
+use crate::features::rooms::cover::{Cover, Covers};
+use crate::features::share::ShareLink;
+use crate::i18n::{t, use_i18n};
 use crate::nav::use_nav;
-use crate::reactive::{flag, text};
 use crate::route::{AudienceQuery, Page};
-use crate::ui::dialog::dialog;
+use crate::ui::dialog::{Dialog, was_open};
 use crate::ui::icon::Icon;
 
-/// The button that shows the tree of the selected room, and the tree, from which one can join below
-/// any peer. It is followed as long as it is shown.
-fn tree(lobby: RoomHandle, selected: RwSignal<Option<PeerId>>) -> [El; 2] {
-    let (i18n, nav, shared) = (use_i18n(), use_nav(), use_shared());
-    let shown = RwSignal::new(false);
-    let room = Memo::new(move |_| selected.get().filter(|_| shown.get()));
-    follow(move || {
-        if selected.with(Option::is_none) {
-            shown.set(false);
-        }
-    });
-    follow(move || lobby.send(Command::ObserveRoom(room.get())));
-    on_cleanup(move || lobby.send(Command::ObserveRoom(None)));
-    let open = flag(move || room.with(Option::is_some));
-    let expanded = text(move || open.get().to_string());
-    let button = el("button")
-        .set("type", "button")
-        .set("data-testid", "show-map")
-        .bind("aria-expanded", expanded)
-        .text(i18n.text(|t| t.map))
-        .on("click", move |_| shown.update(|shown| *shown = !*shown));
-    let join = move |peer: PeerId| {
-        let name = shared.name.get_untracked();
-        nav.go(&Page::Audience(AudienceQuery { id: peer.to_string(), name }));
-    };
-    // At first there is neither a tree nor a reason why not.
-    let missing = lobby.select(|view| view.map.is_none());
-    let asked = RwSignal::new(false);
-    follow(move || asked.set(open.get() && (asked.get_untracked() || !missing.get())));
-    let failed = flag(move || asked.get() && missing.get());
-    let place = el("div").set("data-testid", "room-map").children(move || {
-        let join = move || Join { can: Box::new(|_| true), join: Box::new(join) };
-        let sorry = el("p")
-            .set("class", "faint")
-            .set("role", "status")
-            .flag("hidden", flag(move || !failed.get()))
-            .text(i18n.text(|t| t.map_failed));
-        let map = move || later(move || drawing(lobby, join()));
-        let map = || el("div").flag("hidden", failed).with([map()]);
-        if open.get() { vec![sorry, map()] } else { Vec::new() }
-    });
-    [button, place]
-}
-
-/// The dialog about the selected room (`None` closes it), with the link that joins it in this tab.
-/// `room` is what the index says about it, `None` once it has ended.
-pub(crate) fn details(
+/// The dialog about the selected room (`None` closes it), with the link that joins it in this
+/// window. `room` is what the index says about it, `None` once it has ended.
+#[component]
+pub(crate) fn RoomDetails(
     lobby: RoomHandle,
     selected: RwSignal<Option<PeerId>>,
     room: Memo<Option<RoomCard>>,
     covers: Covers,
-) -> El {
-    let title = About::new(room, covers).title;
-    let open = flag(move || selected.with(Option::is_some));
-    let body = kept(open, move || body(lobby, selected, room, covers));
-    dialog(open, Callback::new(move |()| selected.set(None)), title, "room-details", vec![body])
+) -> impl IntoView {
+    let labels = RoomLabels::new(room, covers);
+    let open = Memo::new(move |_| selected.with(Option::is_some));
+    let map_shown = RwSignal::new(false);
+    // The body is made when the dialog opens for the first time.
+    let opened = was_open(open);
+    view! {
+        <Dialog
+            testid="room-details"
+            title=labels.title
+            open
+            on_close=move || {
+                selected.set(None);
+                map_shown.set(false);
+            }
+        >
+            <Show when=move || opened.get()>
+                <Body lobby selected room labels map_shown />
+            </Show>
+        </Dialog>
+    }
 }
 
-fn body(
+#[component]
+fn Body(
     lobby: RoomHandle,
     selected: RwSignal<Option<PeerId>>,
     room: Memo<Option<RoomCard>>,
-    covers: Covers,
-) -> Later {
+    labels: RoomLabels,
+    map_shown: RwSignal<bool>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let nav = use_nav();
     let name = use_shared().name;
-    let About { host, summary, cover, people, live, state, since, kind, .. } =
-        About::new(room, covers);
-    let gone = flag(move || room.with(Option::is_none));
-    let here = flag(move || !gone.get());
-    let link = text(move || {
+    let RoomLabels { host, summary, cover, people, live, state, since, kind, .. } = labels;
+    let ended = Memo::new(move |_| room.with(Option::is_none));
+    let link = move || {
         let id = selected.get().map(|id| id.to_string()).unwrap_or_default();
         nav.href(&Page::Audience(AudienceQuery { id, name: name.get() }))
+    };
+    let map_room = Memo::new(move |_| selected.get().filter(|_| map_shown.get()));
+    view! {
+        <div class="dialog-part">
+            <Cover url=cover />
+            <p class="alert" hidden=move || !ended.get()>
+                <Icon icon=Icon::Warning />
+                <span>{t!(i18n, room_gone)}</span>
+            </p>
+            <p class="row" hidden=ended>
+                <LiveBadge live state />
+                <span class="faint">{kind}</span>
+                <span class="faint">{people}</span>
+                <span class="faint">{host}</span>
+                <span class="faint">{since}</span>
+            </p>
+            <p class="prose">{summary}</p>
+            <ShareLink room=selected testid="room-share-link" />
+            <div class="actions">
+                <button
+                    type="button"
+                    data-testid="show-map"
+                    aria-expanded=move || map_shown.get().to_string()
+                    on:click=move |_| map_shown.update(|shown| *shown = !*shown)
+                >
+                    {t!(i18n, map)}
+                </button>
+                <a class="button primary" data-testid="auto-join" href=link>
+                    {t!(i18n, join)}
+                </a>
+            </div>
+            <LobbyMap lobby room=map_room />
+        </div>
+    }
+}
+
+/// The map of `room`, from which one can join below any peer. It is followed while it is shown.
+#[component]
+fn LobbyMap(lobby: RoomHandle, room: Memo<Option<PeerId>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let nav = use_nav();
+    let name = use_shared().name;
+    Effect::new(move || lobby.send(Command::ObserveRoom(room.get())));
+    on_cleanup(move || lobby.send(Command::ObserveRoom(None)));
+    let shown = Memo::new(move |_| room.with(Option::is_some));
+    // At first there is neither a map nor a reason why not: it has failed if it goes without the
+    // dialog's doing.
+    let missing = lobby.select(|view| view.map.is_none());
+    let asked = Memo::new(move |before: Option<&bool>| {
+        shown.get() && (before == Some(&true) || !missing.get())
     });
-    let [show_map, map] = tree(lobby, selected);
-    let faint = |said: Signal<String>| el("span").set("class", "faint").text(said);
-    Ok(el("div").set("class", "dialog-part").with([
-        cover_picture(cover),
-        el("p")
-            .set("class", "alert")
-            .flag("hidden", here)
-            .with([sign(Icon::Warning), el("span").text(i18n.text(|t| t.room_gone))]),
-        el("p").set("class", "row").flag("hidden", gone).with([
-            badge(live, state),
-            faint(kind),
-            faint(people),
-            faint(host),
-            faint(since),
-        ]),
-        el("p").set("class", "prose").text(summary),
-        share(selected.into(), "room-share-link"),
-        el("div").set("class", "actions").with([
-            show_map,
-            el("a")
-                .named("button primary", "auto-join")
-                .bind("href", link)
-                .text(i18n.text(|t| t.join)),
-        ]),
-        map,
-    ]))
+    let failed = Memo::new(move |_| asked.get() && missing.get());
+    let join = move |peer: PeerId| {
+        let query = AudienceQuery { id: peer.to_string(), name: name.get_untracked() };
+        nav.go(&Page::Audience(query));
+    };
+    view! {
+        <div data-testid="room-map">
+            <Show when=move || shown.get()>
+                <p class="faint" role="status" hidden=move || !failed.get()>
+                    {t!(i18n, map_failed)}
+                </p>
+                <div hidden=failed>
+                    <RoomMap session=lobby can_join=|_| true on_join=join />
+                </div>
+            </Show>
+        </div>
+    }
 }

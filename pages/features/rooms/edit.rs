@@ -3,6 +3,7 @@
 use core::time::Duration;
 use std::sync::Arc;
 
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::node::Command;
@@ -12,24 +13,29 @@ use live_core::wire::limits;
 
 use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
-use crate::dom::{El, el, event_value, labelled, menu};
-use crate::features::rooms::cover::cover_choice;
-use crate::features::rooms::visibility::Reach;
-use crate::i18n::{MessageKey, use_i18n};
-use crate::reactive::{flag, text};
+use crate::features::rooms::cover::CoverInput;
+use crate::features::rooms::visibility::{RoomVisibility, VisibilityFields};
+use crate::i18n::{MessageKey, t, t_string, use_i18n};
+use crate::ui::field::Field;
+use crate::ui::field::Select;
+
+/// How long the form says that it has saved.
+const SAVED: Duration = Duration::from_secs(2);
 
 /// What is typed about a room.
 #[derive(Clone, Copy)]
-pub(crate) struct Fields {
-    pub(crate) title: RwSignal<String>,
-    pub(crate) summary: RwSignal<String>,
-    pub(crate) cover: RwSignal<String>,
-    pub(crate) kind: RwSignal<RoomKind>,
+pub(crate) struct RoomForm {
+    title: RwSignal<String>,
+    summary: RwSignal<String>,
+    cover: RwSignal<String>,
+    kind: RwSignal<RoomKind>,
     /// The cover that was uploaded.
     pub(crate) image: RwSignal<Option<Arc<Picture>>>,
+    /// Whether the address of the cover was refused.
+    bad_cover: RwSignal<bool>,
 }
 
-impl Fields {
+impl RoomForm {
     pub(crate) fn new(meta: RoomMeta, image: Option<Arc<Picture>>) -> Self {
         Self {
             title: RwSignal::new(meta.title),
@@ -37,26 +43,27 @@ impl Fields {
             cover: RwSignal::new(meta.cover),
             kind: RwSignal::new(meta.kind),
             image: RwSignal::new(image),
+            bad_cover: RwSignal::new(false),
         }
     }
 
     /// What was typed for the last room.
     pub(crate) fn remembered() -> Self {
         let load = |key| preferences::load(key).unwrap_or_default();
+        let kind = preferences::load(preferences::KIND);
         let meta = RoomMeta {
             title: load(preferences::TITLE),
             summary: load(preferences::SUMMARY),
             cover: load(preferences::COVER),
-            kind: preferences::load(preferences::KIND)
-                .map_or(RoomKind::Live, |name| RoomKind::named(&name)),
+            kind: kind.map_or(RoomKind::Live, |name| RoomKind::named(&name)),
             image: None,
         };
         Self::new(meta, preferences::picture(preferences::COVER_IMAGE))
     }
 
-    /// Takes what is typed, for the room and for the next one; `None` if the cover is no address
-    /// of a picture.
-    pub(crate) fn take(self) -> Option<RoomMeta> {
+    /// What is typed, which is also remembered for the next room; `None` if the address of the
+    /// cover is none of a picture, which the form then says.
+    pub(crate) fn submit(self) -> Option<RoomMeta> {
         let trimmed = |field: RwSignal<String>| field.with_untracked(|text| text.trim().to_owned());
         let image = self.image.get_untracked();
         let address = if image.is_none() { trimmed(self.cover) } else { String::new() };
@@ -67,7 +74,9 @@ impl Fields {
             kind: self.kind.get_untracked(),
             image: None,
         };
-        if !is_cover(&meta.cover) {
+        let valid = is_cover(&meta.cover);
+        self.bad_cover.set(!valid);
+        if !valid {
             return None;
         }
         preferences::save(preferences::TITLE, &meta.title);
@@ -79,7 +88,7 @@ impl Fields {
     }
 }
 
-/// What a kind of room is called.
+/// The name of a kind of room.
 pub(crate) fn kind_name(kind: RoomKind) -> MessageKey {
     match kind {
         RoomKind::Live => |t| t.kind_live,
@@ -91,71 +100,96 @@ pub(crate) fn kind_name(kind: RoomKind) -> MessageKey {
     }
 }
 
-/// The fields of `fields`; `bad_cover` says whether the cover was refused.
-pub(crate) fn meta_fields(fields: Fields, bad_cover: RwSignal<bool>) -> [El; 5] {
+/// The fields of `form`.
+#[component]
+pub(crate) fn RoomFields(form: RoomForm) -> impl IntoView {
     let i18n = use_i18n();
-    let field = |tag: &str, handle: &str, longest: usize, signal: RwSignal<String>| {
-        el(tag)
-            .set("data-testid", handle)
-            .set("maxlength", &longest.to_string())
-            .value(signal.into())
-            .on("input", move |event| {
-                bad_cover.set(false);
-                signal.set(event_value(&event));
-            })
-    };
-    let title = field("input", "room-title", limits::TITLE, fields.title).set("type", "text");
-    let summary =
-        field("textarea", "room-summary", limits::SUMMARY, fields.summary).set("rows", "3");
-    let cover = field("input", "room-cover-url", limits::COVER_URL, fields.cover)
-        .set("type", "text")
-        .set("inputmode", "url")
-        .bind("placeholder", i18n.text(|t| t.cover_hint))
-        .bind("aria-invalid", text(move || bad_cover.get().to_string()));
+    let RoomForm { title, summary, cover, kind, image, bad_cover } = form;
     let kinds = RoomKind::ALL.into_iter().filter(|kind| *kind != RoomKind::Other);
-    let kinds = kinds.map(|kind| (kind.as_str().to_owned(), i18n.text(kind_name(kind))));
-    let chosen = text(move || fields.kind.get().as_str());
-    let kind =
-        menu("room-kind", kinds, chosen, move |kind| fields.kind.set(RoomKind::named(&kind)));
-    let error = text(move || if bad_cover.get() { i18n.get().invalid_cover } else { "" });
-    [
-        labelled(i18n.text(|t| t.title), title),
-        labelled(i18n.text(|t| t.summary), summary),
-        labelled(i18n.text(|t| t.kind), kind),
-        cover_choice(fields.image),
-        labelled(i18n.text(|t| t.cover), cover)
-            .flag("hidden", flag(move || fields.image.with(Option::is_some)))
-            .with([el("span").set("class", "error").set("role", "alert").text(error)]),
-    ]
+    view! {
+        <Field label=t!(i18n, title)>
+            <input
+                type="text"
+                data-testid="room-title"
+                maxlength=limits::TITLE.to_string()
+                bind:value=title
+            />
+        </Field>
+        <Field label=t!(i18n, summary)>
+            <textarea
+                rows="3"
+                data-testid="room-summary"
+                maxlength=limits::SUMMARY.to_string()
+                bind:value=summary
+            />
+        </Field>
+        <Field label=t!(i18n, kind)>
+            <Select
+                testid="room-kind"
+                options=kinds.map(|kind| (kind.as_str().to_owned(), i18n.text(kind_name(kind)))).collect()
+                chosen=Signal::derive(move || kind.get().as_str().to_owned())
+                on_choose=move |name: String| kind.set(RoomKind::named(&name))
+            />
+        </Field>
+        <CoverInput image />
+        <Field label=t!(i18n, cover) hidden=move || image.with(Option::is_some)>
+            <input
+                type="text"
+                inputmode="url"
+                data-testid="room-cover-url"
+                maxlength=limits::COVER_URL.to_string()
+                placeholder=t!(i18n, cover_hint)
+                aria-invalid=move || bad_cover.get().to_string()
+                prop:value=cover
+                on:input:target=move |event| {
+                    bad_cover.set(false);
+                    cover.set(event.target().value());
+                }
+            />
+            <span class="error" role="alert">
+                {move || bad_cover.get().then(|| t_string!(i18n, invalid_cover))}
+            </span>
+        </Field>
+    }
 }
 
-/// Changes the room of `session` while it is open; it begins as these `fields` in `network`.
-pub(crate) fn edit_room(session: RoomHandle, fields: Fields, network: Option<&PeerId>) -> El {
+/// Changes the room of `session` while it is open; it begins as `form` says, in `network`.
+#[component]
+pub(crate) fn EditRoom(
+    session: RoomHandle,
+    form: RoomForm,
+    network: Option<PeerId>,
+) -> impl IntoView {
     let i18n = use_i18n();
-    let reach = Reach::new(network);
-    let bad_cover = RwSignal::new(false);
+    let visibility = RoomVisibility::new(network.as_ref());
     let saved = RwSignal::new(false);
-    let done = text(move || if saved.get() { i18n.get().saved } else { "" });
-    let form = el("form")
-        .with(meta_fields(fields, bad_cover))
-        .with(reach.fields())
-        .with([el("div").set("class", "actions").with([
-            el("span").set("class", "faint").set("role", "status").text(done),
-            el("button").named("primary", "save-room").text(i18n.text(|t| t.save)),
-        ])])
-        .on("submit", move |event| {
-            event.prevent_default();
-            let (meta, network) = (fields.take(), reach.take());
-            bad_cover.set(meta.is_none());
-            if let (Some(meta), Ok(network)) = (meta, network) {
-                session.send(Command::Edit(meta));
-                session.send(Command::Cover(fields.image.get_untracked()));
-                session.send(Command::Network(network));
-                saved.set(true);
-                set_timeout(move || _ = saved.try_set(false), Duration::from_secs(2));
-            }
-        });
-    el("details").set("class", "panel").with([el("summary").text(i18n.text(|t| t.edit_room)), form])
+    let save = move |event: SubmitEvent| {
+        event.prevent_default();
+        // Both say what is wrong with them.
+        let (meta, network) = (form.submit(), visibility.submit());
+        if let (Some(meta), Ok(network)) = (meta, network) {
+            session.send(Command::Edit(meta));
+            session.send(Command::Cover(form.image.get_untracked()));
+            session.send(Command::Network(network));
+            saved.set(true);
+            set_timeout(move || _ = saved.try_set(false), SAVED);
+        }
+    };
+    view! {
+        <details class="panel">
+            <summary>{t!(i18n, edit_room)}</summary>
+            <form on:submit=save>
+                <RoomFields form />
+                <VisibilityFields visibility />
+                <div class="actions">
+                    <span class="faint" role="status">
+                        {move || saved.get().then(|| t_string!(i18n, saved))}
+                    </span>
+                    <button class="primary" data-testid="save-room">{t!(i18n, save)}</button>
+                </div>
+            </form>
+        </details>
+    }
 }
 
 fn is_cover(address: &str) -> bool {

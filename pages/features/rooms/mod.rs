@@ -5,4 +5,6 @@ pub(crate) mod cover;
 pub(crate) mod create;
 pub(crate) mod details;
 pub(crate) mod edit;
+pub(crate) mod list;
 pub(crate) mod visibility;
+pub(crate) mod ways;

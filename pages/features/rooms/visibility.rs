@@ -1,4 +1,4 @@
-//! In which network a room is listed.
+//! In which network's list a room stands, if in any.
 
 use leptos::prelude::*;
 use live_core::id::{InvalidId, PeerId};
@@ -6,89 +6,111 @@ use live_core::id::{InvalidId, PeerId};
 use crate::app::use_shared;
 use crate::contexts::preferences;
 use crate::contexts::tabs::use_tab;
-use crate::dom::{El, check, el, event_value, follow, labelled};
-use crate::i18n::use_i18n;
-use crate::reactive::text;
+use crate::i18n::{t, t_string, use_i18n};
+use crate::ui::field::{Checkbox, Field};
 
-/// What the list of networks is called in its tab.
+/// The name of the list of known networks in its page.
 pub(crate) const NETWORKS: &str = "networks";
 
 /// The choice to keep the room out of every list.
-pub(crate) fn private_choice(private: RwSignal<bool>) -> El {
+#[component]
+pub(crate) fn PrivateChoice(private: RwSignal<bool>) -> impl IntoView {
     let i18n = use_i18n();
-    el("label").set("class", "check").with([
-        check("room-private", private.into(), move |on| private.set(on)),
-        el("span").with([
-            el("span").text(i18n.text(|t| t.private)),
-            el("span").set("class", "faint").text(i18n.text(|t| t.private_hint)),
-        ]),
-    ])
+    view! {
+        <Checkbox
+            testid="room-private"
+            label=t!(i18n, private)
+            hint=t!(i18n, private_hint)
+            checked=private
+            on_change=move |on| private.set(on)
+        />
+    }
 }
 
-/// In which network's list a room stands, if in any.
+/// What the user has chosen about a room's visibility.
 #[derive(Clone, Copy)]
-pub(crate) struct Reach {
+pub(crate) struct RoomVisibility {
     private: RwSignal<bool>,
-    name: RwSignal<String>,
+    /// What was typed; until then, the network that the user looks at is offered.
+    typed: RwSignal<Option<String>>,
+    network: RwSignal<Option<PeerId>>,
     invalid: RwSignal<bool>,
 }
 
-impl Reach {
-    /// A private room is offered the network that the person looks at.
+impl RoomVisibility {
+    /// The visibility of a room that stands in `network`.
     pub(crate) fn new(network: Option<&PeerId>) -> Self {
-        let name = RwSignal::new(network.map(ToString::to_string).unwrap_or_default());
-        let offered = use_shared().network;
-        follow(move || {
-            // The default is known a little later.
-            if let Some(network) = offered.get().filter(|_| name.with_untracked(String::is_empty)) {
-                name.set(network.to_string());
-            }
-        });
-        Self { private: RwSignal::new(network.is_none()), name, invalid: RwSignal::new(false) }
+        Self {
+            private: RwSignal::new(network.is_none()),
+            typed: RwSignal::new(network.map(ToString::to_string)),
+            network: use_shared().network,
+            invalid: RwSignal::new(false),
+        }
     }
 
-    pub(crate) fn fields(self) -> [El; 2] {
-        let i18n = use_i18n();
-        let Self { private, name, invalid } = self;
-        let field = el("input")
-            .set("type", "text")
-            .set("data-testid", "room-network")
-            .set("autocomplete", "off")
-            .set("spellcheck", "false")
-            .set("list", &use_tab().id(NETWORKS))
-            .bind("aria-invalid", text(move || invalid.get().to_string()))
-            .value(name.into())
-            .on("input", move |event| {
-                invalid.set(false);
-                name.set(event_value(&event));
-            });
-        let error = text(move || if invalid.get() { i18n.get().invalid_id } else { "" });
-        let field =
-            labelled(i18n.text(|t| t.network), field).flag("hidden", private.into()).with([
-                el("span").set("class", "error").set("role", "alert").text(error),
-                known_networks(),
-            ]);
-        [private_choice(private), field]
-    }
-
-    /// The network, `None` for a private room; an error if what is typed is no name.
-    pub(crate) fn take(self) -> Result<Option<PeerId>, InvalidId> {
+    /// The chosen network, `None` for a private room; an error if the typed text is no name.
+    pub(crate) fn submit(self) -> Result<Option<PeerId>, InvalidId> {
         if self.private.get_untracked() {
             return Ok(None);
         }
-        let network = self.name.with_untracked(|name| PeerId::new(name.trim()));
+        let network = PeerId::new(untrack(|| self.name()).trim());
         self.invalid.set(network.is_err());
         let network = network?;
         preferences::joined(network.as_str());
         Ok(Some(network))
     }
+
+    fn name(self) -> String {
+        self.typed.get().unwrap_or_else(|| {
+            self.network
+                .with(|network| network.as_ref().map(ToString::to_string))
+                .unwrap_or_default()
+        })
+    }
 }
 
-/// The networks that were joined before, for the fields of the tab around that name them in `list`.
-pub(crate) fn known_networks() -> El {
+/// The fields that choose it.
+#[component]
+pub(crate) fn VisibilityFields(visibility: RoomVisibility) -> impl IntoView {
+    let i18n = use_i18n();
+    let RoomVisibility { private, typed, invalid, .. } = visibility;
+    view! {
+        <PrivateChoice private />
+        <Field label=t!(i18n, network) hidden=private>
+            <input
+                type="text"
+                data-testid="room-network"
+                autocomplete="off"
+                spellcheck="false"
+                list=use_tab().id(NETWORKS)
+                aria-invalid=move || invalid.get().to_string()
+                prop:value=move || visibility.name()
+                on:input:target=move |event| {
+                    invalid.set(false);
+                    typed.set(Some(event.target().value()));
+                }
+            />
+            <span class="error" role="alert">
+                {move || invalid.get().then(|| t_string!(i18n, invalid_id))}
+            </span>
+            <KnownNetworks />
+        </Field>
+    }
+}
+
+/// The networks that were joined before, for the fields of the page that name this in `list`.
+#[component]
+pub(crate) fn KnownNetworks() -> impl IntoView {
     let network = use_shared().network;
-    el("datalist").set("id", &use_tab().id(NETWORKS)).children(move || {
+    let names = Memo::new(move |_| {
         network.track();
-        preferences::networks().iter().map(|name| el("option").set("value", name)).collect()
-    })
+        preferences::networks()
+    });
+    view! {
+        <datalist id=use_tab().id(NETWORKS)>
+            <For each=move || names.get() key=Clone::clone let:name>
+                <option value=name />
+            </For>
+        </datalist>
+    }
 }

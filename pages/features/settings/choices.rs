@@ -1,73 +1,108 @@
-//! The choices that stand in several places: language, theme, and how many to help.
+//! Choices that are in several places: language, theme, and how many peers to serve.
 
 use leptos::prelude::*;
 
 use crate::app::use_shared;
 use crate::contexts::preferences;
-use crate::dom::{El, menu};
+use crate::dom::El;
 use crate::i18n::{Language, t_string, use_i18n};
 use crate::nav::use_nav;
-use crate::reactive::text;
 use crate::theme::Theme;
+use crate::ui::field::Select;
 
-/// The numbers of people to help that can be chosen.
+/// The numbers of peers to serve that can be chosen.
 const LIMITS: [usize; 9] = [0, 1, 2, 3, 4, 5, 6, 8, 12];
 
 /// The menu of languages.
-pub(crate) fn language_choice(handle: &str) -> El {
+#[component]
+pub(crate) fn LanguageSelect(testid: &'static str) -> impl IntoView {
     let i18n = use_i18n();
     let nav = use_nav();
-    let names =
-        Language::ALL.map(|language| (language.tag().to_owned(), text(move || language.name())));
-    menu(handle, names, text(move || i18n.language().tag()), move |tag| {
+    let options = Language::ALL
+        .map(|language| (language.tag().to_owned(), Signal::stored(language.name().to_owned())));
+    let choose = move |tag: String| {
         if let Some(language) = Language::from_tag(&tag) {
             preferences::save(preferences::LANGUAGE, language.tag());
             i18n.choose(language);
             nav.rename(language);
         }
-    })
-    .bind("aria-label", i18n.text(|t| t.language))
+    };
+    view! {
+        <Select
+            testid
+            label=i18n.text(|t| t.language)
+            options=options.to_vec()
+            chosen=move || i18n.language().tag()
+            on_choose=choose
+        />
+    }
 }
 
 /// The menu of colour schemes.
-pub(crate) fn theme_choice(handle: &str) -> El {
+#[component]
+pub(crate) fn ThemeSelect(testid: &'static str) -> impl IntoView {
     let i18n = use_i18n();
     let theme = use_shared().theme;
-    let names = Theme::ALL.map(|theme| {
-        let name = text(move || {
-            let texts = i18n.get();
-            match theme {
-                Theme::System => texts.system,
-                Theme::Light => texts.light,
-                Theme::Dark => texts.dark,
-            }
-        });
+    let options = Theme::ALL.map(|theme| {
+        let name = match theme {
+            Theme::System => i18n.text(|t| t.system),
+            Theme::Light => i18n.text(|t| t.light),
+            Theme::Dark => i18n.text(|t| t.dark),
+        };
         (theme.as_str().to_owned(), name)
     });
-    menu(handle, names, text(move || theme.get().as_str()), move |name| {
+    let choose = move |name: String| {
         if let Some(chosen) = Theme::from_name(&name) {
             preferences::save(preferences::THEME, chosen.as_str());
             theme.set(chosen);
         }
-    })
-    .bind("aria-label", i18n.text(|t| t.theme))
+    };
+    view! {
+        <Select
+            testid
+            label=i18n.text(|t| t.theme)
+            options=options.to_vec()
+            chosen=move || theme.get().as_str()
+            on_choose=choose
+        />
+    }
 }
 
-/// The menu of how many people to pass the stream on to.
-pub(crate) fn limit_choice(handle: &str) -> El {
+/// The menu of how many peers to pass the stream on to.
+#[component]
+pub(crate) fn LimitSelect(testid: &'static str) -> impl IntoView {
     let i18n = use_i18n();
     let limit = use_shared().limit;
+    let site = (String::new(), i18n.text(|t| t.limit_site));
     let numbers = LIMITS.map(|number| {
-        let name = text(move || match number {
-            0 => i18n.get().limit_none.to_owned(),
+        let name = Signal::derive(move || match number {
+            0 => t_string!(i18n, limit_none).to_owned(),
             some => t_string!(i18n, members, count = some),
         });
         (number.to_string(), name)
     });
-    let site = [(String::new(), i18n.text(|t| t.limit_site))];
-    let chosen = text(move || limit.get().map(|limit| limit.to_string()).unwrap_or_default());
-    menu(handle, site.into_iter().chain(numbers), chosen, move |number| {
+    let choose = move |number: String| {
         preferences::save(preferences::LIMIT, &number);
         limit.set(number.parse().ok());
-    })
+    };
+    view! {
+        <Select
+            testid
+            options=[site].into_iter().chain(numbers).collect()
+            chosen=move || limit.get().map(|limit| limit.to_string()).unwrap_or_default()
+            on_choose=choose
+        />
+    }
+}
+
+pub(crate) fn language_choice(testid: &'static str) -> El {
+    El::from_view(view! { <LanguageSelect testid /> })
+}
+
+pub(crate) fn theme_choice(testid: &'static str) -> El {
+    El::from_view(view! { <ThemeSelect testid /> })
+}
+
+pub(crate) fn limit_choice(testid: &'static str) -> El {
+    El::from_view(view! { <LimitSelect testid /> })
 }

@@ -17,17 +17,17 @@ use live_web::storage;
 
 use crate::app::{Shared, use_shared};
 use crate::contexts::preferences;
-use crate::dom::{El, check, el, labelled, menu, sign};
+use crate::dom::{El, check, el, labelled, menu};
 use crate::features::people::name::name_field;
 use crate::features::settings::choices::{language_choice, limit_choice, theme_choice};
-use crate::features::source::devices::use_devices;
-use crate::i18n::{I18n, MessageKey, td_string, use_i18n};
+use crate::features::source::devices::{PreferredDevice, use_devices};
+use crate::i18n::{I18n, MessageKey, t, td_string, use_i18n};
 use crate::later::{Later, later};
 use crate::reactive::{flag, text};
 use crate::ui::dialog::dialog;
 use crate::ui::icon::Icon;
 use crate::ui::icon_button::tool;
-use crate::ui::picture_input::picture_input;
+use crate::ui::picture_input::PictureInput;
 
 /// The dialog, which is open while `open` is true. What is in it is made when it opens, from what
 /// is kept by then.
@@ -76,7 +76,9 @@ fn devices(i18n: I18n) -> El {
     devices.look();
     let speaker = labelled(
         i18n.text(|t| t.speaker),
-        devices.preference("settings-speaker", DeviceKind::Speaker),
+        El::from_view(
+            view! { <PreferredDevice testid="settings-speaker" kind=DeviceKind::Speaker /> },
+        ),
     );
     let ask = el("button")
         .set("type", "button")
@@ -93,11 +95,15 @@ fn devices(i18n: I18n) -> El {
             unnamed,
             labelled(
                 i18n.text(|t| t.camera),
-                devices.preference("settings-camera", DeviceKind::Camera),
+                El::from_view(
+                    view! { <PreferredDevice testid="settings-camera" kind=DeviceKind::Camera /> },
+                ),
             ),
             labelled(
                 i18n.text(|t| t.microphone),
-                devices.preference("settings-microphone", DeviceKind::Microphone),
+                El::from_view(
+                    view! { <PreferredDevice testid="settings-microphone" kind=DeviceKind::Microphone /> },
+                ),
             ),
             speaker.flag("hidden", Signal::stored(!display::can_choose_speaker())),
         ],
@@ -110,13 +116,16 @@ fn avatar(i18n: I18n, shared: Shared) -> El {
         preferences::save_picture(preferences::AVATAR, picture.as_ref());
         shared.avatar.try_set(picture.map(Arc::new));
     };
-    let choose = picture_input("avatar-file", i18n.text(|t| t.avatar), move |file| {
+    let choose = move |file| {
         spawn_local(async move {
             match picture::avatar(&file).await {
                 Some(picture) => keep(Some(picture)),
                 None => shared.say(i18n.get_untracked().image_bad),
             }
         });
+    };
+    let choose = El::from_view(view! {
+        <PictureInput testid="avatar-file" label=t!(i18n, avatar) on_choose=choose />
     });
     // The address lives as long as the picture is shown.
     let shown = StoredValue::new(None::<ObjectUrl>);
@@ -132,7 +141,7 @@ fn avatar(i18n: I18n, shared: Shared) -> El {
     });
     el("div").set("class", "row avatar-row").with([
         el("span").text(i18n.text(|t| t.avatar)),
-        choose.with([sign(Icon::Image)]),
+        choose,
         preview,
     ])
 }

@@ -1,4 +1,4 @@
-//! The cameras, microphones and speakers there are, and which of them the person prefers.
+//! The cameras, microphones and speakers, and which of them the user prefers.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -6,19 +6,18 @@ use live_web::capture::{self, CameraOptions, Device, DeviceKind};
 
 use crate::app::use_shared;
 use crate::contexts::preferences;
-use crate::dom::{El, el, event_value};
-use crate::i18n::{MessageKey, use_i18n};
+use crate::i18n::use_i18n;
 
-/// The value of a menu that leaves the device out.
+/// The value of the choice to do without a device.
 pub(crate) const NONE: &str = "none";
-/// Where each kind is remembered.
+/// The key under which the preferred device of each kind is remembered.
 const KEPT: [(DeviceKind, &str); 3] = [
     (DeviceKind::Camera, preferences::CAMERA),
     (DeviceKind::Microphone, preferences::MICROPHONE),
     (DeviceKind::Speaker, preferences::SPEAKER),
 ];
 
-/// All of them; cheap to copy.
+/// All devices; cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Devices {
     there: RwSignal<Vec<Device>>,
@@ -26,8 +25,8 @@ pub(crate) struct Devices {
 }
 
 impl Devices {
-    /// What was preferred before. It follows what is plugged in, for as long as the current owner
-    /// lives.
+    /// The devices that were preferred before. Follows what is plugged in for as long as the current
+    /// owner lives.
     pub(crate) fn start() -> Self {
         let kept = KEPT.into_iter().filter_map(|(kind, key)| {
             let kept = preferences::load(key)?;
@@ -40,10 +39,10 @@ impl Devices {
         devices
     }
 
-    /// Sees which there are.
+    /// Lists the devices anew.
     pub(crate) fn look(self) {
         spawn_local(async move {
-            // Where there is no list, the browser still chooses by itself.
+            // Without a list, the browser still chooses a device by itself.
             let there = capture::devices().await.unwrap_or_default();
             if self.there.try_with_untracked(|before| *before != there) == Some(true) {
                 self.there.set(there);
@@ -51,17 +50,17 @@ impl Devices {
         });
     }
 
-    /// Whether there is one of this kind, or may be.
+    /// Whether there is a device of this kind, or may be.
     pub(crate) fn has(self, kind: DeviceKind) -> bool {
         self.there.with_untracked(|all| all.is_empty() || all.iter().any(|one| one.kind == kind))
     }
 
-    /// Whether the browser says their names; it does once the person has allowed them.
+    /// Whether the browser tells the devices' names, which it does after a permission.
     pub(crate) fn are_named(self) -> bool {
         self.there.with(|all| all.iter().any(|device| !device.label.is_empty()))
     }
 
-    /// Asks to be allowed to know their names.
+    /// Asks for the permission to know the devices' names.
     pub(crate) fn name(self) {
         let has = |kind| self.has(kind);
         let options = CameraOptions {
@@ -70,13 +69,13 @@ impl Devices {
             ..CameraOptions::default()
         };
         spawn_local(async move {
-            // What was refused stays without names, which is to be seen.
+            // Devices that were refused stay without names, which the menu shows.
             drop(capture::camera(options).await);
             self.look();
         });
     }
 
-    /// The id of the preferred one, or nothing.
+    /// The id of the preferred device, or nothing.
     pub(crate) fn preferred(self, kind: DeviceKind) -> String {
         self.preferred.with(|all| {
             let device = all.iter().find(|device| device.kind == kind);
@@ -84,7 +83,7 @@ impl Devices {
         })
     }
 
-    /// Prefers another one from now on; the browser's choice if `id` is empty.
+    /// Prefers another device from now on; the browser's choice if `id` is empty.
     pub(crate) fn prefer(self, kind: DeviceKind, id: &str) {
         let found = self.there.with_untracked(|all| {
             all.iter().find(|device| device.kind == kind && device.id == id).cloned()
@@ -100,58 +99,80 @@ impl Devices {
         });
     }
 
-    /// Prefers none.
+    /// Forgets which devices are preferred.
     pub(crate) fn forget(self) {
         self.preferred.set(Vec::new());
-    }
-
-    /// A menu of those of a kind; `none` is the name of doing without. One that is preferred but not
-    /// plugged in stays in it, and says so.
-    pub(crate) fn menu(
-        self,
-        handle: &str,
-        kind: DeviceKind,
-        none: Option<MessageKey>,
-        chosen: Signal<String>,
-        choose: impl Fn(String) + 'static,
-    ) -> El {
-        let i18n = use_i18n();
-        el("select")
-            .set("data-testid", handle)
-            .children(move || {
-                let texts = i18n.get();
-                let chosen = chosen.get();
-                let option = |value: &str, name: &str| {
-                    let option = el("option").set("value", value).say(name);
-                    if value == chosen { option.set("selected", "") } else { option }
-                };
-                let mut options = vec![option("", texts.default_device)];
-                let known = |all: &Vec<Device>| {
-                    let of_kind = all.iter().filter(|one| one.kind == kind && !one.id.is_empty());
-                    of_kind.cloned().collect::<Vec<_>>()
-                };
-                let there = self.there.with(known);
-                options.extend(there.iter().map(|one| option(&one.id, &one.label)));
-                for gone in self.preferred.with(known) {
-                    if !there.iter().any(|one| one.id == gone.id) {
-                        let name = [&gone.label, " (", texts.unplugged, ")"].concat();
-                        options.push(option(&gone.id, &name));
-                    }
-                }
-                options.extend(none.map(|none| option(NONE, none(texts))));
-                options
-            })
-            .on("change", move |event| choose(event_value(&event)))
-    }
-
-    /// The menu that changes what is preferred.
-    pub(crate) fn preference(self, handle: &str, kind: DeviceKind) -> El {
-        let chosen = Signal::derive(move || self.preferred(kind));
-        self.menu(handle, kind, None, chosen, move |id| self.prefer(kind, &id))
     }
 }
 
 /// The devices of the page around.
 pub(crate) fn use_devices() -> Devices {
     use_shared().devices()
+}
+
+/// A menu of the devices of a kind. A preferred device that is not plugged in stays in it, and
+/// says so.
+#[component]
+pub(crate) fn DeviceSelect(
+    kind: DeviceKind,
+    testid: &'static str,
+    /// The name of doing without, if one can.
+    #[prop(optional, into)]
+    none: Option<Signal<String>>,
+    #[prop(optional)] disabled: bool,
+    /// The id of the chosen device, [`NONE`], or empty for the browser's choice.
+    #[prop(into)]
+    chosen: Signal<String>,
+    #[prop(into)] on_choose: Callback<String>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let Devices { there, preferred } = use_devices();
+    let options = Memo::new(move |_| {
+        let texts = i18n.get();
+        let of_kind = |all: &Vec<Device>| -> Vec<Device> {
+            all.iter().filter(|one| one.kind == kind && !one.id.is_empty()).cloned().collect()
+        };
+        let there = there.with(of_kind);
+        let unplugged = preferred.with(of_kind).into_iter().filter_map(|gone| {
+            let is_there = there.iter().any(|one| one.id == gone.id);
+            (!is_there).then(|| (gone.id, format!("{} ({})", gone.label, texts.unplugged)))
+        });
+        let mut options = vec![(String::new(), texts.default_device.to_owned())];
+        options.extend(there.iter().map(|one| (one.id.clone(), one.label.clone())));
+        options.extend(unplugged);
+        options.extend(none.map(|none| (NONE.to_owned(), none.get())));
+        options
+    });
+    view! {
+        <select
+            data-testid=testid
+            disabled=disabled
+            on:change:target=move |event| on_choose.run(event.target().value())
+        >
+            <For each=move || options.get() key=Clone::clone let((id, name))>
+                {
+                    let own = id.clone();
+                    view! {
+                        <option value=id prop:selected=move || chosen.with(|chosen| *chosen == own)>
+                            {name}
+                        </option>
+                    }
+                }
+            </For>
+        </select>
+    }
+}
+
+/// The menu that changes which device of a kind is preferred.
+#[component]
+pub(crate) fn PreferredDevice(kind: DeviceKind, testid: &'static str) -> impl IntoView {
+    let devices = use_devices();
+    view! {
+        <DeviceSelect
+            kind
+            testid
+            chosen=Signal::derive(move || devices.preferred(kind))
+            on_choose=move |id: String| devices.prefer(kind, &id)
+        />
+    }
 }

@@ -1,268 +1,260 @@
 //! What a host streams: the menu of sources.
 
+mod capture_state;
 pub(crate) mod devices;
 pub(crate) mod stream_request;
 
-use core::future::Future;
-use core::pin::Pin;
-
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use live_web::capture::{self, CameraOptions, Capture, DeviceKind, Kind};
-use web_sys::{Event, HtmlInputElement};
+use live_web::capture::{self, DeviceKind, Kind};
 
-use crate::app::use_shared;
+use self::capture_state::{DeviceChoice, SourceState};
+use self::devices::DeviceSelect;
 use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::tabs::use_tab;
 use crate::contexts::user_error::UserError;
-use crate::dom::{El, check, el, event_value, follow, labelled, sign};
 use crate::features::player::quality::quality;
 use crate::features::player::sounds::sounds;
-use crate::features::source::devices::{NONE, use_devices};
-use crate::i18n::{MessageKey, use_i18n};
-use crate::reactive::{flag, text};
+use crate::i18n::{t, use_i18n};
+use crate::ui::field::Field;
 use crate::ui::icon::Icon;
 
-/// A source that is being asked for.
-type Pending = Pin<Box<dyn Future<Output = Result<Capture, capture::Error>>>>;
-
 /// Starts, changes and stops the stream of `session`.
-pub(crate) fn source_menu(session: RoomHandle) -> El {
+#[component]
+pub(crate) fn SourceMenu(session: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
-    let shared = use_shared();
     let menu_id = use_tab().id("source-menu");
-    let open = RwSignal::new(false);
-    let starting = RwSignal::new(false);
-    let devices = use_devices();
-    // Here it may be another one than usually.
-    let choice = |kind| {
-        let choice = RwSignal::new(String::new());
-        follow(move || choice.set(devices.preferred(kind)));
-        choice
-    };
-    let camera_choice = choice(DeviceKind::Camera);
-    let microphone_choice = choice(DeviceKind::Microphone);
-    let mixed = RwSignal::new(false);
-    let address = RwSignal::new(preferences::load(preferences::STREAM_SERVER).unwrap_or_default());
-    // Nothing has come from the stream server yet.
-    let silent = RwSignal::new(false);
-    // Counts what was asked for, for only the last of it is wanted.
-    let turns = StoredValue::new(0_u32);
+    let state = SourceState::new(session);
+    let SourceState { open, starting, silent, .. } = state;
     let live = Memo::new(move |_| session.source().with(Option::is_some));
-
-    let toggle = move |_| {
-        open.update(|open| *open = !*open);
-        if open.get_untracked() {
-            devices.look();
-        }
-    };
-    let settle = move |result: Result<Capture, capture::Error>| {
-        starting.try_set(false);
-        silent.try_set(false);
-        open.try_set(false);
-        match result {
-            Ok(capture) => {
-                session.stream_from(Some(capture));
-                shared.trouble.set(None);
-            }
-            Err(error) => shared.trouble.set(Some(UserError::Capture(error))),
-        }
-    };
-    // One kind of future for all sources. The browser wants to be asked within the click, so it has
-    // been by now.
-    let begin = move |source: Pending, mixes: bool| {
-        starting.set(true);
-        silent.set(false);
-        let turn = turns.get_value() + 1;
-        turns.set_value(turn);
-        spawn_local(async move {
-            let captured = match source.await {
-                Ok(capture) if mixes && mixed.get_untracked() => {
-                    let (_, device) = chosen(microphone_choice);
-                    capture::with_microphone(capture, device).await
-                }
-                captured => captured,
-            };
-            if turns.try_get_value() == Some(turn) {
-                settle(captured);
-            }
-        });
-    };
-    let server = move |event: Event| {
-        event.prevent_default();
-        let turn = turns.get_value() + 1;
-        let wanted = move || {
-            let wanted = turns.try_get_value() == Some(turn);
-            if wanted {
-                silent.try_set(true);
-            }
-            wanted
-        };
-        preferences::save(preferences::STREAM_SERVER, &address.get_untracked());
-        begin(Box::pin(capture::server(address.get_untracked(), wanted)), true);
-    };
-    let camera = move |_| {
-        let (video, video_device) = chosen(camera_choice);
-        let (audio, audio_device) = chosen(microphone_choice);
-        let options = CameraOptions {
-            video: video && devices.has(DeviceKind::Camera),
-            audio: audio && devices.has(DeviceKind::Microphone),
-            video_device,
-            audio_device,
-        };
-        begin(Box::pin(capture::camera(options)), false);
-    };
-    let file = move |event: Event| {
-        let input: HtmlInputElement = event_target(&event);
-        let Some(file) = input.files().and_then(|files| files.get(0)) else {
-            return;
-        };
-        begin(
-            Box::pin(async move {
-                let captured = capture::file(file).await;
-                // So that the same file can be chosen again.
-                input.set_value("");
-                captured
-            }),
-            true,
-        );
-    };
-
-    let label = text(move || {
+    let start_label = move || {
         let texts = i18n.get();
-        if starting.get() {
-            texts.starting
-        } else if live.get() {
-            texts.change_source
-        } else {
-            texts.stream_source
+        match (starting.get(), live.get()) {
+            (true, _) => texts.starting,
+            (false, true) => texts.change_source,
+            (false, false) => texts.stream_source,
         }
-    });
-    let what = text(move || {
-        session
-            .source()
-            .with(|source| source.as_ref().map_or("".into(), |source| source.label.clone()))
-    });
-    let start = el("button")
-        .set("data-testid", "stream-source")
-        .set("aria-controls", &menu_id)
-        .bind("class", text(move || if live.get() { "" } else { "primary" }))
-        .bind("aria-expanded", text(move || open.get().to_string()))
-        .bind("aria-busy", text(move || starting.get().to_string()))
-        .on("click", toggle)
-        .with([sign(Icon::Live), el("span").text(label)]);
-    let stop = el("button")
-        .named("danger", "stop-source")
-        .flag("hidden", flag(move || !live.get() && !silent.get()))
-        .with([sign(Icon::Stop), el("span").text(i18n.text(|t| t.stop))])
-        .on("click", move |_| {
-            open.set(false);
-            // Nor is what was being waited for wanted any more.
-            turns.set_value(turns.get_value() + 1);
-            starting.set(false);
-            silent.set(false);
-            session.stream_from(None);
-        });
-
-    // What the browser cannot do says so in place of what it would be.
-    let tile = |kind: Kind, icon: Icon, name: MessageKey, hint: MessageKey| {
-        let missing = capture::unsupported_reason(kind).map(UserError::Capture);
-        let tag = if kind == Kind::File { "label" } else { "button" };
-        let hint = text(move || match &missing {
-            Some(trouble) => trouble.text(i18n.get()),
-            None => hint(i18n.get()).to_owned(),
-        });
-        bar(kind, el(tag)).set("class", "tile").with([
-            sign(icon),
-            el("b").text(i18n.text(name)),
-            el("span").set("class", "faint").text(hint),
-        ])
     };
-    let chooser = bar(Kind::File, el("input"))
-        .set("type", "file")
-        .set("accept", "video/*,audio/*")
-        .set("data-testid", "source-file")
-        .bind("aria-label", i18n.text(|t| t.file))
-        .on("change", file);
-    let device = |handle: &str, kind, none: MessageKey, choice: RwSignal<String>| {
-        bar(
-            Kind::Camera,
-            devices.menu(handle, kind, Some(none), choice.into(), move |id| choice.set(id)),
-        )
+    let source_label = move || {
+        session.source().with(|source| source.as_ref().map(|source| source.label.to_string()))
     };
-    let cameras = device("camera-device", DeviceKind::Camera, |t| t.no_picture, camera_choice);
-    let microphones =
-        device("microphone-device", DeviceKind::Microphone, |t| t.no_sound, microphone_choice);
-    let addressed = el("input")
-        .set("data-testid", "source-address")
-        .set("placeholder", "localhost/live/livestream")
-        .set("inputmode", "url")
-        .set("autocapitalize", "none")
-        .set("spellcheck", "false")
-        .set("value", &address.get_untracked())
-        .on("input", move |event| address.set(event_value(&event)));
-    let mix = el("label").set("class", "check mix").with([
-        bar(Kind::Camera, check("mix-microphone", mixed.into(), move |on| mixed.set(on))),
-        el("span").with([
-            el("span").text(i18n.text(|t| t.mix)),
-            el("span").set("class", "faint").text(i18n.text(|t| t.mix_hint)),
-        ]),
-    ]);
-    let menu = el("div")
-        .set("class", "source-menu")
-        .set("id", &menu_id)
-        .flag("hidden", flag(move || !open.get()))
-        .with([
-            tile(Kind::Screen, Icon::Screen, |t| t.screen, |t| t.screen_hint)
-                .set("data-testid", "source-screen")
-                .on("click", move |_| begin(Box::pin(capture::screen()), true)),
-            tile(Kind::File, Icon::File, |t| t.file, |t| t.file_hint).with([chooser]),
-            tile(Kind::Pattern, Icon::Pattern, |t| t.pattern, |t| t.pattern_hint)
-                .set("data-testid", "source-pattern")
-                .on("click", move |_| begin(Box::pin(capture::pattern()), true)),
-            mix,
-            el("div").set("class", "tile-group").with([
-                tile(Kind::Camera, Icon::Camera, |t| t.camera, |t| t.camera_hint)
-                    .set("data-testid", "source-camera")
-                    .on("click", camera),
-                labelled(i18n.text(|t| t.camera), cameras),
-                labelled(i18n.text(|t| t.microphone), microphones),
-            ]),
-            el("form").set("class", "tile-group").on("submit", server).with([
-                tile(Kind::Server, Icon::Send, |t| t.stream_server, |t| t.stream_server_hint)
-                    .set("data-testid", "source-url"),
-                labelled(i18n.text(|t| t.stream_address), addressed),
-                el("p")
-                    .set("role", "status")
-                    .set("data-testid", "no-stream-yet")
-                    .flag("hidden", flag(move || !silent.get()))
-                    .text(i18n.text(|t| t.no_stream_yet)),
-            ]),
-        ]);
-    el("div").set("class", "source").with([
-        el("div").set("class", "row").with([
-            start,
-            stop,
-            el("span").set("class", "faint clip").text(what),
-        ]),
-        quality(session),
-        sounds(session),
-        menu,
-    ])
-}
-
-/// Disables what needs a kind of source that cannot be had here.
-fn bar(kind: Kind, control: El) -> El {
-    if capture::unsupported_reason(kind).is_some() { control.set("disabled", "") } else { control }
-}
-
-/// Whether a device of a menu's kind is wanted, and which; the browser chooses by default.
-fn chosen(choice: RwSignal<String>) -> (bool, Option<String>) {
-    let value = choice.get_untracked();
-    match value.as_str() {
-        NONE => (false, None),
-        "" => (true, None),
-        _ => (true, Some(value)),
+    view! {
+        <div class="source">
+            <div class="row">
+                <button
+                    class=move || if live.get() { "" } else { "primary" }
+                    data-testid="stream-source"
+                    aria-controls=menu_id.clone()
+                    aria-expanded=move || open.get().to_string()
+                    aria-busy=move || starting.get().to_string()
+                    on:click=move |_| state.toggle()
+                >
+                    <Icon icon=Icon::Live />
+                    <span>{start_label}</span>
+                </button>
+                <button
+                    class="danger"
+                    data-testid="stop-source"
+                    hidden=move || !live.get() && !silent.get()
+                    on:click=move |_| state.stop()
+                >
+                    <Icon icon=Icon::Stop />
+                    <span>{t!(i18n, stop)}</span>
+                </button>
+                <span class="faint clip">{source_label}</span>
+            </div>
+            {quality(session)}
+            {sounds(session)}
+            <div class="source-menu" id=menu_id hidden=move || !open.get()>
+                <button
+                    class="tile"
+                    data-testid="source-screen"
+                    disabled=unavailable(Kind::Screen)
+                    on:click=move |_| state.start_screen()
+                >
+                    <TileText
+                        kind=Kind::Screen
+                        icon=Icon::Screen
+                        name=t!(i18n, screen)
+                        hint=t!(i18n, screen_hint)
+                    />
+                </button>
+                <FileTile state />
+                <button
+                    class="tile"
+                    data-testid="source-pattern"
+                    disabled=unavailable(Kind::Pattern)
+                    on:click=move |_| state.start_pattern()
+                >
+                    <TileText
+                        kind=Kind::Pattern
+                        icon=Icon::Pattern
+                        name=t!(i18n, pattern)
+                        hint=t!(i18n, pattern_hint)
+                    />
+                </button>
+                <MixChoice mixed=state.mixed />
+                <CameraGroup state />
+                <ServerForm state />
+            </div>
+        </div>
     }
+}
+
+#[component]
+fn FileTile(state: SourceState) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <label class="tile">
+            <TileText
+                kind=Kind::File
+                icon=Icon::File
+                name=t!(i18n, file)
+                hint=t!(i18n, file_hint)
+            />
+            <input
+                type="file"
+                accept="video/*,audio/*"
+                data-testid="source-file"
+                aria-label=t!(i18n, file)
+                disabled=unavailable(Kind::File)
+                on:change:target=move |event| {
+                    let input = event.target();
+                    if let Some(file) = input.files().and_then(|files| files.get(0)) {
+                        state.start_file(file);
+                        // So that the same file can be chosen again.
+                        input.set_value("");
+                    }
+                }
+            />
+        </label>
+    }
+}
+
+#[component]
+fn MixChoice(mixed: RwSignal<bool>) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <label class="check mix">
+            <input
+                type="checkbox"
+                data-testid="mix-microphone"
+                disabled=unavailable(Kind::Camera)
+                bind:checked=mixed
+            />
+            <span>
+                <span>{t!(i18n, mix)}</span>
+                <span class="faint">{t!(i18n, mix_hint)}</span>
+            </span>
+        </label>
+    }
+}
+
+#[component]
+fn CameraGroup(state: SourceState) -> impl IntoView {
+    let i18n = use_i18n();
+    let SourceState { camera, microphone, .. } = state;
+    let id = |choice: DeviceChoice| Signal::derive(move || choice.id());
+    view! {
+        <div class="tile-group">
+            <button
+                class="tile"
+                data-testid="source-camera"
+                disabled=unavailable(Kind::Camera)
+                on:click=move |_| state.start_camera()
+            >
+                <TileText
+                    kind=Kind::Camera
+                    icon=Icon::Camera
+                    name=t!(i18n, camera)
+                    hint=t!(i18n, camera_hint)
+                />
+            </button>
+            <Field label=t!(i18n, camera)>
+                <DeviceSelect
+                    testid="camera-device"
+                    kind=DeviceKind::Camera
+                    none=t!(i18n, no_picture)
+                    disabled=unavailable(Kind::Camera)
+                    chosen=id(camera)
+                    on_choose=move |id| camera.choose(id)
+                />
+            </Field>
+            <Field label=t!(i18n, microphone)>
+                <DeviceSelect
+                    testid="microphone-device"
+                    kind=DeviceKind::Microphone
+                    none=t!(i18n, no_sound)
+                    disabled=unavailable(Kind::Camera)
+                    chosen=id(microphone)
+                    on_choose=move |id| microphone.choose(id)
+                />
+            </Field>
+        </div>
+    }
+}
+
+/// The stream of a stream server (WHEP or SRS).
+#[component]
+fn ServerForm(state: SourceState) -> impl IntoView {
+    let i18n = use_i18n();
+    let address = RwSignal::new(preferences::load(preferences::STREAM_SERVER).unwrap_or_default());
+    let start = move |event: SubmitEvent| {
+        event.prevent_default();
+        let address = address.get_untracked();
+        preferences::save(preferences::STREAM_SERVER, &address);
+        state.start_server(address);
+    };
+    view! {
+        <form class="tile-group" on:submit=start>
+            <button class="tile" data-testid="source-url" disabled=unavailable(Kind::Server)>
+                <TileText
+                    kind=Kind::Server
+                    icon=Icon::Send
+                    name=t!(i18n, stream_server)
+                    hint=t!(i18n, stream_server_hint)
+                />
+            </button>
+            <Field label=t!(i18n, stream_address)>
+                <input
+                    data-testid="source-address"
+                    placeholder="localhost/live/livestream"
+                    inputmode="url"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    bind:value=address
+                />
+            </Field>
+            <p role="status" data-testid="no-stream-yet" hidden=move || !state.silent.get()>
+                {t!(i18n, no_stream_yet)}
+            </p>
+        </form>
+    }
+}
+
+/// What a source is; where the browser cannot have it, why not, in place of the hint.
+#[component]
+fn TileText(
+    kind: Kind,
+    icon: Icon,
+    #[prop(into)] name: Signal<String>,
+    #[prop(into)] hint: Signal<String>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let missing = capture::unsupported_reason(kind).map(UserError::Capture);
+    let hint = move || match &missing {
+        Some(error) => error.text(i18n.get()),
+        None => hint.get(),
+    };
+    view! {
+        <Icon icon />
+        <b>{name}</b>
+        <span class="faint">{hint}</span>
+    }
+}
+
+/// Whether the browser cannot have that kind of source here.
+fn unavailable(kind: Kind) -> bool {
+    capture::unsupported_reason(kind).is_some()
 }

@@ -1,0 +1,181 @@
+//! Choosing a network, and the way to a room that is in no list.
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use live_core::id::PeerId;
+use live_core::view::NetworkState;
+use live_web::support;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::app::use_shared;
+use crate::contexts::room_handle::RoomHandle;
+use crate::contexts::tabs::use_tab;
+use crate::features::rooms::visibility::{KnownNetworks, NETWORKS};
+use crate::i18n::{t, use_i18n};
+use crate::nav::use_nav;
+use crate::route::{self, AudienceQuery, Page};
+use crate::ui::field::Field;
+
+/// The network's name, and how this page stands to it.
+#[component]
+pub(crate) fn NetworkForm(lobby: RoomHandle) -> impl IntoView {
+    let i18n = use_i18n();
+    let shared = use_shared();
+    // What was typed; until then, the network that is looked at, which is known a little later.
+    let typed = RwSignal::new(None::<String>);
+    let name = move || {
+        typed.get().unwrap_or_else(|| {
+            shared
+                .network
+                .with(|network| network.as_ref().map(ToString::to_string))
+                .unwrap_or_default()
+        })
+    };
+    let invalid = RwSignal::new(false);
+    let join = move |event: SubmitEvent| {
+        event.prevent_default();
+        let network = PeerId::new(untrack(name).trim());
+        invalid.set(network.is_err());
+        if let Ok(network) = network {
+            shared.join(network);
+        }
+    };
+    let state = lobby.select(|view| view.network.state);
+    let state_text = move || {
+        let texts = i18n.get();
+        match state.get() {
+            _ if invalid.get() => texts.invalid_id,
+            NetworkState::None | NetworkState::Seeking => texts.network_seeking,
+            NetworkState::Root => texts.network_root,
+            NetworkState::Guest => texts.network_guest,
+        }
+    };
+    let state_word = move || match state.get() {
+        NetworkState::None => "none",
+        NetworkState::Seeking => "seeking",
+        NetworkState::Root => "root",
+        NetworkState::Guest => "guest",
+    };
+    view! {
+        <form class="way" on:submit=join>
+            <Field label=t!(i18n, network)>
+                <IdInput
+                    testid="network-name"
+                    note="network-note"
+                    list=use_tab().id(NETWORKS)
+                    value=Signal::derive(name)
+                    invalid
+                    on_input=move |text| typed.set(Some(text))
+                />
+            </Field>
+            <button data-testid="join-network">{t!(i18n, join_network)}</button>
+            <KnownNetworks />
+            <p
+                id="network-note"
+                role="status"
+                class=move || if invalid.get() { "note error" } else { "note" }
+            >
+                <span class="dot" data-testid="network-state" data-state=state_word></span>
+                <span>{state_text}</span>
+            </p>
+        </form>
+    }
+}
+
+/// A field for a room's id or link, and the button that opens the room.
+#[component]
+pub(crate) fn GoToRoom() -> impl IntoView {
+    let i18n = use_i18n();
+    let nav = use_nav();
+    let shared = use_shared();
+    let typed = RwSignal::new(String::new());
+    let invalid = RwSignal::new(false);
+    let go = move || {
+        let room = typed.with_untracked(|typed| route::room_id(typed));
+        invalid.set(room.is_none());
+        if let Some(room) = room {
+            let name = shared.name.get_untracked();
+            nav.go(&Page::Audience(AudienceQuery { id: room.to_string(), name }));
+        }
+    };
+    let paste = move |_| {
+        spawn_local(async move {
+            match read_clipboard().await {
+                Some(pasted) => {
+                    typed.set(pasted);
+                    go();
+                }
+                None => shared.say(i18n.get_untracked().paste_failed),
+            }
+        });
+    };
+    view! {
+        <form
+            class="way three"
+            on:submit=move |event| {
+                event.prevent_default();
+                go();
+            }
+        >
+            <Field label=t!(i18n, room_id)>
+                <IdInput
+                    testid="room-id-input"
+                    note="room-note"
+                    placeholder=t!(i18n, room_id_hint)
+                    value=typed
+                    invalid
+                    on_input=move |text| typed.set(text)
+                />
+            </Field>
+            <button
+                type="button"
+                data-testid="paste-room"
+                hidden=!support::can_paste()
+                on:click=paste
+            >
+                {t!(i18n, paste)}
+            </button>
+            <button data-testid="go-to-room">{t!(i18n, go)}</button>
+            <p class="note error" id="room-note" role="status">
+                {move || if invalid.get() { i18n.get().invalid_room } else { "" }}
+            </p>
+        </form>
+    }
+}
+
+/// A field for a name or an id; typing takes back that it is invalid.
+#[component]
+fn IdInput(
+    testid: &'static str,
+    /// The id of the element that says what is wrong.
+    note: &'static str,
+    #[prop(optional, into)] list: Option<String>,
+    #[prop(optional, into)] placeholder: Option<Signal<String>>,
+    #[prop(into)] value: Signal<String>,
+    invalid: RwSignal<bool>,
+    #[prop(into)] on_input: Callback<String>,
+) -> impl IntoView {
+    view! {
+        <input
+            type="text"
+            data-testid=testid
+            autocomplete="off"
+            spellcheck="false"
+            list=list
+            placeholder=move || placeholder.map(|placeholder| placeholder.get())
+            aria-describedby=note
+            aria-invalid=move || invalid.get().to_string()
+            prop:value=value
+            on:input:target=move |event| {
+                invalid.set(false);
+                on_input.run(event.target().value());
+            }
+        />
+    }
+}
+
+/// What was copied; `None` where the browser or the user does not give it.
+async fn read_clipboard() -> Option<String> {
+    JsFuture::from(window().navigator().clipboard().read_text()).await.ok()?.as_string()
+}
