@@ -3,6 +3,7 @@
 //! some bytes as long as they stay calls.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use js_sys::Reflect;
 use leptos::prelude::*;
@@ -10,7 +11,6 @@ use leptos::tachys::html::attribute::any_attribute::AnyAttribute;
 use leptos::tachys::hydration::Cursor;
 use leptos::tachys::no_attrs;
 use leptos::tachys::view::{Mountable, Position, PositionState, Render, RenderHtml};
-use live_core::small::Map;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -59,7 +59,7 @@ where
     K: Clone + Ord + Send + Sync + 'static,
 {
     let around = Owner::current().unwrap_or_default();
-    let kept = RefCell::new(Map::<K, (El, Owner)>::new());
+    let kept = RefCell::new(BTreeMap::<K, (El, Owner)>::new());
     follow(move || {
         let keys = keys.get();
         let mut kept = kept.borrow_mut();
@@ -74,7 +74,7 @@ where
         // Whoever is in place already is not touched: moving would take the focus away.
         let mut place = list.0.first_element_child();
         for key in &keys {
-            let (child, _) = kept.get_or_insert(key.clone(), || {
+            let (child, _) = kept.entry(key.clone()).or_insert_with(|| {
                 // What the child follows ends with the child, not with this run.
                 let owner = around.with(Owner::new);
                 (owner.with(|| untrack(|| make(key))), owner)

@@ -14,6 +14,7 @@ use indexmap::IndexMap;
 use crate::id::PeerId;
 use crate::picture::PictureId;
 use crate::view::ChatMessage;
+use crate::wire::extra::Extra;
 use crate::wire::limits;
 use crate::wire::message::{MessageId, clamp_text};
 
@@ -53,7 +54,16 @@ impl Chat {
         clamp_text(&mut text, limits::CHAT_TEXT);
         let number = self.last.get(author).copied().unwrap_or(0).max(self.base) + 1;
         let (author, name) = (author.clone(), name.to_owned());
-        self.accept(ChatMessage { author, number, name, text, at, image, avatar })
+        self.accept(ChatMessage {
+            author,
+            number,
+            name,
+            text,
+            at,
+            image,
+            avatar,
+            extra: Extra::default(),
+        })
     }
 
     /// Takes a message from a neighbour; `None` if it is known already, or deleted.

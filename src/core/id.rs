@@ -8,9 +8,7 @@ use rand_core::RngCore;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::wire::codec::{Item, Sink, Wire};
 use crate::wire::limits;
-use crate::wire::value::Value;
 
 /// A peer's id on the signalling server; a room's id is its host's.
 ///
@@ -72,16 +70,6 @@ impl fmt::Display for PeerId {
 impl fmt::Debug for PeerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl Wire for PeerId {
-    fn write(&self, out: &mut dyn Sink) {
-        out.put(Item::Str(&self.0));
-    }
-
-    fn read(value: &mut Value<'_>) -> Option<Self> {
-        Self::new(value.as_str()?).ok()
     }
 }
 

@@ -12,7 +12,6 @@ pub mod rooms;
 pub mod signal;
 #[cfg(feature = "sim")]
 pub mod sim;
-pub mod small;
 pub mod time;
 mod tree;
 pub mod view;

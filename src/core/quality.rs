@@ -3,9 +3,10 @@
 
 use core::time::Duration;
 
+use indexmap::IndexMap;
+
 use crate::id::LinkId;
 use crate::node::SendStats;
-use crate::small::Map;
 use crate::time::Time;
 
 /// What a picture that goes out may be at most, to each who is fed.
@@ -50,7 +51,7 @@ pub(crate) struct EncoderController {
     adapts: bool,
     /// Where in [`STEPS`].
     step: usize,
-    reports: Map<LinkId, (Time, SendStats)>,
+    reports: IndexMap<LinkId, (Time, SendStats)>,
     short: Option<Time>,
     calm: Option<Time>,
     wait: Duration,
@@ -83,7 +84,7 @@ impl EncoderController {
             most: Quality::BEST,
             adapts: false,
             step: 0,
-            reports: Map::new(),
+            reports: IndexMap::new(),
             short: None,
             calm: None,
             wait: CALM.0,

@@ -92,6 +92,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::wire::extra::Extra;
 
     fn card(id: &str) -> RoomCard {
         RoomCard {
@@ -101,6 +102,7 @@ mod tests {
             members: 1,
             live: false,
             since: 0,
+            extra: Extra::default(),
         }
     }
 

@@ -3,13 +3,13 @@
 use core::time::Duration;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::PeerId;
 use crate::picture::{Picture, PictureId};
 use crate::quality::Quality;
-use crate::wire;
-use crate::wire::codec::{Item, Sink, Wire};
+use crate::wire::extra::Extra;
 use crate::wire::message::{MessageId, Rules};
-use crate::wire::value::Value;
 
 /// Everything a page shows about one node.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -149,7 +149,8 @@ pub enum NetworkState {
 }
 
 /// What kind of room it is; [`RoomMeta`] carries it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RoomKind {
     /// Something is shown live.
     #[default]
@@ -163,6 +164,7 @@ pub enum RoomKind {
     /// Something is taught.
     Class,
     /// Anything that this version does not know, such as the games of old pages.
+    #[serde(other)]
     Other,
 }
 
@@ -189,19 +191,9 @@ impl RoomKind {
     }
 }
 
-impl Wire for RoomKind {
-    fn write(&self, out: &mut dyn Sink) {
-        out.put(Item::Str(self.as_str()));
-    }
-
-    fn read(value: &mut Value<'_>) -> Option<Self> {
-        value.as_str().map(Self::named)
-    }
-}
-
 /// What a host says about its room. Texts are within the limits of
 /// [`limits`](crate::wire::limits) once they are in a view.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomMeta {
     /// One line.
     pub title: String,
@@ -210,16 +202,16 @@ pub struct RoomMeta {
     /// An `https:`, `http:` or `data:image/` address, or empty.
     pub cover: String,
     /// The kind of room.
+    #[serde(default)]
     pub kind: RoomKind,
     /// A cover that the host has uploaded, which is shown in place of `cover`; it need not be at
     /// hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<PictureId>,
 }
 
-wire!(struct RoomMeta { title, summary, cover, kind = RoomKind::Live, image });
-
 /// A room in the index.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RoomCard {
     /// The room's id, which is its host's peer id.
     pub id: PeerId,
@@ -233,9 +225,10 @@ pub struct RoomCard {
     pub live: bool,
     /// When it was opened, in Unix milliseconds by the host's clock.
     pub since: u64,
+    /// Members of a later version, to be passed on.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
-
-wire!(struct RoomCard { id, meta, host, members, live, since });
 
 /// The room that a node hosts or has joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -261,15 +254,13 @@ pub struct Room {
 }
 
 /// The tracks of a source.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tracks {
     /// It has sound.
     pub audio: bool,
     /// It has a picture.
     pub video: bool,
 }
-
-wire!(struct Tracks { audio, video });
 
 /// How a node stands to its room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -305,11 +296,12 @@ pub struct Tree {
 }
 
 /// A peer in the map of a room.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MapPeer {
     /// Its id.
     pub id: PeerId,
     /// Its parent; `None` for the host.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<PeerId>,
     /// The person's name; may be empty.
     pub name: String,
@@ -319,10 +311,8 @@ pub struct MapPeer {
     pub below: u32,
 }
 
-wire!(struct MapPeer { id, parent, name, rtt, below });
-
 /// A chat message, or a line that the room itself says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChatMessage {
     /// Who wrote it.
     pub author: PeerId,
@@ -335,9 +325,12 @@ pub struct ChatMessage {
     /// When it was written, in Unix milliseconds by the author's clock.
     pub at: u64,
     /// An image that belongs to it; it need not be at hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<PictureId>,
     /// The author's picture; it need not be at hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<PictureId>,
+    /// Members of a later version, to be passed on.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
-
-wire!(struct ChatMessage { author, number, name, text, at, image, avatar });

@@ -37,15 +37,13 @@ struct Record {
     token: String,
     since: u64,
     /// The last room details.
-    #[serde(with = "meta", default)]
     meta: Option<RoomMeta>,
     /// The network of the room.
     network: Option<PeerId>,
     /// The uploaded cover, as a `data:` address.
     cover: Option<String>,
-    /// [`Rules`] as text.
-    #[serde(default)]
-    rules: String,
+    /// The room's rules.
+    rules: Option<Rules>,
     /// Set on `pagehide`. A duplicated tab finds a record that is still in use.
     gone: bool,
 }
@@ -64,7 +62,7 @@ impl Identity {
             meta: None,
             network: None,
             cover: None,
-            rules: String::new(),
+            rules: None,
             gone: false,
         });
         record.gone = false;
@@ -116,44 +114,21 @@ impl Identity {
 
     /// The rules of the room before the reload.
     pub fn rules(&self) -> Option<Rules> {
-        Rules::from_text(&self.record.borrow().rules)
+        self.record.borrow().rules.clone()
     }
 
     /// Keeps the room's details, its network and its rules.
     pub fn keep(&self, meta: RoomMeta, network: Option<PeerId>, rules: &Rules) {
         let mut record = self.record.borrow_mut();
-        record.meta = Some(meta);
+        // The cover is kept by itself.
+        record.meta = Some(RoomMeta { image: None, ..meta });
         record.network = network;
-        record.rules = rules.to_text();
+        record.rules = Some(rules.clone());
     }
 }
 
 impl Drop for Identity {
     fn drop(&mut self) {
         SessionStorage::remove(&self.key);
-    }
-}
-
-/// `RoomMeta` in the record.
-mod meta {
-    use live_core::view::RoomMeta;
-    use live_core::wire::json;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use serde_json::Value;
-
-    pub(super) fn serialize<S: Serializer>(
-        meta: &Option<RoomMeta>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        let value: Option<Value> =
-            meta.as_ref().and_then(|meta| serde_json::from_str(&json::text(meta)).ok());
-        value.serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<RoomMeta>, D::Error> {
-        let value = Option::<Value>::deserialize(deserializer)?;
-        Ok(value.and_then(|value| json::read(&value.to_string())))
     }
 }

@@ -9,6 +9,7 @@ use core::time::Duration;
 use std::collections::VecDeque;
 
 pub use keepalive::{Keepalive, KeepaliveAction};
+use serde::Serialize;
 
 use crate::id::{LinkId, PeerId};
 use crate::node::{
@@ -22,11 +23,10 @@ use crate::signal::payload::{
 };
 use crate::time::Time;
 use crate::view::Tracks;
+use crate::wire::binarypack::Value;
 use crate::wire::chunk::{self, Reassembler, Received};
-use crate::wire::codec::Wire;
+use crate::wire::limits;
 use crate::wire::message::Message;
-use crate::wire::value::Value;
-use crate::wire::{json, limits};
 
 /// How long one round of negotiation may take.
 pub const PATIENCE: Duration = Duration::from_secs(15);
@@ -306,7 +306,8 @@ impl Link {
 
     /// JSON comes in one frame; what does not fit into it is not sent.
     fn send_json(&self, ctx: &mut LinkContext<'_>, json: Json, packed: &[u8]) {
-        let text = Value::decode(packed).map(|value| value.to_json()).unwrap_or_default();
+        let value = Value::decode(packed).unwrap_or_default();
+        let text = serde_json::to_string(&value).unwrap_or_default();
         match json {
             _ if text.is_empty() || text.len() > limits::JSON_FRAME => {}
             Json::Binary => self.act(ctx, LinkAction::Send(text.into_bytes())),
@@ -495,7 +496,7 @@ impl Link {
         }
         self.keepalive.heard(ctx.now);
         let frame = match self.json {
-            Some(_) => core::str::from_utf8(&frame).ok().and_then(json::parse).map(|v| v.encode()),
+            Some(_) => serde_json::from_slice(&frame).ok().map(|value: Value| value.encode()),
             None => Some(frame),
         };
         let Some(frame) = frame else { return Some(Event::Disconnected(DisconnectReason::Broken)) };
@@ -550,10 +551,11 @@ impl Link {
         self.signal(ctx, kind::CANDIDATE, &Trickle { candidate, kind: self.kind, connection_id });
     }
 
-    fn signal(&self, ctx: &mut LinkContext<'_>, kind: &str, payload: &impl Wire) {
-        let payload = json::text(payload);
+    fn signal(&self, ctx: &mut LinkContext<'_>, kind: &str, payload: &impl Serialize) {
+        // None of ours can fail to be written.
+        let payload = serde_json::value::to_raw_value(payload).ok();
         let dst = Some(self.peer.as_str().into());
-        let envelope = Envelope { kind: kind.into(), src: None, dst, payload: Some(&payload) };
+        let envelope = Envelope { kind: kind.into(), src: None, dst, payload: payload.as_deref() };
         let text = envelope.text();
         let out = &mut *ctx.out;
         ctx.signal.send(text, &mut |action: SocketAction| out.push_back(Output::Socket(action)));

@@ -3,11 +3,12 @@
 use core::time::Duration;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::{LinkId, PeerId};
 use crate::picture::Picture;
 use crate::quality::Quality;
 use crate::view::{RoomMeta, Tracks};
-use crate::wire;
 use crate::wire::message::{AdmissionPolicy, MessageId, Rules};
 
 /// What the node of a room is for, and its limits.
@@ -197,18 +198,18 @@ pub struct SendStats {
 }
 
 /// An SDP with its kind, as `RTCSessionDescription` has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Description {
     /// Offer or answer.
+    #[serde(rename = "type")]
     pub kind: SdpKind,
     /// The SDP.
     pub sdp: String,
 }
 
-wire!(struct Description { kind as "type", sdp });
-
 /// The kinds of [`Description`] that PeerJS exchanges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SdpKind {
     /// Made by the side that dials.
     Offer,
@@ -216,27 +217,22 @@ pub enum SdpKind {
     Answer,
 }
 
-wire!(enum SdpKind { "offer" => Offer, "answer" => Answer });
-
 /// An ICE candidate, as `RTCIceCandidateInit` has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Candidate {
     /// The `candidate:` line.
     pub candidate: String,
     /// The media section it belongs to, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sdp_mid: Option<String>,
     /// The media section it belongs to, by position.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sdp_m_line_index: Option<u16>,
     /// The ICE user name of the generation it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub username_fragment: Option<String>,
 }
-
-wire!(struct Candidate {
-    candidate,
-    sdp_mid as "sdpMid",
-    sdp_m_line_index as "sdpMLineIndex",
-    username_fragment as "usernameFragment",
-});
 
 /// What a node wants done, in this order.
 #[derive(Debug)]

@@ -6,6 +6,7 @@
 use core::time::Duration;
 use std::sync::Arc;
 
+use indexmap::{IndexMap, IndexSet};
 use rand_core::RngCore;
 
 use super::io::{Command, MediaRole};
@@ -20,7 +21,6 @@ use crate::picture::{Covers, Picture};
 use crate::random::{Backoff, jitter};
 use crate::rooms::Directory;
 use crate::signal::payload::{Intent, RefusalReason};
-use crate::small::{self, Set};
 use crate::time::Time;
 use crate::tree::{Change, Map};
 use crate::view::{Network, NetworkState, Problem, RoomCard, View};
@@ -73,7 +73,7 @@ enum State {
     /// Trying to register the network's name.
     RegisteringName,
     /// It is registered.
-    Root { guests: Set<LinkId>, hosts: small::Map<LinkId, PeerId> },
+    Root { guests: IndexSet<LinkId>, hosts: IndexMap<LinkId, PeerId> },
     /// The name is taken; registering an id of one's own.
     RegisteringOwnId,
     /// Dialling the root, or linked with it.
@@ -294,7 +294,7 @@ impl Lobby {
                 self.problem = None;
                 self.backoff.reset();
                 self.rooms.inherit(swarm.now);
-                self.state = State::Root { guests: Set::new(), hosts: small::Map::new() };
+                self.state = State::Root { guests: IndexSet::new(), hosts: IndexMap::new() };
             }
             State::RegisteringOwnId => {
                 let root = swarm.dial(&self.network, Intent::Browse, MediaRole::None);
@@ -385,8 +385,8 @@ impl Lobby {
         }
         match &mut self.state {
             State::Root { guests, hosts } => {
-                guests.remove(&link);
-                let Some(id) = hosts.remove(&link) else {
+                guests.shift_remove(&link);
+                let Some(id) = hosts.shift_remove(&link) else {
                     return;
                 };
                 // A host that has dialled again already keeps its room.

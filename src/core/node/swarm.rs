@@ -3,6 +3,7 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
+use indexmap::IndexMap;
 use rand_core::RngCore;
 
 use super::TimerKind;
@@ -18,7 +19,6 @@ use crate::signal::envelope::kind;
 use crate::signal::payload::{
     Answer, ConnectionKind, Handshake, Intent, Offer, Refusal, RefusalReason, Trickle, VERSION,
 };
-use crate::small::Map;
 use crate::time::Time;
 use crate::view::Status;
 use crate::wire::limits;
@@ -48,13 +48,13 @@ pub(crate) struct Swarm<R> {
     pub(super) out: VecDeque<Output>,
     pub(super) events: VecDeque<Event>,
     pub(super) signal: Client,
-    pub(super) links: Map<LinkId, Box<Link>>,
+    pub(super) links: IndexMap<LinkId, Box<Link>>,
     /// No link wants to be called before that. What happens mostly puts a link's deadline off, so
     /// this is looked up anew only when it is reached.
     links_due: Option<Time>,
     /// The neighbours that are old pages.
     pub(super) legacy: Legacy,
-    early: Map<(PeerId, String), (Time, Vec<Candidate>)>,
+    early: IndexMap<(PeerId, String), (Time, Vec<Candidate>)>,
     next: u32,
     hidden: bool,
     /// Late timers while hidden, and when the last one came.
@@ -105,10 +105,10 @@ impl<R: RngCore> Swarm<R> {
             out,
             events: VecDeque::new(),
             signal,
-            links: Map::new(),
+            links: IndexMap::new(),
             links_due: None,
             legacy: Legacy::default(),
-            early: Map::new(),
+            early: IndexMap::new(),
             next: 0,
             hidden: false,
             late: (0, Time::default()),
@@ -200,7 +200,7 @@ impl<R: RngCore> Swarm<R> {
             return self.refuse_old(link, reason);
         }
         self.with(link, |link, ctx| link.refuse(ctx, Refusal { reason, ask }));
-        self.links.remove(&link);
+        self.links.shift_remove(&link);
     }
 
     /// Sends a message over an open link; over another one it is lost.
@@ -234,7 +234,7 @@ impl<R: RngCore> Swarm<R> {
     /// Closes a link; no event follows.
     pub(crate) fn close(&mut self, link: LinkId) {
         self.with(link, |link, ctx| link.close(ctx));
-        self.links.remove(&link);
+        self.links.shift_remove(&link);
         self.forget_old(link);
     }
 
@@ -444,7 +444,7 @@ impl<R: RngCore> Swarm<R> {
         let key = (peer.clone(), offer.connection_id.clone());
         let mut link = Link::knock(self.now, id, peer.clone(), offer);
         let ctx = &mut LinkContext { now: self.now, out: &mut self.out, signal: &mut self.signal };
-        if let Some((_, candidates)) = self.early.remove(&key) {
+        if let Some((_, candidates)) = self.early.shift_remove(&key) {
             candidates.into_iter().for_each(|c| link.remote_candidate(ctx, c));
         }
         self.keep(id, link);
@@ -462,7 +462,7 @@ impl<R: RngCore> Swarm<R> {
         if self.early.len() >= EARLY_CONNECTIONS && !self.early.contains_key(&key) {
             return;
         }
-        let (_, candidates) = self.early.get_or_insert(key, || (now, Vec::new()));
+        let (_, candidates) = self.early.entry(key).or_insert_with(|| (now, Vec::new()));
         if candidates.len() < limits::CANDIDATES {
             candidates.push(trickle.candidate);
         }
@@ -513,7 +513,7 @@ impl<R: RngCore> Swarm<R> {
         if let link::Event::Disconnected(reason) = &event {
             tracing::debug!(%peer, ?reason, "link down");
             link.close(ctx);
-            self.links.remove(&id);
+            self.links.shift_remove(&id);
             if *reason == DisconnectReason::Foreign {
                 self.legacy.note_foreign(peer.clone());
             }

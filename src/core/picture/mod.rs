@@ -2,17 +2,21 @@
 //! its sender calls it.
 
 mod covers;
-mod sha256;
 mod store;
 
 use core::fmt;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_bytes::{ByteArray, ByteBuf};
+use sha2::{Digest, Sha256};
+
 pub(crate) use covers::Covers;
 pub(crate) use store::Pictures;
 
-use crate::wire::codec::{Item, Sink, Wire};
-use crate::wire::value::Value;
-use crate::wire::{base64, limits};
+use crate::wire::limits;
 
 /// How a picture's bytes begin, and what browsers call its type.
 const TYPES: [(&[u8], &str); 5] = [
@@ -32,8 +36,17 @@ pub struct Picture {
 }
 
 /// What names a picture: the first half of its SHA-256.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PictureId([u8; 16]);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PictureId(ByteArray<16>);
+
+impl PictureId {
+    fn of(bytes: &[u8]) -> Self {
+        let hash: [u8; 32] = Sha256::digest(bytes).into();
+        let mut half = [0; 16];
+        half.copy_from_slice(&hash[..16]);
+        Self(ByteArray::new(half))
+    }
+}
 
 impl Picture {
     /// `None` for anything that is no picture, or too large.
@@ -41,7 +54,7 @@ impl Picture {
         let (head, mime) = *TYPES.iter().find(|(head, _)| bytes.starts_with(head))?;
         let fits = bytes.len() <= limits::PICTURE;
         let known = head != b"RIFF" || bytes.get(8..12) == Some(b"WEBP");
-        (fits && known).then(|| Self { id: PictureId(sha256::half(&bytes)), mime, bytes })
+        (fits && known).then(|| Self { id: PictureId::of(&bytes), mime, bytes })
     }
 
     /// Its name.
@@ -65,13 +78,13 @@ impl Picture {
         if encoded.len() > limits::PICTURE / 3 * 4 + 4 {
             return None;
         }
-        Self::new(base64::decode(encoded)?)
+        Self::new(BASE64_STANDARD.decode(encoded).ok()?)
     }
 
     /// The picture as a `data:` address.
     pub fn to_data_url(&self) -> String {
         let mut address = ["data:", self.mime, ";base64,"].concat();
-        base64::encode(&self.bytes, &mut address);
+        BASE64_STANDARD.encode_string(&self.bytes, &mut address);
         address
     }
 }
@@ -88,31 +101,16 @@ impl fmt::Debug for PictureId {
     }
 }
 
-impl Wire for Picture {
-    fn write(&self, out: &mut dyn Sink) {
-        out.put(Item::Bytes(&self.bytes));
-    }
-
-    fn read(value: &mut Value<'_>) -> Option<Self> {
-        match value {
-            Value::Bytes(bytes) if bytes.len() <= limits::PICTURE => {
-                Self::new(core::mem::take(bytes).into_owned())
-            }
-            _ => None,
-        }
+impl Serialize for Picture {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.bytes)
     }
 }
 
-impl Wire for PictureId {
-    fn write(&self, out: &mut dyn Sink) {
-        out.put(Item::Bytes(&self.0));
-    }
-
-    fn read(value: &mut Value<'_>) -> Option<Self> {
-        match value {
-            Value::Bytes(bytes) => bytes[..].try_into().ok().map(Self),
-            _ => None,
-        }
+impl<'de> Deserialize<'de> for Picture {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let bytes = ByteBuf::deserialize(deserializer)?;
+        Self::new(bytes.into_vec()).ok_or_else(|| D::Error::custom("no picture, or too large"))
     }
 }
 
@@ -121,7 +119,11 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::wire::pack;
+    use crate::wire::binarypack::{from_slice, to_vec};
+
+    fn packed<T: Serialize>(value: &T) -> Vec<u8> {
+        to_vec(value).unwrap()
+    }
 
     fn png(body: &[u8]) -> Vec<u8> {
         [b"\x89PNG\r\n\x1a\n", body].concat()
@@ -165,13 +167,13 @@ mod tests {
     #[test]
     fn on_the_wire_it_is_bytes() {
         let picture = Picture::new(png(b"abc")).unwrap();
-        let packed = pack::bytes(&picture);
-        assert_eq!(packed.len(), picture.bytes().len() + 1);
-        assert_eq!(pack::read::<Picture>(&packed).unwrap(), picture);
-        let id = pack::bytes(&picture.id());
-        assert_eq!(pack::read::<PictureId>(&id).unwrap(), picture.id());
-        assert!(pack::read::<PictureId>(&packed).is_err());
-        assert!(pack::read::<Picture>(&id).is_err());
-        assert!(pack::read::<Picture>(&pack::bytes(&"GIF89a".to_owned())).is_err());
+        let bytes = packed(&picture);
+        assert_eq!(bytes.len(), picture.bytes().len() + 1);
+        assert_eq!(from_slice::<Picture>(&bytes).unwrap(), picture);
+        let id = packed(&picture.id());
+        assert_eq!(from_slice::<PictureId>(&id).unwrap(), picture.id());
+        assert!(from_slice::<PictureId>(&bytes).is_err());
+        assert!(from_slice::<Picture>(&id).is_err());
+        assert!(from_slice::<Picture>(&packed(&"GIF89a".to_owned())).is_err());
     }
 }

@@ -8,13 +8,16 @@ use std::collections::VecDeque;
 
 use rand_core::RngCore;
 
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
 use super::envelope::{Envelope, kind};
 use crate::id::{PeerId, random_token};
 use crate::node::{SocketAction, SocketEvent};
 use crate::random::Backoff;
 use crate::time::Time;
 use crate::view::Status;
-use crate::wire::{json, limits};
+use crate::wire::limits;
 
 /// PeerJS's `pingInterval`.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -224,7 +227,7 @@ impl Client {
             return None;
         }
         let envelope = Envelope::parse(text)?;
-        let payload = envelope.payload.unwrap_or_default();
+        let payload = envelope.payload.map_or("", RawValue::get);
         match &*envelope.kind {
             kind::OPEN => Some(self.opened(now, out)),
             kind::ID_TAKEN => self.refuse(Event::IdTaken, out),
@@ -272,10 +275,13 @@ impl Client {
 
 /// The `msg` of a server's error, cut to what a page can show.
 fn server_message(payload: &str) -> String {
-    let payload = json::parse(payload);
-    let message = payload.as_ref().and_then(|payload| payload.get("msg")?.as_str());
-    let message = message.unwrap_or_default();
-    message.chars().take(200).collect()
+    #[derive(Deserialize)]
+    struct Complaint {
+        msg: String,
+    }
+
+    let complaint = serde_json::from_str(payload);
+    complaint.map_or_else(|_| String::new(), |Complaint { msg }| msg.chars().take(200).collect())
 }
 
 #[cfg(test)]

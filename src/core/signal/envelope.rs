@@ -2,60 +2,37 @@
 
 use std::borrow::Cow;
 
-use crate::wire::json;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 /// One frame in either direction. The server overwrites `src` and never reads `payload`.
-#[derive(Debug, Default)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Envelope<'a> {
     /// What the frame is.
+    #[serde(rename = "type", borrow)]
     pub kind: Cow<'a, str>,
     /// The sender, as the server knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub src: Option<Cow<'a, str>>,
     /// The receiver.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dst: Option<Cow<'a, str>>,
     /// JSON, passed through untouched.
-    pub payload: Option<&'a str>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<&'a RawValue>,
 }
 
 impl<'a> Envelope<'a> {
     /// Reads an untrusted frame; `None` if it is none.
     pub fn parse(text: &'a str) -> Option<Self> {
-        let mut envelope = Self::default();
-        let mut kind = None;
-        for (name, value) in json::members(text)? {
-            match &*name {
-                "type" => kind = Some(json::string(value)?),
-                "src" => envelope.src = optional(value)?,
-                "dst" => envelope.dst = optional(value)?,
-                "payload" => envelope.payload = Some(value).filter(|value| *value != "null"),
-                _ => {}
-            }
-        }
-        Some(Self { kind: kind?, ..envelope })
+        serde_json::from_str(text).ok()
     }
 
     /// The frame as it goes into the socket.
     pub fn text(&self) -> String {
-        let mut text = String::from("{\"type\":");
-        json::quote(&mut text, &self.kind);
-        for (name, value) in [(",\"src\":", &self.src), (",\"dst\":", &self.dst)] {
-            if let Some(value) = value {
-                text.push_str(name);
-                json::quote(&mut text, value);
-            }
-        }
-        if let Some(payload) = self.payload {
-            text.push_str(",\"payload\":");
-            text.push_str(payload);
-        }
-        text.push('}');
-        text
+        // Texts and JSON that was read before cannot fail.
+        serde_json::to_string(self).unwrap_or_default()
     }
-}
-
-/// A text, or null.
-fn optional(value: &str) -> Option<Option<Cow<'_, str>>> {
-    if value == "null" { Some(None) } else { json::string(value).map(Some) }
 }
 
 /// The values of [`Envelope::kind`].

@@ -1,20 +1,19 @@
 //! The payloads that two peers exchange through the server, as PeerJS writes them, with one
 //! member of our own (`p2pLive`) that PeerJS ignores.
 
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+
 use crate::id::PeerId;
 use crate::node::{Candidate, Description};
-use crate::wire;
-use crate::wire::codec::{self, Item, Sink, Wire};
-use crate::wire::value::Value;
-use crate::wire::{json, limits};
+use crate::wire::limits;
 
 /// The version of our own protocol that this code speaks.
 pub const VERSION: u16 = 1;
-/// Where the greeting is in an offer's metadata.
-const HANDSHAKE: &str = "p2pLive";
 
 /// Whether a connection is PeerJS's data or media connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ConnectionKind {
     /// With a data channel that carries messages.
     Data,
@@ -22,42 +21,40 @@ pub enum ConnectionKind {
     Media,
 }
 
-wire!(enum ConnectionKind { "data" => Data, "media" => Media });
-
 /// `OFFER`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Offer {
     /// The session description.
     pub sdp: Description,
     /// Data or media.
+    #[serde(rename = "type")]
     pub kind: ConnectionKind,
     /// Names the connection between the two peers.
     pub connection_id: String,
     /// What the dialling side says about itself.
+    #[serde(
+        default,
+        deserialize_with = "foreign_metadata",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub metadata: Option<Metadata>,
     /// The data channel's label; not read from others.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// Whether the data channel keeps the order; not read from others.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub reliable: Option<bool>,
     /// How messages are packed: `binary` if it is ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub serialization: Option<String>,
     /// Something that PeerJS said before 1.5 only.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub browser: Option<String>,
     /// A new generation of ICE for a connection that exists (ours only).
+    #[serde(default)]
     pub restart: bool,
 }
-
-wire!(struct Offer {
-    sdp,
-    kind as "type",
-    connection_id as "connectionId",
-    metadata,
-    label,
-    reliable,
-    serialization,
-    browser,
-    restart = false,
-});
 
 /// The frames in which PeerJS puts JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,42 +66,33 @@ pub enum Json {
 }
 
 /// The metadata of an [`Offer`]; foreign metadata leaves `p2p_live` empty.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Metadata {
     /// The dialling side's greeting, if it is one of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub p2p_live: Option<Handshake>,
 }
 
-impl Wire for Metadata {
-    fn write(&self, out: &mut dyn Sink) {
-        out.put(Item::Map(usize::from(self.p2p_live.is_some())));
-        codec::member(out, HANDSHAKE, &self.p2p_live);
-    }
-
-    /// A stranger may say anything here.
-    fn read(value: &mut Value<'_>) -> Option<Self> {
-        Some(Self { p2p_live: value.member(HANDSHAKE).flatten() })
-    }
-}
-
 /// What one of ours says when it dials.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handshake {
     /// The protocol version.
     pub v: u16,
     /// What the dialling side wants.
     pub intent: Intent,
     /// How many children the dialling side could feed.
+    #[serde(default)]
     pub slots: u32,
     /// What shows that it belongs to the room already; see
     /// [`Rules::admission_token`](crate::wire::message::Rules).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub admission_token: Option<u64>,
 }
 
-wire!(struct Handshake { v, intent, slots = 0, admission_token });
-
 /// What a dialling peer wants of the dialled one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Intent {
     /// To become its child.
     Join,
@@ -119,59 +107,50 @@ pub enum Intent {
     /// To see an index root's rooms.
     Browse,
     /// Something that this version does not know; it is refused.
+    #[serde(other)]
     Unknown,
 }
 
-wire!(enum Intent {
-    "join" => Join,
-    "reparent" => Reparent,
-    "standby" => Standby,
-    "announce" => Announce,
-    "browse" => Browse,
-    "knock" => Knock,
-    "unknown" => Unknown,
-    _ => Unknown,
-});
-
 /// `ANSWER`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Answer {
     /// The session description; missing only in a refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sdp: Option<Description>,
     /// Data or media.
+    #[serde(rename = "type")]
     pub kind: ConnectionKind,
     /// The connection that is answered.
     pub connection_id: String,
     /// Present if the answering side is one of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub p2p_live: Option<Reply>,
 }
 
-wire!(struct Answer { sdp, kind as "type", connection_id as "connectionId", p2p_live as "p2pLive" });
-
 /// What one of ours says when it answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     /// The protocol version.
     pub v: u16,
     /// Why the connection is not made; nothing is negotiated then.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub refuse: Option<Refusal>,
 }
 
-wire!(struct Reply { v, refuse });
-
 /// Why a peer does not connect.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// The reason.
     pub reason: RefusalReason,
     /// Peers to ask instead, best first.
+    #[serde(default)]
     pub ask: Vec<PeerId>,
 }
 
-wire!(struct Refusal { reason, ask = Vec::new() });
-
 /// Reasons for a refusal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RefusalReason {
     /// No free slot.
     Full,
@@ -190,49 +169,29 @@ pub enum RefusalReason {
     /// The host has sent this peer away for good.
     Banned,
     /// Anything that this version does not know.
+    #[serde(other)]
     Other,
 }
 
-wire!(enum RefusalReason {
-    "full" => Full,
-    "detached" => Detached,
-    "cycle" => Cycle,
-    "not_in_room" => NotInRoom,
-    "locked" => Locked,
-    "knock" => Knock,
-    "kicked" => Kicked,
-    "banned" => Banned,
-    "other" => Other,
-    _ => Other,
-});
-
 /// `CANDIDATE`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Trickle {
     /// The candidate.
     pub candidate: Candidate,
     /// Data or media.
+    #[serde(rename = "type")]
     pub kind: ConnectionKind,
     /// The connection it belongs to.
     pub connection_id: String,
 }
 
-wire!(struct Trickle { candidate, kind as "type", connection_id as "connectionId" });
-
 impl Offer {
     /// Reads an untrusted payload; `None` if it is not an offer within the limits. Metadata of
     /// another shape is dropped, so that a stranger's offer is still an offer.
     pub fn parse(payload: &str) -> Option<Self> {
-        let metadata = json::members(payload)?;
-        let metadata = metadata.iter().rfind(|(name, _)| name == "metadata");
-        let mut offer: Self = json::read(payload)?;
-        if !acceptable(&offer.connection_id) || offer.sdp.sdp.len() > limits::SDP {
-            return None;
-        }
-        if metadata.is_some_and(|(_, text)| text.len() > limits::METADATA) {
-            offer.metadata = None;
-        }
-        Some(Self { label: None, reliable: None, ..offer })
+        let offer: Self = serde_json::from_str(payload).ok()?;
+        (acceptable(&offer.connection_id) && offer.sdp.sdp.len() <= limits::SDP).then_some(offer)
     }
 
     /// How a stranger that does not speak BinaryPack writes its messages.
@@ -250,7 +209,7 @@ impl Offer {
 impl Answer {
     /// Reads an untrusted payload; `None` if it is not an answer within the limits.
     pub fn parse(payload: &str) -> Option<Self> {
-        let mut answer: Self = json::read(payload)?;
+        let mut answer: Self = serde_json::from_str(payload).ok()?;
         let sdp = answer.sdp.as_ref().map_or(0, |sdp| sdp.sdp.len());
         if let Some(Reply { refuse: Some(refusal), .. }) = &mut answer.p2p_live {
             refusal.ask.truncate(limits::CANDIDATE_PARENTS);
@@ -262,10 +221,18 @@ impl Answer {
 impl Trickle {
     /// Reads an untrusted payload; `None` if it is not a candidate within the limits.
     pub fn parse(payload: &str) -> Option<Self> {
-        let trickle: Self = json::read(payload)?;
+        let trickle: Self = serde_json::from_str(payload).ok()?;
         let short = trickle.candidate.candidate.len() <= limits::CANDIDATE;
         (short && acceptable(&trickle.connection_id)).then_some(trickle)
     }
+}
+
+/// What a stranger puts there may be anything; only ours, within the limit, is kept.
+fn foreign_metadata<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Metadata>, D::Error> {
+    let text = <&RawValue>::deserialize(deserializer)?.get();
+    Ok((text.len() <= limits::METADATA).then(|| serde_json::from_str(text).unwrap_or_default()))
 }
 
 fn acceptable(connection_id: &str) -> bool {
@@ -322,9 +289,11 @@ mod tests {
             [Intent::Join, Intent::Reparent, Intent::Standby, Intent::Announce, Intent::Browse]
         {
             let handshake = Handshake { v: VERSION, intent, slots: 4, admission_token: Some(7) };
-            assert_eq!(json::read(&json::text(&handshake)), Some(handshake));
+            let text = serde_json::to_string(&handshake).unwrap();
+            assert_eq!(serde_json::from_str::<Handshake>(&text).unwrap(), handshake);
         }
-        let handshake: Handshake = json::read(r#"{"v":9,"intent":"fly","how":1}"#).unwrap();
+        let handshake: Handshake =
+            serde_json::from_str(r#"{"v":9,"intent":"fly","how":1}"#).unwrap();
         assert_eq!(handshake.intent, Intent::Unknown);
     }
 

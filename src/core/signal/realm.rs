@@ -14,6 +14,7 @@ use core::time::Duration;
 use std::collections::{BTreeSet, VecDeque};
 
 use indexmap::{IndexMap, IndexSet};
+use serde_json::value::RawValue;
 
 use self::replies::{Credit, Replies};
 use super::envelope::{Envelope, kind};
@@ -577,7 +578,7 @@ impl Socket {
     }
 }
 
-fn frame(kind: &str, src: Option<&str>, dst: Option<&str>, payload: Option<&str>) -> String {
+fn frame(kind: &str, src: Option<&str>, dst: Option<&str>, payload: Option<&RawValue>) -> String {
     let envelope =
         Envelope { kind: kind.into(), src: src.map(Into::into), dst: dst.map(Into::into), payload };
     envelope.text()

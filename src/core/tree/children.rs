@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 use indexmap::IndexMap;
 
 use crate::id::{LinkId, PeerId};
-use crate::small::Map;
 use crate::time::Time;
 use crate::wire::limits;
 use crate::wire::message::{FreeSlot, ReparentHint, Summary};
@@ -37,13 +36,13 @@ const DISPLACEMENT_TIMEOUT: Duration = Duration::from_secs(20);
 /// The table.
 #[derive(Debug, Default)]
 pub(crate) struct Children {
-    children: Map<PeerId, Child>,
+    children: IndexMap<PeerId, Child>,
     /// Links that a child has replaced; it closes them itself, or they are closed for it.
     retired: Vec<(LinkId, Time)>,
     /// Peers that keep this one as their standby.
-    standbys: Map<LinkId, PeerId>,
+    standbys: IndexMap<LinkId, PeerId>,
     /// Links of peers that will take a weak child's place as soon as they say `Join`.
-    displacements: Map<LinkId, Time>,
+    displacements: IndexMap<LinkId, Time>,
     recent_redirects: RecentRedirects,
 }
 
@@ -217,13 +216,13 @@ impl Children {
                 child.joined = false;
                 false
             }
-            None => self.children.remove(peer).is_some(),
+            None => self.children.shift_remove(peer).is_some(),
         }
     }
 
     /// A child leaves: its slot is free, its link stays until the child closes it or for a while.
     pub(crate) fn retire(&mut self, now: Time, peer: &PeerId) {
-        if let Some(child) = self.children.remove(peer) {
+        if let Some(child) = self.children.shift_remove(peer) {
             let links = [Some(child.link), child.incoming].into_iter().flatten();
             self.retired.extend(links.map(|link| (link, now + limits::RETIRED)));
         }
@@ -232,7 +231,7 @@ impl Children {
     /// A peer is sent away, as child and as one that keeps this peer as its standby. Returns its
     /// links, to be closed.
     pub(crate) fn expel(&mut self, peer: &PeerId) -> Vec<LinkId> {
-        let child = self.children.remove(peer);
+        let child = self.children.shift_remove(peer);
         let standbys = self.standbys.iter().filter(|(_, of)| *of == peer).map(|(link, _)| *link);
         let mut links: Vec<_> = standbys.collect();
         links.extend(child.into_iter().flat_map(|c| [Some(c.link), c.incoming]).flatten());
@@ -454,7 +453,7 @@ impl Children {
 
     /// The link waits no more; returns whether it did.
     pub(crate) fn end_displacement(&mut self, link: LinkId) -> bool {
-        self.displacements.remove(&link).is_some()
+        self.displacements.shift_remove(&link).is_some()
     }
 
     /// A peer keeps this one as its standby over `link`.
@@ -480,7 +479,7 @@ impl Children {
     /// The link is a standby no more: it is down, or its peer becomes a child. Returns whether it
     /// was one.
     pub(crate) fn end_standby(&mut self, link: LinkId) -> bool {
-        self.standbys.remove(&link).is_some()
+        self.standbys.shift_remove(&link).is_some()
     }
 
     /// Removes the newest standbys above the number of free slots, and returns them.

@@ -1,9 +1,8 @@
 //! The tree as a whole, for those who look at it. Nobody needs it to find a place.
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::id::{LinkId, PeerId};
-use crate::small::{self, Set};
 use crate::view::MapPeer;
 use crate::wire::limits;
 
@@ -16,15 +15,15 @@ pub(crate) struct Map {
     /// The own page looks at the tree.
     pub(crate) shown: bool,
     /// Children whose pages do, or somebody's below them, and peers outside that look.
-    watchers: Set<LinkId>,
+    watchers: IndexSet<LinkId>,
     /// Peers that are not in the room and were let in to look.
-    observers: Set<LinkId>,
+    observers: IndexSet<LinkId>,
     /// Whether the parent was asked for the tree.
     pub(crate) asked: bool,
     /// How many levels, this peer's own included, the parent wants to be told of.
     pub(crate) levels: u8,
     /// What each child told of its subtree.
-    below: small::Map<PeerId, Peers>,
+    below: IndexMap<PeerId, Peers>,
     /// The whole tree as this peer knows it.
     whole: Peers,
     /// What was told upwards.
@@ -57,7 +56,7 @@ impl Map {
         if wants {
             self.watchers.insert(link);
         } else {
-            self.watchers.remove(&link);
+            self.watchers.shift_remove(&link);
         }
     }
 
@@ -78,16 +77,16 @@ impl Map {
     /// A peer that looked is gone. Returns whether it was one.
     pub(crate) fn end_look(&mut self, link: LinkId) -> bool {
         let looked = self.looks(link);
-        self.observers.remove(&link);
+        self.observers.shift_remove(&link);
         if looked {
-            self.watchers.remove(&link);
+            self.watchers.shift_remove(&link);
         }
         looked
     }
 
     /// Those who look, who may no longer.
     pub(crate) fn end_looks(&mut self) -> Vec<LinkId> {
-        let all: Vec<_> = self.observers.take().collect();
+        let all: Vec<_> = core::mem::take(&mut self.observers).into_iter().collect();
         self.watchers.retain(|link| !all.contains(link));
         all
     }
@@ -118,7 +117,7 @@ impl Map {
     /// A child tells of its subtree. It speaks only for itself and for what hangs below it.
     pub(crate) fn hear_below(&mut self, own: &PeerId, child: &PeerId, change: Change) {
         let others: usize = self.below.values().map(IndexMap::len).sum();
-        let peers = self.below.get_or_insert(child.clone(), Peers::default);
+        let peers = self.below.entry(child.clone()).or_insert_with(Peers::default);
         let room = limits::MAP_PEERS.saturating_sub(others);
         for peer in change.put {
             let parent = peer.parent.as_ref();

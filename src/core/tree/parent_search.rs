@@ -4,13 +4,13 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
+use indexmap::{IndexMap, IndexSet};
 use rand_core::RngCore;
 
 use crate::id::{LinkId, PeerId};
 use crate::link::DisconnectReason;
 use crate::random::Backoff;
 use crate::signal::payload::RefusalReason;
-use crate::small::{Map, Set};
 use crate::time::Time;
 use crate::wire::limits;
 
@@ -27,7 +27,7 @@ const UNCONNECTED: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(crate) struct ParentSearch {
     queue: VecDeque<PeerId>,
-    asked: Set<PeerId>,
+    asked: IndexSet<PeerId>,
     attempt: Option<Attempt>,
     rest: Option<Time>,
     backoff: Backoff,
@@ -35,7 +35,7 @@ pub(crate) struct ParentSearch {
     /// Only the one peer is asked, and where it points is not followed.
     single: bool,
     /// Peers that have shown to be of no use as a parent, and until when.
-    penalized: Map<PeerId, Time>,
+    penalized: IndexMap<PeerId, Time>,
 }
 
 #[derive(Debug)]
@@ -85,13 +85,13 @@ impl ParentSearch {
     pub(crate) fn new() -> Self {
         Self {
             queue: VecDeque::new(),
-            asked: Set::new(),
+            asked: IndexSet::new(),
             attempt: None,
             rest: None,
             backoff: Backoff::new(REST.0, REST.1),
             outcome: None,
             single: false,
-            penalized: Map::new(),
+            penalized: IndexMap::new(),
         }
     }
 

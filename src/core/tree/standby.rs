@@ -2,11 +2,11 @@
 
 use core::time::Duration;
 
+use indexmap::IndexSet;
 use rand_core::RngCore;
 
 use crate::id::{LinkId, PeerId};
 use crate::random::{Backoff, below, jitter};
-use crate::small::Set;
 use crate::time::Time;
 
 /// How soon after being adopted a peer looks for its standby, at the most.
@@ -27,7 +27,7 @@ const STEPS: u32 = 8;
 pub(crate) struct Standby {
     state: State,
     next: Option<Time>,
-    rejected: Set<PeerId>,
+    rejected: IndexSet<PeerId>,
     /// The last one is asked first.
     named: Vec<PeerId>,
     steps: u32,
@@ -52,7 +52,7 @@ impl Standby {
         Self {
             state: State::None,
             next: None,
-            rejected: Set::new(),
+            rejected: IndexSet::new(),
             named: Vec::new(),
             steps: 0,
             far: 0,

@@ -3,9 +3,10 @@
 
 use core::time::Duration;
 
+use indexmap::IndexMap;
+
 use crate::id::LinkId;
 use crate::node::SendStats;
-use crate::small::Map;
 use crate::time::Time;
 use crate::wire::limits;
 
@@ -32,9 +33,9 @@ pub(crate) struct Uplink {
     limit: u32,
     /// What the links have shown to carry, if that was less than the limit.
     proven: Option<u32>,
-    reports: Map<LinkId, (Time, SendStats)>,
+    reports: IndexMap<LinkId, (Time, SendStats)>,
     /// The links whose children got nothing, and when they said so.
-    timed_out: Map<LinkId, Time>,
+    timed_out: IndexMap<LinkId, Time>,
     /// Since when the links fall short, and the most that they carried together meanwhile: links
     /// report one after the other, so a sum may mix what was before and after a child came.
     short: Option<(Time, u32)>,
@@ -49,8 +50,8 @@ impl Uplink {
         Self {
             limit,
             proven: None,
-            reports: Map::new(),
-            timed_out: Map::new(),
+            reports: IndexMap::new(),
+            timed_out: IndexMap::new(),
             short: None,
             retry: None,
             wait,

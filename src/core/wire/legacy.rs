@@ -6,13 +6,13 @@
 
 use std::sync::Arc;
 
+use super::binarypack::{self, Value};
 use super::limits;
 use super::message::{Seat, clamp_meta, clamp_text};
-use super::pack;
-use super::value::Value;
 use crate::id::PeerId;
 use crate::picture::Picture;
 use crate::view::{MapPeer, RoomCard, RoomKind, RoomMeta};
+use crate::wire::extra::Extra;
 
 const CHAT: i64 = 0;
 const MAP: i64 = 1;
@@ -121,14 +121,14 @@ pub enum Conference {
 
 impl Old {
     /// Reads an untrusted message. `None` if it makes no sense to anyone.
-    pub fn parse(bytes: &[u8]) -> Result<Option<Self>, pack::Error> {
+    pub fn parse(bytes: &[u8]) -> Result<Option<Self>, binarypack::Error> {
         let Value::Array(slots) = Value::decode(bytes)? else {
             return Ok(None);
         };
         Ok(Self::read(Slots(slots)))
     }
 
-    fn read(mut slots: Slots<'_>) -> Option<Self> {
+    fn read(mut slots: Slots) -> Option<Self> {
         let Some(kind) = slots.int(0) else {
             return Some(Self::Rooms(rooms(slots)?));
         };
@@ -166,7 +166,7 @@ impl Chat {
 }
 
 impl Map {
-    fn read(mut slots: Slots<'_>) -> Option<Self> {
+    fn read(mut slots: Slots) -> Option<Self> {
         let host = slots.id(7)?;
         let cover = slots.cover(6);
         let mut meta = RoomMeta {
@@ -201,11 +201,11 @@ impl Map {
     /// do not say.
     pub fn card(self) -> RoomCard {
         let Self { host: id, meta, name: host, members, .. } = self;
-        RoomCard { id, meta, host, members, live: false, since: 0 }
+        RoomCard { id, meta, host, members, live: false, since: 0, extra: Extra::default() }
     }
 
     /// The message. `network` is where the room is listed, or empty.
-    pub fn value<'a>(&'a self, network: &'a str) -> Value<'a> {
+    pub fn value(&self, network: &str) -> Value {
         let mut ids = Vec::new();
         if let Some(nodes) = &self.nodes {
             nodes.children.iter().for_each(|node| node.collect(&mut ids));
@@ -255,7 +255,7 @@ impl Node {
         Self { id: id.clone(), name: name.to_owned(), children: Vec::new() }
     }
 
-    fn read(mut slots: Slots<'_>, left: &mut usize) -> Option<Self> {
+    fn read(mut slots: Slots, left: &mut usize) -> Option<Self> {
         let id = slots.id(4)?;
         let name = slots.text(5, limits::NAME);
         let mut children = Vec::new();
@@ -316,18 +316,18 @@ impl Node {
     }
 
     /// The message that a child sends upwards (0), or a map's part (1).
-    pub fn value(&self, first: i64) -> Value<'_> {
+    pub fn value(&self, first: i64) -> Value {
         node(first, &self.id, &self.name, &self.children)
     }
 
-    fn collect<'a>(&'a self, ids: &mut Vec<Value<'a>>) {
+    fn collect(&self, ids: &mut Vec<Value>) {
         ids.push(self.id.as_str().into());
         self.children.iter().for_each(|child| child.collect(ids));
     }
 }
 
 impl Conference {
-    fn read(mut slots: Slots<'_>) -> Option<Self> {
+    fn read(mut slots: Slots) -> Option<Self> {
         match slots.int(1)? {
             0 => match slots.take(2) {
                 Value::Array(who) => {
@@ -386,7 +386,7 @@ pub fn picture(own: Option<&PeerId>) -> Vec<u8> {
     Value::Array(vec![Value::Int(PICTURE), who]).encode()
 }
 
-fn node<'a>(first: i64, id: &'a PeerId, name: &'a str, children: &'a [Node]) -> Value<'a> {
+fn node(first: i64, id: &PeerId, name: &str, children: &[Node]) -> Value {
     let count = Value::Int(children.len() as i64);
     let none = || Value::Array(Vec::new());
     let (first, id) = (Value::Int(first), id.as_str().into());
@@ -399,7 +399,7 @@ fn node<'a>(first: i64, id: &'a PeerId, name: &'a str, children: &'a [Node]) -> 
 }
 
 /// The seats in a map's four rows of columns, indices, ids, names and streams, which begin at 1.
-fn seats(mut rows: Slots<'_>) -> Vec<Option<Seat>> {
+fn seats(mut rows: Slots) -> Vec<Option<Seat>> {
     let mut row = |at| match rows.take(at) {
         Value::Array(row) => Slots(row),
         _ => Slots(Vec::new()),
@@ -412,8 +412,8 @@ fn seats(mut rows: Slots<'_>) -> Vec<Option<Seat>> {
     (1..ids.0.len().min(limits::SEATS + 1)).map(seat).collect()
 }
 
-fn rows<'a>(seats: &'a [Option<Seat>]) -> Value<'a> {
-    let row = |cell: &dyn Fn(usize, &'a Seat) -> Value<'a>| {
+fn rows(seats: &[Option<Seat>]) -> Value {
+    let row = |cell: &dyn Fn(usize, &Seat) -> Value| {
         let cells = seats.iter().enumerate();
         let cells = cells.map(|(at, seat)| seat.as_ref().map_or(Value::Null, |s| cell(at, s)));
         Value::Array([Value::Int(0)].into_iter().chain(cells).collect())
@@ -426,11 +426,11 @@ fn rows<'a>(seats: &'a [Option<Seat>]) -> Value<'a> {
     ])
 }
 
-fn stream_or_null(stream: &Option<String>) -> Value<'_> {
+fn stream_or_null(stream: &Option<String>) -> Value {
     stream.as_deref().map_or(Value::Null, Value::from)
 }
 
-fn rooms(slots: Slots<'_>) -> Option<Vec<Map>> {
+fn rooms(slots: Slots) -> Option<Vec<Map>> {
     let mut maps = Vec::new();
     for slots in slots.0.into_iter().take(limits::ROOMS) {
         match slots {
@@ -445,11 +445,11 @@ fn rooms(slots: Slots<'_>) -> Option<Vec<Map>> {
 
 /// An array whose elements are taken out by their place; what is missing or of another type is
 /// null, empty or none.
-struct Slots<'a>(Vec<Value<'a>>);
+struct Slots(Vec<Value>);
 
-impl<'a> Slots<'a> {
-    fn take(&mut self, at: usize) -> Value<'a> {
-        self.0.get_mut(at).map_or(Value::Null, |slot| core::mem::replace(slot, Value::Null))
+impl Slots {
+    fn take(&mut self, at: usize) -> Value {
+        self.0.get_mut(at).map_or(Value::Null, |slot| core::mem::take(slot))
     }
 
     fn int(&self, at: usize) -> Option<i64> {
@@ -465,8 +465,7 @@ impl<'a> Slots<'a> {
 
     fn text(&mut self, at: usize, most: usize) -> String {
         match self.take(at) {
-            Value::Str(text) => {
-                let mut text = text.into_owned();
+            Value::Str(mut text) => {
                 clamp_text(&mut text, most);
                 text
             }

@@ -59,6 +59,9 @@ pub const DEPTH: usize = 32;
 /// Values in a packed message, so that one of many small values does not grow in memory.
 pub const VALUES: usize = 256 * 1024;
 
+/// Packed members of a message that a peer does not know and passes on.
+pub const EXTRA: usize = 1024;
+
 /// Characters in a person's name.
 pub const NAME: usize = 64;
 /// Characters in a chat text.

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{base64, limits, pack};
+use serde::{Deserialize, Serialize};
+
+use super::extra::Extra;
+use super::limits;
 use crate::id::PeerId;
 use crate::view::{RoomCard, RoomMeta, Tracks};
-use crate::wire;
 
 /// The room as its host describes it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RoomState {
     /// Counts the host's changes; a lower one is older.
     pub version: u64,
@@ -21,25 +23,29 @@ pub struct RoomState {
     /// When the room was opened, in Unix milliseconds.
     pub since: u64,
     /// What the host streams.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_air: Option<Tracks>,
     /// Whether that stands still: nothing comes from the source, which is no relay's fault.
+    #[serde(default)]
     pub source_stalled: bool,
     /// People in the room, the host included.
     pub members: u32,
     /// The seats of the conference that old pages hold in the room, some of them empty; `None`
     /// where the host of an old page has not opened it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub seats: Option<Vec<Option<Seat>>>,
     /// Who may come in, and who may speak.
+    #[serde(default)]
     pub rules: Arc<Rules>,
+    /// Members of a later version, to be passed on.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
-
-wire!(struct RoomState {
-    version, id, meta, host, since, on_air, source_stalled = false, members, seats, rules = Arc::default(),
-});
 
 /// Who may come in, and who may speak. The host makes the rules, and every peer of the room holds
 /// those who ask it to them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Rules {
     /// Whether newcomers are let in.
     pub admission: AdmissionPolicy,
@@ -54,16 +60,9 @@ pub struct Rules {
     pub muted: Vec<PeerId>,
 }
 
-wire!(struct Rules {
-    admission = AdmissionPolicy::Open,
-    admission_token = 0,
-    banned = Vec::new(),
-    kicked = Vec::new(),
-    muted = Vec::new(),
-});
-
 /// Whether newcomers are let in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AdmissionPolicy {
     /// Everyone.
     #[default]
@@ -71,33 +70,27 @@ pub enum AdmissionPolicy {
     /// Those whom the host admits.
     Knock,
     /// Nobody. Anything that this version does not know is taken for it.
+    #[serde(other)]
     Locked,
 }
 
-wire!(enum AdmissionPolicy {
-    "open" => Open,
-    "knock" => Knock,
-    "locked" => Locked,
-    _ => Locked,
-});
-
 /// A place in the conference.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seat {
     /// Who has it.
     pub id: PeerId,
     /// The person's name.
     pub name: String,
     /// The id of the stream that others are shown by calls; by it they know whose call it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stream: Option<String>,
 }
-
-wire!(struct Seat { id, name, stream });
 
 impl RoomState {
     pub(super) fn clamp(&mut self) {
         clamp_meta(&mut self.meta);
         clamp_text(&mut self.host, limits::NAME);
+        self.extra.clamp();
         Arc::make_mut(&mut self.rules).clamp();
         if let Some(seats) = &mut self.seats {
             seats.truncate(limits::SEATS);
@@ -136,20 +129,6 @@ impl Rules {
         }
     }
 
-    /// The rules as a text, for keeping.
-    pub fn to_text(&self) -> String {
-        let mut text = String::new();
-        base64::encode(&pack::bytes(self), &mut text);
-        text
-    }
-
-    /// Reads what [`to_text`](Self::to_text) wrote.
-    pub fn from_text(text: &str) -> Option<Self> {
-        let mut rules: Self = pack::read(&base64::decode(text)?).ok()?;
-        rules.clamp();
-        Some(rules)
-    }
-
     /// Whether `peer` was sent away.
     pub fn is_out(&self, peer: &PeerId) -> bool {
         self.banned.contains(peer) || self.kicked.contains(peer)
@@ -183,6 +162,7 @@ pub(super) fn clamp_stream(stream: &mut Option<String>) {
 pub(super) fn clamp_card(card: &mut RoomCard) {
     clamp_meta(&mut card.meta);
     clamp_text(&mut card.host, limits::NAME);
+    card.extra.clamp();
 }
 
 #[cfg(test)]
@@ -199,9 +179,10 @@ mod tests {
             banned: ["a", "b"].map(|id| PeerId::new(id).unwrap()).to_vec(),
             ..Rules::default()
         };
-        assert_eq!(Rules::from_text(&rules.to_text()), Some(rules));
-        for bad in ["", "x", "gA"] {
-            assert_eq!(Rules::from_text(bad), None, "{bad}");
+        let text = serde_json::to_string(&rules).unwrap();
+        assert_eq!(serde_json::from_str::<Rules>(&text).unwrap(), rules);
+        for bad in ["", "x", "7", r#"{"muted":["<b>"]}"#] {
+            assert!(serde_json::from_str::<Rules>(bad).is_err(), "{bad}");
         }
     }
 

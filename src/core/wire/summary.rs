@@ -1,11 +1,13 @@
 //! What peers tell each other of the places in the tree.
 
+use serde::{Deserialize, Serialize};
+
 use super::limits;
 use crate::id::PeerId;
-use crate::wire;
 
 /// What a child tells its parent about its subtree.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Summary {
     /// Peers in the subtree, the child included.
     pub size: u32,
@@ -22,12 +24,8 @@ pub struct Summary {
     pub displaceable: Vec<FreeSlot>,
 }
 
-wire!(struct Summary {
-    size = 0, height = 0, slots = 0, free = 0, free_slots = Vec::new(), displaceable = Vec::new()
-});
-
 /// A peer with free slots, or with children to displace.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FreeSlot {
     /// Its id.
     pub id: PeerId,
@@ -36,13 +34,12 @@ pub struct FreeSlot {
     /// How many slots are free.
     pub free: u32,
     /// The round trips of the links between the two, summed up, in milliseconds.
+    #[serde(default)]
     pub rtt: u32,
 }
 
-wire!(struct FreeSlot { id, distance, free, rtt = 0 });
-
 /// A place in which a peer that is further down would make the tree flatter.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReparentHint {
     /// The parent to be.
     pub id: PeerId,
@@ -51,8 +48,6 @@ pub struct ReparentHint {
     /// The slot is taken by a peer that can feed nobody: only one that can may ask for it.
     pub displaces: bool,
 }
-
-wire!(struct ReparentHint { id, depth, displaces });
 
 impl ReparentHint {
     /// Whether a peer at `depth` would rise by more than it costs to move.

@@ -56,7 +56,7 @@ impl<R: RngCore> Swarm<R> {
                 self.legacy.routes.insert(sink, Source::Link(from));
             }
             _ => {
-                self.legacy.routes.remove(&sink);
+                self.legacy.routes.shift_remove(&sink);
             }
         }
         let source = self.real(source);
@@ -267,7 +267,7 @@ impl<R: RngCore> Swarm<R> {
 
     /// A call is over.
     pub(super) fn call_down(&mut self, call: LinkId) {
-        let Some(owner) = self.legacy.calls.remove(&call) else { return };
+        let Some(owner) = self.legacy.calls.shift_remove(&call) else { return };
         let now = self.now;
         let Some(neighbour) = self.legacy.neighbours.get_mut(&owner) else { return };
         let media = &mut neighbour.media;
@@ -319,8 +319,8 @@ impl<R: RngCore> Swarm<R> {
     }
 
     pub(super) fn hang_up(&mut self, call: LinkId) {
-        self.legacy.calls.remove(&call);
-        self.legacy.routes.remove(&call);
+        self.legacy.calls.shift_remove(&call);
+        self.legacy.routes.shift_remove(&call);
         self.close(call);
     }
 }

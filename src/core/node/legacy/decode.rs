@@ -15,6 +15,7 @@ use crate::node::swarm::{Event, Swarm};
 use crate::picture::Picture;
 use crate::signal::realm::Rate;
 use crate::view::{ChatMessage, Tracks};
+use crate::wire::extra::Extra;
 use crate::wire::legacy::{Chat, Conference, Map, Node, Old, picture};
 use crate::wire::limits;
 use crate::wire::message::{Message, RoomState, Summary};
@@ -152,7 +153,8 @@ impl<R: RngCore> Swarm<R> {
             self.hand_over(link, Message::Picture(picture));
             Some(id)
         });
-        let message = ChatMessage { author, number, name, text, at, image, avatar };
+        let message =
+            ChatMessage { author, number, name, text, at, image, avatar, extra: Extra::default() };
         self.hand_over(link, Message::Chat(message));
     }
 
@@ -272,5 +274,6 @@ fn state(map: Map, version: u64, on_air: Option<Tracks>) -> RoomState {
         members,
         seats,
         rules,
+        extra: Extra::default(),
     }
 }

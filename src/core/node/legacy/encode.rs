@@ -11,10 +11,10 @@ use crate::id::{LinkId, PeerId};
 use crate::node::swarm::Swarm;
 use crate::picture::Picture;
 use crate::view::{RoomCard, RoomMeta};
+use crate::wire::binarypack::Value;
 use crate::wire::legacy::{Chat, Conference, Map, Node};
 use crate::wire::limits;
 use crate::wire::message::{Message, Seat};
-use crate::wire::value::Value;
 
 /// The shortest time between two rounds. A list of rooms is larger, and hurries nobody.
 const PACE: Duration = Duration::from_millis(250);

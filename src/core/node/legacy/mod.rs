@@ -14,6 +14,7 @@ mod encode;
 use core::time::Duration;
 use std::sync::Arc;
 
+use indexmap::{IndexMap, IndexSet};
 use rand_core::RngCore;
 
 use super::TimerKind;
@@ -24,7 +25,6 @@ use crate::link::{self, DisconnectReason};
 use crate::picture::{Picture, Pictures};
 use crate::signal::payload::{Handshake, Intent, Offer, RefusalReason, VERSION};
 use crate::signal::realm::Bucket;
-use crate::small::{Map, Set};
 use crate::time::Time;
 use crate::view::{RoomCard, Tracks};
 use crate::wire::legacy::Node;
@@ -43,17 +43,17 @@ const HANDSHAKE: Handshake =
 /// All old neighbours of one node.
 #[derive(Default)]
 pub(crate) struct Legacy {
-    neighbours: Map<LinkId, Neighbour>,
+    neighbours: IndexMap<LinkId, Neighbour>,
     /// The calls, and over which link the neighbour that they belong to speaks.
-    calls: Map<LinkId, LinkId>,
+    calls: IndexMap<LinkId, LinkId>,
     /// Links that are fed with what comes from an old parent, named by the link that it speaks
     /// over; the media itself comes over a call.
-    routes: Map<LinkId, Source>,
+    routes: IndexMap<LinkId, Source>,
     shown: Option<Source>,
     /// How long the picture from a parent may stay away before the node wants to know.
     pub(super) patience: Duration,
     /// Peers that have turned out not to be ours, the latest ones.
-    foreign: Set<PeerId>,
+    foreign: IndexSet<PeerId>,
     /// What the node has to tell; `None` if it has nothing to say to strangers.
     snapshot: Option<LegacySnapshot>,
     /// The conference, as old children were told of it.
@@ -203,7 +203,7 @@ impl Legacy {
     /// Remembers a peer that is not one of ours.
     pub(crate) fn note_foreign(&mut self, peer: PeerId) {
         if self.foreign.len() >= limits::OLD_LINKS {
-            self.foreign.remove_index(0);
+            self.foreign.shift_remove_index(0);
         }
         self.foreign.insert(peer);
     }
@@ -297,12 +297,12 @@ impl<R: RngCore> Swarm<R> {
 
     /// The link to an old page is gone, for whatever reason; its calls go with it.
     pub(in crate::node) fn forget_old(&mut self, link: LinkId) {
-        self.legacy.routes.remove(&link);
+        self.legacy.routes.shift_remove(&link);
         if let Some(Neighbour { role: Role::Child(node), .. }) = self.legacy.neighbours.get(&link) {
             let node = node.clone();
             self.leave_seat(link, &node, None);
         }
-        if self.legacy.neighbours.remove(&link).is_none() {
+        if self.legacy.neighbours.shift_remove(&link).is_none() {
             return;
         }
         let calls = self.legacy.calls.iter().filter(|(_, owner)| **owner == link);

@@ -38,6 +38,7 @@ use crate::signal::payload::{Intent, Refusal, RefusalReason};
 use crate::time::Time;
 use crate::tree::{Children, Map, ParentSearch, Standby, Uplink};
 use crate::view::{self, Phase, Problem, RoomCard, RoomMeta, Tracks, View};
+use crate::wire::extra::Extra;
 use crate::wire::limits;
 use crate::wire::message::{Message, RoomState, Rules, Summary, clamp_meta, clamp_text};
 use rate_limited::RateLimited;
@@ -127,6 +128,7 @@ impl Room {
             members: 1,
             seats: Some(Vec::new()),
             rules: Arc::new(Rules { admission_token, ..Rules::default() }),
+            extra: Extra::default(),
         });
         room
     }
@@ -600,5 +602,6 @@ fn card(state: &RoomState) -> RoomCard {
         members: state.members,
         live: state.on_air.is_some(),
         since: state.since,
+        extra: Extra::default(),
     }
 }

@@ -12,9 +12,9 @@ pub(crate) use live_core::node::{
 pub(crate) use live_core::picture::{Picture, PictureId};
 pub(crate) use live_core::time::Time;
 pub(crate) use live_core::view::{Phase, Problem, RoomKind, RoomMeta, Tracks, View};
+pub(crate) use live_core::wire::binarypack::Value as Unpacked;
 pub(crate) use live_core::wire::message::AdmissionPolicy;
-pub(crate) use live_core::wire::value::Value as Unpacked;
-pub(crate) use live_core::wire::{chunk, json as wire_json, limits};
+pub(crate) use live_core::wire::{chunk, limits};
 pub(crate) use rand_core::{RngCore, SeedableRng};
 pub(crate) use rand_pcg::Pcg64Mcg;
 pub(crate) use serde_json::{Value, json};
@@ -22,11 +22,11 @@ pub(crate) use serde_json::{Value, json};
 pub(crate) const BOTH: Tracks = Tracks { audio: true, video: true };
 
 pub(crate) fn packed(message: &Value) -> Vec<u8> {
-    wire_json::parse(&message.to_string()).unwrap().encode()
+    serde_json::from_value::<Unpacked>(message.clone()).unwrap().encode()
 }
 
 pub(crate) fn unpacked(bytes: &[u8]) -> Value {
-    serde_json::from_str(&Unpacked::decode(bytes).unwrap().to_json()).unwrap()
+    serde_json::to_value(Unpacked::decode(bytes).unwrap()).unwrap()
 }
 
 pub(crate) struct Rig {
