@@ -1,62 +1,73 @@
-//! The one place where the page says what is wrong and what to do.
+//! What is wrong on a page, and what to do about it.
 
 use leptos::prelude::*;
 use live_core::node::Command;
 
 use crate::app::use_shared;
 use crate::contexts::user_error::{Remedy, UserError};
-use crate::dom::{El, el, sign};
-use crate::i18n::use_i18n;
+use crate::i18n::{t, use_i18n};
 use crate::nav::use_nav;
-use crate::reactive::text;
 use crate::route::Page;
 use crate::ui::icon::Icon;
-use crate::ui::icon_button::tool;
+use crate::ui::icon_button::IconButton;
 
-/// Shows what went wrong on the page, else what its node reports, else nothing.
-pub(crate) fn alert() -> El {
+/// Shows what keeps the app from working, else what went wrong on the page, else what its node
+/// reports.
+#[component]
+pub(crate) fn PageAlerts() -> impl IntoView {
+    let shared = use_shared();
+    let error = Memo::new(move |_| {
+        shared.obstacle.get().or_else(|| shared.trouble.get()).or_else(|| {
+            let room = shared.current.get()?;
+            room.view().try_with(|view| view.problem.clone())?.map(UserError::Node)
+        })
+    });
+    view! {
+        <div class="alerts">{move || error.get().map(|error| view! { <ErrorAlert error /> })}</div>
+    }
+}
+
+/// One error with the button that helps.
+#[component]
+fn ErrorAlert(error: UserError) -> impl IntoView {
     let shared = use_shared();
     let i18n = use_i18n();
     let nav = use_nav();
-    let trouble = Memo::new(move |_| {
-        shared.obstacle.get().or_else(|| shared.trouble.get()).or_else(|| {
-            let session = shared.current.get()?;
-            session.view().try_with(|view| view.problem.clone())?.map(UserError::Node)
-        })
-    });
-    let remedy = move |remedy: Remedy| match remedy {
+    // A source that could not be started may be given up.
+    let can_close = matches!(error, UserError::Capture(_));
+    let remedy = match error.remedy() {
         Remedy::None => None,
         Remedy::Retry => {
-            Some(el("button").text(i18n.text(|t| t.try_again)).on("click", move |_| {
-                if let Some(session) = shared.current.get_untracked() {
-                    session.send(Command::Reconnect);
+            let retry = move |_| {
+                if let Some(room) = shared.current.get_untracked() {
+                    room.send(Command::Reconnect);
                 }
-            }))
+            };
+            Some(view! { <button on:click=retry>{t!(i18n, try_again)}</button> }.into_any())
         }
         Remedy::Rooms => Some(
-            el("a")
-                .set("class", "button")
-                .set("href", &nav.href(&Page::Index))
-                .text(i18n.text(|t| t.back_to_rooms)),
+            view! {
+                <a class="button" href=nav.href(&Page::Index)>
+                    {t!(i18n, back_to_rooms)}
+                </a>
+            }
+            .into_any(),
         ),
     };
-    el("div").set("class", "alerts").children(move || {
-        let Some(found) = trouble.get() else {
-            return Vec::new();
-        };
-        let alert = el("div")
-            .named("alert", "problem")
-            .set("role", "alert")
-            .set("data-problem", found.code())
-            .with([sign(Icon::Warning)]);
-        let local = matches!(found, UserError::Capture(_));
-        let action = remedy(found.remedy());
-        let close = local.then(|| {
-            tool("close-problem", Icon::Close, i18n.text(|t| t.close), None, move || {
-                shared.trouble.set(None);
-            })
-        });
-        let said = el("p").text(text(move || found.text(i18n.get())));
-        vec![alert.with([said]).with(action).with(close)]
-    })
+    let code = error.code();
+    view! {
+        <div class="alert" data-testid="problem" role="alert" data-problem=code>
+            <Icon icon=Icon::Warning />
+            <p>{move || error.text(i18n.get())}</p>
+            {remedy}
+            <Show when=move || can_close>
+                <IconButton
+                    testid="close-problem"
+                    icon=Icon::Close
+                    label=t!(i18n, close)
+                    on_press=move || shared.trouble.set(None)
+                />
+            </Show>
+        </div>
+    }
 }

@@ -1,6 +1,6 @@
 //! Building blocks that know nothing of rooms.
 
-pub(crate) mod alert;
+pub(crate) mod confirmation;
 pub(crate) mod dialog;
 pub(crate) mod field;
 pub(crate) mod icon;

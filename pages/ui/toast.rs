@@ -2,33 +2,36 @@
 
 use core::time::Duration;
 
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
-use crate::dom::{El, el, follow};
-use crate::reactive::flag;
+const DURATION: Duration = Duration::from_secs(4);
 
-const STAYS: Duration = Duration::from_secs(4);
-
-/// Shows `said`, and empties it after a while.
-pub(crate) fn toast(said: RwSignal<String>) -> El {
-    let count = StoredValue::new(0_u32);
-    follow(move || {
-        if said.with(String::is_empty) {
+/// Shows `message`, and empties it after a while. A new message stays for the whole time again.
+#[component]
+pub(crate) fn Toast(
+    /// What has happened; empty for nothing.
+    message: RwSignal<String>,
+) -> impl IntoView {
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    Effect::new(move || {
+        if message.with(String::is_empty) {
             return;
         }
-        // What is said meanwhile stays for as long again.
-        count.update_value(|count| *count += 1);
-        let this = count.get_value();
-        let end = move || {
-            if count.try_get_value() == Some(this) {
-                said.set(String::new());
-            }
-        };
-        set_timeout(end, STAYS);
+        if let Some(timer) = timer.get_value() {
+            timer.clear();
+        }
+        let clear = move || _ = message.try_set(String::new());
+        timer.set_value(set_timeout_with_handle(clear, DURATION).ok());
     });
-    el("p")
-        .named("toast", "toast")
-        .set("role", "status")
-        .text(said.into())
-        .flag("data-empty", flag(move || said.with(String::is_empty)))
+    view! {
+        <p
+            class="toast"
+            data-testid="toast"
+            role="status"
+            data-empty=move || message.with(String::is_empty)
+        >
+            {message}
+        </p>
+    }
 }

@@ -1,77 +1,100 @@
 //! The rooms that are open, side by side in the header.
 
-use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
-use crate::contexts::tabs::Tabs;
-use crate::dom::{El, el, keep};
-use crate::i18n::{t_string, use_i18n};
-use crate::later::{Later, later};
+use crate::contexts::tabs::{Tabs, use_tabs};
+use crate::contexts::confirmation::use_questions;
+use crate::i18n::{t, t_string, use_i18n};
 use crate::nav::use_nav;
-use crate::reactive::{flag, text};
 use crate::ui::icon::Icon;
-use crate::ui::icon_button::tool;
+use crate::ui::icon_button::IconButton;
 
-/// A link to each, and a button that closes it; the Delete key on the link does, too.
-pub(crate) fn tab_strip(tabs: Tabs) -> El {
-    let keys = tabs.keys();
-    let none = Memo::new(move |_| keys.with(Vec::is_empty));
-    // Comes with the first room.
-    let list = move || if none.get() { Vec::new() } else { vec![later(move || list(tabs))] };
-    el("nav")
-        .named("tabs", "tabs")
-        .bind("aria-label", use_i18n().text(|t| t.open_rooms))
-        .flag("hidden", none.into())
-        .children(list)
+/// A link to each open room with a button that closes it.
+#[component]
+pub(crate) fn TabStrip() -> impl IntoView {
+    let i18n = use_i18n();
+    let keys = use_tabs().keys();
+    let is_empty = move || keys.with(Vec::is_empty);
+    view! {
+        <nav class="tabs" data-testid="tabs" aria-label=t!(i18n, open_rooms) hidden=is_empty>
+            <ul>
+                <For each=move || keys.get() key=|key| *key let(room)>
+                    <RoomTab room />
+                </For>
+            </ul>
+        </nav>
+    }
 }
 
-fn list(tabs: Tabs) -> Later {
+/// One of them; the Delete key on its link closes it, too.
+#[component]
+fn RoomTab(
+    /// Its key among the tabs.
+    room: u32,
+) -> impl IntoView {
     let i18n = use_i18n();
     let nav = use_nav();
-    let keys = tabs.keys();
-    let list = el("ul");
-    keep(list.clone(), keys, move |key: &u32| {
-        let key = *key;
-        let Some((tab, page)) = tabs.room(key) else {
-            return el("li");
-        };
-        let title = tab.title;
-        let on_air = Memo::new(move |_| {
-            tab.current
-                .get()?
-                .view()
-                .try_with(|view| view.room.as_ref().is_some_and(|room| room.on_air.is_some()))
-        });
-        // The address of the page decides the folder, which the link keeps.
-        let address = nav.address();
-        let href = text(move || {
-            address.track();
-            nav.href(&page)
-        });
-        let link = el("a")
-            .named("tab-link", "tab")
-            .bind("href", href)
-            .bind("aria-current", text(move || if tab.is_shown() { "page" } else { "false" }))
-            .on("keydown", move |event| {
-                if event.dyn_ref().map(KeyboardEvent::key).as_deref() == Some("Delete") {
-                    tabs.close(key);
-                }
-            })
-            .with([
-                el("span")
-                    .set("class", "tab-live")
-                    .set("data-testid", "tab-live")
-                    .flag("hidden", flag(move || on_air.get() != Some(true)))
-                    .with([el("span").set("class", "hidden").text(i18n.text(|t| t.on_air))]),
-                el("span").set("class", "clip").text(title.into()),
-            ]);
-        let name = text(move || t_string!(i18n, close_room, title = title.get()));
-        let close = tool("close-tab", Icon::Close, name, None, move || tabs.close(key));
-        el("li")
-            .set("class", "tab")
-            .flag("data-shown", flag(move || tab.is_shown()))
-            .with([link, close])
+    let tabs = use_tabs();
+    let close = close_asking(tabs, room);
+    let (tab, page) = untrack(|| tabs.room(room))?;
+    let title = tab.title;
+    let on_air = Memo::new(move |_| {
+        let room = tab.current.get()?;
+        room.view().try_with(|view| view.room.as_ref().is_some_and(|room| room.on_air.is_some()))
     });
-    Ok(list)
+    // The address of the page decides the folder, which the link keeps.
+    let address = nav.address();
+    let href = move || {
+        address.track();
+        nav.href(&page)
+    };
+    Some(view! {
+        <li class="tab" data-shown=move || tab.is_shown()>
+            <a
+                class="tab-link"
+                data-testid="tab"
+                href=href
+                aria-current=move || if tab.is_shown() { "page" } else { "false" }
+                on:keydown=move |event| {
+                    if event.key() == "Delete" {
+                        close();
+                    }
+                }
+            >
+                <span
+                    class="tab-live"
+                    data-testid="tab-live"
+                    hidden=move || on_air.get() != Some(true)
+                >
+                    <span class="hidden">{t!(i18n, on_air)}</span>
+                </span>
+                <span class="clip">{title}</span>
+            </a>
+            <IconButton
+                testid="close-tab"
+                icon=Icon::Close
+                label=t!(i18n, close_room, title = title.get())
+                on_press=close
+            />
+        </li>
+    })
+}
+
+/// Closes a room; asks first while the user streams in it, for that ends the stream for everyone.
+fn close_asking(tabs: Tabs, room: u32) -> impl Fn() + Copy + 'static {
+    let i18n = use_i18n();
+    let questions = use_questions();
+    move || {
+        if !tabs.is_streaming(room) {
+            return tabs.close(room);
+        }
+        let title = untrack(|| tabs.room(room)).map(|(tab, _)| tab.title.get_untracked());
+        untrack(|| {
+            questions.ask(
+                t_string!(i18n, close_live, title = title.unwrap_or_default()),
+                t_string!(i18n, close_live_yes).to_owned(),
+                move |()| tabs.close(room),
+            );
+        });
+    }
 }

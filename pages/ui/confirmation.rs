@@ -1,0 +1,42 @@
+//! The dialog that asks before something is done.
+
+use leptos::prelude::*;
+
+use crate::contexts::confirmation::use_questions;
+use crate::i18n::{t, use_i18n};
+use crate::ui::dialog::Dialog;
+
+/// Shows the question that is open.
+#[component]
+pub(crate) fn Confirmation() -> impl IntoView {
+    let i18n = use_i18n();
+    let questions = use_questions();
+    let current = questions.current();
+    view! {
+        <Dialog
+            testid="confirmation"
+            title=t!(i18n, confirm_title)
+            open=move || current.with(Option::is_some)
+            on_close=move |()| questions.answer(false)
+        >
+            <p>{move || current.get().map(|question| question.text)}</p>
+            <div class="actions">
+                <button
+                    type="button"
+                    data-testid="confirm-no"
+                    on:click=move |_| questions.answer(false)
+                >
+                    {t!(i18n, cancel)}
+                </button>
+                <button
+                    type="button"
+                    class="danger"
+                    data-testid="confirm-yes"
+                    on:click=move |_| questions.answer(true)
+                >
+                    {move || current.get().map(|question| question.action)}
+                </button>
+            </div>
+        </Dialog>
+    }
+}
