@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::contexts::preferences;
-
 /// A colour scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Theme {
@@ -31,12 +29,6 @@ impl Theme {
     /// Reads the word.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|theme| theme.as_str() == name)
-    }
-
-    /// What the user has chosen before.
-    pub(crate) fn initial() -> Self {
-        let kept = preferences::load(preferences::THEME);
-        kept.and_then(|name| Self::from_name(&name)).unwrap_or(Self::System)
     }
 }
 

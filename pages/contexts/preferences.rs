@@ -1,9 +1,12 @@
-//! What the browser remembers between visits, by key.
+//! What the user prefers, and what the browser remembers of it between visits, by key.
 
 use std::sync::Arc;
 
+use leptos::prelude::*;
 use live_core::picture::Picture;
 use live_web::storage;
+
+use crate::theme::Theme;
 
 /// The colour scheme that the user has chosen.
 pub(crate) const THEME: &str = "theme";
@@ -60,8 +63,45 @@ pub(crate) const ADAPT: &str = "adapt";
 pub(crate) const SORT: &str = "sort";
 /// The cover of a room that is just being created, for the page that comes next in this tab.
 const NEXT_COVER: &str = "next-cover";
-/// There if nothing else shall be.
+/// Set if pictures of other sites are not loaded.
+pub(crate) const NO_REMOTE_PICTURES: &str = "no-remote-pictures";
+/// Set when the user turned persistence off.
 const NOTHING: &str = "remember-nothing";
+
+/// What the user prefers, as a context.
+#[derive(Clone, Copy)]
+pub(crate) struct Preferences {
+    /// The colour scheme.
+    pub(crate) theme: RwSignal<Theme>,
+    /// The user's name.
+    pub(crate) name: RwSignal<String>,
+    /// The user's picture, if there is one.
+    pub(crate) avatar: RwSignal<Option<Arc<Picture>>>,
+    /// How many peers to serve at most, if the user has chosen.
+    pub(crate) limit: RwSignal<Option<u32>>,
+    /// Whether pictures of other sites are loaded.
+    pub(crate) remote_pictures: RwSignal<bool>,
+}
+
+/// Makes the preferences a context. `theme` is what the address asks for.
+pub(crate) fn provide_preferences(theme: Option<Theme>) -> Preferences {
+    let stored = || load(THEME).and_then(|name| Theme::from_name(&name));
+    let theme = theme.or_else(stored).unwrap_or(Theme::System);
+    let preferences = Preferences {
+        theme: RwSignal::new(theme),
+        name: RwSignal::new(load(NAME).unwrap_or_default()),
+        avatar: RwSignal::new(picture(AVATAR)),
+        limit: RwSignal::new(load(LIMIT).and_then(|limit| limit.parse().ok())),
+        remote_pictures: RwSignal::new(load(NO_REMOTE_PICTURES).is_none()),
+    };
+    provide_context(preferences);
+    preferences
+}
+
+/// The preferences of the user.
+pub(crate) fn use_preferences() -> Preferences {
+    expect_context()
+}
 
 /// What was saved under `key`.
 pub(crate) fn load(key: &str) -> Option<String> {

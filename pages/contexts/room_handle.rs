@@ -14,7 +14,7 @@ use web_sys::MediaStream;
 
 /// A node. It is started once the signalling server is known, and leaves when its owner (a page,
 /// or the app) goes or the tab is closed. Cheap to copy.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct RoomHandle {
     view: RwSignal<View>,
     stream: RwSignal<Option<MediaStream>, LocalStorage>,

@@ -1,21 +1,14 @@
 //! What is open: the index, and rooms, which live on while something else is shown.
 
+use leptos::ev;
 use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_web::{storage, support};
 
-use crate::app::{Shared, use_shared};
 use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::user_error::UserError;
-use crate::dom::{El, el, follow, keep};
-use crate::features::alerts::alert;
-use crate::later::later;
 use crate::nav::Nav;
-use crate::reactive::flag;
 use crate::route::{self, Address, HostQuery, Page};
-use crate::routes::audience::audience_page;
-use crate::routes::host::host_page;
-use crate::routes::index::index_page;
 
 /// Where a tab of the browser keeps the names of the rooms that are open in it, one a line.
 const KEPT: &str = "tabs";
@@ -26,10 +19,10 @@ const INDEX: u32 = 0;
 #[derive(Clone, Copy)]
 pub(crate) struct Tab {
     key: u32,
-    /// Its session; the header tells its state while it is shown.
-    pub(crate) current: RwSignal<Option<RoomHandle>>,
+    /// Its node; the header shows its state while the page is shown.
+    pub(crate) room: RwSignal<Option<RoomHandle>>,
     /// What went wrong on it.
-    pub(crate) trouble: RwSignal<Option<UserError>>,
+    pub(crate) error: RwSignal<Option<UserError>>,
     /// What it is called.
     pub(crate) title: RwSignal<String>,
     /// Which page is shown.
@@ -46,14 +39,16 @@ pub(crate) struct Tabs {
     opened: StoredValue<u32>,
     nav: Nav,
     owner: StoredValue<Owner>,
+    /// Whether the page may go without a question.
+    unload_allowed: StoredValue<bool>,
 }
 
 impl Tab {
     fn new(key: u32, shown: RwSignal<u32>) -> Self {
         Self {
             key,
-            current: RwSignal::new(None),
-            trouble: RwSignal::new(None),
+            room: RwSignal::new(None),
+            error: RwSignal::new(None),
             title: RwSignal::default(),
             shown,
         }
@@ -62,6 +57,12 @@ impl Tab {
     /// Whether it is the one to be seen and heard.
     pub(crate) fn is_shown(self) -> bool {
         self.shown.get() == self.key
+    }
+
+    /// Whether the user streams on it.
+    fn is_streaming(self) -> bool {
+        let room = self.room.get_untracked();
+        room.is_some_and(|room| room.source().with_untracked(Option::is_some))
     }
 
     /// An id for an element, which is like no other tab's.
@@ -83,7 +84,7 @@ pub(crate) fn use_tabs() -> Tabs {
 /// Names the tab around.
 pub(crate) fn title_tab(said: Signal<String>) {
     let tab = use_tab();
-    follow(move || tab.title.set(said.get()));
+    Effect::new(move || tab.title.set(said.get()));
 }
 
 impl Tabs {
@@ -98,23 +99,33 @@ impl Tabs {
             opened: StoredValue::new(INDEX),
             nav,
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
+            unload_allowed: StoredValue::new(false),
         };
+        provide_context(tabs);
+        let unload = window_event_listener(ev::beforeunload, move |event| {
+            if tabs.streams_anywhere() && !tabs.unload_allowed.get_value() {
+                event.prevent_default();
+                // What older browsers want.
+                event.set_return_value("leave");
+            }
+        });
+        on_cleanup(move || unload.remove());
         let page = Memo::new(move |_| nav.address().with(|address| address.page.clone()));
         if support::is_reloaded() {
             tabs.open_again();
         }
         tabs.show(page.get_untracked());
         let open = tabs.rooms;
-        follow(move || {
+        Effect::new(move || {
             let names: Vec<_> =
-                open.with(|rooms| rooms.iter().map(|(_, page)| name_of(page)).collect());
+                open.with(|rooms| rooms.iter().map(|(_, page)| page_key(page)).collect());
             storage::SessionStorage::save(KEPT, &names.join("\n"));
         });
-        follow(move || {
+        Effect::new(move || {
             let page = page.get();
             untrack(|| tabs.show(page));
         });
-        follow(move || {
+        Effect::new(move || {
             let title = tabs.shown().title.get();
             document().set_title(&[&title, " · P2P-Live-Web"].concat());
         });
@@ -163,6 +174,26 @@ impl Tabs {
         self.rooms.set(rooms);
     }
 
+    /// Whether the user streams in a room.
+    pub(crate) fn is_streaming(self, key: u32) -> bool {
+        untrack(|| self.room(key)).is_some_and(|(tab, _)| tab.is_streaming())
+    }
+
+    /// Whether the user streams in any room.
+    pub(crate) fn streams_anywhere(self) -> bool {
+        self.rooms.with_untracked(|rooms| rooms.iter().any(|(tab, _)| tab.is_streaming()))
+    }
+
+    /// Lets the page go without a question: the user has answered one already.
+    pub(crate) fn allow_unload(self) {
+        self.unload_allowed.set_value(true);
+    }
+
+    /// The tab of the index, and whether it is shown; tracks that.
+    pub(crate) fn index(self) -> (Tab, bool) {
+        (self.index, self.shown.get() == INDEX)
+    }
+
     /// Opens what was open before the page was reloaded.
     fn open_again(self) {
         let kept: Option<String> = storage::SessionStorage::load(KEPT);
@@ -178,7 +209,7 @@ impl Tabs {
         let bad = matches!(&page, Page::Audience(query) if PeerId::new(&query.id).is_err());
         if bad || page == Page::Index {
             // From there the way leads to a room, whatever the address should have been.
-            self.index.trouble.set(bad.then_some(UserError::BadRoomId));
+            self.index.error.set(bad.then_some(UserError::BadRoomId));
             return self.shown.set(INDEX);
         }
         let open = self.rooms.with_untracked(|rooms| {
@@ -194,41 +225,6 @@ impl Tabs {
         });
         self.shown.set(key);
     }
-}
-
-/// Everything that is open, of which only what is shown is to be seen.
-pub(crate) fn tabs_view(tabs: Tabs) -> [El; 2] {
-    let shared = use_shared();
-    let on_index = Memo::new(move |_| tabs.shown.get() == INDEX);
-    // It has nothing to keep: the lobby lives without it.
-    let index = el("div").children(move || {
-        if on_index.get() {
-            vec![untrack(|| frame(shared, tabs.index, Page::Index))]
-        } else {
-            Vec::new()
-        }
-    });
-    let rooms = el("div");
-    keep(rooms.clone(), tabs.keys(), move |key: &u32| match tabs.room(*key) {
-        Some((tab, page)) => frame(shared, tab, page).flag("hidden", flag(move || !tab.is_shown())),
-        None => el("div"),
-    });
-    [index, rooms]
-}
-
-/// A page with what is wrong above it.
-fn frame(shared: Shared, tab: Tab, page: Page) -> El {
-    provide_context(tab);
-    provide_context(shared.on(tab));
-    let page = match page {
-        Page::Host(query) => later(move || host_page(query.clone())),
-        Page::Audience(query) => match PeerId::new(&query.id) {
-            Ok(target) => later(move || audience_page(target.clone(), query.name.clone())),
-            Err(_) => el("div"),
-        },
-        Page::Index => later(index_page),
-    };
-    el("div").named("page", "page").with([alert(), page])
 }
 
 /// `query` with the lowest number with which it is not used.
@@ -249,7 +245,7 @@ fn is_same(one: &Page, other: &Page) -> bool {
 
 /// What names a page in this window, whatever the language: its address without what every page
 /// takes.
-pub(crate) fn name_of(page: &Page) -> String {
+pub(crate) fn page_key(page: &Page) -> String {
     route::href(&Address::default(), page)
 }
 
@@ -259,7 +255,7 @@ mod tests {
     use crate::route::AudienceQuery;
 
     #[test]
-    fn a_room_is_one_whatever_the_name_of_who_watches() {
+    fn a_room_is_one_whatever_the_page_key_who_watches() {
         let watch = |id: &str, name: &str| {
             Page::Audience(AudienceQuery { id: id.to_owned(), name: name.to_owned() })
         };
@@ -280,7 +276,7 @@ mod tests {
             let next = first_unused(query.clone(), |query| open.contains(query));
             assert!(open.iter().all(|known: &HostQuery| {
                 let [known, next] = [known, &next].map(|query| Page::Host(query.clone()));
-                !is_same(&known, &next) && name_of(&known) != name_of(&next)
+                !is_same(&known, &next) && page_key(&known) != page_key(&next)
             }));
             open.push(next);
         }

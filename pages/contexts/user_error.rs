@@ -1,5 +1,6 @@
 //! What goes wrong and what a user can do about it: a code for scripts, a text for people.
 
+use leptos::prelude::*;
 use live_core::view::Problem;
 use live_web::capture;
 use live_web::signalling;
@@ -31,6 +32,34 @@ pub enum Remedy {
     Retry,
     /// Leave for the list of rooms.
     Rooms,
+}
+
+/// What keeps the whole app from working, as a context.
+#[derive(Clone, Copy)]
+pub(crate) struct FatalError(RwSignal<Option<UserError>>);
+
+/// Makes it a context.
+pub(crate) fn provide_fatal_error() -> FatalError {
+    let error = FatalError(RwSignal::new(None));
+    provide_context(error);
+    error
+}
+
+/// The fatal error of the app.
+pub(crate) fn use_fatal_error() -> FatalError {
+    expect_context()
+}
+
+impl FatalError {
+    /// The error, if there is one; tracks it.
+    pub(crate) fn get(self) -> Option<UserError> {
+        self.0.get()
+    }
+
+    /// Says that the app cannot work.
+    pub(crate) fn set(self, error: Option<UserError>) {
+        self.0.set(error);
+    }
 }
 
 impl UserError {

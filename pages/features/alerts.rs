@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use live_core::node::Command;
 
-use crate::app::use_shared;
-use crate::contexts::user_error::{Remedy, UserError};
+use crate::contexts::tabs::use_tab;
+use crate::contexts::user_error::{Remedy, UserError, use_fatal_error};
 use crate::i18n::{t, use_i18n};
 use crate::nav::use_nav;
 use crate::route::Page;
@@ -15,10 +15,11 @@ use crate::ui::icon_button::IconButton;
 /// reports.
 #[component]
 pub(crate) fn PageAlerts() -> impl IntoView {
-    let shared = use_shared();
+    let tab = use_tab();
+    let fatal_error = use_fatal_error();
     let error = Memo::new(move |_| {
-        shared.obstacle.get().or_else(|| shared.trouble.get()).or_else(|| {
-            let room = shared.current.get()?;
+        fatal_error.get().or_else(|| tab.error.get()).or_else(|| {
+            let room = tab.room.get()?;
             room.view().try_with(|view| view.problem.clone())?.map(UserError::Node)
         })
     });
@@ -30,7 +31,7 @@ pub(crate) fn PageAlerts() -> impl IntoView {
 /// One error with the button that helps.
 #[component]
 fn ErrorAlert(error: UserError) -> impl IntoView {
-    let shared = use_shared();
+    let tab = use_tab();
     let i18n = use_i18n();
     let nav = use_nav();
     // A source that could not be started may be given up.
@@ -39,7 +40,7 @@ fn ErrorAlert(error: UserError) -> impl IntoView {
         Remedy::None => None,
         Remedy::Retry => {
             let retry = move |_| {
-                if let Some(room) = shared.current.get_untracked() {
+                if let Some(room) = tab.room.get_untracked() {
                     room.send(Command::Reconnect);
                 }
             };
@@ -65,7 +66,7 @@ fn ErrorAlert(error: UserError) -> impl IntoView {
                     testid="close-problem"
                     icon=Icon::Close
                     label=t!(i18n, close)
-                    on_press=move || shared.trouble.set(None)
+                    on_press=move || tab.error.set(None)
                 />
             </Show>
         </div>

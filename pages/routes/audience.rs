@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::node::{Command, Role};
 
-use crate::app::use_shared;
-use crate::contexts::tabs::title_tab;
-use crate::dom::El;
+use crate::contexts::preferences::use_preferences;
+use crate::contexts::rooms::use_rooms;
+use crate::contexts::tabs::{title_tab, use_tab};
 use crate::features::people::name::MemberCount;
 use crate::features::player::player;
 use crate::features::room_map::ConnectionPanel;
@@ -14,30 +14,23 @@ use crate::features::room_sidebar::{RoomSidebar, ViewerPanels};
 use crate::features::rooms::card::{OnAirBadge, host_line, room_title};
 use crate::features::source::stream_request::StreamRequest;
 use crate::i18n::{t, t_string, use_i18n};
-use crate::later::Later;
 use crate::nav::use_nav;
 use crate::ui::icon::Icon;
 
-/// The page, as the tabs mount it.
-pub(crate) fn audience_page(target: PeerId, called: String) -> Later {
-    Ok(El::from_view(view! { <AudiencePage target name=called /> }))
-}
-
 /// The page of the room that `target` is in. The room is left when the page is closed.
 #[component]
-fn AudiencePage(
+pub(crate) fn AudiencePage(
     target: PeerId,
     /// The user's name from the address; if it is empty, the remembered one is kept.
     name: String,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let shared = use_shared();
     let options = use_nav().address().get_untracked().options;
     if !name.is_empty() {
-        shared.name.set(name);
+        use_preferences().name.set(name);
     }
-    let session = shared.open(Role::Viewer { target }, options.max_children, None);
-    shared.current.set(Some(session));
+    let session = use_rooms().open(Role::Viewer { target }, options.max_children, None);
+    use_tab().room.set(Some(session));
 
     let room = session.select(|view| view.room.as_ref().map(|room| room.id.clone()));
     let title = session.select(|view| view.room.as_ref().map(|room| room.meta.title.clone()));

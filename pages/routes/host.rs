@@ -6,11 +6,10 @@ use live_core::node::{Command, Moderation, Role};
 use live_core::view::{Network, NetworkState, RoomMeta};
 use live_web::identity::Identity;
 
-use crate::app::use_shared;
 use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
-use crate::contexts::tabs::{name_of, title_tab};
-use crate::dom::El;
+use crate::contexts::rooms::use_rooms;
+use crate::contexts::tabs::{page_key, title_tab, use_tab};
 use crate::features::people::name::MemberCount;
 use crate::features::people::{people, person_dialog};
 use crate::features::player::player;
@@ -23,19 +22,13 @@ use crate::features::share::ShareLink;
 use crate::features::source::SourceMenu;
 use crate::features::source::stream_request::StreamRequest;
 use crate::i18n::{t_string, use_i18n};
-use crate::later::Later;
 use crate::nav::use_nav;
 use crate::route::{HostQuery, Page};
 use crate::ui::icon::Icon;
 
-/// The page, as the tabs mount it.
-pub(crate) fn host_page(query: HostQuery) -> Later {
-    Ok(El::from_view(view! { <HostPage query /> }))
-}
-
 /// The page. Its room ends when it is closed.
 #[component]
-fn HostPage(query: HostQuery) -> impl IntoView {
+pub(crate) fn HostPage(query: HostQuery) -> impl IntoView {
     let i18n = use_i18n();
     let Hosted { session, form, network } = host(query);
     let person = RwSignal::new(None);
@@ -82,9 +75,9 @@ struct Hosted {
 
 /// Opens the room of the address, or the one that was open here before the page was reloaded.
 fn host(query: HostQuery) -> Hosted {
-    let shared = use_shared();
+    let rooms = use_rooms();
     let options = use_nav().address().get_untracked().options;
-    let page = name_of(&Page::Host(query.clone()));
+    let page = page_key(&Page::Host(query.clone()));
     let identity = StoredValue::new_local(Identity::take(&page));
     let meta = RoomMeta {
         title: query.title,
@@ -95,12 +88,13 @@ fn host(query: HostQuery) -> Hosted {
     };
     let (id, token, since, before) =
         identity.with_value(|own| (own.id(), own.token(), own.since(), own.kept()));
-    let created = shared.cover.try_update(Option::take).flatten().or_else(preferences::handed_over);
+    let created =
+        rooms.new_cover.try_update(Option::take).flatten().or_else(preferences::handed_over);
     let cover = if before.is_some() { identity.with_value(Identity::cover) } else { created };
     let (meta, network) = before.unwrap_or((meta, query.network));
     let role = Role::Host { meta: meta.clone(), network: network.clone(), since };
-    let session = shared.open(role, options.max_children, Some((id, token)));
-    shared.current.set(Some(session));
+    let session = rooms.open(role, options.max_children, Some((id, token)));
+    use_tab().room.set(Some(session));
     session.send(Command::Cover(cover.clone()));
     if let Some(rules) = identity.with_value(Identity::rules) {
         session.send(Command::Moderate(Moderation::Restore(rules)));

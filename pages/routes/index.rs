@@ -4,29 +4,21 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::app::use_shared;
-use crate::contexts::tabs::title_tab;
-use crate::dom::El;
+use crate::contexts::rooms::use_rooms;
+use crate::contexts::tabs::{title_tab, use_tab};
 use crate::features::rooms::create::CreateRoom;
 use crate::features::rooms::details::RoomDetails;
 use crate::features::rooms::list::{RoomList, Rooms};
 use crate::features::rooms::ways::{GoToRoom, NetworkForm};
 use crate::i18n::{t, use_i18n};
-use crate::later::Later;
 use crate::ui::icon::Icon;
-
-/// The page, as the tabs mount it.
-pub(crate) fn index_page() -> Later {
-    Ok(El::from_view(view! { <IndexPage /> }))
-}
 
 /// The page. Its node is the app's lobby, which outlives it.
 #[component]
-fn IndexPage() -> impl IntoView {
+pub(crate) fn IndexPage() -> impl IntoView {
     let i18n = use_i18n();
-    let shared = use_shared();
-    let lobby = shared.lobby();
-    shared.current.set(Some(lobby));
+    let lobby = use_rooms().lobby();
+    use_tab().room.set(Some(lobby));
     title_tab(i18n.text(|t| t.rooms));
 
     let rooms: Memo<Rooms> = lobby.select(|view| {

@@ -1,5 +1,60 @@
-//! The pages, one per route.
+//! The pages, one per route, and which of them is to be seen.
 
-pub(crate) mod audience;
-pub(crate) mod host;
-pub(crate) mod index;
+mod audience;
+mod host;
+mod index;
+
+use leptos::prelude::*;
+use live_core::id::PeerId;
+
+use crate::contexts::tabs::{Tab, use_tabs};
+use crate::features::alerts::PageAlerts;
+use crate::route::Page;
+use crate::routes::audience::AudiencePage;
+use crate::routes::host::HostPage;
+use crate::routes::index::IndexPage;
+
+/// Every page that is open. A room that is not shown is hidden, not unmounted: it streams and
+/// relays on. The index is made anew each time, for all that it keeps is in the lobby.
+#[component]
+pub(crate) fn Pages() -> impl IntoView {
+    let tabs = use_tabs();
+    let (index, _) = untrack(|| tabs.index());
+    let on_index = Memo::new(move |_| tabs.index().1);
+    let keys = tabs.keys();
+    let room = move |key| {
+        let (tab, page) = untrack(|| tabs.room(key))?;
+        Some(view! { <PageFrame tab page hidden=move || !tab.is_shown() /> })
+    };
+    view! {
+        <div>
+            <Show when=move || on_index.get()>
+                <PageFrame tab=index page=Page::Index />
+            </Show>
+        </div>
+        <div>
+            <For each=move || keys.get() key=|key| *key children=room />
+        </div>
+    }
+}
+
+/// A page with what is wrong above it.
+#[component]
+fn PageFrame(tab: Tab, page: Page, #[prop(optional, into)] hidden: Signal<bool>) -> impl IntoView {
+    provide_context(tab);
+    let page = match page {
+        Page::Host(query) => view! { <HostPage query /> }.into_any(),
+        // The tabs show the index in place of an address without a valid id.
+        Page::Audience(query) => PeerId::new(&query.id)
+            .ok()
+            .map(|target| view! { <AudiencePage target name=query.name /> })
+            .into_any(),
+        Page::Index => view! { <IndexPage /> }.into_any(),
+    };
+    view! {
+        <div class="page" data-testid="page" hidden=hidden>
+            <PageAlerts />
+            {page}
+        </div>
+    }
+}

@@ -12,8 +12,8 @@ use live_web::picture::{self, ObjectUrl};
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, HtmlTextAreaElement, KeyboardEvent};
 
-use crate::app::{Shared, use_shared};
 use crate::contexts::room_handle::RoomHandle;
+use crate::contexts::toasts::{Toasts, use_toasts};
 use crate::dom::{El, el, sign};
 use crate::i18n::{I18n, use_i18n};
 use crate::reactive::text;
@@ -25,7 +25,7 @@ use crate::ui::picture_input::picture_input;
 #[derive(Clone, Copy)]
 pub(super) struct Writer {
     session: RoomHandle,
-    shared: Shared,
+    toasts: Toasts,
     i18n: I18n,
     /// The image that goes with the next message.
     image: RwSignal<Option<Image>>,
@@ -39,8 +39,8 @@ struct Image {
 
 impl Writer {
     pub(super) fn new(session: RoomHandle) -> Self {
-        let (shared, i18n) = (use_shared(), use_i18n());
-        Self { session, shared, i18n, image: RwSignal::new(None) }
+        let (toasts, i18n) = (use_toasts(), use_i18n());
+        Self { session, toasts, i18n, image: RwSignal::new(None) }
     }
 
     /// Takes a file as the image that goes with the next message.
@@ -53,7 +53,7 @@ impl Writer {
             if image.is_some() {
                 self.image.try_set(image);
             } else {
-                self.shared.say(self.i18n.get().image_bad);
+                self.toasts.show(self.i18n.get().image_bad);
             }
         });
     }

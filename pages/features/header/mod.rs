@@ -8,7 +8,7 @@ use live_core::view::Status;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::app::use_shared;
+use crate::contexts::tabs::use_tabs;
 use crate::features::header::tab_strip::TabStrip;
 use crate::features::settings::choices::{LanguageSelect, ThemeSelect};
 use crate::i18n::{t, t_string, use_i18n};
@@ -19,10 +19,12 @@ use crate::ui::icon_button::IconButton;
 
 /// The bar, which begins with the button that skips it.
 #[component]
-pub(crate) fn Header() -> impl IntoView {
+pub(crate) fn Header(
+    /// Whether the settings are open.
+    settings: RwSignal<bool>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let nav = use_nav();
-    let settings = use_shared().settings;
 
     // The address of the page decides the folder, which the link keeps.
     let address = nav.address();
@@ -67,7 +69,8 @@ pub(crate) fn Header() -> impl IntoView {
 #[component]
 fn ConnectionStatus() -> impl IntoView {
     let i18n = use_i18n();
-    let current = use_shared().current;
+    let tabs = use_tabs();
+    let current = Memo::new(move |_| tabs.shown().room.get());
     let status = Memo::new(move |_| {
         let room = current.get();
         room.and_then(|room| room.view().try_with(|view| view.status)).unwrap_or_default()

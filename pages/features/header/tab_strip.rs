@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::contexts::tabs::{Tabs, use_tabs};
 use crate::contexts::confirmation::use_questions;
+use crate::contexts::tabs::{Tabs, use_tabs};
 use crate::i18n::{t, t_string, use_i18n};
 use crate::nav::use_nav;
 use crate::ui::icon::Icon;
@@ -39,7 +39,7 @@ fn RoomTab(
     let (tab, page) = untrack(|| tabs.room(room))?;
     let title = tab.title;
     let on_air = Memo::new(move |_| {
-        let room = tab.current.get()?;
+        let room = tab.room.get()?;
         room.view().try_with(|view| view.room.as_ref().is_some_and(|room| room.on_air.is_some()))
     });
     // The address of the page decides the folder, which the link keeps.
@@ -93,7 +93,7 @@ fn close_asking(tabs: Tabs, room: u32) -> impl Fn() + Copy + 'static {
             questions.ask(
                 t_string!(i18n, close_live, title = title.unwrap_or_default()),
                 t_string!(i18n, close_live_yes).to_owned(),
-                move |()| tabs.close(room),
+                move || tabs.close(room),
             );
         });
     }

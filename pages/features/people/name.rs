@@ -3,10 +3,8 @@
 use leptos::prelude::*;
 use live_core::wire::limits;
 
-use crate::app::use_shared;
-use crate::contexts::preferences;
+use crate::contexts::preferences::{self, use_preferences};
 use crate::contexts::room_handle::RoomHandle;
-use crate::dom::El;
 use crate::i18n::{t, use_i18n};
 use crate::ui::icon::Icon;
 
@@ -14,7 +12,7 @@ use crate::ui::icon::Icon;
 /// changes.
 #[component]
 pub(crate) fn NameInput(testid: &'static str) -> impl IntoView {
-    let name = use_shared().name;
+    let name = use_preferences().name;
     view! {
         <input
             type="text"
@@ -55,8 +53,4 @@ pub(crate) fn MemberCount(session: RoomHandle) -> impl IntoView {
             <span class="hidden">{t!(i18n, people)}</span>
         </span>
     }
-}
-
-pub(crate) fn name_field(testid: &'static str) -> El {
-    El::from_view(view! { <NameInput testid /> })
 }

@@ -11,7 +11,7 @@ use web_sys::HtmlVideoElement;
 use crate::contexts::tabs::use_tab;
 use crate::dom::{el, event_value, follow};
 use crate::features::player::stage::{Act, Stage};
-use crate::features::source::devices::use_devices;
+use crate::contexts::devices::use_devices;
 use crate::i18n::use_i18n;
 use crate::later::Later;
 use crate::reactive::text;

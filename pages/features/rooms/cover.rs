@@ -7,7 +7,8 @@ use leptos::task::spawn_local;
 use live_core::picture::{Picture, PictureId};
 use live_web::picture::{self, ObjectUrl};
 
-use crate::app::use_shared;
+use crate::contexts::preferences::use_preferences;
+use crate::contexts::toasts::use_toasts;
 use crate::i18n::{t, use_i18n};
 use crate::ui::icon::Icon;
 use crate::ui::icon_button::IconButton;
@@ -23,7 +24,7 @@ pub(crate) fn cover_url(
     image: Signal<Option<PictureId>>,
     covers: Covers,
 ) -> Signal<String> {
-    let remote_pictures = use_shared().remote_pictures;
+    let remote_pictures = use_preferences().remote_pictures;
     let picture = Memo::new(move |_| {
         let id = image.get()?;
         covers.with(|covers| covers.iter().find(|cover| cover.id() == id).cloned())
@@ -97,13 +98,13 @@ pub(crate) fn Cover(
 #[component]
 pub(crate) fn CoverInput(image: RwSignal<Option<Arc<Picture>>>) -> impl IntoView {
     let i18n = use_i18n();
-    let shared = use_shared();
+    let toasts = use_toasts();
     let choose = move |file| {
         spawn_local(async move {
             match picture::cover(&file).await {
                 // The form may be gone by now.
                 Some(cover) => _ = image.try_set(Some(Arc::new(cover))),
-                None => shared.say(i18n.get_untracked().image_bad),
+                None => toasts.show(i18n.get_untracked().image_bad),
             }
         });
     };

@@ -4,8 +4,8 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use live_core::view::RoomMeta;
 
-use crate::app::use_shared;
 use crate::contexts::preferences;
+use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::use_tabs;
 use crate::features::rooms::edit::{RoomFields, RoomForm};
 use crate::features::rooms::visibility::PrivateChoice;
@@ -39,7 +39,7 @@ fn CreateForm(open: RwSignal<bool>) -> impl IntoView {
     let i18n = use_i18n();
     let nav = use_nav();
     let tabs = use_tabs();
-    let shared = use_shared();
+    let rooms = use_rooms();
     let form = RoomForm::remembered();
     let private = RwSignal::new(preferences::load(preferences::PRIVATE).is_some());
     let create = move |event: SubmitEvent| {
@@ -48,8 +48,8 @@ fn CreateForm(open: RwSignal<bool>) -> impl IntoView {
         let private = private.get_untracked();
         preferences::set_flag(preferences::PRIVATE, private);
         let image = form.image.get_untracked();
-        shared.cover.set(image.clone());
-        let network = if private { None } else { shared.network.get_untracked() };
+        rooms.new_cover.set(image.clone());
+        let network = if private { None } else { rooms.network.get_untracked() };
         let RoomMeta { title, summary, cover, kind, .. } = meta;
         let query = HostQuery { network, title, summary, cover, kind, room: 0 };
         let query = tabs.new_room(query);

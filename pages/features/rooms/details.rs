@@ -5,7 +5,7 @@ use live_core::id::PeerId;
 use live_core::node::Command;
 use live_core::view::RoomCard;
 
-use crate::app::use_shared;
+use crate::contexts::preferences::use_preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::features::room_map::RoomMap;
 use crate::features::rooms::card::{LiveBadge, RoomLabels};
@@ -58,7 +58,7 @@ fn Body(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let nav = use_nav();
-    let name = use_shared().name;
+    let name = use_preferences().name;
     let RoomLabels { host, summary, cover, people, live, state, since, kind, .. } = labels;
     let ended = Memo::new(move |_| room.with(Option::is_none));
     let link = move || {
@@ -105,7 +105,7 @@ fn Body(
 fn LobbyMap(lobby: RoomHandle, room: Memo<Option<PeerId>>) -> impl IntoView {
     let i18n = use_i18n();
     let nav = use_nav();
-    let name = use_shared().name;
+    let name = use_preferences().name;
     Effect::new(move || lobby.send(Command::ObserveRoom(room.get())));
     on_cleanup(move || lobby.send(Command::ObserveRoom(None)));
     let shown = Memo::new(move |_| room.with(Option::is_some));

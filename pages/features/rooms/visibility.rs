@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use live_core::id::{InvalidId, PeerId};
 
-use crate::app::use_shared;
 use crate::contexts::preferences;
+use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::use_tab;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::ui::field::{Checkbox, Field};
@@ -43,7 +43,7 @@ impl RoomVisibility {
         Self {
             private: RwSignal::new(network.is_none()),
             typed: RwSignal::new(network.map(ToString::to_string)),
-            network: use_shared().network,
+            network: use_rooms().network,
             invalid: RwSignal::new(false),
         }
     }
@@ -101,7 +101,7 @@ pub(crate) fn VisibilityFields(visibility: RoomVisibility) -> impl IntoView {
 /// The networks that were joined before, for the fields of the page that name this in `list`.
 #[component]
 pub(crate) fn KnownNetworks() -> impl IntoView {
-    let network = use_shared().network;
+    let network = use_rooms().network;
     let names = Memo::new(move |_| {
         network.track();
         preferences::networks()

@@ -8,9 +8,11 @@ use live_core::view::NetworkState;
 use live_web::support;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::app::use_shared;
+use crate::contexts::preferences::use_preferences;
 use crate::contexts::room_handle::RoomHandle;
+use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::use_tab;
+use crate::contexts::toasts::use_toasts;
 use crate::features::rooms::visibility::{KnownNetworks, NETWORKS};
 use crate::i18n::{t, use_i18n};
 use crate::nav::use_nav;
@@ -21,12 +23,12 @@ use crate::ui::field::Field;
 #[component]
 pub(crate) fn NetworkForm(lobby: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
-    let shared = use_shared();
+    let rooms = use_rooms();
     // What was typed; until then, the network that is looked at, which is known a little later.
     let typed = RwSignal::new(None::<String>);
     let name = move || {
         typed.get().unwrap_or_else(|| {
-            shared
+            rooms
                 .network
                 .with(|network| network.as_ref().map(ToString::to_string))
                 .unwrap_or_default()
@@ -38,7 +40,7 @@ pub(crate) fn NetworkForm(lobby: RoomHandle) -> impl IntoView {
         let network = PeerId::new(untrack(name).trim());
         invalid.set(network.is_err());
         if let Ok(network) = network {
-            shared.join(network);
+            rooms.join(network);
         }
     };
     let state = lobby.select(|view| view.network.state);
@@ -88,14 +90,15 @@ pub(crate) fn NetworkForm(lobby: RoomHandle) -> impl IntoView {
 pub(crate) fn GoToRoom() -> impl IntoView {
     let i18n = use_i18n();
     let nav = use_nav();
-    let shared = use_shared();
+    let name = use_preferences().name;
+    let toasts = use_toasts();
     let typed = RwSignal::new(String::new());
     let invalid = RwSignal::new(false);
     let go = move || {
         let room = typed.with_untracked(|typed| route::room_id(typed));
         invalid.set(room.is_none());
         if let Some(room) = room {
-            let name = shared.name.get_untracked();
+            let name = name.get_untracked();
             nav.go(&Page::Audience(AudienceQuery { id: room.to_string(), name }));
         }
     };
@@ -106,7 +109,7 @@ pub(crate) fn GoToRoom() -> impl IntoView {
                     typed.set(pasted);
                     go();
                 }
-                None => shared.say(i18n.get_untracked().paste_failed),
+                None => toasts.show(i18n.get_untracked().paste_failed),
             }
         });
     };

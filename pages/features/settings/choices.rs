@@ -2,9 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::use_shared;
-use crate::contexts::preferences;
-use crate::dom::El;
+use crate::contexts::preferences::{self, use_preferences};
 use crate::i18n::{Language, t_string, use_i18n};
 use crate::nav::use_nav;
 use crate::theme::Theme;
@@ -42,7 +40,7 @@ pub(crate) fn LanguageSelect(testid: &'static str) -> impl IntoView {
 #[component]
 pub(crate) fn ThemeSelect(testid: &'static str) -> impl IntoView {
     let i18n = use_i18n();
-    let theme = use_shared().theme;
+    let theme = use_preferences().theme;
     let options = Theme::ALL.map(|theme| {
         let name = match theme {
             Theme::System => i18n.text(|t| t.system),
@@ -72,7 +70,7 @@ pub(crate) fn ThemeSelect(testid: &'static str) -> impl IntoView {
 #[component]
 pub(crate) fn LimitSelect(testid: &'static str) -> impl IntoView {
     let i18n = use_i18n();
-    let limit = use_shared().limit;
+    let limit = use_preferences().limit;
     let site = (String::new(), i18n.text(|t| t.limit_site));
     let numbers = LIMITS.map(|number| {
         let name = Signal::derive(move || match number {
@@ -93,16 +91,4 @@ pub(crate) fn LimitSelect(testid: &'static str) -> impl IntoView {
             on_choose=choose
         />
     }
-}
-
-pub(crate) fn language_choice(testid: &'static str) -> El {
-    El::from_view(view! { <LanguageSelect testid /> })
-}
-
-pub(crate) fn theme_choice(testid: &'static str) -> El {
-    El::from_view(view! { <ThemeSelect testid /> })
-}
-
-pub(crate) fn limit_choice(testid: &'static str) -> El {
-    El::from_view(view! { <LimitSelect testid /> })
 }

@@ -13,12 +13,13 @@ use live_web::capture::DeviceKind;
 use live_web::picture::{self, ObjectUrl};
 use live_web::{display, storage};
 
-use crate::app::use_shared;
-use crate::contexts::preferences;
+use crate::contexts::devices::use_devices;
+use crate::contexts::preferences::{self, use_preferences};
+use crate::contexts::toasts::use_toasts;
 use crate::features::people::name::NameInput;
 use crate::features::settings::choices::{LanguageSelect, LimitSelect, ThemeSelect};
 use crate::features::settings::server_form::ServerForm;
-use crate::features::source::devices::{PreferredDevice, use_devices};
+use crate::features::source::devices::PreferredDevice;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::{Checkbox, Field};
@@ -28,9 +29,11 @@ use crate::ui::picture_input::PictureInput;
 
 /// The dialog. Its contents are made whenever it opens, from what is stored by then.
 #[component]
-pub(crate) fn Settings() -> impl IntoView {
+pub(crate) fn Settings(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+) -> impl IntoView {
     let i18n = use_i18n();
-    let open = use_shared().settings;
     view! {
         <Dialog
             testid="settings-dialog"
@@ -88,7 +91,7 @@ fn Appearance() -> impl IntoView {
 #[component]
 fn RemotePictures() -> impl IntoView {
     let i18n = use_i18n();
-    let shown = use_shared().remote_pictures;
+    let shown = use_preferences().remote_pictures;
     let change = move |on: bool| {
         preferences::set_flag(preferences::NO_REMOTE_PICTURES, !on);
         shown.set(on);
@@ -153,22 +156,23 @@ fn Devices() -> impl IntoView {
 #[component]
 fn Avatar() -> impl IntoView {
     let i18n = use_i18n();
-    let shared = use_shared();
+    let preferences = use_preferences();
+    let toasts = use_toasts();
     let save = move |picture: Option<Picture>| {
         preferences::save_picture(preferences::AVATAR, picture.as_ref());
-        shared.avatar.try_set(picture.map(Arc::new));
+        preferences.avatar.try_set(picture.map(Arc::new));
     };
     let choose = move |file| {
         spawn_local(async move {
             match picture::avatar(&file).await {
                 Some(picture) => save(Some(picture)),
-                None => shared.say(i18n.get_untracked().image_bad),
+                None => toasts.show(i18n.get_untracked().image_bad),
             }
         });
     };
     // The memo owns the object URL, which is revoked when the picture changes or the form goes.
     let url = Memo::new(move |_| {
-        shared.avatar.with(|avatar| avatar.as_deref().and_then(ObjectUrl::new))
+        preferences.avatar.with(|avatar| avatar.as_deref().and_then(ObjectUrl::new))
     });
     let src = move || url.with(|url| url.as_ref().map(|url| url.as_str().to_owned()));
     view! {
@@ -213,17 +217,19 @@ fn Remember() -> impl IntoView {
 #[component]
 fn Forget() -> impl IntoView {
     let i18n = use_i18n();
-    let shared = use_shared();
+    let preferences = use_preferences();
+    let toasts = use_toasts();
+    let devices = use_devices();
     let asking = RwSignal::new(false);
     let forget = move |_| {
         preferences::forget();
-        shared.name.set(String::new());
-        shared.avatar.set(None);
-        shared.limit.set(None);
-        shared.remote_pictures.set(true);
-        shared.devices().forget();
+        preferences.name.set(String::new());
+        preferences.avatar.set(None);
+        preferences.limit.set(None);
+        preferences.remote_pictures.set(true);
+        devices.forget();
         asking.set(false);
-        shared.say(i18n.get_untracked().forgotten);
+        toasts.show(i18n.get_untracked().forgotten);
     };
     let question = move || if asking.get() { t_string!(i18n, forget_sure) } else { "" };
     view! {

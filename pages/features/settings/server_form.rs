@@ -57,7 +57,7 @@ pub(crate) fn ServerForm() -> impl IntoView {
         };
         if tabs.streams_anywhere() {
             let texts = i18n.get_untracked();
-            questions.ask(texts.reload_live.to_owned(), texts.apply.to_owned(), move |()| {
+            questions.ask(texts.reload_live.to_owned(), texts.apply.to_owned(), move || {
                 save(&overrides);
             });
         } else {

@@ -13,7 +13,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlDocument, HtmlInputElement};
 
 use self::qr::QrCode;
-use crate::app::use_shared;
+use crate::contexts::signalling::use_signalling;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::nav::use_nav;
 use crate::ui::icon::Icon;
@@ -32,12 +32,12 @@ pub(crate) fn ShareLink(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let nav = use_nav();
-    let shared = use_shared();
+    let signalling = use_signalling();
     let field = NodeRef::<Input>::new();
     let copied = RwSignal::new(false);
     let code_shown = RwSignal::new(false);
     let link = Memo::new(move |_| {
-        let site = shared.site();
+        let site = signalling.site();
         room.get().map(|room| nav.share(&room, site.as_deref())).unwrap_or_default()
     });
     let copy_link = move |_| {

@@ -7,17 +7,16 @@ use leptos::task::spawn_local;
 use live_web::capture::{self, CameraOptions, Capture, DeviceKind};
 use web_sys::File;
 
-use super::devices::{Devices, NONE, use_devices};
-use crate::app::Shared;
-use crate::app::use_shared;
+use crate::contexts::devices::{Devices, NONE, use_devices};
 use crate::contexts::room_handle::RoomHandle;
+use crate::contexts::tabs::{Tab, use_tab};
 use crate::contexts::user_error::UserError;
 
 /// The state of the menu; cheap to copy.
 #[derive(Clone, Copy)]
 pub(super) struct SourceState {
     session: RoomHandle,
-    shared: Shared,
+    tab: Tab,
     devices: Devices,
     /// Whether the menu is open.
     pub(super) open: RwSignal<bool>,
@@ -77,7 +76,7 @@ impl SourceState {
         let devices = use_devices();
         Self {
             session,
-            shared: use_shared(),
+            tab: use_tab(),
             devices,
             open: RwSignal::new(false),
             starting: RwSignal::new(false),
@@ -182,6 +181,6 @@ impl SourceState {
             }
             Err(error) => Some(UserError::Capture(error)),
         };
-        self.shared.trouble.set(error);
+        self.tab.error.set(error);
     }
 }
