@@ -6,7 +6,7 @@
 
 use core::time::Duration;
 
-use crate::time::Time;
+use crate::util::time::Time;
 
 /// A side that has sent nothing for so long sends a ping.
 const EVERY: Duration = Duration::from_secs(1);

@@ -3,6 +3,7 @@
 //! Descriptions and candidates may arrive in any order; what comes too early waits. A
 //! negotiation has [`PATIENCE`] to come up, then ICE is restarted once, then the link is given up.
 
+pub mod io;
 mod keepalive;
 
 use core::time::Duration;
@@ -11,21 +12,21 @@ use std::collections::VecDeque;
 pub use keepalive::{Keepalive, KeepaliveAction};
 use serde::Serialize;
 
-use crate::id::{LinkId, PeerId};
-use crate::node::{
-    Candidate, Channel, Description, LinkAction, LinkEvent, MediaRole, Output, SocketAction,
-};
+use self::io::{Channel, LinkAction, LinkEvent, MediaRole, Output};
+use crate::model::Tracks;
 use crate::signal::client::Client;
 use crate::signal::envelope::{Envelope, kind};
 use crate::signal::payload::{
     Answer, ConnectionKind, Handshake, Intent, Json, Metadata, Offer, Refusal, Reply, Trickle,
     VERSION,
 };
-use crate::time::Time;
-use crate::view::Tracks;
-use crate::wire::binarypack::Value;
+use crate::signal::sdp::{Candidate, Description};
+use crate::signal::socket::SocketAction;
+use crate::util::binarypack::Value;
+use crate::util::id::{LinkId, PeerId};
+use crate::util::limits;
+use crate::util::time::Time;
 use crate::wire::chunk::{self, Reassembler, Received};
-use crate::wire::limits;
 use crate::wire::message::Message;
 
 /// How long one round of negotiation may take.

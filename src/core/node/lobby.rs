@@ -9,21 +9,24 @@ use std::sync::Arc;
 use indexmap::{IndexMap, IndexSet};
 use rand_core::RngCore;
 
-use super::io::{Command, MediaRole};
-use super::legacy::LegacySnapshot;
 #[cfg(feature = "sim")]
 use super::room::Room;
-use super::swarm::{Event, Swarm};
 use super::{NodeRole, TimerKind};
-use crate::id::{LinkId, PeerId};
+use crate::directory::rooms::Directory;
+use crate::legacy::LegacySnapshot;
 use crate::link::DisconnectReason;
-use crate::picture::{Covers, Picture};
-use crate::random::{Backoff, jitter};
-use crate::rooms::Directory;
+use crate::link::io::MediaRole;
+use crate::model::picture::Picture;
+use crate::model::{Network, NetworkState, Problem, RoomCard};
+use crate::node::io::Command;
+use crate::node::view::View;
+use crate::room::Covers;
+use crate::room::map::{Change, Map};
 use crate::signal::payload::{Intent, RefusalReason};
-use crate::time::Time;
-use crate::tree::{Change, Map};
-use crate::view::{Network, NetworkState, Problem, RoomCard, View};
+use crate::swarm::{Event, Swarm};
+use crate::util::id::{LinkId, PeerId};
+use crate::util::random::{Backoff, jitter};
+use crate::util::time::Time;
 use crate::wire::message::Message;
 
 /// How soon after losing the root a guest tries to take the name, at the most. Guests that lose

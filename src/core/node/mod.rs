@@ -1,31 +1,30 @@
 //! One peer: the composition of the machines, fed with [`Input`], drained of [`Output`].
 
-mod announce;
 mod io;
-mod legacy;
 mod lobby;
 #[cfg(feature = "sim")]
 mod probe;
 mod room;
-mod swarm;
+pub mod view;
 
 use rand_core::RngCore;
 
-pub use io::{
-    Candidate, Channel, Command, Config, Description, Input, LinkAction, LinkEvent, MediaRole,
-    Moderation, Output, Role, SdpKind, SendStats, SocketAction, SocketEvent, Source,
-};
+pub use io::{Command, Config, Input, Moderation, Role};
+
+pub use crate::link::io::{Channel, LinkAction, LinkEvent, MediaRole, Output, SendStats, Source};
+pub use crate::signal::sdp::{Candidate, Description, SdpKind};
+pub use crate::signal::socket::{SocketAction, SocketEvent};
 
 #[cfg(feature = "sim")]
 pub use probe::Probe;
 
-use crate::id::PeerId;
-use crate::time::Time;
-use crate::view::View;
-use legacy::LegacySnapshot;
+use crate::legacy::LegacySnapshot;
+use crate::node::view::View;
+use crate::swarm::{Event, Swarm};
+use crate::util::id::PeerId;
+use crate::util::time::Time;
 use lobby::Lobby;
 use room::{Room, admission_token};
-use swarm::{Event, Swarm};
 
 /// One peer. After every [`handle`](Node::handle), [`poll`](Node::poll) must be drained.
 pub struct Node<R> {

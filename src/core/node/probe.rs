@@ -6,8 +6,8 @@ use rand_core::RngCore;
 
 use super::Node;
 use super::room::Room;
-use crate::id::PeerId;
-use crate::view::{ChatMessage, Phase, Problem};
+use crate::model::{ChatMessage, Phase, Problem};
+use crate::util::id::PeerId;
 
 /// What a peer in a room has decided.
 #[derive(Clone, Copy)]

@@ -12,12 +12,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::envelope::{Envelope, kind};
-use crate::id::{PeerId, random_token};
-use crate::node::{SocketAction, SocketEvent};
-use crate::random::Backoff;
-use crate::time::Time;
-use crate::view::Status;
-use crate::wire::limits;
+use super::socket::{SocketAction, SocketEvent};
+use crate::model::Status;
+use crate::util::id::{PeerId, random_token};
+use crate::util::limits;
+use crate::util::random::Backoff;
+use crate::util::time::Time;
 
 /// PeerJS's `pingInterval`.
 const HEARTBEAT: Duration = Duration::from_secs(5);

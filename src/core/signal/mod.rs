@@ -4,3 +4,5 @@ pub mod client;
 pub mod envelope;
 pub mod payload;
 pub mod realm;
+pub mod sdp;
+pub mod socket;

@@ -4,9 +4,9 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use crate::id::PeerId;
-use crate::node::{Candidate, Description};
-use crate::wire::limits;
+use super::sdp::{Candidate, Description};
+use crate::util::id::PeerId;
+use crate::util::limits;
 
 /// The version of our own protocol that this code speaks.
 pub const VERSION: u16 = 1;

@@ -18,16 +18,15 @@ use serde_json::value::RawValue;
 
 use self::replies::{Credit, Replies};
 use super::envelope::{Envelope, kind};
-use crate::id::PeerId;
-use crate::time::Time;
-use crate::wire::limits;
+use crate::util::id::PeerId;
+use crate::util::limits;
+use crate::util::time::Time;
 
-mod bucket;
 mod replies;
 #[cfg(test)]
 mod tests;
 
-pub use bucket::{Bucket, Rate};
+pub use crate::util::bucket::{Bucket, Rate};
 
 /// What can be chosen about a realm. The defaults are those of PeerServer's command.
 #[derive(Clone, Debug)]

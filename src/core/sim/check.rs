@@ -5,8 +5,8 @@ use core::time::Duration;
 use indexmap::IndexMap;
 
 use super::world::{PeerIndex, World};
-use crate::time::Time;
-use crate::wire::limits;
+use crate::util::limits;
+use crate::util::time::Time;
 
 /// How long two subtrees may hang under each other: news of it travels down both.
 const PASSING: Duration = Duration::from_secs(8);

@@ -4,7 +4,7 @@ use core::fmt::Write;
 
 use super::world::PeerIndex;
 use crate::node::{Input, LinkAction, LinkEvent, Output, SocketAction, SocketEvent};
-use crate::time::Time;
+use crate::util::time::Time;
 use crate::wire::message::Message;
 
 /// The diary of a few peers; usually of none.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::id::PeerId;
+use crate::util::id::PeerId;
 use crate::wire::message::{FreeSlot, Message, Summary};
 
 /// What is wrong with a peer.

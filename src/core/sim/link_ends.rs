@@ -3,9 +3,9 @@
 use core::time::Duration;
 
 use super::world::PeerIndex;
-use crate::id::LinkId;
 use crate::node::Source;
-use crate::time::Time;
+use crate::util::id::LinkId;
+use crate::util::time::Time;
 
 /// One end of a link.
 #[derive(Default)]

@@ -5,9 +5,9 @@ use core::time::Duration;
 use super::fault::Fault;
 use super::link_ends::{End, LinkEnds};
 use super::world::{Event, Happening, PeerIndex, World};
-use crate::id::LinkId;
 use crate::node::{Input, LinkEvent, SendStats, Source};
-use crate::time::Time;
+use crate::util::id::LinkId;
+use crate::util::time::Time;
 
 /// The share of an uplink that media may use.
 const USABLE_PERCENT: u32 = 80;

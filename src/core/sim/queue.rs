@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::time::Time;
+use crate::util::time::Time;
 
 /// Slots of the wheel; later events wait in a map.
 const SLOTS: usize = 8_192;

@@ -8,10 +8,10 @@ use super::optimum::{Optimum, uplink};
 use super::report::{Quiet, Report, Window};
 use super::scenario::{Scenario, Share, Step};
 use super::world::{PeerIndex, World};
-use crate::id::PeerId;
+use crate::model::{Phase, RoomMeta, Tracks};
 use crate::node::{Command, Role};
-use crate::time::Time;
-use crate::view::{Phase, RoomMeta, Tracks};
+use crate::util::id::PeerId;
+use crate::util::time::Time;
 
 /// Rooms up to this size are checked after every event, larger ones by samples.
 const SMALL: u32 = 600;

@@ -6,9 +6,9 @@ use std::collections::VecDeque;
 use super::fault;
 use super::link_ends::LinkEnds;
 use super::world::{Connection, Event, Happening, PeerIndex, World, new_realm};
-use crate::id::{LinkId, PeerId};
 use crate::node::{Description, Input, LinkAction, LinkEvent, SdpKind, SocketAction, SocketEvent};
 use crate::signal::realm::{self, SocketId};
+use crate::util::id::{LinkId, PeerId};
 
 /// How long ICE looks for a way before it gives up.
 const ICE_FAILS: Duration = Duration::from_secs(10);

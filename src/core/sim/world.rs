@@ -14,11 +14,11 @@ use super::media::{Media, Picture};
 use super::net::{Model, mix};
 use super::queue::Queue;
 use super::traffic::{Counts, Traffic};
-use crate::id::{LinkId, PeerId};
+use crate::node::view::View;
 use crate::node::{Command, Config, Input, LinkEvent, Node, Output, Probe, Role, SocketEvent};
 use crate::signal::realm::{self, Realm, SocketId};
-use crate::time::Time;
-use crate::view::View;
+use crate::util::id::{LinkId, PeerId};
+use crate::util::time::Time;
 
 /// A peer of a [`World`]; counts from 0 in the order of [`World::add`].
 pub type PeerIndex = u32;

@@ -6,9 +6,9 @@ use std::collections::VecDeque;
 
 use indexmap::IndexMap;
 
-use crate::id::{LinkId, PeerId};
-use crate::time::Time;
-use crate::wire::limits;
+use crate::util::id::{LinkId, PeerId};
+use crate::util::limits;
+use crate::util::time::Time;
 use crate::wire::message::{FreeSlot, ReparentHint, Summary};
 
 /// Peers named in a summary: enough to spread joiners, few enough that summaries stay small.

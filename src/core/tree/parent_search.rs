@@ -7,12 +7,12 @@ use std::collections::VecDeque;
 use indexmap::{IndexMap, IndexSet};
 use rand_core::RngCore;
 
-use crate::id::{LinkId, PeerId};
 use crate::link::DisconnectReason;
-use crate::random::Backoff;
 use crate::signal::payload::RefusalReason;
-use crate::time::Time;
-use crate::wire::limits;
+use crate::util::id::{LinkId, PeerId};
+use crate::util::limits;
+use crate::util::random::Backoff;
+use crate::util::time::Time;
 
 /// The range of rests between rounds.
 const REST: (Duration, Duration) = (Duration::from_millis(400), Duration::from_secs(8));

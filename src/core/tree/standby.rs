@@ -5,9 +5,9 @@ use core::time::Duration;
 use indexmap::IndexSet;
 use rand_core::RngCore;
 
-use crate::id::{LinkId, PeerId};
-use crate::random::{Backoff, below, jitter};
-use crate::time::Time;
+use crate::util::id::{LinkId, PeerId};
+use crate::util::random::{Backoff, below, jitter};
+use crate::util::time::Time;
 
 /// How soon after being adopted a peer looks for its standby, at the most.
 const SETTLE: Duration = Duration::from_millis(1_500);

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::{binarypack, limits};
-use crate::time::Time;
+use crate::util::time::Time;
 
 const MARK: &[u8] = b"__peerData";
 const CLOSE: &str = "close";

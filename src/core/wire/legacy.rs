@@ -9,10 +9,10 @@ use std::sync::Arc;
 use super::binarypack::{self, Value};
 use super::limits;
 use super::message::{Seat, clamp_meta, clamp_text};
-use crate::id::PeerId;
-use crate::picture::Picture;
-use crate::view::{MapPeer, RoomCard, RoomKind, RoomMeta};
-use crate::wire::extra::Extra;
+use crate::model::extra::Extra;
+use crate::model::picture::Picture;
+use crate::model::{MapPeer, RoomCard, RoomKind, RoomMeta};
+use crate::util::id::PeerId;
 
 const CHAT: i64 = 0;
 const MAP: i64 = 1;

@@ -8,9 +8,9 @@ pub use super::room::{AdmissionPolicy, RoomState, Rules, Seat, clamp_meta, clamp
 use super::room::{clamp_card, clamp_stream};
 pub use super::summary::{FreeSlot, ReparentHint, Summary};
 use super::{binarypack, limits};
-use crate::id::PeerId;
-use crate::picture::{Picture, PictureId};
-use crate::view::{ChatMessage, MapPeer, RoomCard};
+use crate::model::picture::{Picture, PictureId};
+use crate::model::{ChatMessage, MapPeer, RoomCard};
+use crate::util::id::PeerId;
 
 /// One message. On the wire it is a BinaryPack map whose only member is named after the variant,
 /// or that name alone where there is nothing to add.
@@ -247,8 +247,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::wire::binarypack::Value;
-    use crate::wire::extra::Extra;
+    use crate::model::extra::Extra;
+    use crate::util::binarypack::Value;
 
     fn id(text: &str) -> PeerId {
         PeerId::new(text).unwrap()

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::extra::Extra;
 use super::limits;
-use crate::id::PeerId;
-use crate::view::{RoomCard, RoomMeta, Tracks};
+use crate::model::extra::Extra;
+use crate::model::{RoomCard, RoomMeta, Tracks};
+use crate::util::id::PeerId;
 
 /// The room as its host describes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

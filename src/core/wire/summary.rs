@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::limits;
-use crate::id::PeerId;
+use crate::util::id::PeerId;
 
 /// What a child tells its parent about its subtree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

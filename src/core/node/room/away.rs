@@ -6,12 +6,12 @@ use core::time::Duration;
 use rand_core::RngCore;
 
 use super::{Place, Room};
-use crate::id::PeerId;
 use crate::link::DisconnectReason;
-use crate::node::io::Output;
-use crate::node::swarm::Swarm;
-use crate::time::Time;
-use crate::view::Phase;
+use crate::link::io::Output;
+use crate::model::Phase;
+use crate::swarm::Swarm;
+use crate::util::id::PeerId;
+use crate::util::time::Time;
 use crate::wire::message::Message;
 
 /// How long a room waits for its host. A little more than the two minutes that a host is

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use rand_core::RngCore;
 
 use super::Room;
-use crate::id::LinkId;
-use crate::node::swarm::Swarm;
-use crate::picture::Picture;
-use crate::view::ChatMessage;
-use crate::wire::limits;
+use crate::model::ChatMessage;
+use crate::model::picture::Picture;
+use crate::swarm::Swarm;
+use crate::util::id::LinkId;
+use crate::util::limits;
 use crate::wire::message::{Message, MessageId};
 
 impl Room {

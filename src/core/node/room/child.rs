@@ -6,14 +6,15 @@ use rand_core::RngCore;
 
 use super::rate_limited::RateLimited;
 use super::{Parent, Place, Room, card};
-use crate::id::{LinkId, PeerId};
 use crate::link::DisconnectReason;
-use crate::node::io::{Output, Source};
-use crate::node::swarm::Swarm;
+use crate::link::io::{Output, Source};
+use crate::model::{Phase, Problem};
+use crate::room::map::Change;
 use crate::signal::payload::Intent;
-use crate::tree::{Change, Outcome, Step};
-use crate::view::{Phase, Problem};
-use crate::wire::limits;
+use crate::swarm::Swarm;
+use crate::tree::{Outcome, Step};
+use crate::util::id::{LinkId, PeerId};
+use crate::util::limits;
 use crate::wire::message::{Message, RoomState};
 
 /// A picture that stays away for so long makes a peer ask whether its parent still lives.

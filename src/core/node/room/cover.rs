@@ -6,9 +6,9 @@ use std::sync::Arc;
 use rand_core::RngCore;
 
 use super::{Place, Room};
-use crate::id::LinkId;
-use crate::node::swarm::Swarm;
-use crate::picture::{Picture, PictureId};
+use crate::model::picture::{Picture, PictureId};
+use crate::swarm::Swarm;
+use crate::util::id::LinkId;
 use crate::wire::message::Message;
 
 impl Room {

@@ -5,11 +5,11 @@ use core::time::Duration;
 use rand_core::RngCore;
 
 use super::{Place, Room};
-use crate::id::LinkId;
-use crate::node::swarm::Swarm;
-use crate::random::{Backoff, jitter};
-use crate::time::Time;
-use crate::view::Phase;
+use crate::model::Phase;
+use crate::swarm::Swarm;
+use crate::util::id::LinkId;
+use crate::util::random::{Backoff, jitter};
+use crate::util::time::Time;
 use crate::wire::message::Message;
 
 /// After so long without pictures the parent is asked whether it has any.

@@ -10,9 +10,9 @@ use core::time::Duration;
 use rand_core::RngCore;
 
 use super::{Parent, Room};
-use crate::id::{LinkId, PeerId};
-use crate::node::swarm::Swarm;
-use crate::time::Time;
+use crate::swarm::Swarm;
+use crate::util::id::{LinkId, PeerId};
+use crate::util::time::Time;
 use crate::wire::message::Message;
 
 /// How long the new parent's pictures may take before they are waited for without the old one's.

@@ -5,11 +5,12 @@ use core::time::Duration;
 use rand_core::RngCore;
 
 use super::{Place, Room, away, flow, handover, promotion, rules, slots};
-use crate::node::io::Output;
-use crate::node::swarm::Swarm;
-use crate::tree::{Children, Map};
-use crate::view::{Phase, Problem};
-use crate::wire::limits;
+use crate::link::io::Output;
+use crate::model::{Phase, Problem};
+use crate::room::map::Map;
+use crate::swarm::Swarm;
+use crate::tree::Children;
+use crate::util::limits;
 use crate::wire::message::Message;
 
 /// How long a peer that leaves goes on feeding its children at the most.

@@ -3,9 +3,9 @@
 use rand_core::RngCore;
 
 use super::{Place, Room};
-use crate::node::legacy::{LegacySnapshot, RoomSnapshot};
-use crate::node::swarm::Swarm;
-use crate::view::Phase;
+use crate::legacy::{LegacySnapshot, RoomSnapshot};
+use crate::model::Phase;
+use crate::swarm::Swarm;
 use crate::wire::message::{Message, Seat};
 
 impl Room {

@@ -6,13 +6,13 @@ use core::time::Duration;
 use rand_core::RngCore;
 
 use super::{Place, Room};
-use crate::id::{LinkId, PeerId};
-use crate::node::io::MediaRole;
-use crate::node::swarm::Swarm;
+use crate::link::io::MediaRole;
+use crate::model::MapPeer;
+use crate::room::map::Change;
 use crate::signal::payload::RefusalReason;
-use crate::time::Time;
-use crate::tree::Change;
-use crate::view::MapPeer;
+use crate::swarm::Swarm;
+use crate::util::id::{LinkId, PeerId};
+use crate::util::time::Time;
 use crate::wire::message::Message;
 
 /// The shortest time between two changes that are told to the same neighbour.

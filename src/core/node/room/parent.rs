@@ -4,14 +4,15 @@ use rand_core::RngCore;
 
 use super::rate_limited::{COUNT_PACES, PACE, PLACE_PACES, RateLimited, SUMMARY_PACES, pace};
 use super::{Place, Room};
-use crate::id::{LinkId, PeerId};
-use crate::node::io::MediaRole;
-use crate::node::swarm::Swarm;
+use crate::link::io::MediaRole;
+use crate::model::Phase;
+use crate::room::map::Change;
 use crate::signal::payload::{Handshake, Intent, RefusalReason};
-use crate::time::Time;
-use crate::tree::{AdvertiseDecision, Change};
-use crate::view::Phase;
-use crate::wire::limits;
+use crate::swarm::Swarm;
+use crate::tree::AdvertiseDecision;
+use crate::util::id::{LinkId, PeerId};
+use crate::util::limits;
+use crate::util::time::Time;
 use crate::wire::message::{Message, Summary};
 
 impl Room {

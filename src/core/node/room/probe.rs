@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::Room;
-use crate::id::PeerId;
-use crate::view::{ChatMessage, Phase, Problem};
+use crate::model::{ChatMessage, Phase, Problem};
+use crate::util::id::PeerId;
 
 impl Room {
     pub(crate) fn probe_parent(&self) -> Option<&PeerId> {

@@ -9,10 +9,10 @@ use core::time::Duration;
 use rand_core::RngCore;
 
 use super::Room;
-use crate::node::swarm::Swarm;
-use crate::random::jitter;
-use crate::time::Time;
-use crate::view::Phase;
+use crate::model::Phase;
+use crate::swarm::Swarm;
+use crate::util::random::jitter;
+use crate::util::time::Time;
 
 /// So many levels are worth some haste.
 const FAR: usize = 2;

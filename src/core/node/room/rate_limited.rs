@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::time::Time;
+use crate::util::time::Time;
 
 /// The shortest time between two reports of the same kind to the same neighbour.
 pub(super) const PACE: Duration = Duration::from_millis(400);

@@ -7,14 +7,15 @@ use std::sync::Arc;
 use rand_core::RngCore;
 
 use super::{Place, Room};
-use crate::id::{LinkId, PeerId};
 use crate::link::DisconnectReason;
-use crate::node::io::{MediaRole, Moderation};
-use crate::node::swarm::Swarm;
+use crate::link::io::MediaRole;
+use crate::model::Problem;
+use crate::node::io::Moderation;
 use crate::signal::payload::{Intent, Refusal, RefusalReason};
-use crate::time::Time;
-use crate::view::Problem;
-use crate::wire::limits;
+use crate::swarm::Swarm;
+use crate::util::id::{LinkId, PeerId};
+use crate::util::limits;
+use crate::util::time::Time;
 use crate::wire::message::{AdmissionPolicy, Message, Rules};
 
 /// How long somebody who was kicked is kept out, so that the order has reached everyone.

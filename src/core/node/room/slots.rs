@@ -7,15 +7,15 @@ use rand_core::RngCore;
 
 use super::Room;
 use super::promotion::Promotion;
-use crate::id::{LinkId, PeerId};
-use crate::node::io::{MediaRole, Output, SendStats};
-use crate::node::swarm::Swarm;
-use crate::quality::Quality;
-use crate::random::{Backoff, jitter};
+use crate::link::io::{MediaRole, Output, SendStats};
+use crate::model::Phase;
+use crate::model::quality::Quality;
 use crate::signal::payload::{Handshake, Intent, RefusalReason};
-use crate::time::Time;
-use crate::view::Phase;
-use crate::wire::limits;
+use crate::swarm::Swarm;
+use crate::util::id::{LinkId, PeerId};
+use crate::util::limits;
+use crate::util::random::{Backoff, jitter};
+use crate::util::time::Time;
 use crate::wire::message::{Message, ReparentHint};
 
 /// How soon after learning of a better place a peer asks for it, at the most.

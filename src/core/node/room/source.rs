@@ -7,8 +7,8 @@ use core::time::Duration;
 use rand_core::RngCore;
 
 use super::{Place, Room};
-use crate::node::swarm::Swarm;
-use crate::time::Time;
+use crate::swarm::Swarm;
+use crate::util::time::Time;
 
 /// So long nothing must have gone out.
 const STALLED_AFTER: Duration = Duration::from_secs(4);

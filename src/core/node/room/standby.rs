@@ -6,12 +6,12 @@ use rand_core::RngCore;
 
 use super::Room;
 use super::child::STALL;
-use crate::id::{LinkId, PeerId};
-use crate::node::io::MediaRole;
-use crate::node::swarm::Swarm;
+use crate::link::io::MediaRole;
+use crate::model::Phase;
 use crate::signal::payload::{Intent, RefusalReason};
-use crate::view::Phase;
-use crate::wire::limits;
+use crate::swarm::Swarm;
+use crate::util::id::{LinkId, PeerId};
+use crate::util::limits;
 use crate::wire::message::Message;
 
 /// Who is so many levels further down than the room has to be looks for a better place. What is

@@ -9,10 +9,10 @@ use core::mem;
 
 use indexmap::IndexMap;
 
-use crate::id::PeerId;
 use crate::signal::envelope::{Envelope, kind};
-use crate::time::Time;
-use crate::wire::limits;
+use crate::util::id::PeerId;
+use crate::util::limits;
+use crate::util::time::Time;
 
 /// Frames that a socket may send to one peer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use core::time::Duration;
 
 use indexmap::IndexMap;
 
-use crate::id::PeerId;
-use crate::time::Time;
-use crate::view::RoomCard;
-use crate::wire::limits;
+use crate::model::RoomCard;
+use crate::util::id::PeerId;
+use crate::util::limits;
+use crate::util::time::Time;
 
 /// How long a room that was inherited from the last index root may stay without being announced.
 const UNCONFIRMED: Duration = Duration::from_secs(10);
@@ -92,7 +92,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::wire::extra::Extra;
+    use crate::model::extra::Extra;
 
     fn card(id: &str) -> RoomCard {
         RoomCard {

@@ -11,11 +11,11 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::id::PeerId;
-use crate::picture::PictureId;
-use crate::view::ChatMessage;
-use crate::wire::extra::Extra;
-use crate::wire::limits;
+use crate::model::ChatMessage;
+use crate::model::extra::Extra;
+use crate::model::picture::PictureId;
+use crate::util::id::PeerId;
+use crate::util::limits;
 use crate::wire::message::{MessageId, clamp_text};
 
 /// What one peer knows of a room's chat.

@@ -1,9 +1,6 @@
 //! Pictures: images and avatars in the chat, covers of rooms. Nothing but PNG, JPEG, GIF and WebP is one, whatever
 //! its sender calls it.
 
-mod covers;
-mod store;
-
 use core::fmt;
 
 use base64::Engine;
@@ -13,10 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_bytes::{ByteArray, ByteBuf};
 use sha2::{Digest, Sha256};
 
-pub(crate) use covers::Covers;
-pub(crate) use store::Pictures;
-
-use crate::wire::limits;
+use crate::util::limits;
 
 /// How a picture's bytes begin, and what browsers call its type.
 const TYPES: [(&[u8], &str); 5] = [
@@ -119,7 +113,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::wire::binarypack::{from_slice, to_vec};
+    use crate::util::binarypack::{from_slice, to_vec};
 
     fn packed<T: Serialize>(value: &T) -> Vec<u8> {
         to_vec(value).unwrap()

@@ -5,20 +5,10 @@ use core::time::Duration;
 
 use indexmap::IndexMap;
 
-use crate::id::LinkId;
-use crate::node::SendStats;
-use crate::time::Time;
-
-/// What a picture that goes out may be at most, to each who is fed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quality {
-    /// The shorter side, in pixels.
-    pub height: u32,
-    /// Pictures per second.
-    pub rate: u32,
-    /// In kbit/s.
-    pub bitrate: u32,
-}
+use crate::link::io::SendStats;
+use crate::model::quality::Quality;
+use crate::util::id::LinkId;
+use crate::util::time::Time;
 
 /// From best to least: first fewer bits, then smaller pictures and fewer of them. Each takes at
 /// least two thirds of the one before, for browsers believe in half as much again as they send.
@@ -57,25 +47,6 @@ pub(crate) struct EncoderController {
     wait: Duration,
     /// When a better picture was tried last.
     raised: Option<Time>,
-}
-
-impl Quality {
-    /// As good as it gets.
-    pub const BEST: Self = Self { height: 2160, rate: 60, bitrate: 2_500 };
-
-    fn within(self, most: Self) -> Self {
-        Self {
-            height: self.height.min(most.height),
-            rate: self.rate.min(most.rate),
-            bitrate: self.bitrate.min(most.bitrate),
-        }
-    }
-}
-
-impl Default for Quality {
-    fn default() -> Self {
-        Self::BEST
-    }
 }
 
 impl EncoderController {

@@ -6,22 +6,21 @@ use std::collections::VecDeque;
 use indexmap::IndexMap;
 use rand_core::RngCore;
 
-use super::TimerKind;
-use super::io::{
-    Candidate, LinkAction, LinkEvent, MediaRole, Output, SendStats, SocketAction, SocketEvent,
-    Source,
-};
-use super::legacy::Legacy;
-use crate::id::{LinkId, PeerId, random_token};
+use crate::legacy::Legacy;
+use crate::link::io::{LinkAction, LinkEvent, MediaRole, Output, SendStats, Source};
 use crate::link::{self, DisconnectReason, Link, LinkContext};
+use crate::model::Status;
+use crate::node::TimerKind;
 use crate::signal::client::{self, Client, Frame};
 use crate::signal::envelope::kind;
 use crate::signal::payload::{
     Answer, ConnectionKind, Handshake, Intent, Offer, Refusal, RefusalReason, Trickle, VERSION,
 };
-use crate::time::Time;
-use crate::view::Status;
-use crate::wire::limits;
+use crate::signal::sdp::Candidate;
+use crate::signal::socket::{SocketAction, SocketEvent};
+use crate::util::id::{LinkId, PeerId, random_token};
+use crate::util::limits;
+use crate::util::time::Time;
 use crate::wire::message::Message;
 
 /// A tick that comes so much after its deadline means that this peer itself was held up.
@@ -45,15 +44,15 @@ pub(crate) struct Swarm<R> {
     pub(crate) rng: R,
     /// The view must be made anew.
     pub(crate) dirty: bool,
-    pub(super) out: VecDeque<Output>,
-    pub(super) events: VecDeque<Event>,
-    pub(super) signal: Client,
-    pub(super) links: IndexMap<LinkId, Box<Link>>,
+    pub(crate) out: VecDeque<Output>,
+    pub(crate) events: VecDeque<Event>,
+    pub(crate) signal: Client,
+    pub(crate) links: IndexMap<LinkId, Box<Link>>,
     /// No link wants to be called before that. What happens mostly puts a link's deadline off, so
     /// this is looked up anew only when it is reached.
     links_due: Option<Time>,
     /// The neighbours that are old pages.
-    pub(super) legacy: Legacy,
+    pub(crate) legacy: Legacy,
     early: IndexMap<(PeerId, String), (Time, Vec<Candidate>)>,
     next: u32,
     hidden: bool,
@@ -333,7 +332,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// Puts a link into the table.
-    pub(super) fn keep(&mut self, id: LinkId, link: Link) {
+    pub(crate) fn keep(&mut self, id: LinkId, link: Link) {
         put_forward(&mut self.links_due, link.deadline());
         self.links.insert(id, Box::new(link));
     }
@@ -439,7 +438,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// A link for an offer that came, to be accepted or refused.
-    pub(super) fn knock(&mut self, peer: &PeerId, offer: Offer) -> Option<LinkId> {
+    pub(crate) fn knock(&mut self, peer: &PeerId, offer: Offer) -> Option<LinkId> {
         let id = self.fresh()?;
         let key = (peer.clone(), offer.connection_id.clone());
         let mut link = Link::knock(self.now, id, peer.clone(), offer);
@@ -481,14 +480,14 @@ impl<R: RngCore> Swarm<R> {
         self.links.iter().find(|(_, link)| same(link)).map(|(id, _)| *id)
     }
 
-    pub(super) fn fresh(&mut self) -> Option<LinkId> {
+    pub(crate) fn fresh(&mut self) -> Option<LinkId> {
         (self.links.len() < limits::LINKS).then(|| {
             self.next += 1;
             LinkId(self.next)
         })
     }
 
-    pub(super) fn with(&mut self, id: LinkId, f: impl FnOnce(&mut Link, &mut LinkContext<'_>)) {
+    pub(crate) fn with(&mut self, id: LinkId, f: impl FnOnce(&mut Link, &mut LinkContext<'_>)) {
         if let Some(link) = self.links.get_mut(&id) {
             let ctx =
                 &mut LinkContext { now: self.now, out: &mut self.out, signal: &mut self.signal };
@@ -497,7 +496,7 @@ impl<R: RngCore> Swarm<R> {
         }
     }
 
-    pub(super) fn step(
+    pub(crate) fn step(
         &mut self,
         id: LinkId,
         f: impl FnOnce(&mut Link, &mut LinkContext<'_>) -> Option<link::Event>,

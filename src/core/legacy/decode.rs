@@ -9,15 +9,15 @@ use std::sync::Arc;
 use rand_core::RngCore;
 
 use super::{HANDSHAKE, LegacySnapshot, Neighbour, Role};
-use crate::id::{LinkId, PeerId};
 use crate::link::DisconnectReason;
-use crate::node::swarm::{Event, Swarm};
-use crate::picture::Picture;
-use crate::signal::realm::Rate;
-use crate::view::{ChatMessage, Tracks};
-use crate::wire::extra::Extra;
+use crate::model::extra::Extra;
+use crate::model::picture::Picture;
+use crate::model::{ChatMessage, Tracks};
+use crate::swarm::{Event, Swarm};
+use crate::util::bucket::Rate;
+use crate::util::id::{LinkId, PeerId};
+use crate::util::limits;
 use crate::wire::legacy::{Chat, Conference, Map, Node, Old, picture};
-use crate::wire::limits;
 use crate::wire::message::{Message, RoomState, Summary};
 
 const RATE: Rate = Rate {
@@ -30,7 +30,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(30);
 
 impl<R: RngCore> Swarm<R> {
     /// A message came over a link to an old page.
-    pub(in crate::node) fn heard_old(&mut self, link: LinkId, bytes: &[u8]) {
+    pub(crate) fn heard_old(&mut self, link: LinkId, bytes: &[u8]) {
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
         if !neighbour.rate.take(self.now, RATE) {
             return self.fault(link);
@@ -159,7 +159,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// Whoever is below a child no more has left its seat, too.
-    pub(super) fn leave_seat(&mut self, link: LinkId, before: &Node, after: Option<&Node>) {
+    pub(crate) fn leave_seat(&mut self, link: LinkId, before: &Node, after: Option<&Node>) {
         let seats = self.legacy.seats.iter().flatten().map(|seat| seat.id.clone());
         let gone: Vec<_> = seats
             .filter(|id| before.contains(id) && !after.is_some_and(|after| after.contains(id)))
@@ -217,7 +217,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// The picture from an old parent comes or goes.
-    pub(super) fn on_air_of_parent(&mut self, link: LinkId, on_air: Option<Tracks>) {
+    pub(crate) fn on_air_of_parent(&mut self, link: LinkId, on_air: Option<Tracks>) {
         let version = self.legacy.number(self.now);
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
         let Role::Parent(room, _) = &mut neighbour.role else { return };
@@ -230,7 +230,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// Asks the old parent for a call, unless it was asked just now.
-    pub(in crate::node) fn ask_for_picture(&mut self, link: LinkId) {
+    pub(crate) fn ask_for_picture(&mut self, link: LinkId) {
         /// A parent that passes the question on answers within a few round trips.
         const AGAIN: Duration = Duration::from_secs(2);
         let (now, own) = (self.now, self.id().clone());
@@ -244,7 +244,7 @@ impl<R: RngCore> Swarm<R> {
 
 /// What a child would say of itself, below which only old pages are. It is no place for ours, but
 /// it does feed others, so that it is not sent further down itself.
-pub(super) fn summary(node: &Node) -> Summary {
+pub(crate) fn summary(node: &Node) -> Summary {
     Summary { size: node.size(), height: node.height(), slots: 1, ..Summary::default() }
 }
 

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use rand_core::RngCore;
 
 use super::{Legacy, LegacySnapshot, Neighbour, Role, RoomSnapshot};
-use crate::id::{LinkId, PeerId};
-use crate::node::swarm::Swarm;
-use crate::picture::Picture;
-use crate::view::{RoomCard, RoomMeta};
-use crate::wire::binarypack::Value;
+use crate::model::picture::Picture;
+use crate::model::{RoomCard, RoomMeta};
+use crate::swarm::Swarm;
+use crate::util::binarypack::Value;
+use crate::util::id::{LinkId, PeerId};
+use crate::util::limits;
 use crate::wire::legacy::{Chat, Conference, Map, Node};
-use crate::wire::limits;
 use crate::wire::message::{Message, Seat};
 
 /// The shortest time between two rounds. A list of rooms is larger, and hurries nobody.
@@ -23,7 +23,7 @@ const LIST_PACE: Duration = Duration::from_secs(1);
 impl<R: RngCore> Swarm<R> {
     /// A message of ours to an old neighbour: only the chat is said at once, what the room is like
     /// follows with the next round.
-    pub(in crate::node) fn say_old(&mut self, link: LinkId, message: &Message) {
+    pub(crate) fn say_old(&mut self, link: LinkId, message: &Message) {
         let Some(neighbour) = self.legacy.neighbours.get(&link) else { return };
         match message {
             Message::Chat(message) if !neighbour.muted => {
@@ -58,12 +58,12 @@ impl<R: RngCore> Swarm<R> {
         }
     }
 
-    pub(super) fn send_old(&mut self, link: LinkId, packed: Vec<u8>) {
+    pub(crate) fn send_old(&mut self, link: LinkId, packed: Vec<u8>) {
         self.with(link, |link, ctx| link.send_packed(ctx, packed));
     }
 
     /// A round: tells everyone what is news to them. Whoever is new is told at once.
-    pub(super) fn tell_all_old(&mut self) {
+    pub(crate) fn tell_all_old(&mut self) {
         for neighbour in self.legacy.neighbours.values_mut() {
             neighbour.muted = false;
         }

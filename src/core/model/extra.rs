@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::binarypack::{Value, to_vec};
-use super::limits;
+use crate::util::binarypack::{Value, to_vec};
+use crate::util::limits;
 
 /// Members that this version does not know. They are kept so that relays pass them on untouched to
 /// peers that do.
@@ -15,7 +15,7 @@ pub struct Extra(BTreeMap<String, Value>);
 
 impl Extra {
     /// Drops everything if it is larger than [`limits::EXTRA`].
-    pub(super) fn clamp(&mut self) {
+    pub(crate) fn clamp(&mut self) {
         let fits = || to_vec(self).is_ok_and(|packed| packed.len() <= limits::EXTRA);
         if !self.0.is_empty() && !fits() {
             self.0.clear();

@@ -2,9 +2,9 @@
 
 use indexmap::{IndexMap, IndexSet};
 
-use crate::id::{LinkId, PeerId};
-use crate::view::MapPeer;
-use crate::wire::limits;
+use crate::model::MapPeer;
+use crate::util::id::{LinkId, PeerId};
+use crate::util::limits;
 
 /// Part of the tree, by peer.
 pub(crate) type Peers = IndexMap<PeerId, MapPeer>;

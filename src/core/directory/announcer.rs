@@ -4,13 +4,13 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
-use super::io::MediaRole;
-use super::swarm::Swarm;
-use crate::id::{LinkId, PeerId};
-use crate::random::Backoff;
+use crate::link::io::MediaRole;
+use crate::model::{Network, NetworkState, RoomCard};
 use crate::signal::payload::Intent;
-use crate::time::Time;
-use crate::view::{Network, NetworkState, RoomCard};
+use crate::swarm::Swarm;
+use crate::util::id::{LinkId, PeerId};
+use crate::util::random::Backoff;
+use crate::util::time::Time;
 use crate::wire::message::Message;
 
 /// How long to wait before dialling the root again. Short, since the list is empty meanwhile.

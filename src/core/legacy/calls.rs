@@ -12,15 +12,15 @@ use core::time::Duration;
 use rand_core::RngCore;
 
 use super::{Call, Legacy, LegacySnapshot, Neighbour, Role};
-use crate::id::{LinkId, PeerId, random_token};
+use crate::link::io::{LinkAction, MediaRole, Output, Source};
 use crate::link::{Link, LinkContext};
-use crate::node::io::{LinkAction, MediaRole, Output, Source};
-use crate::node::swarm::Swarm;
+use crate::model::Tracks;
 use crate::signal::payload::Offer;
-use crate::time::Time;
-use crate::view::Tracks;
+use crate::swarm::Swarm;
+use crate::util::id::{LinkId, PeerId, random_token};
+use crate::util::limits;
+use crate::util::time::Time;
 use crate::wire::legacy::picture;
-use crate::wire::limits;
 
 /// After a new picture is announced, children ask for it, and so do theirs through them: one call
 /// answers all who ask before it.
@@ -40,7 +40,7 @@ const STREAM_REQUESTS: usize = 8;
 
 impl<R: RngCore> Swarm<R> {
     /// What an old child is fed with from now on.
-    pub(in crate::node) fn feed_old(&mut self, link: LinkId, source: Option<Source>) {
+    pub(crate) fn feed_old(&mut self, link: LinkId, source: Option<Source>) {
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
         neighbour.media.wish = source;
         let calls: Vec<_> = neighbour.media.calls.iter().map(|call| call.link).collect();
@@ -50,7 +50,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// Feeds a link, also from an old parent, whose media comes over another link.
-    pub(in crate::node) fn route(&mut self, sink: LinkId, source: Option<Source>) {
+    pub(crate) fn route(&mut self, sink: LinkId, source: Option<Source>) {
         match source {
             Some(Source::Link(from)) if self.legacy.owns(from) => {
                 self.legacy.routes.insert(sink, Source::Link(from));
@@ -64,7 +64,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// Shows something, also what comes from an old parent.
-    pub(in crate::node) fn show_old(&mut self, source: Option<Source>) {
+    pub(crate) fn show_old(&mut self, source: Option<Source>) {
         self.legacy.shown = source;
         let source = self.real(source);
         self.out.push_back(Output::Show(source));
@@ -82,7 +82,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// The call of an old parent has changed: all that comes from it is routed again.
-    pub(super) fn route_again(&mut self, parent: LinkId) {
+    pub(crate) fn route_again(&mut self, parent: LinkId) {
         let from = Source::Link(parent);
         let routes = self.legacy.routes.iter().filter(|(_, source)| **source == from);
         for sink in routes.map(|(sink, _)| *sink).collect::<Vec<_>>() {
@@ -95,7 +95,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// Notices for whom there is a picture now, and plans the calls.
-    pub(super) fn plan_calls(&mut self) {
+    pub(crate) fn plan_calls(&mut self) {
         let on_air = match &self.legacy.snapshot {
             Some(LegacySnapshot::Room(room)) => {
                 room.state.as_ref().is_some_and(|s| s.on_air.is_some())
@@ -130,7 +130,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// An old child wants its picture.
-    pub(super) fn asked_for_picture(&mut self, link: LinkId) {
+    pub(crate) fn asked_for_picture(&mut self, link: LinkId) {
         let now = self.now;
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
         let Role::Child(node) = &neighbour.role else { return };
@@ -156,7 +156,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// Places the next call to a child, if it is time.
-    pub(super) fn call_if_due(&mut self, link: LinkId) {
+    pub(crate) fn call_if_due(&mut self, link: LinkId) {
         let now = self.now;
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
         let media = &mut neighbour.media;
@@ -187,7 +187,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// Somebody calls. Only the current parent may.
-    pub(in crate::node) fn called(&mut self, peer: PeerId, offer: Offer) {
+    pub(crate) fn called(&mut self, peer: PeerId, offer: Offer) {
         let parent = self.legacy.neighbours.iter().find(|(_, neighbour)| {
             neighbour.peer == peer && matches!(neighbour.role, Role::Parent(..) | Role::Joining(_))
         });
@@ -214,7 +214,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// A call is connected.
-    pub(super) fn call_up(&mut self, call: LinkId) {
+    pub(crate) fn call_up(&mut self, call: LinkId) {
         let Some(&owner) = self.legacy.calls.get(&call) else { return };
         let Some(neighbour) = self.legacy.neighbours.get_mut(&owner) else { return };
         let calls = &mut neighbour.media.calls;
@@ -241,7 +241,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// Has the driver say whether the picture of an old parent flows.
-    pub(in crate::node) fn watch_calls(&mut self, parent: LinkId) {
+    pub(crate) fn watch_calls(&mut self, parent: LinkId) {
         let Some(neighbour) = self.legacy.neighbours.get(&parent) else { return };
         if self.legacy.patience.is_zero() {
             return;
@@ -253,7 +253,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// Media comes over a call.
-    pub(super) fn call_tracks(&mut self, call: LinkId, tracks: Tracks) {
+    pub(crate) fn call_tracks(&mut self, call: LinkId, tracks: Tracks) {
         let Some(&owner) = self.legacy.calls.get(&call) else { return };
         let Some(neighbour) = self.legacy.neighbours.get_mut(&owner) else { return };
         let Some(known) = neighbour.media.calls.iter_mut().find(|known| known.link == call) else {
@@ -266,7 +266,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// A call is over.
-    pub(super) fn call_down(&mut self, call: LinkId) {
+    pub(crate) fn call_down(&mut self, call: LinkId) {
         let Some(owner) = self.legacy.calls.shift_remove(&call) else { return };
         let now = self.now;
         let Some(neighbour) = self.legacy.neighbours.get_mut(&owner) else { return };
@@ -291,13 +291,13 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// Those who ask for the stream that is shown here, with their names.
-    pub(in crate::node) fn stream_requests(&self) -> Vec<(PeerId, String)> {
+    pub(crate) fn stream_requests(&self) -> Vec<(PeerId, String)> {
         let asking = |known: &Neighbour| Some((known.peer.clone(), known.asks_for_stream.clone()?));
         self.legacy.neighbours.values().filter_map(asking).take(STREAM_REQUESTS).collect()
     }
 
     /// Answers one of them; a no is silence, as in the old pages.
-    pub(in crate::node) fn answer_stream_request(&mut self, to: &PeerId, source: Option<Source>) {
+    pub(crate) fn answer_stream_request(&mut self, to: &PeerId, source: Option<Source>) {
         let asking = |known: &Neighbour| known.peer == *to && known.asks_for_stream.is_some();
         let found = self.legacy.neighbours.iter_mut().find(|(_, known)| asking(known));
         let Some((&link, neighbour)) = found else { return };
@@ -318,7 +318,7 @@ impl<R: RngCore> Swarm<R> {
         self.route(call, source);
     }
 
-    pub(super) fn hang_up(&mut self, call: LinkId) {
+    pub(crate) fn hang_up(&mut self, call: LinkId) {
         self.legacy.calls.shift_remove(&call);
         self.legacy.routes.shift_remove(&call);
         self.close(call);

@@ -5,10 +5,10 @@ use core::time::Duration;
 
 use indexmap::IndexMap;
 
-use crate::id::LinkId;
-use crate::node::SendStats;
-use crate::time::Time;
-use crate::wire::limits;
+use crate::link::io::SendStats;
+use crate::util::id::LinkId;
+use crate::util::limits;
+use crate::util::time::Time;
 
 /// A report counts for so long.
 const FRESH: Duration = Duration::from_secs(7);

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::time::Time;
+use crate::util::time::Time;
 
 /// How fast something may happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +31,8 @@ impl Bucket {
 
     /// When there is a token again.
     pub fn ready_at(&self, rate: Rate) -> Time {
-        let standby = u64::from(rate.burst.saturating_sub(1)).saturating_mul(micros(rate.interval));
-        Time::from_millis(self.0.saturating_sub(standby).div_ceil(1_000))
+        let unused = u64::from(rate.burst.saturating_sub(1)).saturating_mul(micros(rate.interval));
+        Time::from_millis(self.0.saturating_sub(unused).div_ceil(1_000))
     }
 
     /// Whether nothing was taken that has not come back.

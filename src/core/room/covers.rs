@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Picture, PictureId};
-use crate::id::LinkId;
-use crate::wire::limits;
+use crate::model::picture::{Picture, PictureId};
+use crate::util::id::LinkId;
+use crate::util::limits;
 
 /// The covers at hand, and what is on its way.
 #[derive(Debug, Default)]

@@ -17,18 +17,19 @@ use std::sync::Arc;
 use indexmap::{IndexMap, IndexSet};
 use rand_core::RngCore;
 
-use super::TimerKind;
-use super::io::{MediaRole, Source};
-use super::swarm::{Event, Swarm};
-use crate::id::{LinkId, PeerId};
+use crate::link::io::{MediaRole, Source};
 use crate::link::{self, DisconnectReason};
-use crate::picture::{Picture, Pictures};
+use crate::model::picture::Picture;
+use crate::model::{RoomCard, Tracks};
+use crate::node::TimerKind;
+use crate::room::Pictures;
 use crate::signal::payload::{Handshake, Intent, Offer, RefusalReason, VERSION};
-use crate::signal::realm::Bucket;
-use crate::time::Time;
-use crate::view::{RoomCard, Tracks};
+use crate::swarm::{Event, Swarm};
+use crate::util::bucket::Bucket;
+use crate::util::id::{LinkId, PeerId};
+use crate::util::limits;
+use crate::util::time::Time;
 use crate::wire::legacy::Node;
-use crate::wire::limits;
 use crate::wire::message::{Message, RoomState, Seat};
 
 /// How long a peer that was dialled may take to show that it is in a room.
@@ -51,7 +52,7 @@ pub(crate) struct Legacy {
     routes: IndexMap<LinkId, Source>,
     shown: Option<Source>,
     /// How long the picture from a parent may stay away before the node wants to know.
-    pub(super) patience: Duration,
+    pub(crate) patience: Duration,
     /// Peers that have turned out not to be ours, the latest ones.
     foreign: IndexSet<PeerId>,
     /// What the node has to tell; `None` if it has nothing to say to strangers.
@@ -251,7 +252,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// A stranger offers a connection.
-    pub(in crate::node) fn stranger(&mut self, peer: PeerId, offer: Offer) {
+    pub(crate) fn stranger(&mut self, peer: PeerId, offer: Offer) {
         let neighbours = &self.legacy.neighbours;
         if neighbours.values().filter(|known| known.peer == peer).count()
             >= limits::OLD_LINKS_OF_ONE
@@ -273,7 +274,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// Somebody who was dialled has answered, and is no one of ours.
-    pub(in crate::node) fn answered_old(&mut self, link: LinkId, peer: PeerId) {
+    pub(crate) fn answered_old(&mut self, link: LinkId, peer: PeerId) {
         self.legacy.note_foreign(peer.clone());
         let intent = self.links.get(&link).and_then(|link| link.want());
         let role = match intent {
@@ -286,7 +287,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// The link to an old page is open. Returns whether the node wants to know.
-    pub(in crate::node) fn opened_old(&mut self, link: LinkId) -> bool {
+    pub(crate) fn opened_old(&mut self, link: LinkId) -> bool {
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return true };
         neighbour.open = true;
         if let Role::Joining(until) = &mut neighbour.role {
@@ -296,7 +297,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// The link to an old page is gone, for whatever reason; its calls go with it.
-    pub(in crate::node) fn forget_old(&mut self, link: LinkId) {
+    pub(crate) fn forget_old(&mut self, link: LinkId) {
         self.legacy.routes.shift_remove(&link);
         if let Some(Neighbour { role: Role::Child(node), .. }) = self.legacy.neighbours.get(&link) {
             let node = node.clone();
@@ -313,7 +314,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// The node adopts an old child that has asked for it.
-    pub(in crate::node) fn accept_old(&mut self, link: LinkId) {
+    pub(crate) fn accept_old(&mut self, link: LinkId) {
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
         let role = core::mem::replace(&mut neighbour.role, Role::Guest);
         let Role::Asking(node) = role else {
@@ -329,7 +330,7 @@ impl<R: RngCore> Swarm<R> {
 
     /// The node does not adopt an old child. There is no word for that: it waits for a slot, and
     /// watches the chat meanwhile.
-    pub(in crate::node) fn refuse_old(&mut self, link: LinkId, reason: RefusalReason) {
+    pub(crate) fn refuse_old(&mut self, link: LinkId, reason: RefusalReason) {
         let until = self.now + AGAIN;
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
         let role = core::mem::replace(&mut neighbour.role, Role::Guest);
@@ -343,7 +344,7 @@ impl<R: RngCore> Swarm<R> {
         }
     }
 
-    pub(in crate::node) fn tick_old(&mut self) {
+    pub(crate) fn tick_old(&mut self) {
         let now = self.now;
         for index in (0..self.legacy.neighbours.len()).rev() {
             let Some((&link, neighbour)) = self.legacy.neighbours.get_index_mut(index) else {
@@ -366,14 +367,14 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// Takes what the node has to tell, and tells it.
-    pub(in crate::node) fn tell_old(&mut self, snapshot: Option<LegacySnapshot>) {
+    pub(crate) fn tell_old(&mut self, snapshot: Option<LegacySnapshot>) {
         self.legacy.snapshot = snapshot;
         self.tell_all_old();
         self.plan_calls();
     }
 
     /// What happens to a call.
-    pub(in crate::node) fn call_event(&mut self, call: LinkId, event: link::Event) {
+    pub(crate) fn call_event(&mut self, call: LinkId, event: link::Event) {
         match event {
             link::Event::Open => self.call_up(call),
             link::Event::Tracks(tracks) => self.call_tracks(call, tracks),

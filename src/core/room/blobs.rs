@@ -4,11 +4,11 @@ use core::time::Duration;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::{Picture, PictureId};
-use crate::id::LinkId;
-use crate::signal::realm::{Bucket, Rate};
-use crate::time::Time;
-use crate::wire::limits;
+use crate::model::picture::{Picture, PictureId};
+use crate::util::bucket::{Bucket, Rate};
+use crate::util::id::LinkId;
+use crate::util::limits;
+use crate::util::time::Time;
 
 /// What a neighbour's pictures are counted in.
 const UNIT: usize = 64 * 1024;

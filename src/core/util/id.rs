@@ -8,7 +8,7 @@ use rand_core::RngCore;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::wire::limits;
+use crate::util::limits;
 
 /// A peer's id on the signalling server; a room's id is its host's.
 ///

@@ -1,0 +1,4 @@
+//! The list of rooms: the root's directory, and a host's announcement of its room.
+
+pub(crate) mod announcer;
+pub mod rooms;

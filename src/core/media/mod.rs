@@ -1,0 +1,3 @@
+//! What is sent over which link, and at which quality.
+
+pub(crate) mod encoder;

@@ -1,0 +1,8 @@
+//! Ids, time, randomness and limits, for every layer.
+
+pub mod binarypack;
+pub mod bucket;
+pub mod id;
+pub mod limits;
+pub(crate) mod random;
+pub mod time;
