@@ -308,7 +308,7 @@ impl PeerConnection {
         }
     }
 
-    /// Without this, the browser would receive media that the offer has and nobody asked for.
+    /// Without this, the browser would receive the offered media although no role needs it.
     fn decline_transceivers(&self) {
         for transceiver in self.transceivers() {
             transceiver.set_direction(RtcRtpTransceiverDirection::Inactive);
