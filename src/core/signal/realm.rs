@@ -1,14 +1,15 @@
-//! PeerServer's state as a pure machine, for the server, the tests and the simulator.
+//! PeerServer's state as a pure state machine, for the server, the tests and the simulator.
 //!
-//! A realm introduces peers to each other: it knows which socket speaks for which id, forwards
-//! offers, answers and candidates unread, and keeps them for a while when their receiver is not
-//! there yet. It differs from PeerServer where that is safer and PeerJS does not mind:
+//! A realm maps ids to sockets, forwards offers, answers and candidates without reading their
+//! payload, and queues them for a limited time if the receiver is not registered yet. It differs
+//! from PeerServer where that is safer and PeerJS clients are not affected:
 //!
-//! - A socket that opens an id again with the same token gets `OPEN`, and the old one is closed.
-//! - `LEAVE` and `EXPIRE` pass only between peers of which one has offered to or answered the
-//!   other, so that strangers cannot make peers believe anything.
-//! - A peer that left (`LEAVE` without `dst`) may go on sending only until its id is taken.
+//! - A socket that reopens an id with the same token gets `OPEN`, and the old socket is closed.
+//! - `LEAVE` and `EXPIRE` are only forwarded if one of the two peers has sent the other an offer or
+//!   an answer, so that a third peer cannot forge them.
+//! - A peer that has unregistered (`LEAVE` without `dst`) may send until its id is taken.
 //! - Ids follow [`PeerId`]'s rule, and everything is bounded (see [`limits`]).
+//! - Each socket has a rate limit. Replies to an offer or an answer do not count against it.
 
 use core::time::Duration;
 use std::collections::{BTreeSet, VecDeque};
@@ -28,18 +29,18 @@ mod tests;
 
 pub use crate::util::bucket::{Bucket, Rate};
 
-/// What can be chosen about a realm. The defaults are those of PeerServer's command.
+/// A realm's configuration. The defaults are those of PeerServer's command.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What clients must name as their `key`.
+    /// The `key` that clients must send.
     pub key: String,
-    /// How long messages wait for a receiver that is not there.
+    /// How long messages are queued for an absent receiver.
     pub expire_timeout: Duration,
-    /// How long a socket may stay without a heartbeat.
+    /// How long a socket stays open without a heartbeat.
     pub alive_timeout: Duration,
-    /// How many sockets there may be at once.
+    /// The maximum number of sockets.
     pub concurrent_limit: usize,
-    /// How many frames one socket may send.
+    /// The rate limit of each socket, in frames.
     pub rate: Rate,
 }
 
@@ -58,32 +59,32 @@ impl Default for Options {
     }
 }
 
-/// The driver's handle of a socket; never used twice.
+/// The driver's handle of a socket; never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SocketId(pub u64);
 
-/// What happens to a realm.
+/// An event from the driver.
 #[derive(Clone, Copy, Debug)]
 pub enum Input<'a> {
-    /// A socket opened, with these parameters in its address; a missing one is empty.
+    /// A socket opened with these query parameters; a missing one is empty.
     Connect {
         /// The new socket.
         socket: SocketId,
-        /// The id that it wants.
+        /// The requested id.
         id: &'a str,
-        /// The secret that lets it open the id again.
+        /// The secret that allows it to reopen the id.
         token: &'a str,
         /// The server's key.
         key: &'a str,
     },
-    /// A frame came. One that is not UTF-8 may be passed as an empty one: neither is JSON.
+    /// A frame arrived. Pass a frame that is not UTF-8 as an empty one: neither is JSON.
     Text {
-        /// The socket it came from.
+        /// The socket that it came from.
         socket: SocketId,
         /// The frame.
         text: &'a str,
     },
-    /// A socket closed by itself, or the driver closed it.
+    /// A socket was closed by the client or by the driver.
     Closed {
         /// The socket.
         socket: SocketId,
@@ -92,7 +93,7 @@ pub enum Input<'a> {
     Tick,
 }
 
-/// What a realm wants done, in this order.
+/// An action for the driver; the order matters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// Send a frame.
@@ -102,31 +103,31 @@ pub enum Output {
         /// The frame.
         text: String,
     },
-    /// Close the socket, without a code, after what was sent before. The realm has forgotten it.
+    /// Close the socket without a code, after the frames sent before. The realm has removed it.
     Close {
         /// The socket.
         socket: SocketId,
     },
 }
 
-/// What a realm has counted since it began.
+/// Counters since the realm was created.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Sockets that were welcomed.
+    /// Sockets accepted.
     pub opened: u64,
-    /// Sockets that were turned away.
+    /// Sockets refused.
     pub refused: u64,
     /// Sockets replaced by another one with the same id.
     pub replaced: u64,
-    /// Sockets closed because no heartbeat came.
+    /// Sockets closed for lack of heartbeats.
     pub timed_out: u64,
-    /// Messages passed on at once.
+    /// Messages forwarded at once.
     pub forwarded: u64,
-    /// Messages that had to wait for their receiver.
+    /// Messages queued for an absent receiver.
     pub queued: u64,
-    /// Messages whose receiver did not come in time, or for which there was no room to wait.
+    /// Messages whose receiver did not register in time, or that did not fit into the queues.
     pub expired: u64,
-    /// Frames that made no sense.
+    /// Frames that could not be parsed.
     pub bad_frames: u64,
     /// Frames above the rate: held back by the driver, or else ignored.
     pub throttled: u64,
@@ -139,15 +140,15 @@ pub struct Stats {
 pub struct Realm {
     options: Options,
     sockets: IndexMap<SocketId, Socket>,
-    /// Who speaks for an id.
+    /// The socket of each registered id.
     registered: IndexMap<PeerId, SocketId>,
-    /// Who spoke for an id, said `LEAVE`, and kept the socket.
+    /// Sockets that are still open after their `LEAVE`, by their former id.
     departed: IndexMap<PeerId, SocketId>,
-    /// Every socket by its `check_at`.
+    /// All sockets by `check_at`.
     liveness: BTreeSet<(Time, SocketId)>,
-    /// Messages for ids that nobody has registered.
+    /// Messages for ids that are not registered.
     queues: IndexMap<PeerId, Queue>,
-    /// When a queue expires; one entry per queue.
+    /// All queues by the time at which they expire.
     expiry: BTreeSet<(Time, PeerId)>,
     queued_bytes: usize,
     stats: Stats,
@@ -159,13 +160,13 @@ struct Socket {
     id: PeerId,
     token: Box<str>,
     last_heartbeat: Time,
-    /// When to look at `last_heartbeat`: never too late, but a heartbeat does not move it.
+    /// When to check `last_heartbeat`. Heartbeats do not move it, so it may be too early.
     check_at: Time,
     bad_frames: u32,
     bucket: Bucket,
-    /// What it may send on top of its rate.
+    /// The frames that it may send in addition to its rate.
     replies: Replies,
-    /// The peers that it last offered to or answered.
+    /// The last peers to which it sent an offer or an answer.
     contacts: IndexSet<PeerId>,
 }
 
@@ -179,7 +180,7 @@ struct Queue {
 #[derive(Debug)]
 struct Message {
     src: PeerId,
-    /// What the receiver may reply.
+    /// The replies that it entitles its receiver to.
     credit: Credit,
     text: String,
 }
@@ -201,8 +202,7 @@ impl Realm {
         }
     }
 
-    /// Takes in what happened. Inputs for sockets that the realm does not know (any more) have no
-    /// effect.
+    /// Handles an event. Events of unknown or closed sockets have no effect.
     pub fn handle(&mut self, now: Time, input: Input<'_>) {
         self.expire_queues(now);
         self.close_silent(now);
@@ -214,7 +214,7 @@ impl Realm {
         }
     }
 
-    /// What to do next; to be called until `None` after every [`handle`](Self::handle).
+    /// The next action. Call it until `None` after every [`handle`](Self::handle).
     pub fn poll(&mut self) -> Option<Output> {
         self.outputs.pop_front()
     }
@@ -226,9 +226,9 @@ impl Realm {
         liveness.into_iter().chain(expiry).min()
     }
 
-    /// Until when the driver has to hold back a frame that is above the socket's rate; `None` if
-    /// it is to be passed on now. A driver that passes it on earlier has it ignored; one that
-    /// reads nothing more from the socket meanwhile makes the sender wait and loses nothing.
+    /// Until when the driver must hold back a frame that is above the socket's rate; `None` if it
+    /// may pass the frame to [`handle`](Self::handle) now. The realm ignores a frame that comes
+    /// too early. No frame is lost if the driver stops reading from the socket meanwhile.
     pub fn hold_until(&mut self, now: Time, socket: SocketId, text: &str) -> Option<Time> {
         let state = self.sockets.get_mut(&socket)?;
         let ready = state.bucket.ready_at(self.options.rate);
@@ -269,7 +269,7 @@ impl Realm {
         self.queues.len()
     }
 
-    /// What has been counted so far.
+    /// The counters.
     pub fn stats(&self) -> &Stats {
         &self.stats
     }
@@ -278,7 +278,7 @@ impl Realm {
         if self.sockets.contains_key(&socket) {
             return;
         }
-        // The order and the words are PeerServer's.
+        // The order of the checks and the messages are PeerServer's.
         if id.is_empty() || token.is_empty() || key.is_empty() {
             let msg = "No id, token, or key supplied to websocket server";
             return self.refuse(socket, kind::ERROR, msg);
@@ -308,7 +308,7 @@ impl Realm {
                 return self.refuse(socket, kind::ID_TAKEN, "ID is taken");
             }
             if let Some(old) = self.replace(old) {
-                // A new socket is no way round the limits.
+                // Reconnecting does not reset the limits.
                 state.bad_frames = old.bad_frames;
                 state.bucket = old.bucket;
                 state.replies = old.replies;
@@ -355,18 +355,20 @@ impl Realm {
         let src = state.id.clone();
         match (&*message.kind, message.dst.as_deref()) {
             (kind::HEARTBEAT, _) => state.last_heartbeat = now,
-            (kind::LEAVE, None) => self.depart(socket, src),
+            (kind::LEAVE, None) => self.unregister(socket, src),
             (kind::OFFER | kind::ANSWER | kind::CANDIDATE, Some(dst)) => {
-                self.introduce(now, socket, src, dst, &message);
+                self.forward_negotiation(now, socket, src, dst, &message);
             }
-            (kind::LEAVE | kind::EXPIRE, Some(dst)) => self.inform(socket, &src, dst, &message),
-            // PeerServer has no use for any other, and no complaint.
+            (kind::LEAVE | kind::EXPIRE, Some(dst)) => {
+                self.forward_notice(socket, &src, dst, &message)
+            }
+            // PeerServer ignores all others.
             _ => {}
         }
     }
 
-    /// Passes on an offer, an answer or a candidate, or keeps it for a receiver yet to come.
-    fn introduce(
+    /// Forwards an offer, an answer or a candidate, or queues it for an absent receiver.
+    fn forward_negotiation(
         &mut self,
         now: Time,
         socket: SocketId,
@@ -376,7 +378,7 @@ impl Realm {
     ) {
         let lone_candidate = message.kind == kind::CANDIDATE;
         let Ok(id) = PeerId::new(dst) else {
-            // Nobody can ever have that id, so there is nothing to wait for.
+            // The id is invalid and can never be registered.
             self.stats.expired += 1;
             if !lone_candidate && self.registered.get(&src) == Some(&socket) {
                 self.send(socket, frame(kind::EXPIRE, Some(dst), Some(src.as_str()), None));
@@ -397,15 +399,21 @@ impl Realm {
             return;
         }
         self.stats.expired += 1;
-        // Whoever hears that the offer is lost needs no word about its candidates; and an offer
-        // that did find room may still do without one of them.
+        // A lost offer is reported once, not again for each candidate; and an offer that was
+        // queued may succeed without a candidate that was not.
         if !lone_candidate {
             self.send_expire(&src, &id);
         }
     }
 
-    /// Passes on a `LEAVE` or an `EXPIRE` between peers that have to do with each other.
-    fn inform(&mut self, socket: SocketId, src: &PeerId, dst: &str, message: &Envelope<'_>) {
+    /// Forwards a `LEAVE` or an `EXPIRE` if one of the peers has contacted the other.
+    fn forward_notice(
+        &mut self,
+        socket: SocketId,
+        src: &PeerId,
+        dst: &str,
+        message: &Envelope<'_>,
+    ) {
         let Ok(dst) = PeerId::new(dst) else {
             return;
         };
@@ -423,28 +431,28 @@ impl Realm {
         self.send(receiver, frame(&message.kind, Some(src), Some(dst), message.payload));
     }
 
-    /// Unregisters a peer that keeps its socket.
-    fn depart(&mut self, socket: SocketId, id: PeerId) {
+    /// Unregisters a peer whose socket stays open.
+    fn unregister(&mut self, socket: SocketId, id: PeerId) {
         if self.registered.get(&id) == Some(&socket) {
             self.registered.swap_remove(&id);
             self.departed.insert(id, socket);
         }
     }
 
-    /// Turns away a socket that was never let in.
+    /// Rejects a socket that was not registered.
     fn refuse(&mut self, socket: SocketId, kind: &str, msg: &str) {
         self.stats.refused += 1;
-        self.send(socket, complaint(kind, msg));
+        self.send(socket, error_frame(kind, msg));
         self.outputs.push_back(Output::Close { socket });
     }
 
-    /// Closes a socket that misbehaves.
+    /// Closes a socket that violates the protocol.
     fn expel(&mut self, socket: SocketId, msg: &str) {
-        self.send(socket, complaint(kind::ERROR, msg));
+        self.send(socket, error_frame(kind::ERROR, msg));
         self.close(socket);
     }
 
-    /// Closes the socket that had an id before; returns its state.
+    /// Closes the previous socket of an id; returns its state.
     fn replace(&mut self, socket: SocketId) -> Option<Socket> {
         self.stats.replaced += 1;
         self.close(socket)
@@ -504,7 +512,7 @@ impl Realm {
         queue.messages
     }
 
-    /// Drops the queues whose time is over and tells each sender once per receiver.
+    /// Drops expired queues and sends each sender one `EXPIRE` per receiver.
     fn expire_queues(&mut self, now: Time) {
         while let Some((time, dst)) = self.expiry.first() {
             if *time > now {
@@ -513,17 +521,17 @@ impl Realm {
             let dst = dst.clone();
             let messages = self.take_queue(&dst);
             self.stats.expired += messages.len() as u64;
-            let mut told: Vec<PeerId> = Vec::new();
+            let mut notified: Vec<PeerId> = Vec::new();
             for Message { src, .. } in messages {
-                if !told.contains(&src) {
+                if !notified.contains(&src) {
                     self.send_expire(&src, &dst);
-                    told.push(src);
+                    notified.push(src);
                 }
             }
         }
     }
 
-    /// Closes the sockets whose last heartbeat is too long ago.
+    /// Closes sockets whose last heartbeat is older than the time-out.
     fn close_silent(&mut self, now: Time) {
         while let Some(&(time, socket)) = self.liveness.first() {
             if time > now {
@@ -544,7 +552,7 @@ impl Realm {
         }
     }
 
-    /// Tells `src`, if it is there, that its messages for `dst` are lost.
+    /// Tells `src`, if it is registered, that its messages for `dst` are lost.
     fn send_expire(&mut self, src: &PeerId, dst: &PeerId) {
         if let Some(&socket) = self.registered.get(src) {
             let text = frame(kind::EXPIRE, Some(dst.as_str()), Some(src.as_str()), None);
@@ -552,7 +560,7 @@ impl Realm {
         }
     }
 
-    /// Sends an offer, an answer or a candidate, and lets the receiver reply to it.
+    /// Sends an offer, an answer or a candidate, and credits the receiver with its reply.
     fn deliver(&mut self, now: Time, socket: SocketId, message: Message) {
         if let Some(state) = self.sockets.get_mut(&socket) {
             state.replies.grant(now, &message.src, message.credit);
@@ -583,7 +591,7 @@ fn frame(kind: &str, src: Option<&str>, dst: Option<&str>, payload: Option<&RawV
     envelope.text()
 }
 
-/// `kind` and `msg` are our own words, which need no escapes.
-fn complaint(kind: &str, msg: &str) -> String {
+/// `kind` and `msg` are constants that need no escaping.
+fn error_frame(kind: &str, msg: &str) -> String {
     format!(r#"{{"type":"{kind}","payload":{{"msg":"{msg}"}}}}"#)
 }

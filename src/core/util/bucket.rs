@@ -4,22 +4,22 @@ use core::time::Duration;
 
 use crate::util::time::Time;
 
-/// How fast something may happen.
+/// A rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// How long one token takes to come back.
+    /// The time in which one token is added.
     pub interval: Duration,
-    /// How many tokens there are at most.
+    /// The maximum number of tokens.
     pub burst: u32,
 }
 
-/// A token bucket, kept as the moment at which it will be full again, in microseconds.
-/// A new one is full.
+/// A token bucket, stored as the time at which it is full again, in microseconds. A new bucket is
+/// full.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bucket(u64);
 
 impl Bucket {
-    /// Takes a token, if there is one.
+    /// Takes a token; false if there is none.
     pub fn take(&mut self, now: Time, rate: Rate) -> bool {
         if self.ready_at(rate) > now {
             return false;
@@ -29,13 +29,13 @@ impl Bucket {
         true
     }
 
-    /// When there is a token again.
+    /// When the next token is available.
     pub fn ready_at(&self, rate: Rate) -> Time {
         let unused = u64::from(rate.burst.saturating_sub(1)).saturating_mul(micros(rate.interval));
         Time::from_millis(self.0.saturating_sub(unused).div_ceil(1_000))
     }
 
-    /// Whether nothing was taken that has not come back.
+    /// Whether the bucket is full.
     pub fn is_full(&self, now: Time) -> bool {
         self.0 <= now.as_millis().saturating_mul(1_000)
     }

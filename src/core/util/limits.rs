@@ -19,12 +19,12 @@ pub const SIGNAL_QUEUED_BYTES: usize = 64 * 1024 * 1024;
 pub const SIGNAL_RATE: u32 = 30;
 /// Frames at once from one signalling socket.
 pub const SIGNAL_BURST: u32 = 120;
-/// Candidates that a signalling socket may send on top of its rate to a peer that has sent it an
-/// offer or an answer.
+/// Candidates that a signalling socket may send in reply to an offer or an answer, in addition to
+/// its rate.
 pub const SIGNAL_REPLY_CANDIDATES: u8 = 32;
-/// Peers that may wait for the replies of one signalling socket.
+/// Peers to which one signalling socket may owe replies.
 pub const SIGNAL_REPLIES: usize = 8_192;
-/// How long, at least, replies to an offer or an answer are not counted against the rate.
+/// How long, at least, replies to an offer or an answer do not count against the rate.
 pub const SIGNAL_REPLY_TIME: Duration = Duration::from_secs(30);
 /// Senseless frames after which a signalling socket is closed.
 pub const SIGNAL_BAD_FRAMES: u32 = 10;

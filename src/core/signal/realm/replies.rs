@@ -1,9 +1,8 @@
-//! Which frames of a socket are replies, and do not count against its rate.
+//! The replies that a socket may send in addition to its rate.
 //!
-//! A host has to answer every newcomer at once, and cannot choose how many there are. So an offer
-//! or an answer that is delivered to a socket lets it send the reply on top of its rate. An offer
-//! itself always counts against its sender's rate, so that two peers cannot keep up an exchange
-//! that has no limit.
+//! A host must answer every newcomer at once and does not control their number. Each offer or
+//! answer that is delivered to a socket therefore credits it with the frames of the reply. Offers
+//! always count against the rate, so two peers cannot grant each other unlimited credit.
 
 use core::mem;
 
@@ -21,10 +20,10 @@ pub(super) struct Credit {
     candidates: u8,
 }
 
-/// What a socket may send on top of its rate, by receiver.
+/// The credits of a socket, by receiver.
 ///
-/// There are two generations. The older one is dropped when the recent one is full or has lasted
-/// [`limits::SIGNAL_REPLY_TIME`], which bounds memory and age at a constant cost.
+/// They are kept in two generations. The older one is dropped when the recent one is full or older
+/// than [`limits::SIGNAL_REPLY_TIME`]: this bounds memory and age in constant time.
 #[derive(Debug, Default)]
 pub(super) struct Replies {
     recent: IndexMap<PeerId, Credit>,
@@ -34,7 +33,7 @@ pub(super) struct Replies {
 }
 
 impl Credit {
-    /// What a frame of this kind lets its receiver reply.
+    /// The replies to a frame of this kind.
     pub(super) fn of(kind: &str) -> Self {
         let candidates = limits::SIGNAL_REPLY_CANDIDATES;
         match kind {
@@ -55,7 +54,7 @@ impl Credit {
 }
 
 impl Replies {
-    /// Lets the socket send replies to `peer`.
+    /// Adds credit for replies to `peer`.
     pub(super) fn grant(&mut self, now: Time, peer: &PeerId, credit: Credit) {
         if credit == Credit::default() {
             return;
@@ -69,12 +68,12 @@ impl Replies {
         held.candidates = held.candidates.saturating_add(credit.candidates);
     }
 
-    /// Whether `message` is a reply that the socket may send on top of its rate.
+    /// Whether there is credit for `message`.
     pub(super) fn cover(&mut self, now: Time, message: &Envelope<'_>) -> bool {
         self.count(now, message).is_some()
     }
 
-    /// Likewise, and counts it.
+    /// Uses credit for `message`; false if there is none.
     pub(super) fn spend(&mut self, now: Time, message: &Envelope<'_>) -> bool {
         self.count(now, message).map(|count| *count -= 1).is_some()
     }

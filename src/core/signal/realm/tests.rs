@@ -150,7 +150,7 @@ fn tells_each_sender_once_that_its_messages_expired() {
     server.advance(1_000);
     server.send(2, offer("z"));
     assert_eq!(server.realm.deadline(), Some(Time::from_millis(5_000)));
-    // The first message counts; and who is gone is not told.
+    // The queue's first message starts the time-out. Closed sockets get no `EXPIRE`.
     server.handle(Input::Closed { socket: SocketId(1) });
     server.advance(4_000);
     let expire = json!({"type": "EXPIRE", "src": "z", "dst": "b"});
@@ -174,7 +174,7 @@ fn the_same_token_takes_the_id_over() {
 }
 
 #[test]
-fn leave_and_expire_pass_only_between_acquaintances() {
+fn leave_and_expire_pass_only_between_contacts() {
     let mut server = pair();
     for kind in ["LEAVE", "EXPIRE"] {
         server.send(1, json!({"type": kind, "dst": "b"}));
@@ -217,7 +217,7 @@ fn only_heartbeats_keep_a_socket() {
 }
 
 #[test]
-fn ten_senseless_frames_are_too_many() {
+fn ten_bad_frames_close_the_socket() {
     let mut server = pair();
     for text in ["notjson", "", "[]", "{}", r#"{"type":7}"#] {
         server.text(1, text);
@@ -266,12 +266,12 @@ fn a_flood_is_cut_down_to_the_rate() {
         server.send(1, offer("b"));
     }
     assert_eq!(server.sent(2).len(), 30);
-    // A driver that waits as it is told loses nothing.
+    // A driver that holds frames back loses nothing.
     for _ in 0..300 {
         server.send_in_time(1, offer("b"));
     }
     assert_eq!(server.sent(2).len(), 300);
-    // Reconnecting does not help the impatient.
+    // Reconnecting does not reset the limit.
     server.connect(3, "a", "ta");
     server.send(3, offer("b"));
     assert_eq!(server.sent(2).len(), 0);
@@ -280,7 +280,7 @@ fn a_flood_is_cut_down_to_the_rate() {
 #[test]
 fn replies_do_not_count_against_the_rate() {
     let mut server = pair();
-    // The host's own frames have used up what it may send.
+    // The host's own frames have used up its burst.
     for _ in 0..120 {
         server.send(1, offer("b"));
     }
@@ -295,7 +295,7 @@ fn replies_do_not_count_against_the_rate() {
         assert_eq!(server.sent(10 + n).len(), 2, "{id}");
     }
     assert_eq!(server.realm.stats().throttled, 0);
-    // One answer to an offer, a bounded number of candidates, and nothing else.
+    // An offer credits one answer and a bounded number of candidates, nothing else.
     server.send(1, answer("newcomer-0"));
     server.send(1, offer("newcomer-0"));
     server.send(1, json!({"type": "LEAVE", "dst": "newcomer-0"}));
@@ -308,10 +308,10 @@ fn replies_do_not_count_against_the_rate() {
 }
 
 #[test]
-fn peers_cannot_buy_each_other_an_endless_exchange() {
+fn two_peers_cannot_credit_each_other_without_limit() {
     let mut server = pair();
     let mut passed = 0;
-    // Both send all that they may, for ten seconds.
+    // Both send as much as they can for ten seconds.
     for _ in 0..10_000 {
         for (socket, dst) in [(1, "b"), (2, "a")] {
             for kind in ["OFFER", "ANSWER", "CANDIDATE"] {
@@ -321,7 +321,7 @@ fn peers_cannot_buy_each_other_an_endless_exchange() {
         passed += server.sent(1).len() + server.sent(2).len();
         server.now = server.now + Duration::from_millis(1);
     }
-    // An offer buys an answer, and both of them candidates.
+    // An offer credits one answer, and both credit candidates.
     let offers = 2 * (limits::SIGNAL_BURST + 10 * limits::SIGNAL_RATE) as usize;
     let most = offers * 2 * (1 + usize::from(limits::SIGNAL_REPLY_CANDIDATES));
     assert!(passed <= most, "{passed}");
@@ -329,7 +329,7 @@ fn peers_cannot_buy_each_other_an_endless_exchange() {
 }
 
 #[test]
-fn an_offer_that_waited_may_be_answered_too() {
+fn a_queued_offer_credits_its_answer() {
     let mut server = pair();
     server.send(1, offer("c"));
     server.connect(3, "c", "tc");
@@ -341,7 +341,7 @@ fn an_offer_that_waited_may_be_answered_too() {
 }
 
 #[test]
-fn the_right_to_reply_ends() {
+fn credit_expires() {
     let mut server = pair();
     let mut replies = |wait: Duration| {
         server.send_in_time(1, offer("b"));
@@ -363,7 +363,7 @@ fn the_right_to_reply_ends() {
 }
 
 #[test]
-fn who_is_held_back_is_not_taken_for_dead() {
+fn a_socket_that_is_held_back_does_not_time_out() {
     let mut server = pair();
     while server.now < Time::from_millis(70_000) {
         server.send_in_time(1, offer("b"));
@@ -437,8 +437,8 @@ fn check(realm: &Realm) {
     for (id, socket) in realm.registered.iter().chain(&realm.departed) {
         assert_eq!(&realm.sockets[socket].id, id);
     }
-    let speakers = realm.registered.len() + realm.departed.len();
-    assert_eq!(realm.sockets.len(), speakers, "one socket per id");
+    let owners = realm.registered.len() + realm.departed.len();
+    assert_eq!(realm.sockets.len(), owners, "one socket per id");
     assert!(realm.registered.keys().all(|id| !realm.departed.contains_key(id)));
     assert!(realm.sockets.len() <= realm.options.concurrent_limit);
     assert_eq!(realm.liveness.len(), realm.sockets.len());
@@ -479,7 +479,7 @@ proptest! {
 }
 
 #[test]
-fn a_hundred_thousand_peers_are_no_burden() {
+fn a_hundred_thousand_peers() {
     let mut server = Server::new(Options { concurrent_limit: 100_000, ..Options::default() });
     for n in 0..100_000_u64 {
         let id = format!("p{n}");

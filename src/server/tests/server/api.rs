@@ -127,12 +127,12 @@ async fn one_address_may_connect_so_often() {
             Err(error) => panic!("{error}"),
         }
     };
-    // What comes before the last entry is the client's invention.
+    // The client may invent all entries but the last.
     for (ip, status) in [("192.0.2.1", 101), ("1.2.3.4, 192.0.2.1", 101), ("192.0.2.1", 429)] {
         assert_eq!(open(&server, ip).await, status);
     }
     assert_eq!(open(&server, "192.0.2.2").await, 101);
-    // Nobody is believed without `--proxied`, and loopback is exempt.
+    // Without `--proxied` the header is ignored, and loopback is exempt.
     let proxied = false;
     let server = start(Options { proxied, ..limited });
     for _ in 0..4 {

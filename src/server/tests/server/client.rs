@@ -1,4 +1,4 @@
-//! A running server, and clients as plain as can be.
+//! A running server and minimal clients.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-/// Longer than anything here takes, unless it fails.
+/// The time-out of every step.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) struct Running {
@@ -69,7 +69,7 @@ impl Running {
         socket
     }
 
-    /// Opens a socket anywhere, with more headers.
+    /// Opens a socket at any path, with additional headers.
     pub(crate) async fn upgrade(
         &self,
         path: &str,
@@ -102,7 +102,7 @@ where
     let head = format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut bytes = Vec::new();
-    // A TLS server that just closes is no matter here.
+    // TLS servers may close without a notification.
     let _ = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.unwrap();
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
     Answer {
@@ -173,13 +173,13 @@ impl Socket {
         }
     }
 
-    /// Whether nothing comes for so long.
+    /// Whether no frame arrives in this time.
     pub(crate) async fn is_quiet(&mut self, millis: u64) -> bool {
         let wait = Duration::from_millis(millis);
         timeout(wait, self.0.next()).await.is_err()
     }
 
-    /// Reads until the connection is gone in whatever way; the texts that came before.
+    /// Reads until the connection ends; returns the text frames.
     pub(crate) async fn drain(&mut self) -> Vec<String> {
         let mut texts = Vec::new();
         while let Some(Ok(message)) = timeout(PATIENCE, self.0.next()).await.unwrap() {

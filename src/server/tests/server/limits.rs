@@ -1,4 +1,4 @@
-//! What a hostile client cannot do.
+//! Limits for hostile clients.
 
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ async fn frames_have_at_most_64_kib() {
     a.send(offer(64 * 1024 + 1)).await;
     assert!(a.text().await.contains("too large"));
     a.closed().await;
-    // What is far larger is not even read.
+    // A far larger frame is not even read.
     let mut a = server.peer("a").await;
     let _ = a.send_message(Message::text(offer(10 * 1024 * 1024))).await;
     assert_eq!(a.drain().await.len(), 0);
@@ -59,7 +59,7 @@ async fn a_flood_is_slowed_down_and_nothing_is_lost() {
 }
 
 #[tokio::test]
-async fn who_does_not_read_is_closed() {
+async fn a_socket_that_does_not_read_is_closed() {
     let mut options = options();
     options.realm.rate.burst = 5_000;
     let server = start(options);

@@ -82,7 +82,7 @@ async fn all_hear_from_a_host_that_they_dial_within_a_second() {
 }
 
 #[tokio::test]
-async fn replies_nobody_asked_for_are_held_back() {
+async fn replies_without_an_offer_are_held_back() {
     let server = start(options());
     let (mut flooder, mut victim) = (server.peer("flooder").await, server.peer("victim").await);
     let started = Instant::now();
@@ -95,7 +95,7 @@ async fn replies_nobody_asked_for_are_held_back() {
     }
     assert!(started.elapsed() >= Duration::from_millis(450));
     assert!(throttled(&server).await >= 10);
-    // An offer buys one answer, and none to others.
+    // An offer credits one answer.
     victim.send(frame("OFFER", "flooder")).await;
     flooder.text().await;
     let started = Instant::now();

@@ -1,4 +1,4 @@
-//! What npm `peer` 1.0.2 was seen to do, with our deviations, served below `/myapp`.
+//! The observed behaviour of npm `peer` 1.0.2, with our deviations, served below `/myapp`.
 
 use std::time::Duration;
 
@@ -79,7 +79,7 @@ async fn forwarding() {
     a.send(r#"{"type":"OPEN","dst":"b"}"#).await;
     a.send(r#"{"type":"LEAVE","dst":"b"}"#).await;
     assert_eq!(b.text().await, r#"{"type":"LEAVE","src":"a","dst":"b"}"#);
-    // The end of a socket is told to nobody.
+    // Peers are not notified when a socket closes.
     a.close().await;
     assert!(b.is_quiet(100).await);
 }
@@ -109,7 +109,7 @@ async fn takeover() {
     b.send(r#"{"type":"ANSWER","dst":"a"}"#).await;
     assert_eq!(new.text().await, r#"{"type":"ANSWER","src":"b","dst":"a"}"#);
     new.close().await;
-    // The id is free again, for whatever token.
+    // The id is free again, for any token.
     let mut other = server.open("key=peerjs&id=a&token=OTHER").await;
     assert_eq!(other.text().await, OPEN);
 }
