@@ -78,7 +78,7 @@ pub(crate) fn glue(wasm: PathBuf) -> PathBuf {
 fn is_language(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let hashed = name.split_once('-').filter(|(tag, _)| tag.len() == 2);
-    hashed.is_some_and(|(_, rest)| rest.ends_with(".json") || rest.ends_with(".txt"))
+    hashed.is_some_and(|(_, rest)| rest.ends_with(".json"))
 }
 
 /// Empty without a record.
