@@ -6,7 +6,7 @@ import { startStreamServer } from './lib/stream-server.mjs';
 
 const test = base.extend({
   /** A stream server, and the page behind it. */
-  server: async ({ newPeer }, use) => {
+  streamServer: async ({ newPeer }, use) => {
     const page = await newPeer();
     await page.goto('config.json');
     const server = await startStreamServer(page);
@@ -21,25 +21,25 @@ async function ask(page, address) {
   await page.getByTestId('source-url').click();
 }
 
-test('what SRS and WHEP give out is streamed, as soon as there is anything', async ({ newPeer, server }) => {
+test('what SRS and WHEP give out is streamed, as soon as there is anything', async ({ newPeer, streamServer }) => {
   const hostPage = await newPeer();
   const room = await host(hostPage, { title: 'Encoder' });
-  await ask(hostPage, `http://${server.host}/rtc/v1/whep/?app=live&stream=show`);
+  await ask(hostPage, `http://${streamServer.host}/rtc/v1/whep/?app=live&stream=show`);
   await expect(hostPage.getByTestId('no-stream-yet')).toBeVisible();
-  await server.begin();
+  await streamServer.begin();
   await waitForMovingVideo(hostPage);
   await expect(hostPage.getByTestId('no-stream-yet')).toBeHidden();
   const viewer = await newPeer();
   await audience(viewer, room);
   await waitForMovingVideo(viewer);
   await hostPage.getByTestId('stop-source').click();
-  await expect.poll(() => server.asked.at(-1)).toBe('DELETE /rtc/v1/whep/session/1');
+  await expect.poll(() => streamServer.asked.at(-1)).toBe('DELETE /rtc/v1/whep/session/1');
 
   await hostPage.getByTestId('stream-source').click();
-  await hostPage.getByTestId('source-address').fill(`webrtc://${server.host}/live/livestream`);
+  await hostPage.getByTestId('source-address').fill(`webrtc://${streamServer.host}/live/livestream`);
   await hostPage.getByTestId('source-address').press('Enter');
   await waitForMovingVideo(hostPage);
-  expect(server.asked).toContain('webrtc://localhost/live/livestream');
+  expect(streamServer.asked).toContain('webrtc://localhost/live/livestream');
   await waitForMovingVideo(viewer);
 });
 
@@ -55,7 +55,7 @@ test('an address that leads to no stream says what to do', async ({ newPeer }) =
   await says('nothing', 'bad-address');
 });
 
-test('the stream goes to a stream server, too, whatever its source', async ({ newPeer, server }) => {
+test('the stream goes to a stream server, too, whatever its source', async ({ newPeer, streamServer }) => {
   const hostPage = await newPeer();
   await host(hostPage, { title: 'Out', source: 'pattern' });
   await hostPage.getByTestId('publish-panel').locator('summary').click();
@@ -64,20 +64,20 @@ test('the stream goes to a stream server, too, whatever its source', async ({ ne
   await address.fill('rtmp://localhost/live');
   await address.press('Enter');
   await expect(state).toContainText('no address');
-  await address.fill(`http://${server.host}/rtc/v1/whip/?app=live&stream=show`);
+  await address.fill(`http://${streamServer.host}/rtc/v1/whip/?app=live&stream=show`);
   await hostPage.getByTestId('publish-token').fill('wrong');
   await hostPage.getByTestId('publish').click();
   await expect(state).toContainText('refuses the token');
   await hostPage.getByTestId('publish-token').fill('right');
   await hostPage.getByTestId('publish').click();
   await expect(state).toHaveAttribute('data-state', 'live');
-  await waitForMovingVideo(server.page);
+  await waitForMovingVideo(streamServer.page);
   // The track before has ended by then: what moves is the new one.
   await startSource(hostPage, 'screen');
-  await waitForMovingVideo(server.page);
+  await waitForMovingVideo(streamServer.page);
   await hostPage.getByTestId('unpublish').click();
   await expect(state).toHaveAttribute('data-state', 'off');
-  await expect.poll(() => server.asked.slice(-2)).toEqual([
+  await expect.poll(() => streamServer.asked.slice(-2)).toEqual([
     'POST /rtc/v1/whip/?app=live&stream=show', 'DELETE /rtc/v1/whip/session/2',
   ]);
 });
