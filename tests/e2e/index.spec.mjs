@@ -1,4 +1,6 @@
 // The index page: networks, the list of rooms, and what happens when its root goes.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import {
   address, audience, expect, host, opened, signalling, test, treeInfo, waitForMovingVideo,
 } from './lib/fixtures.mjs';
@@ -262,6 +264,42 @@ test('a cover from the device comes along where the browser loads the room anew'
   await loaded;
   await expect(owner).toHaveURL(/P2PLiveHost/);
   await expect(owner.getByTestId('player')).toHaveAttribute('poster', /^blob:/);
+});
+
+test('pictures of other sites are asked for without a referrer, or left out', async ({ newPeer }) => {
+  const asked = [];
+  const site = createServer((request, response) => {
+    asked.push([request.url, request.headers.referer]);
+    response.writeHead(200, { 'Content-Type': 'image/svg+xml' })
+      .end('<svg xmlns="http://www.w3.org/2000/svg" width="16" height="9"/>');
+  }).listen(0, 'localhost');
+  await once(site, 'listening');
+  const coverURL = `http://localhost:${site.address().port}/cover.svg`;
+  const name = network();
+  const owner = await newPeer();
+  const room = await host(owner, { title: 'Elsewhere', rootId: name, coverURL });
+  const index = await newPeer();
+  await lobby(index, name);
+  await expect(card(index, room).locator('.cover img')).toHaveAttribute('src', coverURL);
+  const viewer = await newPeer();
+  await audience(viewer, room);
+  await expect(viewer.getByTestId('player')).toHaveAttribute('poster', coverURL);
+  await expect.poll(() => asked.length, 'the card, the posters of host and viewer').toBe(3);
+  expect(asked).toEqual(asked.map(() => ['/cover.svg', undefined]));
+
+  const careful = await newPeer();
+  await careful.goto('');
+  await careful.getByTestId('open-settings').click();
+  await careful.getByTestId('remote-pictures').uncheck();
+  await careful.keyboard.press('Escape');
+  await lobby(careful, name);
+  await expect(card(careful, room)).toBeVisible();
+  await expect(card(careful, room).locator('.cover img')).toBeHidden();
+  await audience(careful, room);
+  await expect(careful.getByTestId('player')).toHaveAttribute('poster', '');
+  expect(asked).toHaveLength(3);
+  site.close();
+  site.closeAllConnections();
 });
 
 test('the tree is shown in the details, and joined below a chosen peer by keys', async ({ newPeer }) => {

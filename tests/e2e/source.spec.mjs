@@ -81,3 +81,30 @@ test('the stream goes to a stream server, too, whatever its source', async ({ ne
     'POST /rtc/v1/whip/?app=live&stream=show', 'DELETE /rtc/v1/whip/session/2',
   ]);
 });
+
+test('a publication that is started before the page knows its server begins later', async ({ newPeer, streamServer }) => {
+  const hostPage = await newPeer();
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  await hostPage.route('**/config.json', async (route) => {
+    await released;
+    await route.continue();
+  });
+  await hostPage.goto('P2PLiveHost.html?title=Early');
+  await hostPage.getByTestId('stream-source').click();
+  await hostPage.getByTestId('source-pattern').click();
+  await hostPage.getByTestId('publish-panel').locator('summary').click();
+  const state = hostPage.getByTestId('publish-state');
+  await hostPage.getByTestId('publish-address')
+    .fill(`http://${streamServer.host}/rtc/v1/whip/?app=live&stream=show`);
+  await hostPage.getByTestId('publish-token').fill('right');
+  await hostPage.getByTestId('publish').click();
+  await expect(state).toHaveAttribute('data-state', 'connecting');
+  await hostPage.getByTestId('unpublish').click();
+  await expect(state).toHaveAttribute('data-state', 'off');
+  await hostPage.getByTestId('publish').click();
+  expect(streamServer.asked).toEqual([]);
+  release();
+  await expect(state).toHaveAttribute('data-state', 'live');
+  await waitForMovingVideo(streamServer.page);
+});

@@ -79,3 +79,29 @@ test('no id is there twice, and each leads to what is on its own page', async ({
   expect(ids.filter((id) => id.startsWith('networks'))).toHaveLength(4);
   expect(astray).toEqual([]);
 });
+
+test('two rooms with the same details are two rooms, also after a reload', async ({ newPeer }) => {
+  const page = await newPeer();
+  const ids = [];
+  await page.goto('');
+  for (const count of [1, 2]) {
+    await page.getByTestId('create-room').click();
+    await page.getByTestId('room-title').filter({ visible: true }).fill('Twin');
+    await page.getByTestId('confirm-create').click();
+    await expect(page.getByTestId('page').filter({ visible: true }).locator('h1')).toHaveText('Twin');
+    await expect(page.getByTestId('tab')).toHaveCount(count);
+    ids.push(await opened(page));
+    await page.locator('a.brand').click();
+  }
+  expect(ids[1]).not.toBe(ids[0]);
+  const shown = async (at) => {
+    await page.getByTestId('tab').nth(at).press('Enter');
+    await expect(page.getByTestId('tab').nth(at)).toHaveAttribute('aria-current', 'page');
+    return opened(page);
+  };
+  expect([await shown(0), await shown(1)]).toEqual(ids);
+  await page.reload();
+  await expect(page.getByTestId('tab')).toHaveCount(2);
+  await expect.poll(() => shown(0)).toBe(ids[0]);
+  await expect.poll(() => shown(1)).toBe(ids[1]);
+});
