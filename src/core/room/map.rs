@@ -117,7 +117,7 @@ impl Map {
     /// A child tells of its subtree. It speaks only for itself and for what hangs below it.
     pub(crate) fn hear_below(&mut self, own: &PeerId, child: &PeerId, change: Change) {
         let others: usize = self.below.values().map(IndexMap::len).sum();
-        let peers = self.below.entry(child.clone()).or_insert_with(Peers::default);
+        let peers = self.below.entry(child.clone()).or_default();
         let room = limits::MAP_PEERS.saturating_sub(others);
         for peer in change.put {
             let parent = peer.parent.as_ref();

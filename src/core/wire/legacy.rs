@@ -449,7 +449,7 @@ struct Slots(Vec<Value>);
 
 impl Slots {
     fn take(&mut self, at: usize) -> Value {
-        self.0.get_mut(at).map_or(Value::Null, |slot| core::mem::take(slot))
+        self.0.get_mut(at).map_or(Value::Null, core::mem::take)
     }
 
     fn int(&self, at: usize) -> Option<i64> {

@@ -92,7 +92,7 @@ pub(crate) struct Room {
 
 /// How a peer stands to the root.
 enum Place {
-    Host { announcer: Announcer },
+    Host { announcer: Box<Announcer> },
     Viewer { target: PeerId, parent: Option<Parent> },
 }
 
@@ -118,7 +118,7 @@ impl Room {
         admission_token: u64,
     ) -> Self {
         clamp_meta(&mut meta);
-        let announcer = Announcer::new(now, network);
+        let announcer = Box::new(Announcer::new(now, network));
         let mut room = Self::new(Place::Host { announcer }, name, max_children, Phase::Attached);
         room.state = Some(RoomState {
             // Above every version of the same room before a reload.

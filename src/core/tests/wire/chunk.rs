@@ -15,7 +15,7 @@ proptest! {
         id in values(),
     ) {
         let mut entries = vec![("__peerData".to_owned(), id)];
-        entries.extend(fields.into_iter().map(|(key, value)| (key, value)));
+        entries.extend(fields);
         let mut reassembler = Reassembler::default();
         let _ = reassembler.accept(Time::default(), Value::Map(entries).encode());
     }
