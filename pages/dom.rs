@@ -14,7 +14,7 @@ use leptos::tachys::view::{Mountable, Position, PositionState, Render, RenderHtm
 use send_wrapper::SendWrapper;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, Event, HtmlElement, Node, ResizeObserver};
+use web_sys::{Element, Event, HtmlElement, Node};
 
 use crate::ui::icon::Icon;
 
@@ -98,19 +98,6 @@ fn follow_boxed(run: Box<dyn Fn()>) {
     Effect::new(run);
 }
 
-/// Calls `changed` once in every frame in which one of the elements has changed its size, until
-/// the owner around goes.
-pub(crate) fn watch_size<const N: usize>(elements: [&El; N], changed: impl Fn() + 'static) {
-    let closure = Closure::wrap(Box::new(changed) as Box<dyn Fn()>);
-    // Not there in very old browsers only.
-    let Ok(observer) = ResizeObserver::new(closure.as_ref().unchecked_ref()) else {
-        return;
-    };
-    elements.iter().for_each(|element| observer.observe(&element.0));
-    let kept = SendWrapper::new((observer, closure));
-    on_cleanup(move || kept.0.disconnect());
-}
-
 /// A box that is checked as long as `on`, and says when the user wants it otherwise.
 pub(crate) fn check(handle: &str, on: Signal<bool>, change: impl Fn(bool) + 'static) -> El {
     let check = el("input").set("type", "checkbox").set("data-testid", handle);
@@ -146,11 +133,6 @@ pub(crate) fn labelled(label: Signal<String>, field: El) -> El {
 /// What is in the field that an event is about.
 pub(crate) fn event_value(event: &Event) -> String {
     event.target().and_then(|target| field(&target, "value").as_string()).unwrap_or_default()
-}
-
-/// Whether the `<details>` that an event is about is open.
-pub(crate) fn is_open(event: &Event) -> bool {
-    event.target().is_some_and(|target| field(&target, "open").is_truthy())
 }
 
 fn field(object: &JsValue, name: &str) -> JsValue {
@@ -304,24 +286,9 @@ impl El {
         let _ = self.0.append_child(&child.0);
     }
 
-    /// Adds a child before the others.
-    pub(crate) fn add_first(&self, child: &Self) {
-        let _ = self.0.insert_before(&child.0, self.0.first_child().as_ref());
-    }
-
-    /// Puts another element in its place.
-    pub(crate) fn replace(&self, with: &Self) {
-        let _ = self.0.replace_with_with_node_1(&with.0);
-    }
-
     /// Empties a field.
     pub(crate) fn clear(&self) {
         put(&self.0, "value", &"".into());
-    }
-
-    /// Adds text.
-    pub(crate) fn write(&self, text: &str) {
-        let _ = self.0.append_child(&document().create_text_node(text));
     }
 
     /// Takes it out of the page.

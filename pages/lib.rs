@@ -19,3 +19,8 @@ mod time;
 mod ui;
 
 pub use app::start;
+
+#[cfg(all(test, target_arch = "wasm32"))]
+#[allow(clippy::unwrap_used)]
+#[path = "tests/browser/mod.rs"]
+mod browser_tests;

@@ -184,3 +184,19 @@ impl RoomHandle {
         }
     }
 }
+
+/// For tests of components, which need no node.
+#[cfg(all(test, target_arch = "wasm32"))]
+impl RoomHandle {
+    /// A room that shows this view.
+    pub(crate) fn with_view(view: View) -> Self {
+        let room = Self::waiting();
+        room.view.set(view);
+        room
+    }
+
+    /// Changes the view as a node would.
+    pub(crate) fn update_view(self, change: impl FnOnce(&mut View)) {
+        self.view.update(change);
+    }
+}

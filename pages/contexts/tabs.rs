@@ -54,6 +54,12 @@ impl Tab {
         }
     }
 
+    /// A tab that is shown.
+    #[cfg(all(test, target_arch = "wasm32"))]
+    pub(crate) fn for_test() -> Self {
+        Self::new(INDEX, RwSignal::new(INDEX))
+    }
+
     /// Whether it is the one to be seen and heard.
     pub(crate) fn is_shown(self) -> bool {
         self.shown.get() == self.key

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use live_core::id::PeerId;
 
 use crate::contexts::room_handle::RoomHandle;
-use crate::features::chat::chat;
+use crate::features::chat::Chat;
 use crate::features::people::name::NameField;
-use crate::features::people::{Person, people};
+use crate::features::people::{PeoplePanel, Person};
 use crate::features::share::ShareLink;
 
 /// The chat, and the name under which one takes part. A host passes `person`, to choose a member
@@ -16,7 +16,7 @@ pub(crate) fn RoomSidebar(
     session: RoomHandle,
     #[prop(optional)] person: Option<RwSignal<Option<Person>>>,
 ) -> impl IntoView {
-    view! { <div class="room-side"><NameField /> {chat(session, person)}</div> }
+    view! { <div class="room-side"><NameField /> <Chat room=session selected=person /> </div> }
 }
 
 /// How others come to the room, and who is there, for a viewer.
@@ -30,7 +30,7 @@ pub(crate) fn ViewerPanels(
             <div class="panel">
                 <ShareLink room testid="share-link" />
             </div>
-            {people(session, None)}
+            <PeoplePanel room=session />
         </div>
     }
 }

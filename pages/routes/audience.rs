@@ -8,7 +8,7 @@ use crate::contexts::preferences::use_preferences;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{title_tab, use_tab};
 use crate::features::people::name::MemberCount;
-use crate::features::player::player;
+use crate::features::player::Player;
 use crate::features::room_map::ConnectionPanel;
 use crate::features::room_sidebar::{RoomSidebar, ViewerPanels};
 use crate::features::rooms::card::{OnAirBadge, host_line, room_title};
@@ -45,7 +45,9 @@ pub(crate) fn AudiencePage(
         <div>
             <StreamRequest session />
             <div class="room">
-                <div class="room-stage">{player(session, false)}</div>
+                <div class="room-stage">
+                    <Player room=session />
+                </div>
                 <div class="room-info">
                     <div class="room-head">
                         <h1 data-testid="room-heading">{heading}</h1>

@@ -11,8 +11,8 @@ use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{page_key, title_tab, use_tab};
 use crate::features::people::name::MemberCount;
-use crate::features::people::{people, person_dialog};
-use crate::features::player::player;
+use crate::features::people::{HostPeoplePanel, PersonDialog};
+use crate::features::player::Player;
 use crate::features::publish::PublishPanel;
 use crate::features::room_map::ConnectionPanel;
 use crate::features::room_sidebar::RoomSidebar;
@@ -40,7 +40,9 @@ pub(crate) fn HostPage(query: HostQuery) -> impl IntoView {
         <div>
             <StreamRequest session />
             <div class="room">
-                <div class="room-stage">{player(session, true)}</div>
+                <div class="room-stage">
+                    <Player room=session is_host=true />
+                </div>
                 <div class="room-info">
                     <div class="room-head">
                         <h1>{heading}</h1>
@@ -53,10 +55,10 @@ pub(crate) fn HostPage(query: HostQuery) -> impl IntoView {
                             <Listing session network=network.clone() />
                             <ShareLink room=id testid="share-link" />
                         </div>
-                        {people(session, Some(person))}
+                        <HostPeoplePanel room=session selected=person />
                         <PublishPanel session />
                         <EditRoom session form network />
-                        {person_dialog(session, person)}
+                        <PersonDialog room=session selected=person />
                     </div>
                     <ConnectionPanel session />
                 </div>

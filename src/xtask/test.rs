@@ -146,15 +146,26 @@ fn wasm(extra: &[String]) -> Result<Count> {
     let chromedriver = setup::chromedriver()?;
     let config = shell::root().join("target/webdriver.json");
     shell::write(&config, webdriver_config(&chromium))?;
-    let mut cargo = toolchain.cargo("test");
-    cargo
-        .args(["--no-fail-fast", "--package", "live-web", "--test", "*", "--"])
-        .args(extra)
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
-        .env("CHROMEDRIVER", chromedriver)
-        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", config)
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
-    counted(&mut cargo, libtest_count)
+    let run = |tests: &[&str]| {
+        let mut cargo = toolchain.cargo("test");
+        cargo
+            .arg("--no-fail-fast")
+            .args(tests)
+            .arg("--")
+            .args(extra)
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
+            .env("CHROMEDRIVER", &chromedriver)
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &config)
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+        counted(&mut cargo, libtest_count)
+    };
+    let driver = run(&["--package", "live-web", "--test", "*"])?;
+    // Components use what is private to the crate.
+    let components = run(&["--package", "live-pages", "--lib"])?;
+    Ok(Count {
+        passed: driver.passed + components.passed,
+        failed: driver.failed + components.failed,
+    })
 }
 
 fn build(_: &[String]) -> Result<Count> {

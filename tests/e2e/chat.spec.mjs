@@ -116,6 +116,28 @@ test('ten thousand messages scroll smoothly, and the page stays small', async ({
   await expect(lines.last()).toContainText('message 10050');
 });
 
+test('what is typed and sent leaves nothing behind in the page', async ({ newPeer }) => {
+  const page = await newPeer();
+  await host(page, { title: 'Typing' });
+  await flood(page, 200);
+  const browser = await page.context().newCDPSession(page);
+  await browser.send('Performance.enable');
+  const type = async (count) => {
+    for (let number = 0; number < count; number += 1) await say(page, `typed ${number}`);
+    await expect(page.getByTestId('chat-message').last()).toContainText(`typed ${count - 1}`);
+  };
+  /** What the browser keeps, whether it is in the page or not. */
+  const nodes = async () => {
+    for (let round = 0; round < 2; round += 1) await browser.send('HeapProfiler.collectGarbage');
+    const { metrics } = await browser.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'Nodes').value;
+  };
+  await type(100);
+  const before = await nodes();
+  await type(100);
+  expect(await nodes() - before, 'nodes for a hundred messages').toBeLessThan(60);
+});
+
 /** A picture of that size, noisy so that it is large as a file. */
 async function noise(page, width, height) {
   const base64 = await page.evaluate(async ({ width, height }) => {

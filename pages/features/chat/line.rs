@@ -1,97 +1,156 @@
-//! One message on the page. Lines have no listeners of their own: the list hears all.
+//! One line of the chat log.
 
+use std::sync::Arc;
+
+use js_sys::Date;
+use leptos::prelude::*;
 use linkify::{LinkFinder, LinkKind};
+use live_core::wire::message::MessageId;
 use live_web::picture::ObjectUrl;
 
-use super::log::Said;
-use crate::dom::{El, el, sign};
-use crate::i18n::{Texts, td_string};
+use super::entries::{Entry, Message, RoomEvent};
+use crate::features::people::Person;
+use crate::features::people::avatar::{Avatar, display_name, hue};
+use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::time;
 use crate::ui::icon::Icon;
 
-/// A message; a `host` can do something about it.
-pub(super) fn message(said: &Said, host: bool, texts: &Texts) -> El {
-    let message = &said.message;
-    let author = message.author.as_str();
-    let name = name(&message.name, author);
-    let hue = hue(author).to_string();
-    let head = el("span").set("class", "message-head").with([
-        avatar(said.avatar.as_deref(), name, author),
-        el("b").set("data-hue", &hue).say(name),
-    ]);
-    if said.own {
-        head.add(&el("i").set("class", "faint").say(texts.you));
-    }
-    head.add(&el("time").set("class", "faint").say(&time::clock(message.at)));
-    let line = el("div")
-        .named(if said.own { "message own" } else { "message" }, "chat-message")
-        .set("data-author", author)
-        .set("data-message-id", &[author, ":", &message.number.to_string()].concat())
-        .with([head]);
-    if host {
-        line.add(
-            &el("button")
-                .named("quiet square tool", "chat-manage")
-                .set("type", "button")
-                .set("aria-label", &td_string!(texts, manage, name = name))
-                .with([sign(Icon::More)]),
-        );
-    }
-    if !message.text.is_empty() {
-        let text = el("span").set("class", "message-text");
-        link(&message.text, &text);
-        line.add(&text);
-    }
-    if message.image.is_some() {
-        let label = td_string!(texts, image_of, name = name);
-        line.add(&match &said.image {
-            Some(address) => el("button")
-                .named("message-image", "chat-image")
-                .set("type", "button")
-                .with([el("img").set("src", address.as_str()).set("alt", &label)]),
-            None => el("span").set("class", "message-text faint").say(texts.image_gone),
-        });
-    }
-    line
+/// What a line does when the user clicks in it.
+#[derive(Clone, Copy)]
+pub(super) struct LineActions {
+    /// Chosen by a host, to be dealt with; `None` on the page of a viewer.
+    pub(super) selected: Option<RwSignal<Option<Person>>>,
+    /// The image that is shown larger.
+    pub(super) enlarged: RwSignal<Option<Arc<ObjectUrl>>>,
 }
 
-/// What stands for a person: the own picture, or the first letter of the name.
-pub(crate) fn avatar(address: Option<&ObjectUrl>, name: &str, id: &str) -> El {
-    if let Some(address) = address {
-        return el("img").set("class", "avatar").set("src", address.as_str()).set("alt", "");
+/// The view of an entry; its texts follow the language.
+pub(super) fn line(entry: Entry, actions: LineActions) -> AnyView {
+    let i18n = use_i18n();
+    match entry {
+        Entry::Message(message) => view! { <MessageLine message actions/> }.into_any(),
+        Entry::Day(at) => note(move || day_text(i18n, at)),
+        Entry::Event(event) => note(move || event_text(i18n, event).to_owned()),
+        Entry::Deleted => note(move || t_string!(i18n, deleted).to_owned()),
+        Entry::New => view! {
+            <div class="chat-note new" data-testid="chat-new">{t!(i18n, chat_new)}</div>
+        }
+        .into_any(),
     }
-    let initial: String = name.chars().take(1).collect();
-    el("span")
-        .set("class", "avatar")
-        .set("aria-hidden", "true")
-        .set("data-hue", &hue(id).to_string())
-        .set("data-initial", &initial)
 }
 
-/// The name, or the beginning of the id of somebody who has none.
-pub(crate) fn name<'a>(name: &'a str, id: &'a str) -> &'a str {
-    if name.is_empty() { id.get(..8).unwrap_or(id) } else { name }
+#[component]
+fn MessageLine(message: Message, actions: LineActions) -> impl IntoView {
+    let i18n = use_i18n();
+    let Message { message, own, avatar, image } = message;
+    let author = message.author.clone();
+    let name = display_name(&message.name, author.as_str()).to_owned();
+    let id = MessageId { author: author.clone(), number: message.number };
+
+    let manage = actions.selected.map(|selected| {
+        let (label, chosen) = (name.clone(), name.clone());
+        view! {
+            <button
+                class="quiet square tool"
+                data-testid="chat-manage"
+                type="button"
+                aria-label=move || t_string!(i18n, manage, name = label)
+                on:click=move |_| {
+                    let (id, name) = (id.clone(), chosen.clone());
+                    selected.set(Some(Person { id: id.author.clone(), name, message: Some(id) }));
+                }
+            >
+                <Icon icon=Icon::More/>
+            </button>
+        }
+    });
+    let text = (!message.text.is_empty())
+        .then(|| view! { <span class="message-text">{with_links(&message.text)}</span> });
+    let image = message.image.map(|_| image_view(image, name.clone(), actions.enlarged, i18n));
+    view! {
+        <div
+            class=if own { "message own" } else { "message" }
+            data-testid="chat-message"
+            data-author=author.to_string()
+            data-message-id=format!("{author}:{}", message.number)
+        >
+            <span class="message-head">
+                <Avatar id=author.clone() name=name.clone() picture=avatar/>
+                <b data-hue=hue(author.as_str()).to_string()>{name}</b>
+                {own.then(|| view! { <i class="faint">{t!(i18n, you)}</i> })}
+                <time class="faint">{time::clock(message.at)}</time>
+            </span>
+            {manage}
+            {text}
+            {image}
+        </div>
+    }
 }
 
-/// One of twelve colours, the same for an author everywhere (FNV-1a).
-fn hue(author: &str) -> u32 {
-    let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    author.bytes().fold(0x811c_9dc5, mix) % 12
+/// The image of a message, or a word where it is no longer at hand.
+fn image_view(
+    image: Option<Arc<ObjectUrl>>,
+    author: String,
+    enlarged: RwSignal<Option<Arc<ObjectUrl>>>,
+    i18n: I18n,
+) -> AnyView {
+    let Some(image) = image else {
+        return view! { <span class="message-text faint">{t!(i18n, image_gone)}</span> }.into_any();
+    };
+    let source = image.as_str().to_owned();
+    view! {
+        <button
+            class="message-image"
+            data-testid="chat-image"
+            type="button"
+            on:click=move |_| enlarged.set(Some(image.clone()))
+        >
+            <img src=source alt=move || t_string!(i18n, image_of, name = author)/>
+        </button>
+    }
+    .into_any()
 }
 
-/// Puts plain text, whose web addresses are links, into `place`.
-fn link(text: &str, place: &El) {
+fn note(text: impl Fn() -> String + Send + 'static) -> AnyView {
+    view! { <div class="chat-note" data-testid="chat-note">{text}</div> }.into_any()
+}
+
+fn event_text(i18n: I18n, event: RoomEvent) -> &'static str {
+    match event {
+        RoomEvent::Joined => t_string!(i18n, said_joined),
+        RoomEvent::ParentLost => t_string!(i18n, said_lost),
+        RoomEvent::Reattached => t_string!(i18n, said_back),
+        RoomEvent::OnAir => t_string!(i18n, said_on_air),
+        RoomEvent::OffAir => t_string!(i18n, said_off_air),
+    }
+}
+
+/// The day in words if it is today or yesterday, else as a date.
+fn day_text(i18n: I18n, at: u64) -> String {
+    const DAY: f64 = 24.0 * 60.0 * 60.0 * 1000.0;
+    let day = time::number_of_day(at as f64);
+    if day == time::number_of_day(Date::now()) {
+        t_string!(i18n, today).to_owned()
+    } else if day == time::number_of_day(Date::now() - DAY) {
+        t_string!(i18n, yesterday).to_owned()
+    } else {
+        time::day(at as f64, i18n.language().tag())
+    }
+}
+
+/// Plain text whose web addresses are links.
+fn with_links(text: &str) -> Vec<AnyView> {
     let mut finder = LinkFinder::new();
     finder.kinds(&[LinkKind::Url]);
-    for span in finder.spans(text) {
-        let text = span.as_str();
-        if is_web(text) {
-            let link = el("a").set("href", text).set("target", "_blank");
-            place.add(&link.set("rel", "noopener noreferrer").say(text));
-        } else {
-            place.write(text);
+    let view = |text: &str| {
+        let text = text.to_owned();
+        if !is_web(&text) {
+            return text.into_any();
         }
-    }
+        let href = text.clone();
+        view! { <a href=href target="_blank" rel="noopener noreferrer">{text}</a> }.into_any()
+    };
+    finder.spans(text).map(|span| view(span.as_str())).collect()
 }
 
 fn is_web(text: &str) -> bool {
@@ -112,11 +171,5 @@ mod tests {
         for no in ["javascript://%0aalert(1)", "file:///etc/passwd", "see https://x.org", "x"] {
             assert!(!is_web(no), "{no}");
         }
-    }
-
-    #[test]
-    fn an_author_keeps_the_colour() {
-        assert_eq!(hue("alice"), hue("alice"));
-        assert!((0..100).map(|n| hue(&n.to_string())).all(|hue| hue < 12));
     }
 }

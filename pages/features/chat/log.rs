@@ -1,363 +1,258 @@
-//! What was said, and the part of it that is on the page: only so much as a reader may see next,
-//! so that a long chat costs no more than a short one.
+//! The list of messages, which follows its end until the reader scrolls back.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+use live_core::view::Phase;
+use send_wrapper::SendWrapper;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, ResizeObserver};
 
-use js_sys::Date;
-use live_core::id::PeerId;
-use live_core::picture::PictureId;
-use live_core::view::{ChatMessage, View};
-use live_core::wire::message::MessageId;
-use live_web::picture::ObjectUrl;
-use web_sys::HtmlElement;
+use super::entries::{Entries, RoomEvent};
+use super::line::{LineActions, line};
+use super::window::Window;
+use crate::contexts::preferences::use_preferences;
+use crate::contexts::room_handle::RoomHandle;
+use crate::contexts::tabs::use_tab;
+use crate::i18n::{t, use_i18n};
 
-use super::line;
-use crate::dom::{El, el};
-use crate::i18n::I18n;
-use crate::time;
+/// Within this many pixels of the end, the reader is at the end.
+const NEAR_END: i32 = 48;
 
-/// Lines that are kept.
-const LINES: usize = 10_000;
-/// Images that are kept.
-const IMAGES: usize = 64;
-/// Avatars that are kept for those who speak again.
-const AVATARS: usize = 64;
-/// Lines on the page while it follows the end.
-const FEW: usize = 150;
-/// Lines on the page at the most.
-const MANY: usize = 300;
-/// Lines that come to the page at once when the reader gets near the first or the last one.
-const STEP: usize = 50;
-
-/// Lines are numbered in their order; a line keeps its number.
-pub(super) struct Log {
-    list: El,
-    lines: El,
-    i18n: I18n,
-    host: bool,
-    kept: VecDeque<Line>,
-    /// The number of the first line that is kept.
-    first: usize,
-    /// The lines on the page.
-    shown: VecDeque<El>,
-    /// The number of the first of them.
-    from: usize,
-    /// The message that came last.
-    latest: Option<Arc<ChatMessage>>,
-    /// The number of every author's last message.
-    last: BTreeMap<PeerId, u64>,
-    deleted: Vec<MessageId>,
-    avatars: VecDeque<(PictureId, Arc<ObjectUrl>)>,
-    /// The day of the last message, 0 before the first.
-    day: u32,
-    /// Whether there is something below the marker that nobody has looked at.
-    unread: bool,
+/// The state of a chat log. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(super) struct LogState {
+    entries: StoredValue<Entries>,
+    /// There once the list is on the page.
+    window: StoredValue<Option<Window>, LocalStorage>,
+    list: NodeRef<html::Div>,
+    /// Only the reader ends this, by scrolling back: the list may leave its end by itself when
+    /// something in it or around it changes its size.
+    following: RwSignal<bool>,
+    /// Others wrote something below what the reader sees.
+    pub(super) unread: RwSignal<bool>,
+    pub(super) empty: RwSignal<bool>,
+    /// Where the list was scrolled to last.
+    scroll_top: StoredValue<i32>,
+    frame_requested: StoredValue<bool>,
 }
 
-pub(super) enum Line {
-    Message(Said),
-    /// The room itself says something.
-    Note(String),
-    /// What comes below is new.
-    New,
-}
-
-pub(super) struct Said {
-    pub(super) message: Arc<ChatMessage>,
-    pub(super) own: bool,
-    pub(super) avatar: Option<Arc<ObjectUrl>>,
-    /// `None` also for an image that is not at hand any more.
-    pub(super) image: Option<Arc<ObjectUrl>>,
-}
-
-/// What was added to a [`Log`].
-#[derive(Default)]
-pub(super) struct News {
-    pub(super) lines: usize,
-    /// Whether somebody else wrote some of it.
-    pub(super) others: bool,
-}
-
-impl Log {
-    /// A log in `lines`, which scrolls in `list`. A host can do something about each message.
-    pub(super) fn new(list: &El, lines: &El, i18n: I18n, host: bool) -> Self {
+impl LogState {
+    pub(super) fn new() -> Self {
         Self {
-            list: list.clone(),
-            lines: lines.clone(),
-            i18n,
-            host,
-            kept: VecDeque::new(),
-            first: 0,
-            shown: VecDeque::new(),
-            from: 0,
-            latest: None,
-            last: BTreeMap::new(),
-            deleted: Vec::new(),
-            avatars: VecDeque::new(),
-            day: 0,
-            unread: false,
+            entries: StoredValue::new(Entries::new()),
+            window: StoredValue::new_local(None),
+            list: NodeRef::new(),
+            following: RwSignal::new(true),
+            unread: RwSignal::new(false),
+            empty: RwSignal::new(true),
+            scroll_top: StoredValue::new(0),
+            frame_requested: StoredValue::new(false),
         }
     }
 
-    /// Takes what is new in the view; `seen` says whether somebody looks.
-    pub(super) fn add(&mut self, view: &View, seen: bool) -> News {
-        let mut news = News::default();
-        if self.deleted != view.deleted {
-            self.delete(&view.deleted);
-            news.lines += 1;
+    /// Empties the log on this page.
+    pub(super) fn clear(self) {
+        self.entries.update_value(Entries::clear);
+        self.with_window(|window, entries| window.begin_at(entries.end()));
+        self.empty.set(true);
+        self.unread.set(false);
+    }
+
+    /// Shows the last message, and follows the end again.
+    pub(super) fn to_end(self) {
+        self.follow();
+        self.request_show();
+    }
+
+    fn follow(self) {
+        self.following.set(true);
+        self.unread.set(false);
+        self.entries.update_value(Entries::mark_seen);
+    }
+
+    fn to_start(self) {
+        self.following.set(false);
+        self.with_window(Window::show_oldest);
+        if let Some(list) = self.list.get_untracked() {
+            list.set_scroll_top(0);
         }
-        let is_latest = |message: &Arc<ChatMessage>| {
-            self.latest.as_ref().is_some_and(|latest| Arc::ptr_eq(latest, message))
-        };
-        let known = view.chat.iter().rposition(is_latest).map_or(0, |at| at + 1);
-        for message in &view.chat[known..] {
-            let last = self.last.entry(message.author.clone()).or_insert(0);
-            if message.number <= *last {
-                continue;
-            }
-            *last = message.number;
-            let own = view.id.as_ref() == Some(&message.author);
-            self.unread &= !seen;
-            if !own && !seen && !self.unread {
-                self.unread = true;
-                self.mark();
-            }
-            self.date(message.at);
-            let avatar = message.avatar.and_then(|id| self.avatar(id, view));
-            let image = message.image.and_then(|id| address(id, view));
-            let has_image = image.is_some();
-            self.push(Line::Message(Said { message: message.clone(), own, avatar, image }));
-            if has_image {
-                self.limit_images();
-            }
-            news.lines += 1;
-            news.others |= !own;
-        }
-        self.latest = view.chat.last().cloned();
-        // Nobody writes so often that an author who is forgotten here is in the view again.
-        if self.last.len() > LINES {
-            self.last.clear();
-        }
-        news
     }
 
-    /// Adds a line that the room itself says.
-    pub(super) fn note(&mut self, text: &str) {
-        self.push(Line::Note(text.to_owned()));
-    }
-
-    /// Somebody has looked at the end.
-    pub(super) fn seen(&mut self) {
-        self.unread = false;
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.first = self.end();
-        self.kept.clear();
-        self.begin_at(self.first);
-    }
-
-    /// Whether the last line is on the page.
-    pub(super) fn shows_end(&self) -> bool {
-        self.shown_to() == self.end()
-    }
-
-    /// Brings what is new to the page, and takes off what is out of sight for good.
-    pub(super) fn show(&mut self, following: bool) {
-        let end = self.end();
-        if !following {
-            return self.extend_to(end.min(self.from + MANY));
-        }
-        if end > self.shown_to() + FEW {
-            self.begin_at(end - FEW);
-        }
-        self.extend_to(end);
-        self.drop_first(FEW);
-    }
-
-    /// Shows the first lines that are kept.
-    pub(super) fn show_oldest(&mut self) {
-        self.begin_at(self.first);
-        self.extend_to(self.end().min(self.first + FEW));
-    }
-
-    /// Shows earlier lines; what is seen stays where it is.
-    pub(super) fn show_older(&mut self) {
-        let from = self.from.saturating_sub(STEP).max(self.first);
-        if from == self.from {
+    /// Shows what is new with the next frame: once, however much is said until then.
+    fn request_show(self) {
+        if self.frame_requested.try_get_value() != Some(false) {
             return;
         }
-        while self.shown.len() > MANY - STEP {
-            self.shown.pop_back().iter().for_each(El::remove);
-        }
-        self.steadily(&|log| {
-            while log.from > from {
-                log.from -= 1;
-                let line = log.make(log.from);
-                log.lines.add_first(&line);
-                log.shown.push_front(line);
+        self.frame_requested.set_value(true);
+        request_animation_frame(move || {
+            if let Some(following) = self.following.try_get_untracked() {
+                self.frame_requested.set_value(false);
+                self.with_window(|window, entries| window.show(entries, following));
+                self.pin();
             }
         });
     }
 
-    /// Shows later lines; what is seen stays where it is.
-    pub(super) fn show_newer(&mut self) {
-        let to = self.end().min(self.shown_to() + STEP);
-        if to > self.shown_to() {
-            self.extend_to(to);
-            self.steadily(&|log| log.drop_first(MANY));
+    /// Scrolls to the end if the list follows it.
+    fn pin(self) {
+        if self.following.try_get_untracked() == Some(true)
+            && let Some(list) = self.list.get_untracked()
+        {
+            list.set_scroll_top(list.scroll_height());
+            self.scroll_top.set_value(list.scroll_top());
         }
     }
 
-    fn end(&self) -> usize {
-        self.first + self.kept.len()
-    }
-
-    fn shown_to(&self) -> usize {
-        self.from + self.shown.len()
-    }
-
-    /// Changes what is above of what is seen, which stays in its place.
-    fn steadily(&mut self, change: &dyn Fn(&mut Self)) {
-        let list: HtmlElement = self.list.node();
-        let below = list.scroll_height() - list.scroll_top();
-        change(self);
-        list.set_scroll_top(list.scroll_height() - below);
-    }
-
-    fn extend_to(&mut self, number: usize) {
-        while self.shown_to() < number {
-            let line = self.make(self.shown_to());
-            self.lines.add(&line);
-            self.shown.push_back(line);
+    fn on_scroll(self) {
+        let Some(list) = self.list.get_untracked() else {
+            return;
+        };
+        let (now, height) = (list.scroll_top(), list.client_height());
+        let left = list.scroll_height() - now - height;
+        if left < NEAR_END && self.with_window(|window, entries| window.shows_end(entries)) {
+            self.follow();
+        } else if now < self.scroll_top.get_value() {
+            self.following.set(false);
         }
-    }
-
-    /// Takes the first lines off the page until `most` are left.
-    fn drop_first(&mut self, most: usize) {
-        while self.shown.len() > most {
-            self.shown.pop_front().iter().for_each(El::remove);
-            self.from += 1;
-        }
-    }
-
-    fn begin_at(&mut self, number: usize) {
-        self.shown.drain(..).for_each(|line| line.remove());
-        self.from = number;
-    }
-
-    fn make(&self, number: usize) -> El {
-        let texts = self.i18n.get_untracked();
-        match &self.kept[number - self.first] {
-            Line::Message(said) => line::message(said, self.host, texts),
-            Line::Note(text) => el("div").named("chat-note", "chat-note").say(text),
-            Line::New => el("div").named("chat-note new", "chat-new").say(texts.chat_new),
-        }
-    }
-
-    /// A line has changed.
-    fn remake(&mut self, number: usize) {
-        if (self.from..self.shown_to()).contains(&number) {
-            let line = self.make(number);
-            let before = &mut self.shown[number - self.from];
-            before.replace(&line);
-            *before = line;
-        }
-    }
-
-    fn push(&mut self, line: Line) {
-        self.kept.push_back(line);
-        if self.kept.len() > LINES {
-            self.kept.pop_front();
-            self.first += 1;
-            if self.from < self.first {
-                self.shown.pop_front().iter().for_each(El::remove);
-                self.from = self.first;
-            }
-        }
-    }
-
-    /// What comes next is new; there is one such line.
-    fn mark(&mut self) {
-        if let Some(at) = self.kept.iter().rposition(|line| matches!(line, Line::New)) {
-            let number = at + self.first;
-            self.kept.remove(at);
-            if number < self.from {
-                self.from -= 1;
-            } else if number < self.shown_to()
-                && let Some(marker) = self.shown.remove(number - self.from)
-            {
-                marker.remove();
-            }
-        }
-        self.push(Line::New);
-    }
-
-    /// Says which day it is when it is another than before.
-    fn date(&mut self, at: u64) {
-        let day = time::number_of_day(at as f64);
-        let before = core::mem::replace(&mut self.day, day);
-        // A chat that begins today needs no word about it.
-        if day == before || (before == 0 && day == time::number_of_day(Date::now())) {
+        self.scroll_top.set_value(now);
+        if self.following.get_untracked() {
             return;
         }
-        let language = self.i18n.language_untracked();
-        let long = f64::from(24 * 60 * 60 * 1000);
-        if day == time::number_of_day(Date::now()) {
-            self.note(language.texts().today);
-        } else if day == time::number_of_day(Date::now() - long) {
-            self.note(language.texts().yesterday);
-        } else {
-            self.note(&time::day(at as f64, language.tag()));
+        if now < height {
+            self.with_window(Window::show_older);
+        } else if left < height {
+            self.with_window(Window::show_newer);
         }
+        self.scroll_top.set_value(list.scroll_top());
     }
 
-    /// The host has deleted these.
-    fn delete(&mut self, deleted: &[MessageId]) {
-        let before = core::mem::replace(&mut self.deleted, deleted.to_vec());
-        for order in deleted.iter().filter(|order| !before.contains(order)) {
-            let found = self.kept.iter().rposition(|line| match line {
-                Line::Message(Said { message, .. }) => {
-                    message.author == order.author && message.number == order.number
-                }
-                _ => false,
-            });
-            if let Some(at) = found {
-                let texts = self.i18n.get_untracked();
-                self.kept[at] = Line::Note(texts.deleted.to_owned());
-                self.remake(at + self.first);
-            }
+    /// The browser's own Home and End know only the lines on the page.
+    fn on_key(self, event: &KeyboardEvent) {
+        match event.key().as_str() {
+            "Home" => self.to_start(),
+            "End" => self.to_end(),
+            _ => return,
         }
+        event.prevent_default();
     }
 
-    fn avatar(&mut self, id: PictureId, view: &View) -> Option<Arc<ObjectUrl>> {
-        if let Some((_, known)) = self.avatars.iter().find(|(known, _)| *known == id) {
-            return Some(known.clone());
-        }
-        let address = address(id, view)?;
-        if self.avatars.len() == AVATARS {
-            self.avatars.pop_front();
-        }
-        self.avatars.push_back((id, address.clone()));
-        Some(address)
-    }
-
-    fn limit_images(&mut self) {
-        let has_image = |line: &Line| matches!(line, Line::Message(said) if said.image.is_some());
-        let mut images = self.kept.iter().enumerate().filter(|(_, line)| has_image(line));
-        if let (Some((oldest, _)), more) = (images.next(), images.count())
-            && more >= IMAGES
-            && let Line::Message(said) = &mut self.kept[oldest]
-        {
-            said.image = None;
-            self.remake(oldest + self.first);
-        }
+    /// Default before the list is on the page.
+    fn with_window<T: Default>(self, run: impl FnOnce(&mut Window, &Entries) -> T) -> T {
+        let done = self.window.try_update_value(|window| {
+            let window = window.as_mut()?;
+            self.entries.try_with_value(|entries| run(window, entries))
+        });
+        done.flatten().unwrap_or_default()
     }
 }
 
-/// Where a picture that is at hand can be shown from.
-pub(super) fn address(id: PictureId, view: &View) -> Option<Arc<ObjectUrl>> {
-    let picture = view.pictures.iter().find(|picture| picture.id() == id)?;
-    ObjectUrl::new(picture).map(Arc::new)
+/// The list.
+#[component]
+pub(super) fn ChatLog(room: RoomHandle, log: LogState, actions: LineActions) -> impl IntoView {
+    let i18n = use_i18n();
+    let lines = NodeRef::<html::Div>::new();
+    let LogState { list, following, .. } = log;
+    Effect::new(move || {
+        if let (Some(list), Some(lines)) = (list.get(), lines.get()) {
+            on_resize([&list, &lines], move || log.pin());
+            log.window.set_value(Some(Window::new(list.into(), lines.into(), move |entry| {
+                provide_context(i18n);
+                line(entry, actions)
+            })));
+            log.request_show();
+        }
+    });
+    on_cleanup(move || _ = log.window.try_set_value(None));
+    follow_view(room, log);
+    follow_own_avatar(log);
+    log_room_events(room, log);
+    view! {
+        <div
+            class="chat-list"
+            node_ref=list
+            role="log"
+            tabindex="0"
+            aria-label=t!(i18n, chat)
+            // What a reader scrolls to is not news.
+            aria-live=move || if following.get() { "polite" } else { "off" }
+            on:keydown=move |event| log.on_key(&event)
+            on:scroll=move |_| log.on_scroll()
+        >
+            <div class="chat-lines" node_ref=lines></div>
+        </div>
+    }
+}
+
+/// Takes new messages from the view.
+fn follow_view(room: RoomHandle, log: LogState) {
+    let tab = use_tab();
+    let view = room.view();
+    Effect::new(move || {
+        let following = log.following.get_untracked();
+        let seen = following && !document().hidden() && untrack(|| tab.is_shown());
+        let now = js_sys::Date::now();
+        let changes =
+            view.with(|view| log.entries.try_update_value(|entries| entries.add(view, seen, now)));
+        let Some(changes) = changes else {
+            return;
+        };
+        log.with_window(|window, entries| window.apply(&changes, entries));
+        if changes.added {
+            log.empty.set(false);
+            if changes.from_others && !following {
+                log.unread.set(true);
+            }
+            log.request_show();
+        }
+    });
+}
+
+/// Own messages show the picture that the user has now.
+fn follow_own_avatar(log: LogState) {
+    let avatar = use_preferences().avatar;
+    Effect::new(move || {
+        let avatar = avatar.get();
+        log.entries.update_value(|entries| entries.set_own_avatar(avatar.as_deref()));
+    });
+}
+
+/// Logs what happens to the room between the messages.
+fn log_room_events(room: RoomHandle, log: LogState) {
+    let state = room.select(|view| {
+        let room = view.room.as_ref();
+        let phase = room.map_or(Phase::Joining, |room| room.phase);
+        (phase, room.is_some_and(|room| room.on_air.is_some()), view.tree.parent.is_some())
+    });
+    Effect::new(move |before: Option<(Phase, bool)>| {
+        let (phase, on_air, is_viewer) = state.get();
+        let (last, was_on_air) = before.unwrap_or((Phase::Joining, false));
+        let event = match (last, phase) {
+            (Phase::Joining, Phase::Attached) => is_viewer.then_some(RoomEvent::Joined),
+            (Phase::Attached, Phase::Repairing) => Some(RoomEvent::ParentLost),
+            (Phase::Repairing, Phase::Attached) => Some(RoomEvent::Reattached),
+            (Phase::Attached, Phase::Attached) if on_air && !was_on_air => Some(RoomEvent::OnAir),
+            (Phase::Attached, Phase::Attached) if was_on_air && !on_air => Some(RoomEvent::OffAir),
+            _ => None,
+        };
+        if let Some(event) = event {
+            log.entries.update_value(|entries| entries.add_event(event));
+            log.request_show();
+        }
+        (phase, on_air)
+    });
+}
+
+/// Calls `changed` once in every frame in which one of the elements has changed its size, until the
+/// owner is cleaned up.
+fn on_resize<const N: usize>(elements: [&Element; N], changed: impl Fn() + 'static) {
+    let closure = Closure::wrap(Box::new(changed) as Box<dyn Fn()>);
+    // Missing only in very old browsers.
+    let Ok(observer) = ResizeObserver::new(closure.as_ref().unchecked_ref()) else {
+        return;
+    };
+    elements.iter().for_each(|element| observer.observe(element));
+    let observer = SendWrapper::new((observer, closure));
+    on_cleanup(move || observer.0.disconnect());
 }

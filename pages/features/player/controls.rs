@@ -1,80 +1,111 @@
-//! The bar over the lower edge of the picture, and what else a person does with the player. It comes
-//! right after the player, which does not wait for it.
+//! The bar over the lower edge of the picture, with the keys that do the same.
 
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use live_web::capture::DeviceKind;
 use live_web::display::{self, WakeLock};
-use web_sys::HtmlVideoElement;
 
+use super::state::{PlayerAction, PlayerState};
 use crate::contexts::tabs::use_tab;
-use crate::dom::{el, event_value, follow};
-use crate::features::player::stage::{Act, Stage};
 use crate::contexts::devices::use_devices;
-use crate::i18n::use_i18n;
-use crate::later::Later;
-use crate::reactive::text;
-use crate::ui::icon_button::tool;
+use crate::i18n::{t, use_i18n};
+use crate::ui::icon_button::IconButton;
 
-/// The buttons, from left to right; the volume stands behind the first.
-const TOOLS: [Act; 7] =
-    [Act::Mute, Act::Preview, Act::Stats, Act::Help, Act::Float, Act::Theatre, Act::FullScreen];
+/// The buttons, from left to right; the volume stands after the first.
+const BUTTONS: [PlayerAction; 6] = [
+    PlayerAction::TogglePreview,
+    PlayerAction::ToggleStats,
+    PlayerAction::ToggleHelp,
+    PlayerAction::PictureInPicture,
+    PlayerAction::ToggleTheatre,
+    PlayerAction::ToggleFullScreen,
+];
 
-/// The tools of the player. The screen stays awake while something is `shown` on it.
-pub(crate) fn controls(stage: Stage, shown: Signal<bool>) -> Later {
+/// The player's buttons and keys. The screen stays awake while the picture is `visible`.
+#[component]
+pub(crate) fn Controls(player: PlayerState, #[prop(into)] visible: Signal<bool>) -> impl IntoView {
     let i18n = use_i18n();
+    listen_for_keys(player);
+    keep_awake(visible);
+    if !player.is_host && display::can_choose_speaker() {
+        use_preferred_speaker(player);
+    }
+    let button = move |action: PlayerAction| {
+        let (testid, icon) = action.button().filter(|_| player.offers(action))?;
+        Some(view! {
+            <IconButton
+                testid
+                icon
+                label=move || action.label(i18n)
+                pressed=MaybeProp::derive(move || Some(player.pressed(action)?.get()))
+                on_press=move || player.perform(action)
+            />
+        })
+    };
+    view! {
+        <div class="player-bar" role="group" aria-label=t!(i18n, controls)>
+            {button(PlayerAction::ToggleMute)}
+            {player.offers(PlayerAction::ToggleMute).then(|| view! { <VolumeSlider player/> })}
+            {BUTTONS.map(button).into_iter().collect_view()}
+        </div>
+    }
+}
+
+#[component]
+fn VolumeSlider(player: PlayerState) -> impl IntoView {
+    let i18n = use_i18n();
+    let loudness = move || {
+        let volume = if player.muted.get() { 0.0 } else { player.volume.get() };
+        (volume as u32).to_string()
+    };
+    view! {
+        <input
+            class="volume"
+            data-testid="volume"
+            type="range"
+            max="100"
+            step="5"
+            aria-label=t!(i18n, volume)
+            prop:value=loudness
+            on:input:target=move |event| {
+                player.set_volume(event.target().value().parse::<u32>().unwrap_or(100).into());
+            }
+        />
+    }
+}
+
+/// Keys work wherever the focus is on the page, but only for the tab that is shown.
+fn listen_for_keys(player: PlayerState) {
     let tab = use_tab();
     let keys = window_event_listener(ev::keydown, move |event| {
         if untrack(|| tab.is_shown()) {
-            stage.key(&event);
+            player.on_key(&event);
         }
     });
-    let screen = window_event_listener(ev::fullscreenchange, move |_| {
-        stage.full_screen.set(display::is_fullscreen());
+    let full_screen = window_event_listener(ev::fullscreenchange, move |_| {
+        player.full_screen.set(display::is_fullscreen());
     });
     on_cleanup(move || {
         keys.remove();
-        screen.remove();
+        full_screen.remove();
     });
-    let awake = WakeLock::new();
-    follow(move || awake.hold(shown.get()));
-    let video = stage.video();
-    if !stage.host && display::can_choose_speaker() {
-        let (devices, heard) = (use_devices(), video.node());
-        let speaker = Memo::new(move |_| devices.preferred(DeviceKind::Speaker));
-        follow(move || {
-            spawn_local(display::set_speaker(HtmlVideoElement::clone(&heard), speaker.get()))
-        });
-    }
-    video.on("dblclick", move |_| stage.act(Act::FullScreen));
+}
 
-    let bar = el("div")
-        .set("class", "player-bar")
-        .set("role", "group")
-        .bind("aria-label", i18n.text(|t| t.controls));
-    let mut tools = Vec::new();
-    for act in TOOLS.into_iter().filter(|act| stage.has(*act)) {
-        let (handle, icon) = act.button();
-        let label = text(move || act.label(i18n.get()));
-        tools.push(tool(handle, icon, label, stage.switch(act), move || stage.act(act)));
-    }
-    if stage.has(Act::Mute) {
-        let loudness = text(move || {
-            let volume = if stage.muted.get() { 0.0 } else { stage.volume.get() };
-            (volume as u32).to_string()
-        });
-        let slider = el("input")
-            .named("volume", "volume")
-            .set("type", "range")
-            .set("max", "100")
-            .set("step", "5")
-            .bind("aria-label", i18n.text(|t| t.volume))
-            .value(loudness)
-            .on("input", move |event| {
-                stage.set_volume(event_value(&event).parse::<u32>().unwrap_or(100).into());
-            });
-        tools.insert(1, slider);
-    }
-    Ok(bar.with(tools))
+/// Holds the screen's wake lock while `wanted`.
+fn keep_awake(wanted: Signal<bool>) {
+    let awake = WakeLock::new();
+    Effect::new(move || awake.hold(wanted.get()));
+}
+
+/// Plays through the speaker that the user chose in the settings.
+fn use_preferred_speaker(player: PlayerState) {
+    let devices = use_devices();
+    let speaker = Memo::new(move |_| devices.preferred(DeviceKind::Speaker));
+    Effect::new(move || {
+        let speaker = speaker.get();
+        if let Some(video) = player.video.get() {
+            spawn_local(display::set_speaker(video, speaker));
+        }
+    });
 }

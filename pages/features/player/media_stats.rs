@@ -1,27 +1,27 @@
-//! What the media does, second by second, made from what its links count.
+//! Media statistics second by second, computed from the counters of the links.
 
 use std::collections::VecDeque;
 
 use live_web::LinkStats;
 
-/// Readings that a curve shows.
-const KEPT: usize = 60;
+/// Samples that a curve shows.
+const SAMPLES: usize = 60;
 /// The size of a curve in its own units.
 const HEIGHT: f64 = 24.0;
 
-/// The last readings of one node's media.
+/// The last [`SAMPLES`] samples of one node's media.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Readings {
-    pub(crate) now: Figures,
+pub(crate) struct MediaHistory {
+    pub(crate) now: MediaStats,
     before: Option<Counters>,
     bitrate: VecDeque<f64>,
     frames: VecDeque<f64>,
     round_trip: VecDeque<f64>,
 }
 
-/// What is true now; 0 and empty where it is unknown.
+/// One sample; 0 and empty where a value is unknown.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Figures {
+pub(crate) struct MediaStats {
     /// In kbit/s.
     pub(crate) bitrate: f64,
     /// Pictures per second.
@@ -45,10 +45,10 @@ struct Counters {
     jitter_buffer: f64,
 }
 
-impl Readings {
-    /// Takes what the links count now: what comes in if anything is shown from there, else all
-    /// that goes out.
-    pub(crate) fn add(&mut self, links: &[LinkStats]) {
+impl MediaHistory {
+    /// Adds a sample: the sum of the inbound links that are shown, or of all outbound links if none
+    /// is shown.
+    pub(crate) fn record(&mut self, links: &[LinkStats]) {
         let inbound = links.iter().any(|link| link.shown);
         let chosen =
             || links.iter().filter(|link| link.shown == inbound && link.inbound == inbound);
@@ -60,7 +60,7 @@ impl Readings {
             frames: most(|link| link.frames),
             jitter_buffer: most(|link| link.jitter_buffer),
         };
-        let mut now = Figures {
+        let mut now = MediaStats {
             fps: most(|link| link.fps),
             width: most(|link| link.width),
             height: most(|link| link.height),
@@ -68,12 +68,12 @@ impl Readings {
             lost: sum(|link| link.lost),
             dropped: sum(|link| link.dropped),
             codec: chosen().find_map(|link| link.codec.clone()).unwrap_or_default(),
-            ..Figures::default()
+            ..MediaStats::default()
         };
         if let Some(before) = self.before.replace(counters) {
             let millis = counters.at - before.at;
             let pictures = counters.frames - before.frames;
-            // Another link counts from zero.
+            // After a change of parent the counters start from zero.
             if millis > 0.0 && counters.bytes >= before.bytes {
                 now.bitrate = (counters.bytes - before.bytes) * 8.0 / millis;
             }
@@ -85,7 +85,7 @@ impl Readings {
                 (&mut self.frames, now.fps),
                 (&mut self.round_trip, now.round_trip),
             ] {
-                if curve.len() == KEPT {
+                if curve.len() == SAMPLES {
                     curve.pop_front();
                 }
                 curve.push_back(value);
@@ -107,13 +107,13 @@ impl Readings {
     }
 }
 
-/// A line for an SVG of [`KEPT`] by [`HEIGHT`] units, newest to the right, scaled to its highest.
+/// A line for an SVG of [`SAMPLES`] by [`HEIGHT`] units, newest to the right, scaled to its highest.
 fn path(values: &VecDeque<f64>) -> String {
     let top = values.iter().copied().fold(1.0, f64::max);
     let mut path = String::new();
     for (at, value) in values.iter().enumerate() {
         path.push_str(if at == 0 { "M" } else { "L" });
-        path.push_str(&(KEPT - values.len() + at).to_string());
+        path.push_str(&(SAMPLES - values.len() + at).to_string());
         path.push(' ');
         let height = HEIGHT - 1.0 - value / top * (HEIGHT - 2.0);
         path.push_str(&(height.round() as u32).to_string());
@@ -139,41 +139,41 @@ mod tests {
     }
 
     #[test]
-    fn rates_come_from_two_readings() {
-        let mut readings = Readings::default();
-        readings.add(&[link(0.0, 0.0, 0.0)]);
-        assert_eq!(readings.now.bitrate, 0.0);
-        assert_eq!(readings.bitrate_curve(), "");
-        readings.add(&[link(1_000.0, 125_000.0, 30.0)]);
-        assert_eq!(readings.now.bitrate, 1_000.0);
-        assert_eq!(readings.now.buffer.round(), 50.0);
-        assert_eq!(readings.bitrate_curve(), "M59 1");
+    fn rates_come_from_two_samples() {
+        let mut history = MediaHistory::default();
+        history.record(&[link(0.0, 0.0, 0.0)]);
+        assert_eq!(history.now.bitrate, 0.0);
+        assert_eq!(history.bitrate_curve(), "");
+        history.record(&[link(1_000.0, 125_000.0, 30.0)]);
+        assert_eq!(history.now.bitrate, 1_000.0);
+        assert_eq!(history.now.buffer.round(), 50.0);
+        assert_eq!(history.bitrate_curve(), "M59 1");
     }
 
     #[test]
-    fn another_parent_is_no_negative_rate() {
-        let mut readings = Readings::default();
-        readings.add(&[link(0.0, 500_000.0, 900.0)]);
-        readings.add(&[link(1_000.0, 1_000.0, 5.0)]);
-        assert_eq!((readings.now.bitrate, readings.now.buffer), (0.0, 0.0));
+    fn a_new_parent_gives_no_negative_rate() {
+        let mut history = MediaHistory::default();
+        history.record(&[link(0.0, 500_000.0, 900.0)]);
+        history.record(&[link(1_000.0, 1_000.0, 5.0)]);
+        assert_eq!((history.now.bitrate, history.now.buffer), (0.0, 0.0));
     }
 
     #[test]
     fn a_host_sums_what_goes_out() {
         let out = |bytes| LinkStats { inbound: false, shown: false, ..link(1_000.0, bytes, 1.0) };
-        let mut readings = Readings::default();
-        readings.add(&[LinkStats { at: 0.0, ..out(0.0) }, LinkStats { at: 0.0, ..out(0.0) }]);
-        readings.add(&[out(1_000.0), out(1_000.0)]);
-        assert_eq!(readings.now.bitrate, 16.0);
+        let mut history = MediaHistory::default();
+        history.record(&[LinkStats { at: 0.0, ..out(0.0) }, LinkStats { at: 0.0, ..out(0.0) }]);
+        history.record(&[out(1_000.0), out(1_000.0)]);
+        assert_eq!(history.now.bitrate, 16.0);
     }
 
     #[test]
     fn a_curve_keeps_the_last_minute() {
-        let mut readings = Readings::default();
+        let mut history = MediaHistory::default();
         for second in 0..200 {
-            readings.add(&[link(f64::from(second) * 1_000.0, 0.0, 0.0)]);
+            history.record(&[link(f64::from(second) * 1_000.0, 0.0, 0.0)]);
         }
-        assert_eq!(readings.bitrate.len(), KEPT);
-        assert!(readings.bitrate_curve().starts_with("M0 23L1 23"));
+        assert_eq!(history.bitrate.len(), SAMPLES);
+        assert!(history.bitrate_curve().starts_with("M0 23L1 23"));
     }
 }

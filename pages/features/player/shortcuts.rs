@@ -2,37 +2,42 @@
 
 use leptos::prelude::*;
 
+use super::state::{PlayerAction, PlayerState};
 use crate::contexts::preferences;
-use crate::dom::{El, check, el};
-use crate::features::player::stage::{Act, Stage};
-use crate::i18n::use_i18n;
-use crate::later::{Later, kept};
-use crate::reactive::text;
-use crate::ui::dialog::dialog;
+use crate::i18n::{t, use_i18n};
+use crate::ui::dialog::Dialog;
+use crate::ui::field::Checkbox;
 
-/// The dialog.
-pub(crate) fn shortcuts(stage: Stage) -> El {
-    let body = kept(stage.help.into(), move || help(stage));
-    let close = Callback::new(move |()| stage.help.set(false));
-    let title = use_i18n().text(|t| t.shortcuts);
-    dialog(stage.help.into(), close, title, "shortcuts-dialog", vec![body])
-}
-
-fn help(stage: Stage) -> Later {
+/// Which key does what.
+#[component]
+pub(crate) fn ShortcutsDialog(player: PlayerState) -> impl IntoView {
     let i18n = use_i18n();
-    let keys = el("dl").set("class", "keys");
-    let keys = keys.with(Act::ALL.into_iter().filter(|act| stage.has(*act)).map(|act| {
-        el("div").with([
-            el("dt").with([el("kbd").say(act.key())]),
-            el("dd").text(text(move || act.label(i18n.get()))),
-        ])
-    }));
-    let switch = check("use-shortcuts", stage.keys.into(), move |on| {
-        preferences::set_flag(preferences::KEYS, !on);
-        stage.keys.set(on);
+    let keys = PlayerAction::ALL.into_iter().filter(move |action| player.offers(*action));
+    let keys = keys.map(move |action| {
+        view! {
+            <div>
+                <dt><kbd>{action.key()}</kbd></dt>
+                <dd>{move || action.label(i18n)}</dd>
+            </div>
+        }
     });
-    let switch = el("label")
-        .set("class", "check")
-        .with([switch, el("span").text(i18n.text(|t| t.shortcuts_on))]);
-    Ok(el("div").with([keys, switch]))
+    view! {
+        <Dialog
+            testid="shortcuts-dialog"
+            open=player.help_open
+            on_close=move |()| player.help_open.set(false)
+            title=t!(i18n, shortcuts)
+        >
+            <dl class="keys">{keys.collect_view()}</dl>
+            <Checkbox
+                testid="use-shortcuts"
+                label=t!(i18n, shortcuts_on)
+                checked=player.shortcuts_enabled
+                on_change=move |enabled: bool| {
+                    preferences::set_flag(preferences::KEYS, !enabled);
+                    player.shortcuts_enabled.set(enabled);
+                }
+            />
+        </Dialog>
+    }
 }

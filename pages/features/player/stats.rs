@@ -1,95 +1,110 @@
-//! The figures over the picture: how the stream arrives here.
+//! The statistics panel over the picture.
 
 use core::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::text_prop::TextProp;
 
+use super::media_stats::MediaHistory;
 use crate::contexts::room_handle::RoomHandle;
-use crate::dom::{El, el, svg};
-use crate::features::player::media_stats::Readings;
-use crate::i18n::use_i18n;
-use crate::later::Later;
-use crate::reactive::text;
+use crate::i18n::{t, t_string, use_i18n};
 
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// The panel; it reads as long as it is there.
-pub(crate) fn stats(session: RoomHandle) -> Later {
+/// How the stream arrives here (or, on a host's page, goes out). It samples while it is mounted.
+#[component]
+pub(crate) fn StatsPanel(room: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
-    let readings = RwSignal::new(Readings::default());
-    let read = move || {
-        spawn_local(async move {
-            let links = session.media_stats().await;
-            readings.try_update(|readings| readings.add(&links));
-        });
-    };
-    read();
-    if let Ok(timer) = set_interval_with_handle(read, PERIOD) {
-        on_cleanup(move || timer.clear());
-    }
-    let tree = session.select(|view| view.tree.clone());
-    let figure = move |pick: fn(&Readings) -> f64, unit: &'static str| {
-        text(move || {
-            let figure = readings.with(pick);
-            [(figure.max(0.0).round() as u64).to_string().as_str(), unit].concat()
+    let history = sampled_history(room);
+    let tree = room.select(|view| view.tree.clone());
+    let number = move |pick: fn(&MediaHistory) -> f64, unit: &'static str| {
+        Signal::derive(move || {
+            let value = history.with(pick).max(0.0).round() as u64;
+            format!("{value}{unit}")
         })
     };
-    let curve = move |pick: fn(&Readings) -> String| Some(text(move || readings.with(pick)));
-    let rows = vec![
-        row(
-            i18n.text(|t| t.bitrate),
-            figure(|r| r.now.bitrate, " kbit/s"),
-            curve(Readings::bitrate_curve),
-        ),
-        row(i18n.text(|t| t.frame_rate), figure(|r| r.now.fps, ""), curve(Readings::frames_curve)),
-        row(
-            i18n.text(|t| t.round_trip),
-            figure(|r| r.now.round_trip, " ms"),
-            curve(Readings::round_trip_curve),
-        ),
-        row(i18n.text(|t| t.buffer), figure(|r| r.now.buffer, " ms"), None),
-        row(
-            i18n.text(|t| t.resolution),
-            text(move || {
-                readings.with(|r| {
-                    let [width, height] =
-                        [r.now.width, r.now.height].map(|side| (side as u32).to_string());
-                    [width.as_str(), " × ", height.as_str()].concat()
-                })
-            }),
-            None,
-        ),
-        row(i18n.text(|t| t.codec), text(move || readings.with(|r| r.now.codec.clone())), None),
-        row(i18n.text(|t| t.lost), figure(|r| r.now.lost, ""), None),
-        row(i18n.text(|t| t.dropped), figure(|r| r.now.dropped, ""), None),
-        row(i18n.text(|t| t.depth), text(move || tree.with(|tree| tree.depth.to_string())), None),
-        row(
-            i18n.text(|t| t.parent),
-            text(move || {
-                let parent = tree.with(|tree| tree.parent.as_ref().map(ToString::to_string));
-                parent.unwrap_or_else(|| i18n.get().none.to_owned())
-            }),
-            None,
-        ),
-    ];
-    // It scrolls where the picture is small, so keys must get at it.
-    Ok(el("div")
-        .named("stats", "stats")
-        .set("role", "group")
-        .set("tabindex", "0")
-        .bind("aria-label", i18n.text(|t| t.stats))
-        .with([el("dl").with(rows)]))
+    let curve = move |pick: fn(&MediaHistory) -> String| Signal::derive(move || history.with(pick));
+    let resolution = Signal::derive(move || {
+        history.with(|h| format!("{} × {}", h.now.width as u32, h.now.height as u32))
+    });
+    let codec = Signal::derive(move || history.with(|h| h.now.codec.clone()));
+    let depth = Signal::derive(move || tree.with(|tree| tree.depth.to_string()));
+    let parent = Signal::derive(move || {
+        let parent = tree.with(|tree| tree.parent.as_ref().map(ToString::to_string));
+        parent.unwrap_or_else(|| t_string!(i18n, none).to_owned())
+    });
+    // It scrolls where the picture is small, so it takes the focus.
+    view! {
+        <div
+            class="stats"
+            data-testid="stats"
+            role="group"
+            tabindex="0"
+            aria-label=t!(i18n, stats)
+        >
+            <dl>
+                <Stat
+                    label=t!(i18n, bitrate)
+                    value=number(|h| h.now.bitrate, " kbit/s")
+                    curve=curve(MediaHistory::bitrate_curve)
+                />
+                <Stat
+                    label=t!(i18n, frame_rate)
+                    value=number(|h| h.now.fps, "")
+                    curve=curve(MediaHistory::frames_curve)
+                />
+                <Stat
+                    label=t!(i18n, round_trip)
+                    value=number(|h| h.now.round_trip, " ms")
+                    curve=curve(MediaHistory::round_trip_curve)
+                />
+                <Stat label=t!(i18n, buffer) value=number(|h| h.now.buffer, " ms")/>
+                <Stat label=t!(i18n, resolution) value=resolution/>
+                <Stat label=t!(i18n, codec) value=codec/>
+                <Stat label=t!(i18n, lost) value=number(|h| h.now.lost, "")/>
+                <Stat label=t!(i18n, dropped) value=number(|h| h.now.dropped, "")/>
+                <Stat label=t!(i18n, depth) value=depth/>
+                <Stat label=t!(i18n, parent) value=parent/>
+            </dl>
+        </div>
+    }
 }
 
-fn row(label: Signal<String>, value: Signal<String>, curve: Option<Signal<String>>) -> El {
-    let figure = el("dd").with([el("span").text(value)]);
+/// One line of the panel, with its curve over the last minute if there is one.
+#[component]
+fn Stat(
+    #[prop(into)] label: TextProp,
+    #[prop(into)] value: Signal<String>,
+    #[prop(optional)] curve: Option<Signal<String>>,
+) -> impl IntoView {
     let curve = curve.map(|curve| {
-        svg("svg")
-            .set("viewBox", "0 0 60 24")
-            .set("preserveAspectRatio", "none")
-            .set("aria-hidden", "true")
-            .with([svg("path").bind("d", curve)])
+        view! {
+            <svg viewBox="0 0 60 24" preserveAspectRatio="none" aria-hidden="true">
+                <path d=curve></path>
+            </svg>
+        }
     });
-    el("div").with([el("dt").text(label), figure.with(curve)])
+    view! {
+        <div>
+            <dt>{move || label.get()}</dt>
+            <dd><span>{value}</span>{curve}</dd>
+        </div>
+    }
+}
+
+/// A sample per [`PERIOD`], until the owner is cleaned up.
+fn sampled_history(room: RoomHandle) -> RwSignal<MediaHistory> {
+    let history = RwSignal::new(MediaHistory::default());
+    let sample = move || {
+        spawn_local(async move {
+            let links = room.media_stats().await;
+            history.try_update(|history| history.record(&links));
+        });
+    };
+    sample();
+    if let Ok(timer) = set_interval_with_handle(sample, PERIOD) {
+        on_cleanup(move || timer.clear());
+    }
+    history
 }

@@ -14,8 +14,8 @@ use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::tabs::use_tab;
 use crate::contexts::user_error::UserError;
-use crate::features::player::quality::quality;
-use crate::features::player::sounds::sounds;
+use crate::features::player::quality::QualityMenu;
+use crate::features::player::sounds::SoundMixer;
 use crate::i18n::{t, use_i18n};
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
@@ -64,8 +64,8 @@ pub(crate) fn SourceMenu(session: RoomHandle) -> impl IntoView {
                 </button>
                 <span class="faint clip">{source_label}</span>
             </div>
-            {quality(session)}
-            {sounds(session)}
+            <QualityMenu room=session />
+            <SoundMixer room=session />
             <div class="source-menu" id=menu_id hidden=move || !open.get()>
                 <button
                     class="tile"

@@ -1,0 +1,125 @@
+//! Who may come into the room: the policy, the requests, and who is banned.
+
+use leptos::prelude::*;
+use live_core::id::PeerId;
+use live_core::node::{Command, Moderation};
+use live_core::view::View;
+use live_core::wire::message::AdmissionPolicy as Policy;
+
+use super::avatar::display_name;
+use crate::contexts::room_handle::RoomHandle;
+use crate::i18n::{MessageKey, t, t_string, use_i18n};
+use crate::ui::field::{Field, Select};
+
+/// The people who ask to be let in.
+#[component]
+pub(super) fn JoinRequests(room: RoomHandle) -> impl IntoView {
+    let requests = room.select(|view| view.join_requests.clone());
+    view! {
+        <ul class="knocks" data-testid="knocks" aria-live="polite">
+            <For each=move || requests.get() key=|request| request.clone() let:request>
+                <JoinRequest room id=request.0 name=request.1/>
+            </For>
+        </ul>
+    }
+}
+
+#[component]
+fn JoinRequest(room: RoomHandle, id: PeerId, name: String) -> impl IntoView {
+    let i18n = use_i18n();
+    let name = display_name(&name, id.as_str()).to_owned();
+    let id = StoredValue::new(id);
+    let answer = move |admitted: bool| {
+        room.send(Command::Moderate(Moderation::Admit(id.get_value(), admitted)));
+    };
+    view! {
+        <li class="panel">
+            <span>{move || t_string!(i18n, knocks, name = name)}</span>
+            <button
+                class="primary"
+                data-testid="admit"
+                type="button"
+                on:click=move |_| answer(true)
+            >
+                {t!(i18n, admit)}
+            </button>
+            <button data-testid="refuse" type="button" on:click=move |_| answer(false)>
+                {t!(i18n, refuse)}
+            </button>
+        </li>
+    }
+}
+
+/// The policies, their values in the menu, and their texts.
+const POLICIES: [(&str, Policy, MessageKey); 3] = [
+    ("open", Policy::Open, |t| t.door_open),
+    ("knock", Policy::Knock, |t| t.door_knock),
+    ("locked", Policy::Locked, |t| t.door_locked),
+];
+
+/// The choice of who may come in.
+#[component]
+pub(super) fn AdmissionPolicy(room: RoomHandle) -> impl IntoView {
+    let i18n = use_i18n();
+    let now = room.select(|view| view.room.as_ref().map(|room| room.rules.admission as u8));
+    let chosen = Signal::derive(move || {
+        let now = now.get().unwrap_or_default();
+        let policy = POLICIES.into_iter().find(|(_, policy, _)| *policy as u8 == now);
+        policy.map_or("open", |(value, ..)| value).to_owned()
+    });
+    let choose = move |value: String| {
+        if let Some((_, policy, _)) = POLICIES.into_iter().find(|(is, ..)| *is == value) {
+            room.send(Command::Moderate(Moderation::SetAdmission(policy)));
+        }
+    };
+    let options = POLICIES.map(|(value, _, key)| (value.to_owned(), i18n.text(key)));
+    view! {
+        <Field label=t!(i18n, door)>
+            <Select testid="door" options=options.into() chosen on_choose=choose/>
+        </Field>
+    }
+}
+
+/// The people who were banned, and a way back for them.
+#[component]
+pub(super) fn BannedList(room: RoomHandle) -> impl IntoView {
+    let i18n = use_i18n();
+    let banned = Memo::new(move |_| {
+        let list = |view: &View| view.room.as_ref().map(|room| room.rules.banned.clone());
+        room.view().with(list).unwrap_or_default()
+    });
+    view! {
+        <div hidden=move || banned.with(Vec::is_empty)>
+            <h3>{t!(i18n, banned_list)}</h3>
+            <ul class="people" data-testid="banned">
+                <For each=move || banned.get() key=PeerId::clone let:id>
+                    <BannedPerson room id/>
+                </For>
+            </ul>
+        </div>
+    }
+}
+
+#[component]
+fn BannedPerson(room: RoomHandle, id: PeerId) -> impl IntoView {
+    let i18n = use_i18n();
+    // The map still has those who were banned just now; later only the chat knows the name.
+    let known = room.view().with_untracked(|view| {
+        let mapped = view.map.iter().flatten().find(|peer| peer.id == id);
+        let wrote = view.chat.iter().rev().find(|message| message.author == id);
+        mapped.map(|peer| peer.name.clone()).or(wrote.map(|message| message.name.clone()))
+    });
+    let name = display_name(known.as_deref().unwrap_or_default(), id.as_str()).to_owned();
+    view! {
+        <li>
+            <b>{name}</b>
+            <button
+                data-testid="pardon"
+                type="button"
+                on:click=move |_| room.send(Command::Moderate(Moderation::Unban(id.clone())))
+            >
+                {t!(i18n, pardon)}
+            </button>
+        </li>
+    }
+}

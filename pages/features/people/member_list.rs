@@ -1,0 +1,125 @@
+//! The list of the people in the room.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use live_core::id::PeerId;
+use live_core::picture::PictureId;
+use live_core::view::View;
+use live_web::picture::ObjectUrl;
+
+use super::avatar::{Avatar, display_name};
+use super::{Person, is_muted};
+use crate::contexts::room_handle::RoomHandle;
+use crate::i18n::{t_string, use_i18n};
+use crate::ui::icon::Icon;
+use crate::ui::icon_button::IconButton;
+
+/// What the list shows of each person, looked up by id.
+#[derive(Clone, Copy)]
+struct Lookup {
+    names: Memo<BTreeMap<PeerId, String>>,
+    /// The picture beside what each person said last.
+    avatars: Memo<BTreeMap<PeerId, PictureId>>,
+}
+
+/// Everyone in the room while it is `open`, with a button for the host to choose one.
+#[component]
+pub(super) fn MemberList(
+    room: RoomHandle,
+    #[prop(into)] open: Signal<bool>,
+    selected: Option<RwSignal<Option<Person>>>,
+) -> impl IntoView {
+    let view = room.view();
+    let ids = Memo::new(move |_| {
+        let all = |view: &View| view.map.iter().flatten().map(|peer| peer.id.clone()).collect();
+        if open.get() { view.with(all) } else { Vec::new() }
+    });
+    let lookup = Lookup {
+        names: Memo::new(move |_| if open.get() { view.with(names) } else { BTreeMap::new() }),
+        avatars: Memo::new(move |_| if open.get() { view.with(avatars) } else { BTreeMap::new() }),
+    };
+    view! {
+        <ul class="people" data-testid="people">
+            <For each=move || ids.get() key=PeerId::clone let:id>
+                <Member room id lookup selected/>
+            </For>
+        </ul>
+    }
+}
+
+#[component]
+fn Member(
+    room: RoomHandle,
+    id: PeerId,
+    lookup: Lookup,
+    selected: Option<RwSignal<Option<Person>>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let view = room.view();
+    let of = id.clone();
+    let name = Memo::new(move |_| {
+        lookup.names.with(|names| {
+            let name = names.get(&of).map(String::as_str).unwrap_or_default();
+            display_name(name, of.as_str()).to_owned()
+        })
+    });
+    let of = id.clone();
+    let remark = move || {
+        view.with(|view| {
+            let room = view.room.as_ref().map(|room| &room.id);
+            let remarks = [
+                (view.id.as_ref() == Some(&of)).then(|| t_string!(i18n, you)),
+                (room == Some(&of)).then(|| t_string!(i18n, host)),
+                is_muted(view, &of).then(|| t_string!(i18n, muted)),
+            ];
+            remarks.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        })
+    };
+    let picture = picture_of(room, id.clone(), lookup);
+    let of = id.clone();
+    let manage = selected.map(|selected| {
+        let choose = move || {
+            let (id, name) = (of.clone(), name.get_untracked());
+            selected.set(Some(Person { id, name, message: None }));
+        };
+        view! {
+            <IconButton
+                testid="manage"
+                icon=Icon::More
+                label=move || t_string!(i18n, manage, name = name.get())
+                on_press=choose
+            />
+        }
+    });
+    view! {
+        <li data-id=id.to_string()>
+            <Avatar id=id.clone() name picture/>
+            <b>{name}</b>
+            <i class="faint">{remark}</i>
+            {manage}
+        </li>
+    }
+}
+
+/// The picture of a person; it follows what they said last.
+fn picture_of(room: RoomHandle, id: PeerId, lookup: Lookup) -> Memo<Option<Arc<ObjectUrl>>> {
+    let view = room.view();
+    let picture = Memo::new(move |_| {
+        let picture = lookup.avatars.with(|avatars| avatars.get(&id).copied())?;
+        view.with(|view| view.pictures.iter().find(|p| p.id() == picture).cloned())
+    });
+    Memo::new(move |_| picture.with(|picture| ObjectUrl::new(picture.as_deref()?).map(Arc::new)))
+}
+
+fn names(view: &View) -> BTreeMap<PeerId, String> {
+    view.map.iter().flatten().map(|peer| (peer.id.clone(), peer.name.clone())).collect()
+}
+
+fn avatars(view: &View) -> BTreeMap<PeerId, PictureId> {
+    let with_avatar = |message: &Arc<live_core::view::ChatMessage>| {
+        Some((message.author.clone(), message.avatar?))
+    };
+    view.chat.iter().filter_map(with_avatar).collect()
+}

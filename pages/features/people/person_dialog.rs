@@ -1,0 +1,81 @@
+//! What a host can do about one person.
+
+use leptos::prelude::*;
+use live_core::node::{Command, Moderation};
+
+use super::{Person, is_muted};
+use crate::contexts::room_handle::RoomHandle;
+use crate::i18n::{t, t_string, use_i18n};
+use crate::ui::dialog::Dialog;
+
+/// Open while `selected` is a person.
+#[component]
+pub(crate) fn PersonDialog(room: RoomHandle, selected: RwSignal<Option<Person>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let view = room.view();
+    let about = move |test: &dyn Fn(&Person) -> bool| {
+        selected.with(|person| person.as_ref().is_some_and(test))
+    };
+    let muted = Memo::new(move |_| about(&|person| view.with(|view| is_muted(view, &person.id))));
+    let is_self =
+        Memo::new(move |_| about(&|person| view.with(|view| view.id.as_ref() == Some(&person.id))));
+    let has_message = Memo::new(move |_| about(&|person| person.message.is_some()));
+    // Each of these closes the dialog.
+    let order = move |make: fn(Person, bool) -> Option<Moderation>| {
+        let muted = muted.get_untracked();
+        let person = selected.try_update(Option::take).flatten();
+        if let Some(order) = person.and_then(|person| make(person, muted)) {
+            room.send(Command::Moderate(order));
+        }
+    };
+    let title =
+        move || selected.with(|person| person.as_ref().map(|p| p.name.clone()).unwrap_or_default());
+    view! {
+        <Dialog
+            testid="person-dialog"
+            open=Signal::derive(move || selected.with(Option::is_some))
+            on_close=move |()| selected.set(None)
+            title
+        >
+            <div class="deeds">
+                <button
+                    data-testid="delete-message"
+                    type="button"
+                    hidden=move || !has_message.get()
+                    on:click=move |_| order(|person, _| Some(Moderation::Delete(person.message?)))
+                >
+                    {t!(i18n, delete_message)}
+                </button>
+                <button
+                    data-testid="mute-person"
+                    type="button"
+                    hidden=is_self
+                    on:click=move |_| order(|person, muted| Some(Moderation::Mute(person.id, !muted)))
+                >
+                    {move || {
+                        if muted.get() { t_string!(i18n, unmute) } else { t_string!(i18n, mute_person) }
+                    }}
+                </button>
+                <button
+                    class="danger"
+                    data-testid="kick-person"
+                    type="button"
+                    hidden=is_self
+                    on:click=move |_| order(|person, _| Some(Moderation::Kick(person.id)))
+                >
+                    {t!(i18n, kick)}
+                </button>
+                <button
+                    class="danger"
+                    data-testid="ban-person"
+                    type="button"
+                    hidden=is_self
+                    on:click=move |_| order(|person, _| Some(Moderation::Ban(person.id)))
+                >
+                    {t!(i18n, ban)}
+                </button>
+                <p class="faint" hidden=is_self>{t!(i18n, ban_hint)}</p>
+            </div>
+        </Dialog>
+    }
+}
