@@ -6,12 +6,9 @@
 
 mod app;
 mod contexts;
-mod dom;
 mod features;
 pub mod i18n;
-mod later;
 mod nav;
-mod reactive;
 pub mod route;
 mod routes;
 pub mod theme;

@@ -117,9 +117,7 @@ impl Rooms {
         });
         // The limit with which the node was started; `None` while the server is unknown.
         Effect::new(move |before: Option<Option<Option<u32>>>| {
-            let Some(server) = self.signalling.server() else {
-                return None;
-            };
+            let server = self.signalling.server()?;
             let chosen = preferences.limit.get();
             let before = before.flatten();
             // The address takes precedence over the settings, until they are changed.

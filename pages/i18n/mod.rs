@@ -120,11 +120,6 @@ impl I18n {
         self.0.get_untracked().texts()
     }
 
-    /// The current language.
-    pub(crate) fn language_untracked(self) -> Language {
-        self.0.get_untracked()
-    }
-
     /// Shows the pages in another language as soon as its texts are there.
     pub(crate) fn choose(self, language: Language) {
         leptos::task::spawn_local(async move {

@@ -3,31 +3,7 @@
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
-use crate::dom::{El, el, sign};
 use crate::ui::icon::Icon;
-
-/// A tool; `pressed` makes it one that is on or off.
-pub(crate) fn tool(
-    handle: &str,
-    icon: Icon,
-    label: Signal<String>,
-    pressed: Option<Signal<bool>>,
-    press: impl Fn() + 'static,
-) -> El {
-    let tool = el("button")
-        .named("quiet square tool", handle)
-        .set("type", "button")
-        .bind("aria-label", label)
-        .bind("title", label)
-        .on("click", move |_| press())
-        .with([sign(icon)]);
-    match pressed {
-        Some(pressed) => {
-            tool.bind("aria-pressed", Signal::derive(move || pressed.get().to_string()))
-        }
-        None => tool,
-    }
-}
 
 /// A square button with an icon, named by its tooltip.
 #[component]

@@ -13,8 +13,8 @@ use live_core::wire::limits;
 use live_web::picture::{self, ObjectUrl};
 use web_sys::{Blob, HtmlTextAreaElement};
 
-use crate::contexts::toasts::{Toasts, use_toasts};
 use crate::contexts::room_handle::RoomHandle;
+use crate::contexts::toasts::{Toasts, use_toasts};
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::ui::icon::Icon;
 use crate::ui::icon_button::IconButton;
@@ -107,7 +107,7 @@ impl Draft {
         self.image.set(None);
         let sent = self.sent.get_value() + 1;
         self.sent.set_value(sent);
-        if sent % UNDO_MESSAGES == 0 {
+        if sent.is_multiple_of(UNDO_MESSAGES) {
             drop_undo_history(&field);
         }
     }

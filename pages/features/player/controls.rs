@@ -7,8 +7,8 @@ use live_web::capture::DeviceKind;
 use live_web::display::{self, WakeLock};
 
 use super::state::{PlayerAction, PlayerState};
-use crate::contexts::tabs::use_tab;
 use crate::contexts::devices::use_devices;
+use crate::contexts::tabs::use_tab;
 use crate::i18n::{t, use_i18n};
 use crate::ui::icon_button::IconButton;
 
