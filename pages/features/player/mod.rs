@@ -3,9 +3,7 @@
 mod controls;
 mod media_stats;
 mod overlay;
-pub(crate) mod quality;
 mod shortcuts;
-pub(crate) mod sounds;
 mod state;
 mod stats;
 

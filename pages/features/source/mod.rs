@@ -2,6 +2,8 @@
 
 mod capture_state;
 pub(crate) mod devices;
+mod quality;
+mod sounds;
 pub(crate) mod stream_request;
 
 use leptos::ev::SubmitEvent;
@@ -10,12 +12,12 @@ use live_web::capture::{self, DeviceKind, Kind};
 
 use self::capture_state::{DeviceChoice, SourceState};
 use self::devices::DeviceSelect;
+use self::quality::QualityMenu;
+use self::sounds::SoundMixer;
 use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::tabs::use_tab;
 use crate::contexts::user_error::UserError;
-use crate::features::player::quality::QualityMenu;
-use crate::features::player::sounds::SoundMixer;
 use crate::i18n::{t, use_i18n};
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
