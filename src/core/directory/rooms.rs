@@ -16,6 +16,8 @@ const UNCONFIRMED: Duration = Duration::from_secs(10);
 #[derive(Debug, Default)]
 pub struct Directory {
     rooms: IndexMap<PeerId, Entry>,
+    /// Counts the changes of what is listed.
+    changes: u64,
 }
 
 #[derive(Debug)]
@@ -35,6 +37,11 @@ impl Directory {
         self.rooms.values().map(|entry| &entry.card)
     }
 
+    /// How often the list has changed.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
     /// A room is announced or has changed. Returns whether anything did change; a new room is
     /// refused when there are [`ROOMS`](limits::ROOMS) already.
     pub fn put(&mut self, card: RoomCard) -> bool {
@@ -42,23 +49,28 @@ impl Directory {
             entry.expires = None;
             let changed = entry.card != card;
             entry.card = card;
+            self.changes += u64::from(changed);
             return changed;
         }
         if self.rooms.len() >= limits::ROOMS {
             return false;
         }
         self.rooms.insert(card.id.clone(), Entry { card, expires: None });
+        self.changes += 1;
         true
     }
 
     /// A room is gone. Returns whether it was there.
     pub fn remove(&mut self, id: &PeerId) -> bool {
-        self.rooms.shift_remove(id).is_some()
+        let was_there = self.rooms.shift_remove(id).is_some();
+        self.changes += u64::from(was_there);
+        was_there
     }
 
     /// Replaces everything by another root's list.
     pub fn replace(&mut self, cards: Vec<RoomCard>) {
         self.rooms.clear();
+        self.changes += 1;
         for card in cards {
             self.put(card);
         }
@@ -83,6 +95,7 @@ impl Directory {
         let gone: Vec<_> =
             self.rooms.iter().filter(|(_, e)| expired(e)).map(|(id, _)| id.clone()).collect();
         self.rooms.retain(|_, entry| !expired(entry));
+        self.changes += u64::from(!gone.is_empty());
         gone
     }
 }

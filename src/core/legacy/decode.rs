@@ -52,6 +52,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     fn understood(&mut self, link: LinkId, old: Old) {
+        self.legacy.outdated = true;
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
         let peer = neighbour.peer.clone();
         let in_room = matches!(self.legacy.snapshot, Some(LegacySnapshot::Room(_)));

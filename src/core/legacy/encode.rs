@@ -26,6 +26,15 @@ impl<R: RngCore> Swarm<R> {
     pub(crate) fn say_old(&mut self, link: LinkId, message: &Message) {
         let Some(neighbour) = self.legacy.neighbours.get(&link) else { return };
         match message {
+            // What another gateway has numbered for an old page that speaks here, too.
+            Message::Chat(message) if self.legacy.speaks(&message.author) => {
+                self.legacy.number = self.legacy.number.max(message.number);
+            }
+            _ => {}
+        }
+        match message {
+            // An old page shows what it says itself.
+            Message::Chat(message) if message.author == neighbour.peer => {}
             Message::Chat(message) if !neighbour.muted => {
                 let (name, text) = (message.name.clone(), message.text.clone());
                 let picture = |id| self.legacy.pictures.get(id?).map(|p| (**p).clone());
@@ -75,21 +84,20 @@ impl<R: RngCore> Swarm<R> {
         let pace = if matches!(snapshot, LegacySnapshot::Room(_)) { PACE } else { LIST_PACE };
         let next = self.legacy.told_at + pace;
         // Whoever takes a seat dials those who sit, and a map that lacks it takes it for a child.
-        let all = self.tell_seats(&snapshot) || self.now >= next;
+        let all = self.tell_seats(&snapshot) || (self.legacy.outdated && self.now >= next);
         if all || new {
-            self.legacy.due = None;
             if all {
                 self.legacy.told_at = self.now;
-            } else {
-                self.legacy.due = Some(next);
+                self.legacy.outdated = false;
             }
+            self.legacy.due = self.legacy.outdated.then_some(next);
             let own = self.id().clone();
             let told = self.legacy.news(&snapshot, &own, all);
             for (link, packed) in told {
                 self.send_old(link, packed);
             }
         } else {
-            self.legacy.due = Some(next);
+            self.legacy.due = self.legacy.outdated.then_some(next);
         }
         self.legacy.snapshot = Some(snapshot);
     }

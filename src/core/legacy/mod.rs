@@ -57,6 +57,8 @@ pub(crate) struct Legacy {
     foreign: IndexSet<PeerId>,
     /// What the node has to tell; `None` if it has nothing to say to strangers.
     snapshot: Option<LegacySnapshot>,
+    /// Something has changed since everyone was told everything.
+    outdated: bool,
     /// The conference, as old children were told of it.
     seats: Vec<Option<Seat>>,
     /// Whether seats were ever told of.
@@ -209,10 +211,15 @@ impl Legacy {
         self.foreign.insert(peer);
     }
 
-    /// A number above all that were given, which grows also from one gateway to the next.
+    /// A number above all that were given, here or by other gateways as far as is known.
     fn number(&mut self, now: Time) -> u64 {
-        self.number = now.as_millis().max(self.number + 1);
+        self.number = now.as_millis().max(self.number + 1).min(limits::CHAT_NUMBER);
         self.number
+    }
+
+    /// Whether what this peer says is numbered here.
+    fn speaks(&self, peer: &PeerId) -> bool {
+        self.neighbours.values().any(|neighbour| neighbour.peer == *peer)
     }
 
     fn children(&self) -> impl Iterator<Item = (LinkId, &Neighbour)> {
@@ -288,6 +295,7 @@ impl<R: RngCore> Swarm<R> {
 
     /// The link to an old page is open. Returns whether the node wants to know.
     pub(crate) fn opened_old(&mut self, link: LinkId) -> bool {
+        self.legacy.outdated = true;
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return true };
         neighbour.open = true;
         if let Role::Joining(until) = &mut neighbour.role {
@@ -298,6 +306,7 @@ impl<R: RngCore> Swarm<R> {
 
     /// The link to an old page is gone, for whatever reason; its calls go with it.
     pub(crate) fn forget_old(&mut self, link: LinkId) {
+        self.legacy.outdated = true;
         self.legacy.routes.shift_remove(&link);
         if let Some(Neighbour { role: Role::Child(node), .. }) = self.legacy.neighbours.get(&link) {
             let node = node.clone();
@@ -315,6 +324,7 @@ impl<R: RngCore> Swarm<R> {
 
     /// The node adopts an old child that has asked for it.
     pub(crate) fn accept_old(&mut self, link: LinkId) {
+        self.legacy.outdated = true;
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
         let role = core::mem::replace(&mut neighbour.role, Role::Guest);
         let Role::Asking(node) = role else {
@@ -332,6 +342,7 @@ impl<R: RngCore> Swarm<R> {
     /// watches the chat meanwhile.
     pub(crate) fn refuse_old(&mut self, link: LinkId, reason: RefusalReason) {
         let until = self.now + AGAIN;
+        self.legacy.outdated = true;
         let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
         let role = core::mem::replace(&mut neighbour.role, Role::Guest);
         match role {
@@ -366,9 +377,14 @@ impl<R: RngCore> Swarm<R> {
         }
     }
 
-    /// Takes what the node has to tell, and tells it.
-    pub(crate) fn tell_old(&mut self, snapshot: Option<LegacySnapshot>) {
+    /// Takes what the node has to tell from now on.
+    pub(crate) fn note_snapshot(&mut self, snapshot: Option<LegacySnapshot>) {
         self.legacy.snapshot = snapshot;
+        self.legacy.outdated = true;
+    }
+
+    /// Tells it where it is news.
+    pub(crate) fn tell_old(&mut self) {
         self.tell_all_old();
         self.plan_calls();
     }

@@ -1,10 +1,12 @@
 //! One connection's negotiation, from the first offer to the closed channel.
 //!
-//! Descriptions and candidates may arrive in any order; what comes too early waits. A
-//! negotiation has [`PATIENCE`] to come up, then ICE is restarted once, then the link is given up.
+//! Descriptions and candidates may arrive in any order; what comes too early waits. An offer has
+//! [`PATIENCE`] to be answered and an answered one [`CONNECTING`] to connect; then the link is given
+//! up, and the other side is told. An open link whose ICE fails restarts it, see [`restarts`].
 
 pub mod io;
 mod keepalive;
+mod restarts;
 
 use core::time::Duration;
 use std::collections::VecDeque;
@@ -13,12 +15,13 @@ pub use keepalive::{Keepalive, KeepaliveAction};
 use serde::Serialize;
 
 use self::io::{Channel, LinkAction, LinkEvent, MediaRole, Output};
+use self::restarts::Restarts;
 use crate::model::Tracks;
 use crate::signal::client::Client;
 use crate::signal::envelope::{Envelope, kind};
 use crate::signal::payload::{
-    Answer, ConnectionKind, Handshake, Intent, Json, Metadata, Offer, Refusal, Reply, Trickle,
-    VERSION,
+    Answer, ConnectionKind, Handshake, Intent, Json, Metadata, Offer, Refusal, RefusalReason,
+    Reply, Trickle, VERSION,
 };
 use crate::signal::sdp::{Candidate, Description};
 use crate::signal::socket::SocketAction;
@@ -29,8 +32,11 @@ use crate::util::time::Time;
 use crate::wire::chunk::{self, Reassembler, Received};
 use crate::wire::message::Message;
 
-/// How long one round of negotiation may take.
+/// How long an offer may stay unanswered.
 pub const PATIENCE: Duration = Duration::from_secs(15);
+/// How long an answered offer may take to connect, on either side: the side that answers holds a
+/// slot for it.
+pub const CONNECTING: Duration = Duration::from_secs(8);
 /// How long ICE may have no path to an old page. Browsers stay `disconnected` for a minute.
 const LOST: Duration = Duration::from_secs(5);
 
@@ -60,6 +66,9 @@ pub(crate) struct Link {
     early_remote: Vec<Candidate>,
     candidates: usize,
     deadline: Option<Time>,
+    restarts: Restarts,
+    /// When ICE is restarted next.
+    restart_at: Option<Time>,
     restarted: bool,
     handshake: Option<Handshake>,
     /// The other side is an old page, or anything else that speaks PeerJS and not our protocol.
@@ -119,6 +128,8 @@ pub enum DisconnectReason {
     Unconnectable,
     /// The other side is not one of ours.
     Foreign,
+    /// The other side has given the attempt up.
+    Abandoned,
     /// The connection was open and is closed.
     Closed,
     /// The connection was open and nothing came over it for too long.
@@ -195,6 +206,8 @@ impl Link {
             early_remote: Vec::new(),
             candidates: 0,
             deadline: Some(now + PATIENCE),
+            restarts: Restarts::default(),
+            restart_at: None,
             restarted: false,
             handshake: None,
             old: false,
@@ -239,11 +252,12 @@ impl Link {
     }
 
     pub(crate) fn deadline(&self) -> Option<Time> {
-        match self.stage {
+        let deadline = match self.stage {
             Stage::Open if self.old => self.lost.map(|since| since + LOST),
             Stage::Open => Some(self.keepalive.deadline()),
             _ => self.deadline,
-        }
+        };
+        deadline.into_iter().chain(self.restart_at).min()
     }
 
     /// Accepts the offer that came.
@@ -263,8 +277,18 @@ impl Link {
         }
     }
 
-    /// Closes the link; it must be removed afterwards.
+    /// Closes the link; it must be removed afterwards. The other side is told of an attempt that
+    /// ends, unless it has ended it itself.
     pub(crate) fn close(&mut self, ctx: &mut LinkContext<'_>) {
+        let announced = self.described || self.restarted;
+        if announced && !self.is_open() && !self.old {
+            self.signal(ctx, kind::CANDIDATE, &Trickle::abandon(self.kind, &self.connection));
+        }
+        self.close_quietly(ctx);
+    }
+
+    /// Closes a link of which the other side knows that it has ended.
+    pub(crate) fn close_quietly(&mut self, ctx: &mut LinkContext<'_>) {
         if !matches!(self.stage, Stage::Knocking(_)) {
             self.act(ctx, LinkAction::Close);
         }
@@ -343,14 +367,14 @@ impl Link {
                 self.lost = None;
                 return Some(Event::Open);
             }
-            LinkEvent::Connected => self.lost = None,
+            LinkEvent::Connected => (self.lost, self.restart_at) = (None, None),
             LinkEvent::Disconnected => self.lost = self.lost.or(Some(ctx.now)),
             LinkEvent::Tracks(tracks) if self.old => return Some(Event::Tracks(tracks)),
             LinkEvent::Stalled if self.is_open() && !self.old => {
                 self.keepalive.suspect(ctx.now);
                 self.ping(ctx);
             }
-            LinkEvent::IceFailed => return self.restart_or_give_up(ctx),
+            LinkEvent::IceFailed => return self.ice_failed(ctx),
             LinkEvent::Stalled
             | LinkEvent::Flowing
             | LinkEvent::SendStats(_)
@@ -368,6 +392,10 @@ impl Link {
         if let Some(Reply { refuse: Some(refusal), .. }) = p2p_live {
             return Some(Event::Disconnected(DisconnectReason::Refused(refusal)));
         }
+        if p2p_live.as_ref().is_some_and(|reply| reply.v != VERSION) {
+            let refusal = Refusal { reason: RefusalReason::Version, ask: Vec::new() };
+            return Some(Event::Disconnected(DisconnectReason::Refused(refusal)));
+        }
         if p2p_live.is_none() && self.is_answered() {
             return None;
         }
@@ -378,8 +406,9 @@ impl Link {
             return Some(Event::Disconnected(DisconnectReason::Foreign));
         }
         if let Some(sdp) = sdp {
-            if !self.is_open() {
+            if matches!(self.stage, Stage::Waiting) {
                 self.stage = Stage::Connecting;
+                self.deadline = Some(ctx.now + CONNECTING);
             }
             self.set_remote(ctx, LinkAction::Answered(sdp));
         }
@@ -388,9 +417,9 @@ impl Link {
 
     /// The other side offers a new generation of ICE for this very link.
     pub(crate) fn restarted(&mut self, ctx: &mut LinkContext<'_>, offer: Description) {
-        if !self.dialled && self.ours && self.remote_set && !self.restarted {
-            self.restarted = true;
-            self.described = false;
+        let possible = !self.dialled && self.ours && self.remote_set;
+        if possible && self.restarts.accept(ctx.now) {
+            self.begin_restart();
             self.act(ctx, LinkAction::Accept(offer));
         }
     }
@@ -411,6 +440,11 @@ impl Link {
     /// Time has passed. `late` says that this peer itself was held up, so that silence proves
     /// nothing.
     pub(crate) fn tick(&mut self, ctx: &mut LinkContext<'_>, late: bool) -> Option<Event> {
+        if self.restart_at.is_some_and(|at| ctx.now >= at) {
+            self.restart_at = None;
+            self.begin_restart();
+            self.act(ctx, LinkAction::Offer { restart: true });
+        }
         if self.is_open() && self.old {
             let silent = self.lost.is_some_and(|since| ctx.now >= since + LOST);
             return silent.then_some(Event::Disconnected(DisconnectReason::Silent));
@@ -432,30 +466,34 @@ impl Link {
         if self.deadline.is_none_or(|deadline| ctx.now < deadline) {
             return None;
         }
-        match self.stage {
-            Stage::Waiting => Some(Event::Disconnected(DisconnectReason::Unanswered)),
-            _ => self.restart_or_give_up(ctx),
-        }
+        Some(Event::Disconnected(match self.stage {
+            Stage::Waiting => DisconnectReason::Unanswered,
+            _ => DisconnectReason::Unconnectable,
+        }))
     }
 
-    fn restart_or_give_up(&mut self, ctx: &mut LinkContext<'_>) -> Option<Event> {
+    fn ice_failed(&mut self, ctx: &mut LinkContext<'_>) -> Option<Event> {
+        // Only the side that dialled offers. The other one waits for it, until its deadline or
+        // until the silence has been too long.
+        if (!self.dialled && !self.old) || self.restart_at.is_some() {
+            return None;
+        }
         // PeerJS takes an offer for a connection that it knows for a new connection.
-        if self.restarted || self.old {
-            let down = if self.is_open() {
-                DisconnectReason::Closed
-            } else {
-                DisconnectReason::Unconnectable
-            };
-            return Some(Event::Disconnected(down));
+        self.restart_at = if self.old { None } else { self.restarts.plan(ctx.now) };
+        if self.restart_at.is_none() {
+            let open = self.is_open();
+            let reason =
+                if open { DisconnectReason::Closed } else { DisconnectReason::Unconnectable };
+            return Some(Event::Disconnected(reason));
         }
-        self.deadline = Some(ctx.now + PATIENCE);
-        // Only the side that dialled offers; the other one waits for it.
-        if self.dialled {
-            self.restarted = true;
-            self.described = false;
-            self.act(ctx, LinkAction::Offer { restart: true });
-        }
-        None
+        self.tick(ctx, false)
+    }
+
+    /// The descriptions and candidates of a new generation follow.
+    fn begin_restart(&mut self) {
+        self.restarted = true;
+        self.described = false;
+        self.candidates = 0;
     }
 
     fn described(&mut self, ctx: &mut LinkContext<'_>, description: Description) {
@@ -476,6 +514,10 @@ impl Link {
         } else {
             let reply = self.ours.then_some(Reply { v: VERSION, refuse: None });
             self.answer(ctx, Some(description), reply);
+            // A restart does not put it off.
+            if !self.restarted {
+                self.deadline = Some(ctx.now + CONNECTING);
+            }
         }
         self.described = true;
         for candidate in core::mem::take(&mut self.early_local) {
@@ -549,7 +591,8 @@ impl Link {
 
     fn trickle(&self, ctx: &mut LinkContext<'_>, candidate: Candidate) {
         let connection_id = self.connection.clone();
-        self.signal(ctx, kind::CANDIDATE, &Trickle { candidate, kind: self.kind, connection_id });
+        let trickle = Trickle { candidate, kind: self.kind, connection_id, abandoned: false };
+        self.signal(ctx, kind::CANDIDATE, &trickle);
     }
 
     fn signal(&self, ctx: &mut LinkContext<'_>, kind: &str, payload: &impl Serialize) {

@@ -67,6 +67,9 @@ pub enum Problem {
     /// The host ended the room.
     #[error("the host has ended the room")]
     RoomEnded,
+    /// The peers of the room, or of the network, speak another version of the protocol.
+    #[error("the other side speaks another version of the protocol")]
+    OtherVersion,
     /// The host lets nobody in at present; the node asks again from time to time.
     #[error("the room is locked")]
     Locked,

@@ -3,6 +3,7 @@
 //! The root is whoever has registered the network's name as its peer id; the signalling server
 //! sees to it that this is one peer. When a guest loses the root it tries to become it.
 
+use core::hash::{Hash, Hasher};
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -110,16 +111,20 @@ impl<R: RngCore> NodeRole<R> for Lobby {
             _ => NetworkState::Seeking,
         };
         view.network = Network { name: Some(self.network.clone()), state };
-        view.rooms = self.rooms.cards();
-        for card in self.extra.iter().flat_map(|extra| extra.rooms.cards()) {
-            if view.rooms.iter().all(|known| known.id != card.id) {
-                view.rooms.push(card);
-            }
-        }
+        let extra = self.extra.iter().flat_map(|extra| extra.rooms.iter());
+        let cards = first_of_each(self.rooms.iter().chain(extra), |card| card.id.as_str());
+        view.rooms = cards.cloned().collect();
         let observed = self.observed.as_ref().filter(|observed| !observed.lost);
         view.map = observed.map(|observed| observed.map.whole().cloned().collect());
         view.covers = self.covers.all();
         view.problem = self.problem.clone();
+    }
+
+    fn revision(&self, _: &Swarm<R>) -> u64 {
+        let root = matches!(self.state, State::Root { .. });
+        let mut hasher = std::hash::DefaultHasher::new();
+        (root, self.rooms.changes(), self.covers.fingerprint()).hash(&mut hasher);
+        hasher.finish()
     }
 
     fn snapshot(&self, _: &Swarm<R>) -> Option<LegacySnapshot> {
@@ -192,8 +197,10 @@ impl<R: RngCore> NodeRole<R> for Lobby {
                 }
                 _ => self.back_off(swarm),
             },
-            Event::SignalRefused(reason) => {
-                self.state = State::Stopped;
+            Event::SignalRefused { reason, permanent } => {
+                if permanent {
+                    self.state = State::Stopped;
+                }
                 self.problem = Some(Problem::ServerRefused(reason));
             }
             Event::Knock { link, handshake, .. } => {
@@ -291,7 +298,9 @@ impl Lobby {
 
     fn registered<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         // That the server answers does not help with a root that does not.
-        self.problem.take_if(|problem| *problem != Problem::NetworkUnreachable);
+        self.problem.take_if(|problem| {
+            !matches!(problem, Problem::NetworkUnreachable | Problem::OtherVersion)
+        });
         match self.state {
             State::RegisteringName => {
                 self.problem = None;
@@ -402,6 +411,11 @@ impl Lobby {
                 if let DisconnectReason::Unconnectable | DisconnectReason::Unanswered = reason {
                     self.problem = Some(Problem::NetworkUnreachable);
                 }
+                if let DisconnectReason::Refused(refusal) = reason
+                    && refusal.reason == RefusalReason::Version
+                {
+                    self.problem = Some(Problem::OtherVersion);
+                }
                 if *open {
                     let wait = jitter(&mut swarm.rng, TAKE_OVER);
                     self.state = State::Backoff(swarm.now + wait);
@@ -459,6 +473,15 @@ impl Lobby {
     }
 }
 
+/// The first item of each key, in order.
+fn first_of_each<T, K: Eq + Hash>(
+    items: impl Iterator<Item = T>,
+    key: impl Fn(&T) -> K,
+) -> impl Iterator<Item = T> {
+    let mut seen = IndexSet::new();
+    items.filter(move |item| seen.insert(key(item)))
+}
+
 /// What an index root says to its guest.
 fn listed(rooms: &mut Directory, message: Message) {
     match message {
@@ -466,5 +489,39 @@ fn listed(rooms: &mut Directory, message: Message) {
         Message::Card(card) => drop(rooms.put(card)),
         Message::Gone { id } => drop(rooms.remove(&id)),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::cell::Cell;
+
+    use super::*;
+
+    /// A key that counts how often it is compared.
+    struct Counted<'a>(u32, &'a Cell<u32>);
+
+    impl PartialEq for Counted<'_> {
+        fn eq(&self, other: &Self) -> bool {
+            self.1.set(self.1.get() + 1);
+            self.0 == other.0
+        }
+    }
+
+    impl Eq for Counted<'_> {}
+
+    impl Hash for Counted<'_> {
+        fn hash<H: Hasher>(&self, state: &mut H) {
+            self.0.hash(state);
+        }
+    }
+
+    #[test]
+    fn lists_are_merged_without_comparing_each_room_with_each() {
+        let compared = Cell::new(0);
+        let rooms = (0..1_000).chain(500..2_000).chain(0..3_000);
+        let merged = first_of_each(rooms, |room| Counted(*room, &compared));
+        assert!(merged.eq(0..3_000));
+        assert!(compared.get() < 10_000, "{}", compared.get());
     }
 }

@@ -32,6 +32,8 @@ pub struct Node<R> {
     role: Box<dyn NodeRole<R>>,
     /// When the part wants to be woken. Heartbeats, which most inputs are, do not change it.
     due: Option<(Time, TimerKind)>,
+    /// What the legacy pages were told of; see [`NodeRole::revision`].
+    told: Option<u64>,
     view: View,
 }
 
@@ -87,6 +89,8 @@ trait NodeRole<R> {
     fn deadline(&self, swarm: &Swarm<R>) -> Option<(Time, TimerKind)>;
     /// Fills in what the pages show.
     fn show(&self, swarm: &Swarm<R>, view: &mut View);
+    /// Another number whenever [`snapshot`](NodeRole::snapshot) has changed.
+    fn revision(&self, swarm: &Swarm<R>) -> u64;
     /// What old pages are told.
     fn snapshot(&self, swarm: &Swarm<R>) -> Option<LegacySnapshot>;
     #[cfg(feature = "sim")]
@@ -119,7 +123,7 @@ impl<R: RngCore> Node<R> {
     }
 
     fn begin(swarm: Swarm<R>, role: Box<dyn NodeRole<R>>) -> Self {
-        let mut node = Self { swarm, role, due: None, view: View::default() };
+        let mut node = Self { swarm, role, due: None, told: None, view: View::default() };
         node.role.tick(&mut node.swarm);
         node.due = node.role.deadline(&node.swarm);
         node
@@ -148,12 +152,26 @@ impl<R: RngCore> Node<R> {
             quiet = false;
             self.role.event(&mut self.swarm, event);
         }
-        if self.swarm.legacy.is_active() {
-            self.swarm.tell_old(self.role.snapshot(&self.swarm));
-        }
+        self.tell_legacy(quiet);
         if !quiet {
             self.due = self.role.deadline(&self.swarm);
         }
+    }
+
+    /// Tells the legacy pages what is news to them. After a `quiet` input nothing has changed.
+    fn tell_legacy(&mut self, quiet: bool) {
+        if !self.swarm.legacy.is_active() {
+            self.told = None;
+            return;
+        }
+        if !quiet || self.told.is_none() {
+            let revision = Some(self.role.revision(&self.swarm));
+            if revision != self.told {
+                self.told = revision;
+                self.swarm.note_snapshot(self.role.snapshot(&self.swarm));
+            }
+        }
+        self.swarm.tell_old();
     }
 
     /// What to do next; `None` when there is nothing more.
@@ -196,5 +214,73 @@ impl<R: RngCore> Node<R> {
     /// What the pages show; current after a drain.
     pub fn view(&self) -> &View {
         &self.view
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use core::cell::Cell;
+    use core::time::Duration;
+    use std::rc::Rc;
+
+    use rand_core::SeedableRng;
+    use rand_pcg::Pcg64Mcg;
+
+    use super::*;
+
+    /// A role that counts how often its snapshot is made.
+    struct Counting {
+        revision: Rc<Cell<u64>>,
+        made: Rc<Cell<u32>>,
+    }
+
+    impl<R: RngCore> NodeRole<R> for Counting {
+        fn command(&mut self, _: &mut Swarm<R>, _: Command) {}
+        fn event(&mut self, _: &mut Swarm<R>, _: Event) {}
+        fn tick(&mut self, _: &mut Swarm<R>) {}
+        fn deadline(&self, _: &Swarm<R>) -> Option<(Time, TimerKind)> {
+            None
+        }
+        fn show(&self, _: &Swarm<R>, _: &mut View) {}
+        fn revision(&self, _: &Swarm<R>) -> u64 {
+            self.revision.get()
+        }
+        fn snapshot(&self, _: &Swarm<R>) -> Option<LegacySnapshot> {
+            self.made.set(self.made.get() + 1);
+            Some(LegacySnapshot::Index { cards: Vec::new(), covers: Vec::new() })
+        }
+        #[cfg(feature = "sim")]
+        fn room(&self) -> Option<&Room> {
+            None
+        }
+    }
+
+    #[test]
+    fn what_legacy_pages_are_told_is_made_only_when_it_has_changed() {
+        let (revision, made) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+        let role = Counting { revision: revision.clone(), made: made.clone() };
+        let mut now = Time::from_millis(1_000);
+        let id = PeerId::new("N").unwrap();
+        let swarm = Swarm::new(now, id, None, Pcg64Mcg::seed_from_u64(1));
+        let mut node = Node::begin(swarm, Box::new(role));
+        let mut text = |node: &mut Node<Pcg64Mcg>, text: &str| {
+            now = now + Duration::from_millis(300);
+            node.handle(now, Input::Socket(SocketEvent::Text(text.to_owned())));
+            node.handle(now, Input::Hidden(false));
+            while node.poll().is_some() {}
+        };
+        let nothing = r#"{"type":"LEAVE","src":"B"}"#;
+        text(&mut node, nothing);
+        assert_eq!(made.get(), 0, "no legacy page is there");
+        let offer = r#"{"type":"OFFER","src":"A","payload":{"sdp":{"type":"offer","sdp":"v=0"},
+            "type":"data","connectionId":"dc_a","serialization":"binary"}}"#;
+        text(&mut node, offer);
+        (0..20).for_each(|_| text(&mut node, nothing));
+        assert_eq!(made.get(), 1);
+        revision.set(1);
+        (0..20).for_each(|_| text(&mut node, nothing));
+        assert_eq!(made.get(), 2);
     }
 }

@@ -28,6 +28,11 @@ impl Covers {
         self.kept.clone()
     }
 
+    /// Another value whenever other covers are at hand: new ones are added at the end.
+    pub(crate) fn fingerprint(&self) -> (usize, Option<PictureId>) {
+        (self.kept.len(), self.kept.last().map(|picture| picture.id()))
+    }
+
     /// Keeps a cover; says whether it is small enough and there is room for it.
     pub(crate) fn keep(&mut self, picture: Arc<Picture>) -> bool {
         let fits = picture.bytes().len() <= limits::COVER && self.has_room();

@@ -37,6 +37,8 @@ pub struct Client {
     token: String,
     state: State,
     was_open: bool,
+    /// The server has refused, and the next attempt has not proved yet that it does so no more.
+    refused: bool,
     backoff: Backoff,
     waiting: VecDeque<String>,
 }
@@ -71,8 +73,13 @@ pub enum Event<'a> {
     Lost,
     /// The id belongs to somebody else; the machine has stopped.
     IdTaken,
-    /// The server refuses for another reason; the machine has stopped.
-    Refused(String),
+    /// The server refuses for another reason.
+    Refused {
+        /// What it says.
+        reason: String,
+        /// Whether the machine has stopped; otherwise it tries again by itself.
+        permanent: bool,
+    },
     /// A frame from another peer, or about one.
     Frame(Frame<'a>),
 }
@@ -104,6 +111,7 @@ impl Client {
             token,
             state: State::Closed,
             was_open: false,
+            refused: false,
             backoff: Backoff::new(RETRY.0, RETRY.1),
             waiting: VecDeque::new(),
         };
@@ -184,6 +192,8 @@ impl Client {
             State::Open { .. } => {
                 out(SocketAction::Send(format!(r#"{{"type":"{}"}}"#, kind::HEARTBEAT)));
                 self.state = State::Open { heartbeat: now + HEARTBEAT };
+                self.refused = false;
+                self.backoff.reset();
                 None
             }
             State::Waiting { .. } => {
@@ -213,7 +223,7 @@ impl Client {
             }
             SocketEvent::Closed if matches!(self.state, State::Waiting { .. }) => None,
             SocketEvent::Closed => self.lost(now, rng),
-            SocketEvent::Text(text) => self.frame(now, text, out),
+            SocketEvent::Text(text) => self.frame(now, text, rng, out),
         }
     }
 
@@ -221,6 +231,7 @@ impl Client {
         &mut self,
         now: Time,
         text: &'a str,
+        rng: &mut impl RngCore,
         out: &mut impl FnMut(SocketAction),
     ) -> Option<Event<'a>> {
         if text.len() > limits::SIGNAL_FRAME {
@@ -231,10 +242,20 @@ impl Client {
         match &*envelope.kind {
             kind::OPEN => Some(self.opened(now, out)),
             kind::ID_TAKEN => self.refuse(Event::IdTaken, out),
-            kind::INVALID_KEY => self.refuse(Event::Refused("invalid API key".to_owned()), out),
+            kind::INVALID_KEY => {
+                let reason = "invalid API key".to_owned();
+                self.refuse(Event::Refused { reason, permanent: true }, out)
+            }
             // A server's own error has no sender; anything else called ERROR is a peer's.
             kind::ERROR if envelope.src.is_none() => {
-                self.refuse(Event::Refused(server_message(payload)), out)
+                let reason = server_message(payload);
+                if is_permanent(&reason) {
+                    return self.refuse(Event::Refused { reason, permanent: true }, out);
+                }
+                out(SocketAction::Close);
+                self.refused = true;
+                self.state = State::Waiting { until: now + self.backoff.wait(rng) };
+                Some(Event::Refused { reason, permanent: false })
             }
             kind::OFFER | kind::ANSWER | kind::CANDIDATE | kind::LEAVE | kind::EXPIRE => {
                 let peer = PeerId::new(envelope.src.as_deref()?).ok()?;
@@ -252,7 +273,9 @@ impl Client {
     fn opened(&mut self, now: Time, out: &mut impl FnMut(SocketAction)) -> Event<'static> {
         self.state = State::Open { heartbeat: now + HEARTBEAT };
         self.was_open = true;
-        self.backoff.reset();
+        if !self.refused {
+            self.backoff.reset();
+        }
         self.waiting.drain(..).for_each(|text| out(SocketAction::Send(text)));
         Event::Opened
     }
@@ -271,6 +294,13 @@ impl Client {
         out(SocketAction::Close);
         Some(event)
     }
+}
+
+/// Whether a server's error would be the same again: it does not accept the key, the id or the
+/// token. Everything else can pass, such as too many users.
+fn is_permanent(reason: &str) -> bool {
+    let reason = reason.to_ascii_lowercase();
+    reason.contains("invalid") || reason.starts_with("no id, token, or key")
 }
 
 /// The `msg` of a server's error, cut to what a page can show.
@@ -368,7 +398,7 @@ mod tests {
             (r#"{"type":"ID-TAKEN","payload":{"msg":"ID is taken"}}"#, "Some(IdTaken)"),
             (
                 r#"{"type":"ERROR","payload":{"msg":"Invalid key provided"}}"#,
-                "Some(Refused(\"Invalid key provided\"))",
+                "Some(Refused { reason: \"Invalid key provided\", permanent: true })",
             ),
         ] {
             let mut lab = Lab::new();
@@ -377,6 +407,34 @@ mod tests {
             assert_eq!(lab.handle(2, SocketEvent::Closed), "None");
             assert_eq!(lab.client.deadline(), None);
         }
+    }
+
+    #[test]
+    fn an_error_that_can_pass_is_retried_with_backoff() {
+        let mut lab = Lab::new();
+        lab.handle(0, SocketEvent::Opened);
+        lab.text(0, r#"{"type":"OPEN"}"#);
+        let mut now = 10_000;
+        let mut waits = Vec::new();
+        for _ in 0..4 {
+            let full = r#"{"type":"ERROR","payload":{"msg":"Server has reached its concurrent user limit"}}"#;
+            assert!(lab.text(now, full).contains("concurrent user limit"));
+            assert!(matches!(lab.out.last(), Some(SocketAction::Close)));
+            assert_eq!(lab.client.status(), Status::Reconnecting);
+            let retry = lab.client.deadline().expect("tries again").as_millis();
+            waits.push(retry - now);
+            now = retry;
+            lab.tick(now);
+            assert!(matches!(lab.out.last(), Some(SocketAction::Open { .. })));
+            // A server may register the id first and refuse its frames afterwards.
+            lab.handle(now, SocketEvent::Opened);
+            lab.text(now, r#"{"type":"OPEN"}"#);
+        }
+        assert!(waits[3] >= 2 * waits[0], "{waits:?}");
+        lab.tick(now + 5_000);
+        lab.handle(now + 5_000, SocketEvent::Closed);
+        let retry = lab.client.deadline().unwrap().as_millis();
+        assert!(retry <= now + 5_500, "what worked for a while begins anew");
     }
 
     #[test]

@@ -80,6 +80,7 @@ pub struct Handshake {
     /// The protocol version.
     pub v: u16,
     /// What the dialling side wants.
+    #[serde(default)]
     pub intent: Intent,
     /// How many children the dialling side could feed.
     #[serde(default)]
@@ -91,7 +92,7 @@ pub struct Handshake {
 }
 
 /// What a dialling peer wants of the dialled one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Intent {
     /// To become its child.
@@ -107,6 +108,7 @@ pub enum Intent {
     /// To see an index root's rooms.
     Browse,
     /// Something that this version does not know; it is refused.
+    #[default]
     #[serde(other)]
     Unknown,
 }
@@ -168,6 +170,8 @@ pub enum RefusalReason {
     Kicked,
     /// The host has sent this peer away for good.
     Banned,
+    /// It speaks another version of the protocol.
+    Version,
     /// Anything that this version does not know.
     #[serde(other)]
     Other,
@@ -184,6 +188,10 @@ pub struct Trickle {
     pub kind: ConnectionKind,
     /// The connection it belongs to.
     pub connection_id: String,
+    /// The sender has given the attempt to connect up. The candidate is the empty one that ends a
+    /// generation, so PeerJS sees nothing else in it.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub abandoned: bool,
 }
 
 impl Offer {
@@ -219,6 +227,17 @@ impl Answer {
 }
 
 impl Trickle {
+    /// Says that the attempt to connect is given up.
+    pub fn abandon(kind: ConnectionKind, connection_id: &str) -> Self {
+        let candidate = Candidate {
+            candidate: String::new(),
+            sdp_mid: Some("0".to_owned()),
+            sdp_m_line_index: Some(0),
+            username_fragment: None,
+        };
+        Self { candidate, kind, connection_id: connection_id.to_owned(), abandoned: true }
+    }
+
     /// Reads an untrusted payload; `None` if it is not a candidate within the limits.
     pub fn parse(payload: &str) -> Option<Self> {
         let trickle: Self = serde_json::from_str(payload).ok()?;

@@ -72,8 +72,8 @@ pub(crate) enum Event {
     SignalLost,
     /// The id is somebody else's.
     IdTaken,
-    /// The server refuses.
-    SignalRefused(String),
+    /// The server refuses, for good if `permanent`.
+    SignalRefused { reason: String, permanent: bool },
     /// One of ours wants something; to be answered by [`Swarm::accept`] or [`Swarm::refuse`].
     Knock { link: LinkId, peer: PeerId, handshake: Handshake },
     /// A link is open.
@@ -384,7 +384,9 @@ impl<R: RngCore> Swarm<R> {
             client::Event::Opened => Event::SignalOpen,
             client::Event::Lost => Event::SignalLost,
             client::Event::IdTaken => Event::IdTaken,
-            client::Event::Refused(reason) => Event::SignalRefused(reason),
+            client::Event::Refused { reason, permanent } => {
+                Event::SignalRefused { reason, permanent }
+            }
             client::Event::Frame(_) => return,
         });
     }
@@ -429,8 +431,11 @@ impl<R: RngCore> Swarm<R> {
             (None, ConnectionKind::Data) => self.stranger(peer, offer),
             (None, ConnectionKind::Media) => self.called(peer, offer),
             (Some(handshake), ConnectionKind::Data) if !offer.restart => {
-                if let Some(link) = self.knock(&peer, offer) {
+                let Some(link) = self.knock(&peer, offer) else { return };
+                if handshake.v == VERSION {
                     self.events.push_back(Event::Knock { link, peer, handshake });
+                } else {
+                    self.refuse(link, RefusalReason::Version, Vec::new());
                 }
             }
             _ => {}
@@ -451,7 +456,16 @@ impl<R: RngCore> Swarm<R> {
     }
 
     fn trickled(&mut self, peer: PeerId, trickle: Trickle) {
-        if let Some(link) = self.find(&peer, &trickle.connection_id) {
+        let link = self.find(&peer, &trickle.connection_id);
+        if trickle.abandoned {
+            self.early.shift_remove(&(peer, trickle.connection_id));
+            if let Some(link) = link {
+                let reason = DisconnectReason::Abandoned;
+                self.step(link, |_, _| Some(link::Event::Disconnected(reason)));
+            }
+            return;
+        }
+        if let Some(link) = link {
             self.with(link, |link, ctx| link.remote_candidate(ctx, trickle.candidate));
             return;
         }
@@ -511,7 +525,12 @@ impl<R: RngCore> Swarm<R> {
         let peer = link.peer().clone();
         if let link::Event::Disconnected(reason) = &event {
             tracing::debug!(%peer, ?reason, "link down");
-            link.close(ctx);
+            match reason {
+                DisconnectReason::Refused(_)
+                | DisconnectReason::NotFound
+                | DisconnectReason::Abandoned => link.close_quietly(ctx),
+                _ => link.close(ctx),
+            }
             self.links.shift_remove(&id);
             if *reason == DisconnectReason::Foreign {
                 self.legacy.note_foreign(peer.clone());

@@ -58,6 +58,8 @@ pub(crate) enum Outcome {
     Detached,
     /// A room, but no slot.
     Full,
+    /// A room of peers that speak another version.
+    Version,
     /// A room that lets nobody in.
     Locked,
     /// A room whose host must be asked.
@@ -198,6 +200,7 @@ impl ParentSearch {
                     RefusalReason::Full => Outcome::Full,
                     RefusalReason::Detached | RefusalReason::Cycle => Outcome::Detached,
                     RefusalReason::NotInRoom | RefusalReason::Other => Outcome::Elsewhere,
+                    RefusalReason::Version => Outcome::Version,
                     RefusalReason::Locked => Outcome::Locked,
                     RefusalReason::Knock => Outcome::Knock,
                     RefusalReason::Kicked => Outcome::Kicked,
@@ -207,6 +210,7 @@ impl ParentSearch {
             DisconnectReason::Foreign => Outcome::Elsewhere,
             DisconnectReason::NotFound | DisconnectReason::Unanswered => Outcome::NotFound,
             DisconnectReason::Unconnectable
+            | DisconnectReason::Abandoned
             | DisconnectReason::Closed
             | DisconnectReason::Silent
             | DisconnectReason::Broken => Outcome::Unconnectable,

@@ -66,6 +66,8 @@ pub const EXTRA: usize = 1024;
 pub const NAME: usize = 64;
 /// Characters in a chat text.
 pub const CHAT_TEXT: usize = 4_000;
+/// The number of a chat message. JavaScript tells no larger ones apart.
+pub const CHAT_NUMBER: u64 = (1 << 53) - 1;
 /// Chat messages that a peer remembers for newcomers.
 pub const CHAT_HISTORY: usize = 100;
 /// Chat messages that a peer remembers to be deleted.

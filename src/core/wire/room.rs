@@ -101,6 +101,20 @@ impl RoomState {
         }
     }
 
+    /// Whether `other` says nothing that this does not say already.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        if self.id != other.id || self.since != other.since {
+            return false;
+        }
+        if self.since > 0 {
+            return self.version >= other.version;
+        }
+        // The host is an old page, and whoever stands between it and us has numbered the changes
+        // by a clock of its own. Numbers from two of them cannot be compared, so the parent, whose
+        // link keeps the order, is believed.
+        *self == Self { version: self.version, ..other.clone() }
+    }
+
     /// Gives somebody a seat, or takes it back. Seats keep their places.
     pub(crate) fn update_seat(&mut self, new: Seat, join: bool) {
         let seats = self.seats.get_or_insert_default();

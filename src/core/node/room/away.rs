@@ -8,7 +8,7 @@ use rand_core::RngCore;
 use super::{Place, Room};
 use crate::link::DisconnectReason;
 use crate::link::io::Output;
-use crate::model::Phase;
+use crate::model::{Phase, Status};
 use crate::swarm::Swarm;
 use crate::util::id::PeerId;
 use crate::util::time::Time;
@@ -26,6 +26,9 @@ const FAREWELL: Duration = Duration::from_millis(50);
 #[derive(Debug, Default)]
 pub(super) struct Away {
     since: Option<Time>,
+    /// Since when there is no signalling server. That time does not count: without a server nobody
+    /// can tell whether the host is back.
+    paused: Option<Time>,
     /// The host itself did not answer in this round of the search.
     unanswered: bool,
 }
@@ -33,7 +36,7 @@ pub(super) struct Away {
 impl Away {
     /// When the room is over.
     pub(super) fn deadline(&self) -> Option<Time> {
-        self.since.map(|since| since + AWAY)
+        self.since.filter(|_| self.paused.is_none()).map(|since| since + AWAY)
     }
 
     pub(super) fn is_on(&self) -> bool {
@@ -58,6 +61,7 @@ impl Room {
             return;
         }
         self.away.since = Some(swarm.now);
+        self.away.paused = (swarm.status() != Status::Open).then_some(swarm.now);
         self.phase = Phase::HostAway;
         self.problem = None;
         swarm.dirty = true;
@@ -69,6 +73,19 @@ impl Room {
         self.away = Away::default();
     }
 
+    /// There is no signalling server from now on.
+    pub(super) fn pause_wait_for_host(&mut self, now: Time) {
+        self.away.paused = self.away.paused.or(Some(now));
+    }
+
+    /// The signalling server is back.
+    pub(super) fn resume_wait_for_host(&mut self, now: Time) {
+        if let Some(paused) = self.away.paused.take() {
+            let outage = now.since(paused);
+            self.away.since = self.away.since.map(|since| since + outage);
+        }
+    }
+
     /// Ends a room whose host has not come back in time.
     pub(super) fn give_host_up<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         if self.away.deadline().is_some_and(|deadline| swarm.now >= deadline) {
@@ -77,7 +94,12 @@ impl Room {
     }
 
     /// Notes that an attempt failed; the host's own silence is told apart.
-    pub(super) fn attempt_failed(&mut self, peer: Option<&PeerId>, reason: &DisconnectReason) {
+    pub(super) fn attempt_failed<R: RngCore>(
+        &mut self,
+        swarm: &Swarm<R>,
+        peer: Option<&PeerId>,
+        reason: &DisconnectReason,
+    ) {
         let gone = matches!(
             reason,
             DisconnectReason::NotFound
@@ -85,6 +107,8 @@ impl Room {
                 | DisconnectReason::Closed
                 | DisconnectReason::Silent
         );
+        // Without the server, the offer has not even been sent.
+        let gone = gone && swarm.status() == Status::Open;
         if gone && self.state.as_ref().is_some_and(|state| Some(&state.id) == peer) {
             self.away.unanswered = true;
         }

@@ -8,7 +8,7 @@ use super::rate_limited::RateLimited;
 use super::{Parent, Place, Room, card};
 use crate::link::DisconnectReason;
 use crate::link::io::{Output, Source};
-use crate::model::{Phase, Problem};
+use crate::model::{Phase, Problem, Status};
 use crate::room::map::Change;
 use crate::signal::payload::Intent;
 use crate::swarm::Swarm;
@@ -27,7 +27,7 @@ impl Room {
             self.parent_search.overdue(swarm.now, |link| swarm.is_answered(link))
         {
             swarm.close(link);
-            self.attempt_failed(Some(&peer), &DisconnectReason::Unanswered);
+            self.attempt_failed(swarm, Some(&peer), &DisconnectReason::Unanswered);
         }
         loop {
             let own = swarm.id().clone();
@@ -61,10 +61,13 @@ impl Room {
                             self.request_admission(swarm);
                         }
                         self.problem = Some(match outcome {
+                            // Without the server nobody can be asked.
+                            _ if swarm.status() != Status::Open => Problem::ServerUnreachable,
                             Outcome::Full | Outcome::Detached => Problem::RoomFull,
                             Outcome::Unconnectable => Problem::Unconnectable,
                             Outcome::Elsewhere => Problem::NotARoom,
                             Outcome::NotFound => Problem::RoomNotFound,
+                            Outcome::Version => Problem::OtherVersion,
                             Outcome::Knock => Problem::Knocking,
                             _ => Problem::Locked,
                         });

@@ -1,5 +1,7 @@
 //! What a room has for old pages, apart from what it has for everyone.
 
+use core::hash::{Hash, Hasher};
+
 use rand_core::RngCore;
 
 use super::{Place, Room};
@@ -9,6 +11,23 @@ use crate::swarm::Swarm;
 use crate::wire::message::{Message, Seat};
 
 impl Room {
+    /// A hash of all that [`Room::legacy_snapshot`] shows.
+    pub(super) fn legacy_revision<R: RngCore>(&self, swarm: &Swarm<R>) -> u64 {
+        let mut hasher = std::hash::DefaultHasher::new();
+        (self.phase == Phase::Ended, &self.name, self.path_below(swarm)).hash(&mut hasher);
+        if let Some(state) = &self.state {
+            (&state.id, state.since, state.version, state.members).hash(&mut hasher);
+        }
+        self.cover().filter(|id| self.covers.get(*id).is_some()).hash(&mut hasher);
+        for (id, child) in self.children.iter().filter(|(_, child)| child.joined) {
+            (id, &child.name).hash(&mut hasher);
+        }
+        if let Place::Host { announcer } = &self.place {
+            announcer.view().name.hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
     /// What this peer tells to old pages.
     pub(super) fn legacy_snapshot<R: RngCore>(&self, swarm: &Swarm<R>) -> Option<LegacySnapshot> {
         if self.phase == Phase::Ended {

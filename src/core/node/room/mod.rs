@@ -272,20 +272,19 @@ impl<R: RngCore> NodeRole<R> for Room {
     fn event(&mut self, swarm: &mut Swarm<R>, event: Event) {
         match event {
             Event::SignalOpen => {
-                if self.problem == Some(Problem::ServerUnreachable) {
+                self.resume_wait_for_host(swarm.now);
+                if let Some(Problem::ServerUnreachable | Problem::ServerRefused(_)) = self.problem {
                     self.problem = None;
                 }
             }
-            Event::SignalLost => {
-                // Whoever is in the tree stays in it without the server.
-                let inside = self.phase == Phase::Attached && self.parent().is_some();
-                self.problem.get_or_insert(Problem::ServerUnreachable);
-                if inside {
-                    self.problem = None;
-                }
+            Event::SignalLost => self.signal_lost(swarm, Problem::ServerUnreachable),
+            Event::SignalRefused { reason, permanent: false } => {
+                self.signal_lost(swarm, Problem::ServerRefused(reason));
             }
             Event::IdTaken => self.problem = Some(Problem::IdTaken),
-            Event::SignalRefused(reason) => self.problem = Some(Problem::ServerRefused(reason)),
+            Event::SignalRefused { reason, permanent: true } => {
+                self.problem = Some(Problem::ServerRefused(reason));
+            }
             Event::Knock { link, peer, handshake } => match handshake.intent {
                 Intent::Join | Intent::Reparent => self.knock(swarm, link, peer, handshake),
                 Intent::Standby => {
@@ -375,6 +374,10 @@ impl<R: RngCore> NodeRole<R> for Room {
         self.finish_leaving(swarm);
     }
 
+    fn revision(&self, swarm: &Swarm<R>) -> u64 {
+        self.legacy_revision(swarm)
+    }
+
     fn snapshot(&self, swarm: &Swarm<R>) -> Option<LegacySnapshot> {
         self.legacy_snapshot(swarm)
     }
@@ -433,9 +436,7 @@ impl Room {
     }
 
     fn room_changed<R: RngCore>(&mut self, swarm: &mut Swarm<R>, room: RoomState) {
-        let known = self.state.as_ref().is_some_and(|state| {
-            state.id == room.id && state.since == room.since && state.version >= room.version
-        });
+        let known = self.state.as_ref().is_some_and(|state| state.covers(&room));
         if !known {
             let was_on_air = self.state.as_ref().and_then(|state| state.on_air);
             let was_streaming = self.is_streaming();
@@ -464,7 +465,7 @@ impl Room {
         reason: &DisconnectReason,
     ) {
         if self.parent_search.is_attempt(link) {
-            self.attempt_failed(Some(peer), reason);
+            self.attempt_failed(swarm, Some(peer), reason);
             self.show_parent(swarm);
         } else if self.standby.owns(link) {
             let ask = if let DisconnectReason::Refused(refusal) = reason {
@@ -489,6 +490,17 @@ impl Room {
             && announcer.owns(link)
         {
             announcer.down(swarm);
+        }
+    }
+
+    /// The server is away; the node tries again by itself.
+    fn signal_lost<R: RngCore>(&mut self, swarm: &Swarm<R>, problem: Problem) {
+        self.pause_wait_for_host(swarm.now);
+        // A peer that is in the tree stays in it without the server.
+        let inside = self.phase == Phase::Attached && self.parent().is_some();
+        self.problem.get_or_insert(problem);
+        if inside {
+            self.problem = None;
         }
     }
 

@@ -1,0 +1,82 @@
+//! Our peers behind another one of ours that stands between them and a room of legacy pages.
+
+use live_core::wire::message::{Message, RoomState, Summary};
+
+use super::rig::*;
+
+/// What a peer of ours says when it joins.
+fn join() -> Message {
+    let summary = Summary { size: 1, slots: 2, ..Summary::default() };
+    Message::Join { name: "Bea".to_owned(), summary, high_water: Vec::new() }
+}
+
+/// A room whose host is a legacy page, as a gateway tells of it.
+fn room(version: u64, title: &str) -> RoomState {
+    let state = json!({
+        "version": version, "id": "H", "since": 0, "members": 3, "host": "Hal",
+        "meta": { "title": title, "summary": "", "cover": "", "kind": "live" },
+    });
+    serde_json::from_value(state).unwrap()
+}
+
+/// The peer of ours that was dialled last answers and adopts the viewer.
+fn adopts(rig: &mut Rig, parent: &str, room: RoomState) -> LinkId {
+    let link = rig.dialled();
+    let end = &rig.links[&link];
+    assert_eq!(end.peer, parent);
+    let answer = json!({ "type": "ANSWER", "src": parent, "dst": "x", "payload": {
+        "sdp": { "type": "answer", "sdp": "v=0" }, "type": "data",
+        "connectionId": end.connection, "p2pLive": { "v": 1 },
+    }});
+    rig.text(&answer);
+    rig.handle(Input::Link(link, LinkEvent::ChannelOpen));
+    let path = vec![peer("H"), peer(parent)];
+    rig.raw(link, Message::Adopted { room, path, high_water: Vec::new() }.encode());
+    link
+}
+
+#[test]
+fn a_gateway_whose_clock_is_behind_is_believed_as_well() {
+    let mut rig = Rig::viewer("G");
+    let first = adopts(&mut rig, "G", room(9_000_000, "one"));
+    let title = |rig: &Rig| rig.view().room.as_ref().unwrap().meta.title.clone();
+    assert_eq!(title(&rig), "one");
+    rig.handle(Input::Command(Command::JoinUnder(peer("F"))));
+    let second = adopts(&mut rig, "F", room(5_000, "two"));
+    assert_ne!(first, second);
+    assert_eq!((rig.view().tree.parent.clone(), title(&rig)), (Some(peer("F")), "two".to_owned()));
+    rig.raw(second, Message::Room(room(6_000, "three")).encode());
+    assert_eq!(title(&rig), "three");
+}
+
+#[test]
+fn a_gateway_counts_on_from_what_another_one_has_numbered() {
+    let (mut rig, h) = Rig::joins("H", lone_host());
+    let connection = "dc_bea";
+    let b = rig.offer_of(
+        "B",
+        json!({
+            "sdp": { "type": "offer", "sdp": "v=0" }, "type": "data", "connectionId": connection,
+            "metadata": { "p2pLive": { "v": 1, "intent": "join", "slots": 2 } },
+            "serialization": "binary",
+        }),
+    );
+    let b = b.expect("is adopted");
+    rig.handle(Input::Link(b, LinkEvent::ChannelOpen));
+    rig.raw(b, join().encode());
+    rig.run(1_000);
+    rig.heard(h);
+    // It comes from below a gateway whose clock is ahead, and brings what the host said there.
+    let ahead = json!({ "chat": {
+        "author": "H", "number": 9_000_000, "name": "Hal", "text": "before", "at": 9_000_000,
+    }});
+    rig.says(b, ahead);
+    assert_eq!(rig.heard(h), Vec::<Value>::new(), "the host has said it itself");
+    rig.heard(b);
+    rig.says(h, json!([0, "H", "Hal", "after", null, ""]));
+    let heard = rig.heard(b);
+    let chat = heard.iter().find_map(|said| said.get("chat")).expect("is passed on");
+    assert_eq!(chat["text"], "after");
+    assert!(chat["number"].as_u64() > Some(9_000_000), "{chat}");
+    assert_eq!(rig.texts(), [tuple("Hal", "before"), tuple("Hal", "after")]);
+}
