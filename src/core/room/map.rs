@@ -116,9 +116,11 @@ impl Map {
 
     /// A child tells of its subtree. It speaks only for itself and for what hangs below it.
     pub(crate) fn hear_below(&mut self, own: &PeerId, child: &PeerId, change: Change) {
-        let others: usize = self.below.values().map(IndexMap::len).sum();
+        let others = self.below.iter().filter(|(id, _)| *id != child);
+        let others: usize = others.map(|(_, peers)| peers.len()).sum();
         let peers = self.below.entry(child.clone()).or_default();
-        let room = limits::MAP_PEERS.saturating_sub(others);
+        // This peer itself is on the map, too.
+        let room = limits::MAP_PEERS.saturating_sub(others + 1);
         for peer in change.put {
             let parent = peer.parent.as_ref();
             let hangs = match peer.id == *child {
@@ -252,6 +254,21 @@ mod tests {
         map.change_downwards(peer("h", ""));
         let known: Vec<_> = map.whole().map(|peer| peer.name.as_str()).collect();
         assert_eq!(known, ["h", "b", "a", "z"]);
+    }
+
+    #[test]
+    fn the_map_is_filled_up_to_its_limit() {
+        let mut map = Map::default();
+        map.hear_below(&id("h"), &id("a"), put(&[("a", "h")]));
+        // A child tells of its subtree bit by bit, as peers come.
+        for from in (0..limits::MAP_PEERS).step_by(50) {
+            let names: Vec<_> = (from..from + 50).map(|i| format!("n{i}")).collect();
+            let peers: Vec<_> = names.iter().map(|name| (name.as_str(), "a")).collect();
+            map.hear_below(&id("h"), &id("a"), put(&peers));
+        }
+        assert_eq!(map.below.values().map(IndexMap::len).sum::<usize>(), limits::MAP_PEERS - 1);
+        map.change_downwards(peer("h", ""));
+        assert_eq!(map.whole().count(), limits::MAP_PEERS);
     }
 
     #[test]
