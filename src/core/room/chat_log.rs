@@ -22,11 +22,21 @@ use crate::wire::message::{MessageId, clamp_text};
 #[derive(Debug, Default)]
 pub struct Chat {
     history: VecDeque<Arc<ChatMessage>>,
-    last: IndexMap<PeerId, u64>,
+    last: IndexMap<PeerId, Last>,
+    /// Counts the messages that were accepted.
+    accepted: u64,
     /// What the host has deleted, the latest last.
     deleted: VecDeque<MessageId>,
     /// Own messages are numbered above this.
     base: u64,
+}
+
+/// The last message that is known of an author.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    number: u64,
+    /// How many messages had been accepted by then.
+    accepted: u64,
 }
 
 impl Chat {
@@ -36,8 +46,8 @@ impl Chat {
         self.base = at;
     }
 
-    /// A message of one's own; `None` if there is neither text nor image. The text is cut to
-    /// [`CHAT_TEXT`](limits::CHAT_TEXT) characters.
+    /// A message of one's own; `None` if there is neither text nor image, or no number left. The
+    /// text is cut to [`CHAT_TEXT`](limits::CHAT_TEXT) characters.
     pub fn say(
         &mut self,
         author: &PeerId,
@@ -52,7 +62,7 @@ impl Chat {
             return None;
         }
         clamp_text(&mut text, limits::CHAT_TEXT);
-        let number = self.last.get(author).copied().unwrap_or(0).max(self.base) + 1;
+        let number = self.last_number(author).max(self.base) + 1;
         let (author, name) = (author.clone(), name.to_owned());
         self.accept(ChatMessage {
             author,
@@ -68,14 +78,18 @@ impl Chat {
 
     /// Takes a message from a neighbour; `None` if it is known already, or deleted.
     pub fn accept(&mut self, message: ChatMessage) -> Option<Arc<ChatMessage>> {
-        let last = self.last.get(&message.author).copied().unwrap_or(0);
-        if message.number <= last {
+        let last = self.last_number(&message.author);
+        if message.number <= last || message.number > limits::CHAT_NUMBER {
             return None;
         }
         if self.last.len() == limits::AUTHORS && last == 0 {
-            self.last.shift_remove_index(0);
+            // The one who has been silent for longest.
+            let silent = self.last.values().enumerate().min_by_key(|(_, last)| last.accepted);
+            silent.map(|(at, _)| at).and_then(|at| self.last.swap_remove_index(at));
         }
-        self.last.insert(message.author.clone(), message.number);
+        self.accepted += 1;
+        let last = Last { number: message.number, accepted: self.accepted };
+        self.last.insert(message.author.clone(), last);
         if self.is_deleted(&message) {
             return None;
         }
@@ -134,6 +148,10 @@ impl Chat {
             high_water.iter().any(|h| h.author == message.author && h.number >= message.number)
         };
         self.history.iter().filter(|message| !known(message)).cloned().collect()
+    }
+
+    fn last_number(&self, author: &PeerId) -> u64 {
+        self.last.get(author).map_or(0, |last| last.number)
     }
 
     fn is_deleted(&self, message: &ChatMessage) -> bool {
@@ -209,6 +227,42 @@ mod tests {
         c.delete(many(0).collect());
         c.delete(many(70).collect());
         assert_eq!(c.deleted().len(), limits::DELETED);
+    }
+
+    fn message(author: &str, number: u64) -> ChatMessage {
+        ChatMessage {
+            author: id(author),
+            number,
+            name: String::new(),
+            text: "text".to_owned(),
+            at: 0,
+            image: None,
+            avatar: None,
+            extra: Extra::default(),
+        }
+    }
+
+    #[test]
+    fn the_author_who_is_silent_for_longest_is_forgotten_first() {
+        let mut chat = Chat::default();
+        chat.accept(message("first", 1)).unwrap();
+        for i in 0..limits::AUTHORS {
+            chat.accept(message(&format!("x{i}"), 1)).unwrap();
+            if i % 1_000 == 0 {
+                chat.accept(message("first", 2 + i as u64)).unwrap();
+            }
+        }
+        assert!(chat.accept(message("first", 1)).is_none(), "it speaks and is not forgotten");
+        assert!(chat.accept(message("x0", 1)).is_some(), "it has said nothing for long");
+        assert_eq!(chat.last.len(), limits::AUTHORS);
+    }
+
+    #[test]
+    fn numbers_end_before_javascript_cannot_count_on() {
+        let mut chat = Chat::default();
+        assert!(chat.accept(message("a", limits::CHAT_NUMBER + 1)).is_none());
+        chat.accept(message("a", limits::CHAT_NUMBER)).unwrap();
+        assert!(say(&mut chat, "a", "one more").is_none());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Serialize};
 
 pub use super::room::{AdmissionPolicy, RoomState, Rules, Seat, clamp_meta, clamp_text};
@@ -178,8 +179,27 @@ impl Message {
     /// Reads an untrusted message and holds every text and list in it to its limit.
     pub fn decode(bytes: &[u8]) -> Result<Self, binarypack::Error> {
         let mut message: Self = binarypack::from_slice(bytes)?;
+        if message.chat_numbers().any(|number| number > limits::CHAT_NUMBER) {
+            return Err(binarypack::Error::invalid_value(
+                Unexpected::Other("a number that JavaScript cannot count on"),
+                &"the number of a chat message",
+            ));
+        }
         message.clamp();
         Ok(message)
+    }
+
+    /// The numbers of chat messages in it. The author's next message has a higher one, so all must
+    /// stay within what every peer reads.
+    fn chat_numbers(&self) -> impl Iterator<Item = u64> {
+        let (chat, ids) = match self {
+            Self::Chat(message) => (Some(message.number), &[][..]),
+            Self::Join { high_water: ids, .. }
+            | Self::Adopted { high_water: ids, .. }
+            | Self::Delete(ids) => (None, &ids[..]),
+            _ => (None, &[][..]),
+        };
+        chat.into_iter().chain(ids.iter().map(|id| id.number))
     }
 
     fn clamp(&mut self) {
@@ -252,6 +272,33 @@ mod tests {
 
     fn id(text: &str) -> PeerId {
         PeerId::new(text).unwrap()
+    }
+
+    #[test]
+    fn a_chat_number_that_javascript_cannot_count_on_is_malformed() {
+        let chat = |number| {
+            let known = [
+                ("author", Value::from("a")),
+                ("number", number),
+                ("name", Value::from("Ann")),
+                ("text", Value::from("hello")),
+                ("at", Value::Int(1 << 40)),
+            ];
+            let members = known.map(|(key, value)| (key.to_owned(), value));
+            Value::Map(vec![("chat".to_owned(), Value::Map(members.to_vec()))]).encode()
+        };
+        let most = i64::try_from(limits::CHAT_NUMBER).unwrap();
+        assert!(Message::decode(&chat(Value::Int(most))).is_ok());
+        for number in [Value::Int(most + 1), Value::Float(1e17), Value::Float(1e18)] {
+            assert!(Message::decode(&chat(number.clone())).is_err(), "{number:?}");
+        }
+        // As an integer of 64 bits, which JavaScript does not write.
+        let mut packed = chat(Value::Int(1 << 52));
+        let at = packed.windows(9).position(|w| w[0] == 0xd3 && w[1] == 0x00 && w[2] == 0x10);
+        packed[at.unwrap() + 1] = 0x40;
+        assert!(Message::decode(&packed).is_err());
+        let id = MessageId { author: id("a"), number: limits::CHAT_NUMBER + 1 };
+        assert!(Message::decode(&Message::Delete(vec![id]).encode()).is_err());
     }
 
     #[test]
