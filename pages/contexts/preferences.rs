@@ -130,7 +130,7 @@ pub(crate) fn handed_over() -> Option<Arc<Picture>> {
     Picture::from_data_url(&cover).map(Arc::new)
 }
 
-/// Remembers `value`, unless nothing is to be. A browser that forbids it forgets, which harms
+/// Remembers `value`, unless the user turned that off. A browser that forbids it forgets, which harms
 /// nothing that is on the page; the settings say so.
 pub(crate) fn save(key: &str, value: &str) {
     if remembers() {

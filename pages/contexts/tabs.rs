@@ -23,8 +23,8 @@ pub(crate) struct Tab {
     pub(crate) room: RwSignal<Option<RoomHandle>>,
     /// What went wrong on it.
     pub(crate) error: RwSignal<Option<UserError>>,
-    /// What it is called.
-    pub(crate) title: RwSignal<String>,
+    /// What it is called, once its page says so.
+    title: RwSignal<Option<Signal<String>>>,
     /// Which page is shown.
     shown: RwSignal<u32>,
 }
@@ -49,7 +49,7 @@ impl Tab {
             key,
             room: RwSignal::new(None),
             error: RwSignal::new(None),
-            title: RwSignal::default(),
+            title: RwSignal::new(None),
             shown,
         }
     }
@@ -60,7 +60,13 @@ impl Tab {
         Self::new(INDEX, RwSignal::new(INDEX))
     }
 
-    /// Whether it is the one to be seen and heard.
+    /// What it is called; tracks it.
+    pub(crate) fn title(self) -> String {
+        // The signal belongs to the page, which may be gone.
+        self.title.get().and_then(|title| title.try_get()).unwrap_or_default()
+    }
+
+    /// Whether it is the one that is seen and heard.
     pub(crate) fn is_shown(self) -> bool {
         self.shown.get() == self.key
     }
@@ -88,9 +94,8 @@ pub(crate) fn use_tabs() -> Tabs {
 }
 
 /// Names the tab around.
-pub(crate) fn title_tab(said: Signal<String>) {
-    let tab = use_tab();
-    Effect::new(move || tab.title.set(said.get()));
+pub(crate) fn set_tab_title(title: Signal<String>) {
+    use_tab().title.set(Some(title));
 }
 
 impl Tabs {
@@ -132,7 +137,7 @@ impl Tabs {
             untrack(|| tabs.show(page));
         });
         Effect::new(move || {
-            let title = tabs.shown().title.get();
+            let title = tabs.shown().title();
             document().set_title(&[&title, " · P2P-Live-Web"].concat());
         });
         tabs
@@ -241,7 +246,7 @@ fn first_unused(mut query: HostQuery, is_used: impl Fn(&HostQuery) -> bool) -> H
     query
 }
 
-/// Whether both addresses lead to one room: under which name somebody watches makes no other.
+/// Whether both addresses lead to one room: the name of the viewer makes no difference.
 fn is_same(one: &Page, other: &Page) -> bool {
     match (one, other) {
         (Page::Audience(one), Page::Audience(other)) => one.id == other.id,

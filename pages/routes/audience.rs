@@ -6,7 +6,7 @@ use live_core::node::{Command, Role};
 
 use crate::contexts::preferences::use_preferences;
 use crate::contexts::rooms::use_rooms;
-use crate::contexts::tabs::{title_tab, use_tab};
+use crate::contexts::tabs::{set_tab_title, use_tab};
 use crate::features::people::name::MemberCount;
 use crate::features::player::Player;
 use crate::features::room_map::ConnectionPanel;
@@ -40,7 +40,7 @@ pub(crate) fn AudiencePage(
         None => t_string!(i18n, joining).to_owned(),
         Some(title) => room_title(&title, i18n),
     });
-    title_tab(heading);
+    set_tab_title(heading);
     view! {
         <div>
             <StreamRequest session />

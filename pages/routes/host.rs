@@ -9,7 +9,7 @@ use live_web::identity::Identity;
 use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::rooms::use_rooms;
-use crate::contexts::tabs::{page_key, title_tab, use_tab};
+use crate::contexts::tabs::{page_key, set_tab_title, use_tab};
 use crate::features::people::name::MemberCount;
 use crate::features::people::{HostPeoplePanel, PersonDialog};
 use crate::features::player::Player;
@@ -35,7 +35,7 @@ pub(crate) fn HostPage(query: HostQuery) -> impl IntoView {
     let id = session.select(|view| view.id.clone());
     let title = session.select(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
     let heading = Signal::derive(move || room_title(&title.get().unwrap_or_default(), i18n));
-    title_tab(heading);
+    set_tab_title(heading);
     view! {
         <div>
             <StreamRequest session />

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::contexts::rooms::use_rooms;
-use crate::contexts::tabs::{title_tab, use_tab};
+use crate::contexts::tabs::{set_tab_title, use_tab};
 use crate::features::rooms::create::CreateRoom;
 use crate::features::rooms::details::RoomDetails;
 use crate::features::rooms::list::{RoomList, Rooms};
@@ -19,7 +19,7 @@ pub(crate) fn IndexPage() -> impl IntoView {
     let i18n = use_i18n();
     let lobby = use_rooms().lobby();
     use_tab().room.set(Some(lobby));
-    title_tab(i18n.text(|t| t.rooms));
+    set_tab_title(i18n.text(|t| t.rooms));
 
     let rooms: Memo<Rooms> = lobby.select(|view| {
         Arc::new(view.rooms.iter().map(|room| (room.id.clone(), room.clone())).collect())

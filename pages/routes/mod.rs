@@ -1,4 +1,4 @@
-//! The pages, one per route, and which of them is to be seen.
+//! The pages, one per route, and which of them is shown.
 
 mod audience;
 mod host;
@@ -15,7 +15,7 @@ use crate::routes::host::HostPage;
 use crate::routes::index::IndexPage;
 
 /// Every page that is open. A room that is not shown is hidden, not unmounted: it streams and
-/// relays on. The index is made anew each time, for all that it keeps is in the lobby.
+/// relays on. The index is made anew each time, since all its state is in the lobby.
 #[component]
 pub(crate) fn Pages() -> impl IntoView {
     let tabs = use_tabs();

@@ -37,7 +37,6 @@ fn RoomTab(
     let tabs = use_tabs();
     let close = close_asking(tabs, room);
     let (tab, page) = untrack(|| tabs.room(room))?;
-    let title = tab.title;
     let on_air = Memo::new(move |_| {
         let room = tab.room.get()?;
         room.view().try_with(|view| view.room.as_ref().is_some_and(|room| room.on_air.is_some()))
@@ -68,19 +67,19 @@ fn RoomTab(
                 >
                     <span class="hidden">{t!(i18n, on_air)}</span>
                 </span>
-                <span class="clip">{title}</span>
+                <span class="clip">{move || tab.title()}</span>
             </a>
             <IconButton
                 testid="close-tab"
                 icon=Icon::Close
-                label=t!(i18n, close_room, title = title.get())
+                label=t!(i18n, close_room, title = tab.title())
                 on_press=close
             />
         </li>
     })
 }
 
-/// Closes a room; asks first while the user streams in it, for that ends the stream for everyone.
+/// Closes a room; asks first while the user streams in it, because that ends the stream for everyone.
 fn close_asking(tabs: Tabs, room: u32) -> impl Fn() + Copy + 'static {
     let i18n = use_i18n();
     let questions = use_questions();
@@ -88,7 +87,7 @@ fn close_asking(tabs: Tabs, room: u32) -> impl Fn() + Copy + 'static {
         if !tabs.is_streaming(room) {
             return tabs.close(room);
         }
-        let title = untrack(|| tabs.room(room)).map(|(tab, _)| tab.title.get_untracked());
+        let title = untrack(|| tabs.room(room)).map(|(tab, _)| untrack(|| tab.title()));
         untrack(|| {
             questions.ask(
                 t_string!(i18n, close_live, title = title.unwrap_or_default()),
