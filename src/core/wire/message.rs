@@ -179,27 +179,30 @@ impl Message {
     /// Reads an untrusted message and holds every text and list in it to its limit.
     pub fn decode(bytes: &[u8]) -> Result<Self, binarypack::Error> {
         let mut message: Self = binarypack::from_slice(bytes)?;
-        if message.chat_numbers().any(|number| number > limits::CHAT_NUMBER) {
+        if message.forwarded_numbers().any(|number| number > limits::CHAT_NUMBER) {
             return Err(binarypack::Error::invalid_value(
                 Unexpected::Other("a number that JavaScript cannot count on"),
-                &"the number of a chat message",
+                &"a whole number",
             ));
         }
         message.clamp();
         Ok(message)
     }
 
-    /// The numbers of chat messages in it. The author's next message has a higher one, so all must
-    /// stay within what every peer reads.
-    fn chat_numbers(&self) -> impl Iterator<Item = u64> {
-        let (chat, ids) = match self {
-            Self::Chat(message) => (Some(message.number), &[][..]),
-            Self::Join { high_water: ids, .. }
-            | Self::Adopted { high_water: ids, .. }
-            | Self::Delete(ids) => (None, &ids[..]),
-            _ => (None, &[][..]),
+    /// Numbers in what this peer passes on or counts up: they must stay within what every peer
+    /// reads. The reader does not see the types of structs that keep unknown members.
+    fn forwarded_numbers(&self) -> impl Iterator<Item = u64> {
+        let (numbers, ids) = match self {
+            Self::Chat(message) => ([message.number, message.at], &[][..]),
+            Self::Adopted { room, high_water, .. } => ([room.version, room.since], &high_water[..]),
+            Self::Room(room) => ([room.version, room.since], &[][..]),
+            Self::Announce(card) | Self::Card(card) => ([card.since, 0], &[][..]),
+            Self::Join { high_water: ids, .. } | Self::Delete(ids) => ([0, 0], &ids[..]),
+            _ => ([0, 0], &[][..]),
         };
-        chat.into_iter().chain(ids.iter().map(|id| id.number))
+        let cards = if let Self::Rooms { cards } = self { &cards[..] } else { &[] };
+        let cards = cards.iter().map(|card| card.since);
+        numbers.into_iter().chain(ids.iter().map(|id| id.number)).chain(cards)
     }
 
     fn clamp(&mut self) {

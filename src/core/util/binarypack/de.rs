@@ -151,10 +151,6 @@ impl<'de> Deserializer<'de> {
         match token {
             Token::Null => visitor.visit_unit(),
             Token::Bool(value) => visitor.visit_bool(value),
-            // JavaScript reads a double, and no typed integer accepts one.
-            Token::Int(int) if int.unsigned_abs() > MAX_SAFE.unsigned_abs() => {
-                visitor.visit_f64(int as f64)
-            }
             Token::Int(value) => visitor.visit_i64(value),
             Token::Float(value) => visitor.visit_f64(value),
             Token::Str(text) => visitor.visit_borrowed_str(text),
