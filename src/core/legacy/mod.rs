@@ -14,7 +14,7 @@ mod encode;
 use core::time::Duration;
 use std::sync::Arc;
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexSet;
 use rand_core::RngCore;
 
 use crate::link::io::{MediaRole, Source};
@@ -26,7 +26,7 @@ use crate::room::Pictures;
 use crate::signal::payload::{Handshake, Intent, Offer, RefusalReason, VERSION};
 use crate::swarm::{Event, Swarm};
 use crate::util::bucket::Bucket;
-use crate::util::id::{LinkId, PeerId};
+use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
 use crate::wire::legacy::Node;
@@ -44,12 +44,12 @@ const HANDSHAKE: Handshake =
 /// All old neighbours of one node.
 #[derive(Default)]
 pub(crate) struct Legacy {
-    neighbours: IndexMap<LinkId, Neighbour>,
+    neighbours: LinkMap<Neighbour>,
     /// The calls, and over which link the neighbour that they belong to speaks.
-    calls: IndexMap<LinkId, LinkId>,
+    calls: LinkMap<LinkId>,
     /// Links that are fed with what comes from an old parent, named by the link that it speaks
     /// over; the media itself comes over a call.
-    routes: IndexMap<LinkId, Source>,
+    routes: LinkMap<Source>,
     shown: Option<Source>,
     /// How long the picture from a parent may stay away before the node wants to know.
     pub(crate) patience: Duration,

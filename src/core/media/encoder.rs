@@ -3,11 +3,9 @@
 
 use core::time::Duration;
 
-use indexmap::IndexMap;
-
 use crate::link::io::SendStats;
 use crate::model::quality::Quality;
-use crate::util::id::LinkId;
+use crate::util::id::{LinkId, LinkMap};
 use crate::util::time::Time;
 
 /// From best to least: first fewer bits, then smaller pictures and fewer of them. Each takes at
@@ -41,7 +39,7 @@ pub(crate) struct EncoderController {
     adapts: bool,
     /// Where in [`STEPS`].
     step: usize,
-    reports: IndexMap<LinkId, (Time, SendStats)>,
+    reports: LinkMap<(Time, SendStats)>,
     short: Option<Time>,
     calm: Option<Time>,
     wait: Duration,
@@ -55,7 +53,7 @@ impl EncoderController {
             most: Quality::BEST,
             adapts: false,
             step: 0,
-            reports: IndexMap::new(),
+            reports: LinkMap::default(),
             short: None,
             calm: None,
             wait: CALM.0,

@@ -7,7 +7,7 @@ use core::hash::{Hash, Hasher};
 use core::time::Duration;
 use std::sync::Arc;
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexSet;
 use rand_core::RngCore;
 
 #[cfg(feature = "sim")]
@@ -25,7 +25,7 @@ use crate::room::Covers;
 use crate::room::map::{Change, Map};
 use crate::signal::payload::{Intent, RefusalReason};
 use crate::swarm::{Event, Swarm};
-use crate::util::id::{LinkId, PeerId};
+use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::random::{Backoff, jitter};
 use crate::util::time::Time;
 use crate::wire::message::Message;
@@ -77,7 +77,7 @@ enum State {
     /// Trying to register the network's name.
     RegisteringName,
     /// It is registered.
-    Root { guests: IndexSet<LinkId>, hosts: IndexMap<LinkId, PeerId> },
+    Root { guests: IndexSet<LinkId>, hosts: LinkMap<PeerId> },
     /// The name is taken; registering an id of one's own.
     RegisteringOwnId,
     /// Dialling the root, or linked with it.
@@ -306,7 +306,7 @@ impl Lobby {
                 self.problem = None;
                 self.backoff.reset();
                 self.rooms.inherit(swarm.now);
-                self.state = State::Root { guests: IndexSet::new(), hosts: IndexMap::new() };
+                self.state = State::Root { guests: IndexSet::new(), hosts: LinkMap::default() };
             }
             State::RegisteringOwnId => {
                 let root = swarm.dial(&self.network, Intent::Browse, MediaRole::None);

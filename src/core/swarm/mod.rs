@@ -18,7 +18,7 @@ use crate::signal::payload::{
 };
 use crate::signal::sdp::Candidate;
 use crate::signal::socket::{SocketAction, SocketEvent};
-use crate::util::id::{LinkId, PeerId, random_token};
+use crate::util::id::{LinkId, LinkMap, PeerId, random_token};
 use crate::util::limits;
 use crate::util::time::Time;
 use crate::wire::message::Message;
@@ -47,7 +47,7 @@ pub(crate) struct Swarm<R> {
     pub(crate) out: VecDeque<Output>,
     pub(crate) events: VecDeque<Event>,
     pub(crate) signal: Client,
-    pub(crate) links: IndexMap<LinkId, Box<Link>>,
+    pub(crate) links: LinkMap<Box<Link>>,
     /// No link wants to be called before that. What happens mostly puts a link's deadline off, so
     /// this is looked up anew only when it is reached.
     links_due: Option<Time>,
@@ -104,7 +104,7 @@ impl<R: RngCore> Swarm<R> {
             out,
             events: VecDeque::new(),
             signal,
-            links: IndexMap::new(),
+            links: LinkMap::default(),
             links_due: None,
             legacy: Legacy::default(),
             early: IndexMap::new(),

@@ -3,10 +3,8 @@
 
 use core::time::Duration;
 
-use indexmap::IndexMap;
-
 use crate::link::io::SendStats;
-use crate::util::id::LinkId;
+use crate::util::id::{LinkId, LinkMap};
 use crate::util::limits;
 use crate::util::time::Time;
 
@@ -33,9 +31,9 @@ pub(crate) struct Uplink {
     limit: u32,
     /// What the links have shown to carry, if that was less than the limit.
     proven: Option<u32>,
-    reports: IndexMap<LinkId, (Time, SendStats)>,
+    reports: LinkMap<(Time, SendStats)>,
     /// The links whose children got nothing, and when they said so.
-    timed_out: IndexMap<LinkId, Time>,
+    timed_out: LinkMap<Time>,
     /// Since when the links fall short, and the most that they carried together meanwhile: links
     /// report one after the other, so a sum may mix what was before and after a child came.
     short: Option<(Time, u32)>,
@@ -50,8 +48,8 @@ impl Uplink {
         Self {
             limit,
             proven: None,
-            reports: IndexMap::new(),
-            timed_out: IndexMap::new(),
+            reports: LinkMap::default(),
+            timed_out: LinkMap::default(),
             short: None,
             retry: None,
             wait,

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use indexmap::IndexMap;
 
-use crate::util::id::{LinkId, PeerId};
+use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
 use crate::wire::message::{FreeSlot, ReparentHint, Summary};
@@ -40,9 +40,9 @@ pub(crate) struct Children {
     /// Links that a child has replaced; it closes them itself, or they are closed for it.
     retired: Vec<(LinkId, Time)>,
     /// Peers that keep this one as their standby.
-    standbys: IndexMap<LinkId, PeerId>,
+    standbys: LinkMap<PeerId>,
     /// Links of peers that will take a weak child's place as soon as they say `Join`.
-    displacements: IndexMap<LinkId, Time>,
+    displacements: LinkMap<Time>,
     recent_redirects: RecentRedirects,
 }
 

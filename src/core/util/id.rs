@@ -4,7 +4,9 @@ use core::borrow::Borrow;
 use core::fmt;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use rand_core::RngCore;
+use rustc_hash::FxBuildHasher;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -102,6 +104,10 @@ impl<'de> Deserialize<'de> for PeerId {
 /// The local handle of a [`link`](crate::link); never on the wire, never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkId(pub u32);
+
+/// A map by link, in the order of insertion. Links are looked up with every frame, and their ids
+/// are local, so a fast hash without a secret will do.
+pub(crate) type LinkMap<V> = IndexMap<LinkId, V, FxBuildHasher>;
 
 /// `length` random lower-case hexadecimal digits, for tokens and connection ids.
 pub fn random_token(rng: &mut impl RngCore, length: usize) -> String {

@@ -169,6 +169,9 @@ pub struct MessageId {
     pub number: u64,
 }
 
+const PING: &[u8] = b"\x81\xb4ping\x81\xb2at";
+const PONG: &[u8] = b"\x81\xb4pong\x81\xb2at";
+
 impl Message {
     /// The message as it goes into a data channel, before chunking.
     pub fn encode(&self) -> Vec<u8> {
@@ -178,6 +181,14 @@ impl Message {
 
     /// Reads an untrusted message and holds every text and list in it to its limit.
     pub fn decode(bytes: &[u8]) -> Result<Self, binarypack::Error> {
+        // Heartbeats are nearly all that a quiet room says.
+        let at = |head: &[u8]| binarypack::from_slice(bytes.strip_prefix(head)?).ok();
+        if let Some(at) = at(PING) {
+            return Ok(Self::Ping { at });
+        }
+        if let Some(at) = at(PONG) {
+            return Ok(Self::Pong { at });
+        }
         let mut message: Self = binarypack::from_slice(bytes)?;
         if message.forwarded_numbers().any(|number| number > limits::CHAT_NUMBER) {
             return Err(binarypack::Error::invalid_value(
@@ -340,16 +351,13 @@ mod tests {
     #[test]
     fn heartbeats_are_small() {
         for at in [0, 127, 128, 65_535, 1 << 32, 1_764_000_000_000, 1 << 53] {
-            for (message, head) in [
-                (Message::Ping { at }, b"\x81\xb4ping\x81\xb2at"),
-                (Message::Pong { at }, b"\x81\xb4pong\x81\xb2at"),
-            ] {
+            for (message, head) in [(Message::Ping { at }, PING), (Message::Pong { at }, PONG)] {
                 let packed = message.encode();
                 assert!(packed.starts_with(head) && packed.len() <= head.len() + 9);
                 assert_eq!(Message::decode(&packed).unwrap(), message);
             }
         }
-        let endless = [&b"\x81\xb4ping\x81\xb2at"[..], &[0xcf, 1, 2]].concat();
+        let endless = [PING, &[0xcf, 1, 2]].concat();
         assert!(Message::decode(&endless).is_err());
     }
 
