@@ -4,10 +4,9 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
-use crate::link::io::MediaRole;
 use crate::model::{Network, NetworkState, RoomCard};
 use crate::signal::payload::Intent;
-use crate::swarm::Swarm;
+use crate::swarm::{LinkRole, Swarm};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::random::Backoff;
 use crate::util::time::Time;
@@ -89,11 +88,6 @@ impl Announcer {
         }
     }
 
-    /// Whether `link` is the one to the index root.
-    pub(crate) fn owns(&self, link: LinkId) -> bool {
-        self.link == Some(link)
-    }
-
     /// The link to the root is open.
     pub(crate) fn opened(&mut self) {
         self.open = true;
@@ -128,7 +122,7 @@ impl Announcer {
         let Some(network) = self.network.clone() else {
             return;
         };
-        self.link = swarm.dial(&network, Intent::Announce, MediaRole::None);
+        self.link = swarm.dial(&network, Intent::Announce, LinkRole::AnnouncementTo);
         if self.link.is_none() {
             self.down(swarm);
         }

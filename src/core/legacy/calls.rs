@@ -197,7 +197,7 @@ impl<R: RngCore> Swarm<R> {
         if neighbour.media.calls.iter().any(young) {
             return;
         }
-        let Some(call) = self.knock(&peer, offer) else { return };
+        let Some(call) = self.incoming_offer(&peer, offer) else { return };
         self.legacy.calls.insert(call, parent);
         let now = self.now;
         let mut obsolete = None;

@@ -13,7 +13,7 @@ use crate::link::DisconnectReason;
 use crate::model::extra::Extra;
 use crate::model::picture::Picture;
 use crate::model::{ChatMessage, Tracks};
-use crate::swarm::{Event, Swarm};
+use crate::swarm::{Event, LinkRole, Swarm};
 use crate::util::bucket::Rate;
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
@@ -68,7 +68,7 @@ impl<R: RngCore> Swarm<R> {
             }
             (Role::Guest, Old::Here(node)) if node.id == peer && in_room => {
                 neighbour.role = Role::Asking(node);
-                self.events.push_back(Event::Knock { link, peer, handshake: HANDSHAKE });
+                self.events.push_back(Event::IncomingOffer { link, peer, handshake: HANDSHAKE });
             }
             (Role::Asking(known) | Role::Waiting(known, _), Old::Here(node)) if node.id == peer => {
                 *known = node;
@@ -90,6 +90,7 @@ impl<R: RngCore> Swarm<R> {
                     && matches!(self.legacy.snapshot, Some(LegacySnapshot::Index { .. })) =>
             {
                 neighbour.role = Role::Host;
+                self.set_role(link, LinkRole::Announcer);
                 let cover = map.cover.clone();
                 self.hand_over(link, Message::Announce(map.card()));
                 self.hand_over_covers(link, cover);

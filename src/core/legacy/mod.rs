@@ -274,7 +274,7 @@ impl<R: RngCore> Swarm<R> {
             self.close(guest);
         }
         let early = offer.browser.is_some();
-        let Some(link) = self.knock(&peer, offer) else { return };
+        let Some(link) = self.incoming_offer(&peer, offer) else { return };
         let neighbour = Neighbour { early, ..Neighbour::new(peer, Role::Guest) };
         self.legacy.neighbours.insert(link, neighbour);
         self.with(link, |link, ctx| link.accept(ctx, MediaRole::None));
@@ -369,7 +369,11 @@ impl<R: RngCore> Swarm<R> {
                 Role::Waiting(node, until) if now >= *until => {
                     neighbour.role = Role::Asking(node.clone());
                     let peer = neighbour.peer.clone();
-                    self.events.push_back(Event::Knock { link, peer, handshake: HANDSHAKE });
+                    self.events.push_back(Event::IncomingOffer {
+                        link,
+                        peer,
+                        handshake: HANDSHAKE,
+                    });
                 }
                 _ => {}
             }

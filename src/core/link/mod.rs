@@ -85,7 +85,7 @@ pub(crate) struct Link {
 #[derive(Debug)]
 enum Stage {
     /// An offer came and waits for the owner to accept or refuse it.
-    Knocking(Description),
+    Offered(Description),
     /// Dialled; no answer yet.
     Waiting,
     /// Descriptions are exchanged or about to be; the channel is not open.
@@ -174,13 +174,13 @@ impl Link {
     }
 
     /// A link for an offer that came; it does nothing until it is accepted or refused.
-    pub(crate) fn knock(now: Time, id: LinkId, peer: PeerId, offer: Offer) -> Self {
+    pub(crate) fn incoming(now: Time, id: LinkId, peer: PeerId, offer: Offer) -> Self {
         let json = offer.json();
         let mut link = Self::new(now, id, peer, offer.connection_id, offer.kind, false);
         link.ours = offer.metadata.as_ref().is_some_and(|m| m.p2p_live.is_some());
         link.old = !link.ours;
         link.json = json.filter(|_| link.old);
-        link.stage = Stage::Knocking(offer.sdp);
+        link.stage = Stage::Offered(offer.sdp);
         link
     }
 
@@ -262,7 +262,7 @@ impl Link {
 
     /// Accepts the offer that came.
     pub(crate) fn accept(&mut self, ctx: &mut LinkContext<'_>, media: MediaRole) {
-        let Stage::Knocking(offer) = core::mem::replace(&mut self.stage, Stage::Connecting) else {
+        let Stage::Offered(offer) = core::mem::replace(&mut self.stage, Stage::Connecting) else {
             return;
         };
         self.act(ctx, LinkAction::Open { channel: None, media });
@@ -289,7 +289,7 @@ impl Link {
 
     /// Closes a link of which the other side knows that it has ended.
     pub(crate) fn close_quietly(&mut self, ctx: &mut LinkContext<'_>) {
-        if !matches!(self.stage, Stage::Knocking(_)) {
+        if !matches!(self.stage, Stage::Offered(_)) {
             self.act(ctx, LinkAction::Close);
         }
     }

@@ -24,7 +24,7 @@ use crate::node::view::View;
 use crate::room::Covers;
 use crate::room::map::{Change, Map};
 use crate::signal::payload::{Intent, RefusalReason};
-use crate::swarm::{Event, Swarm};
+use crate::swarm::{Event, LinkRole, Swarm};
 use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::random::{Backoff, jitter};
 use crate::util::time::Time;
@@ -180,7 +180,7 @@ impl<R: RngCore> NodeRole<R> for Lobby {
         }
     }
 
-    fn event(&mut self, swarm: &mut Swarm<R>, event: Event) {
+    fn event(&mut self, swarm: &mut Swarm<R>, event: Event, role: Option<LinkRole>) {
         match event {
             Event::SignalOpen => self.registered(swarm),
             Event::SignalLost => {
@@ -203,22 +203,27 @@ impl<R: RngCore> NodeRole<R> for Lobby {
                 }
                 self.problem = Some(Problem::ServerRefused(reason));
             }
-            Event::Knock { link, handshake, .. } => {
-                let intent = handshake.intent;
-                let welcome = matches!(intent, Intent::Announce | Intent::Browse);
-                match &mut self.state {
-                    State::Root { guests, .. } if welcome => {
-                        if intent == Intent::Browse {
+            Event::IncomingOffer { link, handshake, .. } => {
+                let role = match handshake.intent {
+                    Intent::Announce => Some(LinkRole::Announcer),
+                    Intent::Browse => Some(LinkRole::Guest),
+                    _ => None,
+                };
+                match (&mut self.state, role) {
+                    (State::Root { guests, .. }, Some(role)) => {
+                        if role == LinkRole::Guest {
                             guests.insert(link);
                         }
-                        swarm.accept(link, MediaRole::None);
+                        swarm.accept(link, role, MediaRole::None);
                     }
                     _ => swarm.refuse(link, RefusalReason::NotInRoom, Vec::new()),
                 }
             }
-            Event::Open { link } => self.opened(swarm, link),
-            Event::Message { link, peer, message } => self.message(swarm, link, &peer, message),
-            Event::Disconnected { link, reason, .. } => self.down(swarm, link, &reason),
+            Event::Open { link } => self.opened(swarm, link, role),
+            Event::Message { link, peer, message } => {
+                self.message(swarm, link, role, &peer, message);
+            }
+            Event::Disconnected { link, reason, .. } => self.down(swarm, link, role, &reason),
             Event::Flow { .. }
             | Event::SendStats { .. }
             | Event::Unresponsive { .. }
@@ -266,7 +271,7 @@ impl Lobby {
             if extra.next.is_none_or(|next| swarm.now < next) {
                 continue;
             }
-            extra.link = swarm.dial(&extra.network, Intent::Browse, MediaRole::None);
+            extra.link = swarm.dial(&extra.network, Intent::Browse, LinkRole::ExtraRoot);
             extra.next = extra.link.is_none().then(|| swarm.now + EXTRA_RETRY);
         }
     }
@@ -275,7 +280,7 @@ impl Lobby {
     fn dial_observed<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         let Some(observed) = &mut self.observed else { return };
         if observed.next.is_some_and(|next| swarm.now >= next) {
-            observed.link = swarm.dial(&observed.room, Intent::Browse, MediaRole::None);
+            observed.link = swarm.dial(&observed.room, Intent::Browse, LinkRole::ObservedHost);
             observed.next = observed.link.is_none().then(|| swarm.now + OBSERVE_RETRY);
         }
     }
@@ -309,22 +314,22 @@ impl Lobby {
                 self.state = State::Root { guests: IndexSet::new(), hosts: LinkMap::default() };
             }
             State::RegisteringOwnId => {
-                let root = swarm.dial(&self.network, Intent::Browse, MediaRole::None);
+                let root = swarm.dial(&self.network, Intent::Browse, LinkRole::Root);
                 self.state = State::Guest { root, open: false };
             }
             _ => {}
         }
     }
 
-    fn opened<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
-        if self.observed.as_ref().is_some_and(|observed| observed.link == Some(link)) {
-            return swarm.send(link, &Message::Watch { levels: 1 });
-        }
-        match &mut self.state {
-            State::Root { guests, .. } if guests.contains(&link) => {
+    fn opened<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, role: Option<LinkRole>) {
+        match (role, &mut self.state) {
+            (Some(LinkRole::ObservedHost), _) => {
+                swarm.send(link, &Message::Watch { levels: 1 });
+            }
+            (Some(LinkRole::Guest), _) => {
                 swarm.send(link, &Message::Rooms { cards: self.rooms.cards() });
             }
-            State::Guest { root, open } if *root == Some(link) => {
+            (Some(LinkRole::Root), State::Guest { open, .. }) => {
                 *open = true;
                 self.problem = None;
                 self.backoff.reset();
@@ -337,77 +342,81 @@ impl Lobby {
         &mut self,
         swarm: &mut Swarm<R>,
         link: LinkId,
+        role: Option<LinkRole>,
         peer: &PeerId,
         message: Message,
     ) {
-        if let Some(observed) =
-            self.observed.as_mut().filter(|observed| observed.link == Some(link))
-        {
-            if let Message::Map { put, gone } = message {
-                observed.lost = false;
-                observed.map.hear_above(Change { put, gone });
+        match (role, message) {
+            (Some(LinkRole::ObservedHost), Message::Map { put, gone }) => {
+                if let Some(observed) = &mut self.observed {
+                    observed.lost = false;
+                    observed.map.hear_above(Change { put, gone });
+                }
             }
-            return;
-        }
-        match message {
-            Message::Picture(picture) => return self.cover_comes(swarm, link, picture),
-            Message::RequestBlob(id) => {
-                if let (State::Root { .. }, Some(cover)) = (&self.state, self.covers.want(link, id))
-                {
+            (_, Message::Picture(picture)) => self.cover_comes(swarm, link, picture),
+            (_, Message::RequestBlob(id)) => {
+                if let Some(cover) = self.covers.want(link, id) {
                     swarm.send(link, &Message::Picture(cover));
                 }
-                return;
             }
-            _ => {}
-        }
-        if let Some(extra) = self.extra.iter_mut().find(|extra| extra.link == Some(link)) {
-            listed(&mut extra.rooms, message);
-            return self.fetch_covers(swarm, link);
-        }
-        match (&mut self.state, message) {
-            // A host speaks for its own room only.
-            (State::Root { hosts, .. }, Message::Announce(card)) if card.id == *peer => {
+            (Some(LinkRole::ExtraRoot), message) => {
+                if let Some(extra) = self.extra.iter_mut().find(|extra| extra.link == Some(link)) {
+                    listed(&mut extra.rooms, message);
+                    self.fetch_covers(swarm, link);
+                }
+            }
+            (Some(LinkRole::Root), message) => {
+                listed(&mut self.rooms, message);
+                self.fetch_covers(swarm, link);
+            }
+            (Some(LinkRole::Announcer), Message::Announce(card)) => {
+                // A host speaks for its own room only.
+                let State::Root { hosts, .. } = &mut self.state else { return };
+                if card.id != *peer {
+                    return;
+                }
                 hosts.insert(link, peer.clone());
                 if self.rooms.put(card.clone()) {
                     self.tell_guests(swarm, &Message::Card(card));
                 }
                 self.fetch_covers(swarm, link);
             }
-            (State::Guest { root, .. }, message) if *root == Some(link) => {
-                listed(&mut self.rooms, message);
-                self.fetch_covers(swarm, link);
-            }
             _ => {}
         }
     }
 
-    fn down<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, reason: &DisconnectReason) {
-        if let Some(observed) =
-            self.observed.as_mut().filter(|observed| observed.link == Some(link))
-        {
-            observed.map.forget_above();
-            (observed.link, observed.lost, observed.next) =
-                (None, true, Some(swarm.now + OBSERVE_RETRY));
-            return;
-        }
-        if let Some(extra) = self.extra.iter_mut().find(|extra| extra.link == Some(link)) {
-            extra.rooms = Directory::default();
-            (extra.link, extra.next) = (None, Some(swarm.now + EXTRA_RETRY));
-            return;
-        }
-        match &mut self.state {
-            State::Root { guests, hosts } => {
-                guests.shift_remove(&link);
-                let Some(id) = hosts.shift_remove(&link) else {
-                    return;
-                };
+    fn down<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        role: Option<LinkRole>,
+        reason: &DisconnectReason,
+    ) {
+        match (role, &mut self.state) {
+            (Some(LinkRole::ObservedHost), _) => {
+                if let Some(observed) = &mut self.observed {
+                    observed.map.forget_above();
+                    observed.link = None;
+                    observed.lost = true;
+                    observed.next = Some(swarm.now + OBSERVE_RETRY);
+                }
+            }
+            (Some(LinkRole::ExtraRoot), _) => {
+                if let Some(extra) = self.extra.iter_mut().find(|extra| extra.link == Some(link)) {
+                    extra.rooms = Directory::default();
+                    (extra.link, extra.next) = (None, Some(swarm.now + EXTRA_RETRY));
+                }
+            }
+            (Some(LinkRole::Guest), State::Root { guests, .. }) => drop(guests.shift_remove(&link)),
+            (Some(LinkRole::Announcer), State::Root { hosts, .. }) => {
+                let Some(id) = hosts.shift_remove(&link) else { return };
                 // A host that has dialled again already keeps its room.
                 let elsewhere = hosts.values().any(|host| *host == id);
                 if !elsewhere && self.rooms.remove(&id) {
                     self.tell_guests(swarm, &Message::Gone { id });
                 }
             }
-            State::Guest { root, open } if *root == Some(link) => {
+            (Some(LinkRole::Root), State::Guest { open, .. }) => {
                 if let DisconnectReason::Unconnectable | DisconnectReason::Unanswered = reason {
                     self.problem = Some(Problem::NetworkUnreachable);
                 }

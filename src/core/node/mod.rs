@@ -20,7 +20,7 @@ pub use probe::Probe;
 
 use crate::legacy::LegacySnapshot;
 use crate::node::view::View;
-use crate::swarm::{Event, Swarm};
+use crate::swarm::{Event, LinkRole, Swarm};
 use crate::util::id::PeerId;
 use crate::util::time::Time;
 use lobby::Lobby;
@@ -84,7 +84,8 @@ pub enum TimerKind {
 /// rooms need.
 trait NodeRole<R> {
     fn command(&mut self, swarm: &mut Swarm<R>, command: Command);
-    fn event(&mut self, swarm: &mut Swarm<R>, event: Event);
+    /// Something happened to the link of this role, or to none.
+    fn event(&mut self, swarm: &mut Swarm<R>, event: Event, role: Option<LinkRole>);
     fn tick(&mut self, swarm: &mut Swarm<R>);
     fn deadline(&self, swarm: &Swarm<R>) -> Option<(Time, TimerKind)>;
     /// Fills in what the pages show.
@@ -148,9 +149,9 @@ impl<R: RngCore> Node<R> {
             Input::Socket(event) => self.swarm.socket(&event),
             Input::Link(link, event) => self.swarm.link(link, event),
         }
-        while let Some(event) = self.swarm.event() {
+        while let Some((event, role)) = self.swarm.event() {
             quiet = false;
-            self.role.event(&mut self.swarm, event);
+            self.role.event(&mut self.swarm, event, role);
         }
         self.tell_legacy(quiet);
         if !quiet {
@@ -204,6 +205,11 @@ impl<R: RngCore> Node<R> {
         };
         self.role.show(&self.swarm, &mut view);
         view
+    }
+
+    /// How many messages were refused because the role of their link did not allow them.
+    pub fn refused(&self) -> u64 {
+        self.swarm.refused()
     }
 
     /// When to call [`handle`](Node::handle) with [`Input::Tick`] next, and why.

@@ -1,10 +1,14 @@
 //! What the parts of a node share: the signalling connection and the table of links.
 
+mod role;
+
 use core::time::Duration;
 use std::collections::VecDeque;
 
 use indexmap::IndexMap;
 use rand_core::RngCore;
+
+pub(crate) use role::LinkRole;
 
 use crate::legacy::Legacy;
 use crate::link::io::{LinkAction, LinkEvent, MediaRole, Output, SendStats, Source};
@@ -48,6 +52,12 @@ pub(crate) struct Swarm<R> {
     pub(crate) events: VecDeque<Event>,
     pub(crate) signal: Client,
     pub(crate) links: LinkMap<Box<Link>>,
+    /// The links by peer and connection id, as signalling names them.
+    connections: IndexMap<(PeerId, String), LinkId>,
+    /// A role outlives its link until the owner has heard that the link is down.
+    roles: LinkMap<LinkRole>,
+    /// Messages that the role of their link did not allow.
+    refused: u64,
     /// No link wants to be called before that. What happens mostly puts a link's deadline off, so
     /// this is looked up anew only when it is reached.
     links_due: Option<Time>,
@@ -75,7 +85,7 @@ pub(crate) enum Event {
     /// The server refuses, for good if `permanent`.
     SignalRefused { reason: String, permanent: bool },
     /// One of ours wants something; to be answered by [`Swarm::accept`] or [`Swarm::refuse`].
-    Knock { link: LinkId, peer: PeerId, handshake: Handshake },
+    IncomingOffer { link: LinkId, peer: PeerId, handshake: Handshake },
     /// A link is open.
     Open { link: LinkId },
     /// A message came.
@@ -92,6 +102,19 @@ pub(crate) enum Event {
     Disconnected { link: LinkId, peer: PeerId, reason: DisconnectReason },
 }
 
+impl Event {
+    fn link(&self) -> Option<LinkId> {
+        match self {
+            Self::Open { link }
+            | Self::Message { link, .. }
+            | Self::Flow { link, .. }
+            | Self::Unresponsive { link }
+            | Self::Disconnected { link, .. } => Some(*link),
+            _ => None,
+        }
+    }
+}
+
 impl<R: RngCore> Swarm<R> {
     /// Begins to register `id`.
     pub(crate) fn new(now: Time, id: PeerId, token: Option<String>, mut rng: R) -> Self {
@@ -105,6 +128,9 @@ impl<R: RngCore> Swarm<R> {
             events: VecDeque::new(),
             signal,
             links: LinkMap::default(),
+            connections: IndexMap::new(),
+            roles: LinkMap::default(),
+            refused: 0,
             links_due: None,
             legacy: Legacy::default(),
             early: IndexMap::new(),
@@ -146,34 +172,34 @@ impl<R: RngCore> Swarm<R> {
         self.dirty = true;
     }
 
-    /// Dials a peer; an [`Event::Open`] or [`Event::Disconnected`] follows. `None` when there are too
-    /// many links already.
-    pub(crate) fn dial(
-        &mut self,
-        peer: &PeerId,
-        intent: Intent,
-        media: MediaRole,
-    ) -> Option<LinkId> {
-        self.greet(peer, Handshake { v: VERSION, intent, slots: 0, admission_token: None }, media)
+    /// Dials a peer; an [`Event::Open`] or [`Event::Disconnected`] follows. `None` when there are
+    /// too many links already.
+    pub(crate) fn dial(&mut self, peer: &PeerId, intent: Intent, role: LinkRole) -> Option<LinkId> {
+        let handshake = Handshake { v: VERSION, intent, slots: 0, admission_token: None };
+        self.greet(peer, handshake, role, MediaRole::None)
     }
 
-    /// Dials a peer as [`Swarm::dial`] does, and says how many children this peer could feed and
-    /// what lets it into the room.
+    /// Dials a peer of a room: says how many children this peer could feed, and what lets it into
+    /// the room.
     pub(crate) fn dial_with(
         &mut self,
         peer: &PeerId,
         intent: Intent,
+        role: LinkRole,
         slots: u32,
         admission_token: Option<u64>,
     ) -> Option<LinkId> {
-        self.greet(
-            peer,
-            Handshake { v: VERSION, intent, slots, admission_token },
-            MediaRole::Receive,
-        )
+        let handshake = Handshake { v: VERSION, intent, slots, admission_token };
+        self.greet(peer, handshake, role, MediaRole::Receive)
     }
 
-    fn greet(&mut self, peer: &PeerId, handshake: Handshake, media: MediaRole) -> Option<LinkId> {
+    fn greet(
+        &mut self,
+        peer: &PeerId,
+        handshake: Handshake,
+        role: LinkRole,
+        media: MediaRole,
+    ) -> Option<LinkId> {
         if handshake.intent == Intent::Standby && self.legacy.is_foreign(peer) {
             return None;
         }
@@ -182,24 +208,50 @@ impl<R: RngCore> Swarm<R> {
         let ctx = &mut LinkContext { now: self.now, out: &mut self.out, signal: &mut self.signal };
         let link = Link::dial(ctx, id, peer.clone(), connection, handshake, media);
         self.keep(id, link);
+        self.roles.insert(id, role);
         Some(id)
     }
 
-    /// Accepts a knock.
-    pub(crate) fn accept(&mut self, link: LinkId, media: MediaRole) {
+    /// What a link is for.
+    pub(crate) fn role(&self, link: LinkId) -> Option<LinkRole> {
+        self.roles.get(&link).copied()
+    }
+
+    /// Gives a link another role.
+    pub(crate) fn set_role(&mut self, link: LinkId, role: LinkRole) {
+        if self.links.contains_key(&link) {
+            self.roles.insert(link, role);
+        }
+    }
+
+    /// How many messages were refused because the role of their link did not allow them.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// The link is gone. Its role stays for the event that says so.
+    pub(crate) fn remove(&mut self, id: LinkId) {
+        if let Some(link) = self.links.shift_remove(&id) {
+            self.connections.swap_remove(&(link.peer().clone(), link.connection().to_owned()));
+        }
+    }
+
+    /// Accepts what another peer has dialled for.
+    pub(crate) fn accept(&mut self, link: LinkId, role: LinkRole, media: MediaRole) {
+        self.set_role(link, role);
         if self.legacy.owns(link) {
             return self.accept_old(link);
         }
         self.with(link, |link, ctx| link.accept(ctx, media));
     }
 
-    /// Refuses a knock.
+    /// Refuses what another peer has dialled for.
     pub(crate) fn refuse(&mut self, link: LinkId, reason: RefusalReason, ask: Vec<PeerId>) {
         if self.legacy.owns(link) {
             return self.refuse_old(link, reason);
         }
         self.with(link, |link, ctx| link.refuse(ctx, Refusal { reason, ask }));
-        self.links.shift_remove(&link);
+        self.remove(link);
     }
 
     /// Sends a message over an open link; over another one it is lost.
@@ -233,8 +285,9 @@ impl<R: RngCore> Swarm<R> {
     /// Closes a link; no event follows.
     pub(crate) fn close(&mut self, link: LinkId) {
         self.with(link, |link, ctx| link.close(ctx));
-        self.links.shift_remove(&link);
+        self.remove(link);
         self.forget_old(link);
+        self.roles.swap_remove(&link);
     }
 
     /// Sends over a link for the last time and closes it. The driver lets a closing channel
@@ -275,9 +328,26 @@ impl<R: RngCore> Swarm<R> {
         self.out.pop_front()
     }
 
-    /// The next event for the node's part.
-    pub(crate) fn event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+    /// The next event for the node, with the role of the link that it is about. This is the one
+    /// place where messages are held to the role of their link.
+    pub(crate) fn event(&mut self) -> Option<(Event, Option<LinkRole>)> {
+        while let Some(event) = self.events.pop_front() {
+            let Some(link) = event.link() else { return Some((event, None)) };
+            let role = self.role(link);
+            match &event {
+                Event::Disconnected { .. } => drop(self.roles.swap_remove(&link)),
+                Event::Message { message, peer, .. }
+                    if !role.is_some_and(|role| role.allows(message)) =>
+                {
+                    self.refused += 1;
+                    tracing::debug!(%peer, ?role, "message refused");
+                    continue;
+                }
+                _ => {}
+            }
+            return Some((event, role));
+        }
+        None
     }
 
     pub(crate) fn deadline(&self) -> Option<(Time, TimerKind)> {
@@ -334,6 +404,7 @@ impl<R: RngCore> Swarm<R> {
     /// Puts a link into the table.
     pub(crate) fn keep(&mut self, id: LinkId, link: Link) {
         put_forward(&mut self.links_due, link.deadline());
+        self.connections.insert((link.peer().clone(), link.connection().to_owned()), id);
         self.links.insert(id, Box::new(link));
     }
 
@@ -431,9 +502,9 @@ impl<R: RngCore> Swarm<R> {
             (None, ConnectionKind::Data) => self.stranger(peer, offer),
             (None, ConnectionKind::Media) => self.called(peer, offer),
             (Some(handshake), ConnectionKind::Data) if !offer.restart => {
-                let Some(link) = self.knock(&peer, offer) else { return };
+                let Some(link) = self.incoming_offer(&peer, offer) else { return };
                 if handshake.v == VERSION {
-                    self.events.push_back(Event::Knock { link, peer, handshake });
+                    self.events.push_back(Event::IncomingOffer { link, peer, handshake });
                 } else {
                     self.refuse(link, RefusalReason::Version, Vec::new());
                 }
@@ -443,10 +514,10 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// A link for an offer that came, to be accepted or refused.
-    pub(crate) fn knock(&mut self, peer: &PeerId, offer: Offer) -> Option<LinkId> {
+    pub(crate) fn incoming_offer(&mut self, peer: &PeerId, offer: Offer) -> Option<LinkId> {
         let id = self.fresh()?;
         let key = (peer.clone(), offer.connection_id.clone());
-        let mut link = Link::knock(self.now, id, peer.clone(), offer);
+        let mut link = Link::incoming(self.now, id, peer.clone(), offer);
         let ctx = &mut LinkContext { now: self.now, out: &mut self.out, signal: &mut self.signal };
         if let Some((_, candidates)) = self.early.shift_remove(&key) {
             candidates.into_iter().for_each(|c| link.remote_candidate(ctx, c));
@@ -490,8 +561,7 @@ impl<R: RngCore> Swarm<R> {
     }
 
     fn find(&self, peer: &PeerId, connection: &str) -> Option<LinkId> {
-        let same = |link: &Link| link.peer() == peer && link.connection() == connection;
-        self.links.iter().find(|(_, link)| same(link)).map(|(id, _)| *id)
+        self.connections.get(&(peer.clone(), connection.to_owned())).copied()
     }
 
     pub(crate) fn fresh(&mut self) -> Option<LinkId> {
@@ -531,7 +601,7 @@ impl<R: RngCore> Swarm<R> {
                 | DisconnectReason::Abandoned => link.close_quietly(ctx),
                 _ => link.close(ctx),
             }
-            self.links.shift_remove(&id);
+            self.remove(id);
             if *reason == DisconnectReason::Foreign {
                 self.legacy.note_foreign(peer.clone());
             }

@@ -132,11 +132,6 @@ impl Children {
         self.children.values().flat_map(|child| [Some(child.link), child.incoming]).flatten()
     }
 
-    /// Whether `link` belongs to `peer` and `peer` has joined over it.
-    pub(crate) fn is_joined(&self, peer: &PeerId, link: LinkId) -> bool {
-        self.children.get(peer).is_some_and(|child| child.joined && child.link == link)
-    }
-
     /// Whether a child may say `Join` again over its link: each time it is told a lot.
     pub(crate) fn may_rejoin(&self, now: Time, peer: &PeerId) -> bool {
         self.children.get(peer).is_some_and(|child| now.since(child.since) >= REJOIN)
@@ -221,11 +216,13 @@ impl Children {
     }
 
     /// A child leaves: its slot is free, its link stays until the child closes it or for a while.
-    pub(crate) fn retire(&mut self, now: Time, peer: &PeerId) {
-        if let Some(child) = self.children.shift_remove(peer) {
-            let links = [Some(child.link), child.incoming].into_iter().flatten();
-            self.retired.extend(links.map(|link| (link, now + limits::RETIRED)));
-        }
+    /// Returns its links.
+    pub(crate) fn retire(&mut self, now: Time, peer: &PeerId) -> Vec<LinkId> {
+        let child = self.children.shift_remove(peer);
+        let links: Vec<_> =
+            child.into_iter().flat_map(|c| [Some(c.link), c.incoming]).flatten().collect();
+        self.retired.extend(links.iter().map(|link| (*link, now + limits::RETIRED)));
+        links
     }
 
     /// A peer is sent away, as child and as one that keeps this peer as its standby. Returns its
@@ -464,11 +461,6 @@ impl Children {
     /// How many peers keep this one as their standby.
     pub(crate) fn standbys(&self) -> usize {
         self.standbys.len()
-    }
-
-    /// Whether `link` is one on which this peer is somebody's standby.
-    pub(crate) fn is_standby(&self, link: LinkId) -> bool {
-        self.standbys.contains_key(&link)
     }
 
     /// The links on which this peer is somebody's standby.

@@ -160,11 +160,6 @@ impl ParentSearch {
         self.attempt.take_if(|attempt| is_slow(attempt.link)).map(|attempt| attempt.link)
     }
 
-    /// Whether `link` is the attempt in flight.
-    pub(crate) fn is_attempt(&self, link: LinkId) -> bool {
-        self.attempt.as_ref().is_some_and(|attempt| attempt.link == link)
-    }
-
     /// Whether an attempt is in flight.
     pub(crate) fn is_busy(&self) -> bool {
         self.attempt.is_some()

@@ -143,11 +143,6 @@ impl Standby {
         }
     }
 
-    /// Whether `link` is the standby's, warm or not.
-    pub(crate) fn owns(&self, link: LinkId) -> bool {
-        matches!(self.state, State::Dialling(own, _) | State::Warm(own, ..) if own == link)
-    }
-
     /// A refusal names others to ask, who are asked before those that were named earlier.
     pub(crate) fn name(&mut self, peers: &[PeerId], rng: &mut impl RngCore) {
         let (later, first) = peers.split_at(below(rng, peers.len()));

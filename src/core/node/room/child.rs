@@ -11,7 +11,7 @@ use crate::link::io::{Output, Source};
 use crate::model::{Phase, Problem, Status};
 use crate::room::map::Change;
 use crate::signal::payload::Intent;
-use crate::swarm::Swarm;
+use crate::swarm::{LinkRole, Swarm};
 use crate::tree::{Outcome, Step};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
@@ -44,8 +44,13 @@ impl Room {
                     } else {
                         Intent::Join
                     };
-                    match swarm.dial_with(&peer, intent, self.slots(swarm), self.admission_token())
-                    {
+                    match swarm.dial_with(
+                        &peer,
+                        intent,
+                        LinkRole::ParentAttempt,
+                        self.slots(swarm),
+                        self.admission_token(),
+                    ) {
                         Some(link) => self.parent_search.dialled(swarm.now, peer, link),
                         None => self.parent_search.failed(&DisconnectReason::Unconnectable),
                     }
@@ -108,16 +113,25 @@ impl Room {
         seeds
     }
 
-    pub(super) fn opened<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
-        self.greet_standby(swarm, link);
-        self.on_admission_open(swarm, link);
-        if self.parent_search.is_attempt(link) {
-            self.ask_to_join(swarm, link);
-        } else if let (Some(state), Place::Host { announcer }) = (&self.state, &mut self.place)
-            && announcer.owns(link)
-        {
-            announcer.opened();
-            announcer.update(swarm, || card(state));
+    pub(super) fn opened<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        role: Option<LinkRole>,
+    ) {
+        match role {
+            Some(LinkRole::StandbyFor) => self.greet_standby(swarm, link),
+            Some(LinkRole::AdmissionRequest) => {
+                swarm.send(link, &Message::Knock(self.name.clone()));
+            }
+            Some(LinkRole::ParentAttempt) => self.ask_to_join(swarm, link),
+            Some(LinkRole::AnnouncementTo) => {
+                if let (Some(state), Place::Host { announcer }) = (&self.state, &mut self.place) {
+                    announcer.opened();
+                    announcer.update(swarm, || card(state));
+                }
+            }
+            _ => {}
         }
     }
 
@@ -159,6 +173,7 @@ impl Room {
             return;
         }
         let old = self.take_parent();
+        swarm.set_role(link, LinkRole::Parent);
         self.set_parent(Parent {
             link,
             peer: peer.clone(),

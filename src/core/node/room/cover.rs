@@ -61,20 +61,6 @@ impl Room {
         }
     }
 
-    /// Somebody who is no neighbour in the tree asks for a cover: the index root may.
-    pub(super) fn wanted_by_root<R: RngCore>(
-        &mut self,
-        swarm: &mut Swarm<R>,
-        link: LinkId,
-        id: PictureId,
-    ) {
-        if let Place::Host { announcer } = &self.place
-            && announcer.owns(link)
-        {
-            self.cover_wanted(swarm, link, id);
-        }
-    }
-
     /// The parent sends a picture: the cover, or one that belongs to the chat.
     pub(super) fn picture_comes<R: RngCore>(
         &mut self,

@@ -6,7 +6,7 @@ use rand_core::RngCore;
 
 use super::{Place, Room};
 use crate::model::Phase;
-use crate::swarm::Swarm;
+use crate::swarm::{LinkRole, Swarm};
 use crate::util::id::LinkId;
 use crate::util::random::{Backoff, jitter};
 use crate::util::time::Time;
@@ -68,16 +68,14 @@ impl Room {
         &mut self,
         swarm: &mut Swarm<R>,
         link: LinkId,
+        role: Option<LinkRole>,
         flows: bool,
     ) {
-        if flows && self.standby.owns(link) {
-            return self.standby_flows(swarm, link);
-        }
-        if self.handover.owns(link) {
-            return self.previous_flow_changed(swarm, flows);
-        }
-        if self.parent().is_none_or(|parent| parent.link != link) {
-            return;
+        match role {
+            Some(LinkRole::Parent) => {}
+            Some(LinkRole::Standby) if flows => return self.standby_flows(swarm, link),
+            Some(LinkRole::PreviousParent) => return self.previous_flow_changed(swarm, flows),
+            _ => return,
         }
         self.flow.flowing = flows;
         if flows {

@@ -10,7 +10,7 @@ use core::time::Duration;
 use rand_core::RngCore;
 
 use super::{Parent, Room};
-use crate::swarm::Swarm;
+use crate::swarm::{LinkRole, Swarm};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::time::Time;
 use crate::wire::message::Message;
@@ -53,10 +53,6 @@ impl Handover {
         self.previous.as_ref().map(|previous| previous.until)
     }
 
-    pub(super) fn owns(&self, link: LinkId) -> bool {
-        self.previous.as_ref().is_some_and(|previous| previous.link == link)
-    }
-
     /// The old parent says something. What does not concern its being a parent, the new one says,
     /// too.
     pub(super) fn hears(&mut self, message: &Message) {
@@ -88,6 +84,7 @@ impl Room {
                 let (until, lost) = (swarm.now + HANDOVER, leaves || path.is_none());
                 let previous =
                     Previous { peer, link: was, until, flows: true, lost, on_probation: false };
+                swarm.set_role(was, LinkRole::PreviousParent);
                 self.handover.previous = Some(previous);
                 return;
             }
@@ -163,6 +160,7 @@ impl Room {
     /// move: it is asked to be the parent again.
     fn move_back<R: RngCore>(&mut self, swarm: &mut Swarm<R>, previous: Previous) {
         self.penalize_parent(swarm.now);
+        swarm.set_role(previous.link, LinkRole::ParentAttempt);
         self.parent_search.dialled(swarm.now, previous.peer, previous.link);
         self.ask_to_join(swarm, previous.link);
     }

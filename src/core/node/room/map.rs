@@ -10,7 +10,7 @@ use crate::link::io::MediaRole;
 use crate::model::MapPeer;
 use crate::room::map::Change;
 use crate::signal::payload::RefusalReason;
-use crate::swarm::Swarm;
+use crate::swarm::{LinkRole, Swarm};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::time::Time;
 use crate::wire::message::Message;
@@ -66,7 +66,7 @@ impl Room {
             (Place::Viewer { .. }, _) => RefusalReason::NotInRoom,
             (Place::Host { .. }, Some((reason, _))) => reason,
             (Place::Host { .. }, None) if self.map.admit(link) => {
-                return swarm.accept(link, MediaRole::None);
+                return swarm.accept(link, LinkRole::Observer, MediaRole::None);
             }
             (Place::Host { .. }, None) => RefusalReason::Full,
         };

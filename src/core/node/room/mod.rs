@@ -39,7 +39,7 @@ use crate::room::chat_log::Chat;
 use crate::room::map::Map;
 use crate::room::{Covers, Pictures};
 use crate::signal::payload::{Intent, Refusal, RefusalReason};
-use crate::swarm::{Event, Swarm};
+use crate::swarm::{Event, LinkRole, Swarm};
 use crate::tree::{Children, ParentSearch, Standby, Uplink};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
@@ -269,7 +269,7 @@ impl<R: RngCore> NodeRole<R> for Room {
         }
     }
 
-    fn event(&mut self, swarm: &mut Swarm<R>, event: Event) {
+    fn event(&mut self, swarm: &mut Swarm<R>, event: Event, role: Option<LinkRole>) {
         match event {
             Event::SignalOpen => {
                 self.resume_wait_for_host(swarm.now);
@@ -285,8 +285,10 @@ impl<R: RngCore> NodeRole<R> for Room {
             Event::SignalRefused { reason, permanent: true } => {
                 self.problem = Some(Problem::ServerRefused(reason));
             }
-            Event::Knock { link, peer, handshake } => match handshake.intent {
-                Intent::Join | Intent::Reparent => self.knock(swarm, link, peer, handshake),
+            Event::IncomingOffer { link, peer, handshake } => match handshake.intent {
+                Intent::Join | Intent::Reparent => {
+                    self.on_join_request(swarm, link, peer, handshake)
+                }
                 Intent::Standby => {
                     self.standby_knocks(swarm, link, peer, handshake.admission_token)
                 }
@@ -294,13 +296,17 @@ impl<R: RngCore> NodeRole<R> for Room {
                 Intent::Browse => self.observer_knocks(swarm, link, &peer),
                 _ => swarm.refuse(link, RefusalReason::NotInRoom, Vec::new()),
             },
-            Event::Open { link } => self.opened(swarm, link),
-            Event::Message { link, peer, message } => self.message(swarm, link, &peer, message),
+            Event::Open { link } => self.opened(swarm, link, role),
+            Event::Message { link, peer, message } => {
+                self.message(swarm, link, role, &peer, message);
+            }
             Event::SendStats { link, sending } => self.sending(swarm, link, sending),
             Event::Throttled => self.shed_children(swarm),
-            Event::Flow { link, flows } => self.flow_changed(swarm, link, flows),
-            Event::Unresponsive { link } => self.on_unresponsive(swarm, link),
-            Event::Disconnected { link, peer, reason } => self.down(swarm, link, &peer, &reason),
+            Event::Flow { link, flows } => self.flow_changed(swarm, link, role, flows),
+            Event::Unresponsive { .. } => self.on_unresponsive(swarm, role),
+            Event::Disconnected { link, peer, reason } => {
+                self.down(swarm, link, role, &peer, &reason);
+            }
         }
         swarm.dirty = true;
         self.search(swarm);
@@ -393,45 +399,56 @@ impl Room {
         &mut self,
         swarm: &mut Swarm<R>,
         link: LinkId,
+        role: Option<LinkRole>,
         peer: &PeerId,
         message: Message,
     ) {
-        if self.parent_search.is_attempt(link) {
-            match message {
-                Message::Adopted { room, path, high_water } => {
-                    self.adopted(swarm, link, peer, room, path);
-                    self.catch_up(swarm, link, &high_water);
-                }
-                Message::Removed { permanent: banned } => {
-                    swarm.close(link);
-                    self.sent_away(swarm, banned);
-                }
-                Message::Leave { ask } => {
-                    swarm.close(link);
-                    let reason = Refusal { reason: RefusalReason::Detached, ask };
-                    self.parent_search.failed(&DisconnectReason::Refused(reason));
-                    self.show_parent(swarm);
-                }
-                _ => {}
+        let Some(role) = role else { return };
+        match (role, message) {
+            (LinkRole::Parent, message) => self.parent_says(swarm, link, message),
+            (LinkRole::Child, message) => self.child_says(swarm, link, peer, message),
+            (LinkRole::ParentAttempt, message) => self.attempt_says(swarm, link, peer, message),
+            (LinkRole::PreviousParent, message) => self.handover.hears(&message),
+            (LinkRole::Standby, message) => self.standby_says(swarm, link, message),
+            (_, message @ Message::Join { .. }) => self.joined(swarm, link, peer, message),
+            (LinkRole::StandbyFor, message) => self.activated(swarm, link, &message),
+            (LinkRole::Observer, Message::Watch { levels }) => {
+                self.map_wanted(swarm, link, levels);
             }
-        } else if self.parent().is_some_and(|parent| parent.link == link) {
-            self.parent_says(swarm, link, message);
-        } else if self.children.is_joined(peer, link) {
-            self.child_says(swarm, link, peer, message);
-        } else if self.handover.owns(link) {
-            self.handover.hears(&message);
-        } else if self.standby.owns(link) {
-            self.standby_says(swarm, link, message);
-        } else if matches!(message, Message::Join { .. }) {
-            self.joined(swarm, link, peer, message);
-        } else if self.children.is_standby(link) {
-            self.activated(swarm, link, &message);
-        } else if let (true, Message::Watch { levels }) = (self.map.looks(link), &message) {
-            self.map_wanted(swarm, link, *levels);
-        } else if let Message::RequestBlob(id) = message {
-            self.wanted_by_root(swarm, link, id);
-        } else {
-            self.on_admission_message(swarm, link, message);
+            (LinkRole::AnnouncementTo, Message::RequestBlob(id)) => {
+                self.cover_wanted(swarm, link, id);
+            }
+            (LinkRole::Applicant | LinkRole::AdmissionRequest, message) => {
+                self.on_admission_message(swarm, link, message);
+            }
+            _ => {}
+        }
+    }
+
+    /// The peer that may become the parent answers.
+    fn attempt_says<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        peer: &PeerId,
+        message: Message,
+    ) {
+        match message {
+            Message::Adopted { room, path, high_water } => {
+                self.adopted(swarm, link, peer, room, path);
+                self.catch_up(swarm, link, &high_water);
+            }
+            Message::Removed { permanent } => {
+                swarm.close(link);
+                self.sent_away(swarm, permanent);
+            }
+            Message::Leave { ask } => {
+                swarm.close(link);
+                let refusal = Refusal { reason: RefusalReason::Detached, ask };
+                self.parent_search.failed(&DisconnectReason::Refused(refusal));
+                self.show_parent(swarm);
+            }
+            _ => {}
         }
     }
 
@@ -461,35 +478,44 @@ impl Room {
         &mut self,
         swarm: &mut Swarm<R>,
         link: LinkId,
+        role: Option<LinkRole>,
         peer: &PeerId,
         reason: &DisconnectReason,
     ) {
-        if self.parent_search.is_attempt(link) {
-            self.attempt_failed(swarm, Some(peer), reason);
-            self.show_parent(swarm);
-        } else if self.standby.owns(link) {
-            let ask = if let DisconnectReason::Refused(refusal) = reason {
-                &refusal.ask[..]
-            } else {
-                &[]
-            };
-            self.standby_elsewhere(swarm, ask.to_vec());
-        } else if self.handover.owns(link) {
-            self.end_handover(swarm);
-        } else if self.map.end_look(link) {
-            self.ask_for_map(swarm);
-        } else if self.admission.left(link) {
-            // Who waited at the door, on either side of it, waits no more.
-        } else if self.children.end_standby(link) || self.children.end_displacement(link) {
-            // Somebody had this peer in reserve.
-        } else if self.parent().is_some_and(|parent| parent.link == link) {
-            self.on_parent_lost(swarm, Vec::new());
-        } else if self.children.link_down(peer, link) {
-            self.report(swarm);
-        } else if let Place::Host { announcer } = &mut self.place
-            && announcer.owns(link)
-        {
-            announcer.down(swarm);
+        match role {
+            Some(LinkRole::ParentAttempt) => {
+                self.attempt_failed(swarm, Some(peer), reason);
+                self.show_parent(swarm);
+            }
+            Some(LinkRole::Standby) => {
+                let refusal = match reason {
+                    DisconnectReason::Refused(refusal) => &refusal.ask[..],
+                    _ => &[],
+                };
+                self.standby_elsewhere(swarm, refusal.to_vec());
+            }
+            Some(LinkRole::PreviousParent) => self.end_handover(swarm),
+            Some(LinkRole::Parent) => self.on_parent_lost(swarm, Vec::new()),
+            Some(LinkRole::Observer) => {
+                self.map.end_look(link);
+                self.ask_for_map(swarm);
+            }
+            Some(LinkRole::Applicant | LinkRole::AdmissionRequest) => {
+                self.admission.left(link);
+            }
+            Some(LinkRole::StandbyFor) => drop(self.children.end_standby(link)),
+            Some(LinkRole::Displacing) => drop(self.children.end_displacement(link)),
+            Some(LinkRole::Child | LinkRole::JoiningChild | LinkRole::RetiredChild) => {
+                if self.children.link_down(peer, link) {
+                    self.report(swarm);
+                }
+            }
+            Some(LinkRole::AnnouncementTo) => {
+                if let Place::Host { announcer } = &mut self.place {
+                    announcer.down(swarm);
+                }
+            }
+            _ => {}
         }
     }
 

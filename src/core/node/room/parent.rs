@@ -8,7 +8,7 @@ use crate::link::io::MediaRole;
 use crate::model::Phase;
 use crate::room::map::Change;
 use crate::signal::payload::{Handshake, Intent, RefusalReason};
-use crate::swarm::Swarm;
+use crate::swarm::{LinkRole, Swarm};
 use crate::tree::AdvertiseDecision;
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
@@ -16,7 +16,8 @@ use crate::util::time::Time;
 use crate::wire::message::{Message, Summary};
 
 impl Room {
-    pub(super) fn knock<R: RngCore>(
+    /// A peer asks to become a child.
+    pub(super) fn on_join_request<R: RngCore>(
         &mut self,
         swarm: &mut Swarm<R>,
         link: LinkId,
@@ -48,7 +49,7 @@ impl Room {
         if let Some(obsolete) = self.children.reserve(peer, link) {
             swarm.close(obsolete);
         }
-        swarm.accept(link, MediaRole::Send);
+        swarm.accept(link, LinkRole::JoiningChild, MediaRole::Send);
         let source = self.source();
         swarm.feed(link, source);
         self.drop_standbys(swarm);
@@ -85,7 +86,9 @@ impl Room {
         let (true, Some(room)) = (joined, self.state.clone()) else {
             return swarm.close(link);
         };
+        swarm.set_role(link, LinkRole::Child);
         if let Some(replaced) = replaced {
+            swarm.set_role(replaced, LinkRole::RetiredChild);
             swarm.feed(replaced, None);
         }
         let Some(path) = self.path_below(swarm) else {
@@ -98,6 +101,13 @@ impl Room {
         self.map_child(swarm, link);
         // There may be fewer slots by now than when this one was given.
         self.shed_children(swarm);
+    }
+
+    /// A child's slot is free; its links stay open until it has moved, or for a while.
+    pub(super) fn retire_child<R: RngCore>(&mut self, swarm: &mut Swarm<R>, child: &PeerId) {
+        for link in self.children.retire(swarm.now, child) {
+            swarm.set_role(link, LinkRole::RetiredChild);
+        }
     }
 
     /// What this peer tells its parent of its subtree.
@@ -200,7 +210,7 @@ impl Room {
             message @ Message::ConferenceUpdate { .. } => self.update_conference(swarm, message),
             Message::Leave { .. } => {
                 // Its slot is free; it is fed until its own children have found another place.
-                self.children.retire(swarm.now, peer);
+                self.retire_child(swarm, peer);
                 self.report(swarm);
             }
             _ => {}

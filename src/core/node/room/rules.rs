@@ -12,7 +12,7 @@ use crate::link::io::MediaRole;
 use crate::model::Problem;
 use crate::node::io::Moderation;
 use crate::signal::payload::{Intent, Refusal, RefusalReason};
-use crate::swarm::Swarm;
+use crate::swarm::{LinkRole, Swarm};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
@@ -230,7 +230,7 @@ impl Room {
             Some(_) if matches!(self.place, Place::Host { .. }) => {
                 if self.admission.knocks.len() < limits::KNOCKS {
                     self.admission.knocks.push((link, peer, None));
-                    return swarm.accept(link, MediaRole::None);
+                    return swarm.accept(link, LinkRole::Applicant, MediaRole::None);
                 }
                 RefusalReason::Full
             }
@@ -274,14 +274,7 @@ impl Room {
     /// Asks the host to be let in.
     pub(super) fn request_admission<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         if let (None, Some(host)) = (self.admission.asks, self.admission.host.clone()) {
-            self.admission.asks = swarm.dial(&host, Intent::Knock, MediaRole::None);
-        }
-    }
-
-    /// The link to the host at the door is open.
-    pub(super) fn on_admission_open<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
-        if self.admission.asks == Some(link) {
-            swarm.send(link, &Message::Knock(self.name.clone()));
+            self.admission.asks = swarm.dial(&host, Intent::Knock, LinkRole::AdmissionRequest);
         }
     }
 

@@ -11,7 +11,7 @@ use crate::link::io::{MediaRole, Output, SendStats};
 use crate::model::Phase;
 use crate::model::quality::Quality;
 use crate::signal::payload::{Handshake, Intent, RefusalReason};
-use crate::swarm::Swarm;
+use crate::swarm::{LinkRole, Swarm};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
 use crate::util::random::{Backoff, jitter};
@@ -125,7 +125,7 @@ impl Room {
         ask.extend(self.children.alternatives(child));
         ask.extend(self.backups.iter().filter(|backup| *backup != child).cloned());
         ask.truncate(limits::CANDIDATE_PARENTS);
-        self.children.retire(swarm.now, child);
+        self.retire_child(swarm, child);
         swarm.send(link, &Message::Leave { ask });
     }
 
@@ -149,7 +149,7 @@ impl Room {
             && self.children.displaceable_leaf().is_some_and(|weak| weak != *peer)
             && self.children.hold_displacement(swarm.now, link);
         if displaces {
-            return swarm.accept(link, MediaRole::Send);
+            return swarm.accept(link, LinkRole::Displacing, MediaRole::Send);
         }
         if !reparents {
             ask.extend(self.backups.iter().filter(|backup| *backup != peer).cloned());

@@ -9,7 +9,7 @@ use super::child::STALL;
 use crate::link::io::MediaRole;
 use crate::model::Phase;
 use crate::signal::payload::{Intent, RefusalReason};
-use crate::swarm::Swarm;
+use crate::swarm::{LinkRole, Swarm};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
 use crate::wire::message::Message;
@@ -39,7 +39,8 @@ impl Room {
         if peer == parent || peer == own || penalized || self.children.contains(&peer) {
             return self.standby.useless(swarm.now, peer, &mut swarm.rng);
         }
-        match swarm.dial_with(&peer, Intent::Standby, 0, self.admission_token()) {
+        match swarm.dial_with(&peer, Intent::Standby, LinkRole::Standby, 0, self.admission_token())
+        {
             Some(link) => self.standby.dialled(peer, link),
             None => self.standby.reject(swarm.now, &mut swarm.rng),
         }
@@ -142,6 +143,7 @@ impl Room {
             return false;
         }
         let Some((peer, link)) = self.standby.take() else { return false };
+        swarm.set_role(link, LinkRole::ParentAttempt);
         self.parent_search.dialled(swarm.now, peer, link);
         self.ask_to_join(swarm, link);
         swarm.probe(link);
@@ -150,9 +152,12 @@ impl Room {
 
     /// The parent does not answer: the standby begins to send, so that a move, if it comes to that,
     /// is one to pictures that flow.
-    pub(super) fn on_unresponsive<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
-        let parent = self.parent().is_some_and(|parent| parent.link == link);
-        if !parent || self.parent_search.is_busy() || !self.is_streaming() {
+    pub(super) fn on_unresponsive<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        role: Option<LinkRole>,
+    ) {
+        if role != Some(LinkRole::Parent) || self.parent_search.is_busy() || !self.is_streaming() {
             return;
         }
         self.activate_standby(swarm);
@@ -232,15 +237,13 @@ impl Room {
             return swarm.refuse(link, RefusalReason::Full, self.further_down(swarm, &peer));
         }
         self.children.hold_standby(link, peer);
-        swarm.accept(link, MediaRole::Send);
+        swarm.accept(link, LinkRole::StandbyFor, MediaRole::Send);
     }
 
     /// A link on which this peer is the standby is open: tell the other side whether it is of use.
     pub(super) fn greet_standby<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
-        if self.children.is_standby(link) {
-            let path = self.path_below(swarm);
-            swarm.send(link, &Message::Path { path });
-        }
+        let path = self.path_below(swarm);
+        swarm.send(link, &Message::Path { path });
     }
 
     /// Lets go of standbys for which no slot is left.

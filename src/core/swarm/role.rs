@@ -1,0 +1,149 @@
+//! What each link is for, and which messages may come over it.
+
+use crate::wire::message::Message;
+
+/// The one role of a link. It is set when the link is dialled or accepted, and changes only by
+/// [`Swarm::set_role`](super::Swarm::set_role).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum LinkRole {
+    /// The other side is the parent.
+    Parent,
+    /// The other side may become the parent: an attempt is in flight.
+    ParentAttempt,
+    /// The parent before a move, kept until the new one has proven itself.
+    PreviousParent,
+    /// The own standby, dialled or warm.
+    Standby,
+    /// The other side has joined as a child.
+    Child,
+    /// A slot is reserved for the other side, which has not joined over this link yet.
+    JoiningChild,
+    /// A child that has moved away, or to a newer link.
+    RetiredChild,
+    /// The other side keeps this peer as its standby.
+    StandbyFor,
+    /// The other side will displace a leaf as soon as it joins.
+    Displacing,
+    /// The other side sees the room's map without being in the room.
+    Observer,
+    /// The other side asks this host for admission.
+    Applicant,
+    /// This peer asks the host on the other side for admission.
+    AdmissionRequest,
+    /// The other side is the index root that this host announces its room to.
+    AnnouncementTo,
+    /// The other side announces its room to this index root.
+    Announcer,
+    /// The other side reads the list of this index root.
+    Guest,
+    /// The other side is the index root of the own network, whose list is read.
+    Root,
+    /// The other side is the index root of an extra network.
+    ExtraRoot,
+    /// The other side is a host whose map is observed.
+    ObservedHost,
+}
+
+impl LinkRole {
+    /// Whether the other side of such a link may send `message`. Heartbeats never get here.
+    pub(crate) fn allows(self, message: &Message) -> bool {
+        use Message as M;
+        match self {
+            Self::Parent => matches!(
+                message,
+                M::Room(_)
+                    | M::Members { .. }
+                    | M::Path { .. }
+                    | M::Backups { .. }
+                    | M::Chat(_)
+                    | M::Picture(_)
+                    | M::Delete(_)
+                    | M::Removed { .. }
+                    | M::Leave { .. }
+                    | M::Watch { .. }
+                    | M::Map { .. }
+                    | M::MediaStatus { .. }
+                    | M::Away
+                    | M::End
+            ),
+            Self::ParentAttempt => {
+                matches!(message, M::Adopted { .. } | M::Removed { .. } | M::Leave { .. })
+            }
+            Self::PreviousParent | Self::Standby => {
+                matches!(message, M::Path { .. } | M::Leave { .. })
+            }
+            Self::Child => matches!(
+                message,
+                M::Summary(_)
+                    | M::Join { .. }
+                    | M::Rename { .. }
+                    | M::Chat(_)
+                    | M::Picture(_)
+                    | M::RequestBlob(_)
+                    | M::Watch { .. }
+                    | M::Map { .. }
+                    | M::MediaTimeout
+                    | M::ConferenceUpdate { .. }
+                    | M::Leave { .. }
+            ),
+            Self::JoiningChild | Self::RetiredChild | Self::Displacing => {
+                matches!(message, M::Join { .. })
+            }
+            Self::StandbyFor => matches!(message, M::Join { .. } | M::Activate | M::Pause),
+            Self::Observer => matches!(message, M::Watch { .. }),
+            Self::Applicant => matches!(message, M::Knock(_)),
+            Self::AdmissionRequest => matches!(message, M::Admission(_)),
+            Self::AnnouncementTo | Self::Guest => matches!(message, M::RequestBlob(_)),
+            Self::Announcer => {
+                matches!(message, M::Announce(_) | M::RequestBlob(_) | M::Picture(_))
+            }
+            Self::Root | Self::ExtraRoot => {
+                matches!(message, M::Rooms { .. } | M::Card(_) | M::Gone { .. } | M::Picture(_))
+            }
+            Self::ObservedHost => matches!(message, M::Map { .. }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::message::Summary;
+
+    #[test]
+    fn only_a_parent_speaks_for_the_room_and_only_a_child_for_its_subtree() {
+        let all = [
+            LinkRole::Parent,
+            LinkRole::ParentAttempt,
+            LinkRole::PreviousParent,
+            LinkRole::Standby,
+            LinkRole::Child,
+            LinkRole::JoiningChild,
+            LinkRole::RetiredChild,
+            LinkRole::StandbyFor,
+            LinkRole::Displacing,
+            LinkRole::Observer,
+            LinkRole::Applicant,
+            LinkRole::AdmissionRequest,
+            LinkRole::AnnouncementTo,
+            LinkRole::Announcer,
+            LinkRole::Guest,
+            LinkRole::Root,
+            LinkRole::ExtraRoot,
+            LinkRole::ObservedHost,
+        ];
+        let who = |message: Message| -> Vec<_> {
+            all.into_iter().filter(|role| role.allows(&message)).collect()
+        };
+        assert_eq!(who(Message::End), [LinkRole::Parent]);
+        assert_eq!(who(Message::Delete(Vec::new())), [LinkRole::Parent]);
+        assert_eq!(who(Message::Summary(Summary::default())), [LinkRole::Child]);
+        assert_eq!(who(Message::Activate), [LinkRole::StandbyFor]);
+        assert_eq!(who(Message::Admission(None)), [LinkRole::AdmissionRequest]);
+        assert_eq!(
+            who(Message::Rooms { cards: Vec::new() }),
+            [LinkRole::Root, LinkRole::ExtraRoot]
+        );
+        assert!(who(Message::Unknown).is_empty());
+    }
+}
