@@ -21,7 +21,6 @@ use crate::link::io::{MediaRole, Source};
 use crate::link::{self, DisconnectReason};
 use crate::model::picture::Picture;
 use crate::model::{RoomCard, Tracks};
-use crate::node::TimerKind;
 use crate::room::Pictures;
 use crate::signal::payload::{Handshake, Intent, Offer, RefusalReason, VERSION};
 use crate::swarm::{Event, Swarm};
@@ -29,6 +28,7 @@ use crate::util::bucket::Bucket;
 use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
+use crate::util::timer::TimerKind;
 use crate::wire::legacy::Node;
 use crate::wire::message::{Message, RoomState, Seat};
 

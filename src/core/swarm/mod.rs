@@ -14,7 +14,6 @@ use crate::legacy::Legacy;
 use crate::link::io::{LinkAction, LinkEvent, MediaRole, Output, SendStats, Source};
 use crate::link::{self, DisconnectReason, Link, LinkContext};
 use crate::model::Status;
-use crate::node::TimerKind;
 use crate::signal::client::{self, Client, Frame};
 use crate::signal::envelope::kind;
 use crate::signal::payload::{
@@ -25,6 +24,7 @@ use crate::signal::socket::{SocketAction, SocketEvent};
 use crate::util::id::{LinkId, LinkMap, PeerId, random_token};
 use crate::util::limits;
 use crate::util::time::Time;
+use crate::util::timer::TimerKind;
 use crate::wire::message::Message;
 
 /// A tick that comes so much after its deadline means that this peer itself was held up.

@@ -258,7 +258,10 @@ mod tests {
             let link = LinkId(tried.len() as u32);
             tried.push(chosen.to_string());
             standby.dialled(chosen, link);
-            assert!(standby.owns(link) && standby.take().is_none());
+            assert!(
+                matches!(standby.state, State::Dialling(own, _) if own == link)
+                    && standby.take().is_none()
+            );
             standby.reject(now, rng);
         }
         tried.sort();

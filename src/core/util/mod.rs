@@ -6,3 +6,4 @@ pub mod id;
 pub mod limits;
 pub(crate) mod random;
 pub mod time;
+pub mod timer;
