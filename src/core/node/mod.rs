@@ -202,7 +202,7 @@ mod tests {
 
     impl<R: RngCore> NodeRole<R> for Counting {
         fn command(&mut self, _: &mut Swarm<R>, _: Command) {}
-        fn event(&mut self, _: &mut Swarm<R>, _: Event) {}
+        fn event(&mut self, _: &mut Swarm<R>, _: Event, _: Option<LinkRole>) {}
         fn tick(&mut self, _: &mut Swarm<R>) {}
         fn deadline(&self, _: &Swarm<R>) -> Option<(Time, TimerKind)> {
             None
