@@ -505,10 +505,10 @@ impl Room {
             }
             Some(LinkRole::StandbyFor) => drop(self.children.end_standby(link)),
             Some(LinkRole::Displacing) => drop(self.children.end_displacement(link)),
-            Some(LinkRole::Child | LinkRole::JoiningChild | LinkRole::RetiredChild) => {
-                if self.children.link_down(peer, link) {
-                    self.report(swarm);
-                }
+            Some(LinkRole::Child | LinkRole::JoiningChild | LinkRole::RetiredChild)
+                if self.children.link_down(peer, link) =>
+            {
+                self.report(swarm);
             }
             Some(LinkRole::AnnouncementTo) => {
                 if let Place::Host { announcer } = &mut self.place {
