@@ -149,5 +149,6 @@ pub(super) fn message(author: &str, number: u64, text: &str) -> Arc<ChatMessage>
         at: js_sys::Date::now() as u64,
         image: None,
         avatar: None,
+        extra: Default::default(),
     })
 }
