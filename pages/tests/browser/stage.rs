@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use gloo_timers::future::TimeoutFuture;
-use js_sys::Array;
+use js_sys::{Array, Promise};
 use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
 use leptos::tachys::view::any_view::AnyViewState;
 use live_core::id::PeerId;
 use live_core::view::{ChatMessage, Phase, Room, RoomMeta, Tracks, View};
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Element, HtmlElement, Url};
 
 use crate::contexts::devices::provide_devices;
@@ -63,6 +64,7 @@ impl Stage {
         let url = Url::create_object_url_with_blob(&blob).unwrap();
         meta.set_attribute("content", &url).unwrap();
         document().head().unwrap().append_child(&meta).unwrap();
+        assert!(language.load().await, "the texts of {}", language.tag());
         self.i18n.choose(language);
         settled().await;
     }
@@ -100,9 +102,16 @@ fn provide_contexts() -> I18n {
     provide_i18n(Language::En)
 }
 
-/// Effects have run, and the frame after them was drawn.
+/// Effects have run, and what they asked for in the next frame, and what its layout caused.
 pub(super) async fn settled() {
-    TimeoutFuture::new(60).await;
+    for _ in 0..3 {
+        let frame = Promise::new(&mut |resolve, _| {
+            window().request_animation_frame(&resolve).unwrap();
+        });
+        JsFuture::from(frame).await.unwrap();
+        // Events that the frame has queued come before this.
+        TimeoutFuture::new(0).await;
+    }
 }
 
 /// What has the focus.
