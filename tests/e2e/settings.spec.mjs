@@ -69,7 +69,7 @@ test('the browser and the address choose the language', async ({ newPeer }) => {
 
 test('a language that does not come is English', async ({ newPeer }) => {
   const page = await newPeer({ locale: 'de' });
-  await page.route('**/*.txt', (route) => route.abort());
+  await page.route('**/de-*.json', (route) => route.abort());
   await page.goto('');
   await expect(page.locator('h1')).toHaveText('Live rooms');
 });
