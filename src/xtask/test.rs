@@ -122,7 +122,7 @@ fn xtask(extra: &[String]) -> Result<Count> {
 }
 
 fn pages(extra: &[String]) -> Result<Count> {
-    native(&["live-web", "live-pages"], &["--lib"], extra)
+    native(&["live-web", "live-pages"], &["--lib", "--test", "layers"], extra)
 }
 
 fn native(packages: &[&str], options: &[&str], extra: &[String]) -> Result<Count> {
