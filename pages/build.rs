@@ -101,14 +101,19 @@ fn generate(locales: &BTreeMap<String, Locale>, default: &Locale) -> String {
     let mut code = String::new();
     let texts: Vec<_> = default.iter().filter(|(key, _)| *key != NAME).collect();
 
-    // By a name of its own: serde would take a reference for one into what it reads.
-    code += "type Text = &'static str;\n\n";
     code += "/// Every text of the app in one language.\n#[allow(missing_docs)]\n";
-    code += "#[derive(serde::Deserialize)]\npub struct Texts {\n";
+    code += "pub struct Texts {\n";
     for (key, _) in &texts {
-        let _ = writeln!(code, "#[serde(deserialize_with = \"leak\")] pub {key}: Text,");
+        let _ = writeln!(code, "pub {key}: &'static str,");
     }
-    code += "}\n\npub(super) static ENGLISH: Texts = Texts {\n";
+    // By calls: a derived reader of so many fields would be a quarter of the pages' code.
+    code += "}\n\nimpl Texts {\n/// Takes each text by its key; `None` if one is missing.\n";
+    code += "fn take(mut text: impl FnMut(&str) -> Option<&'static str>) -> Option<Self> {\n";
+    code += "Some(Self {\n";
+    for (key, _) in &texts {
+        let _ = writeln!(code, "{key}: text({key:?})?,");
+    }
+    code += "})\n}\n}\n\npub(super) static ENGLISH: Texts = Texts {\n";
     for (key, text) in &texts {
         let _ = writeln!(code, "{key}: {text:?},");
     }
