@@ -84,6 +84,7 @@ function stored() {
 }
 
 const own = language();
+const page = document.getElementById('boot-page');
 const status = document.getElementById('boot');
 const bar = status.querySelector('progress');
 
@@ -132,7 +133,7 @@ function watchPanics() {
 function leaveWithApp() {
   new MutationObserver((_, observer) => {
     if (!document.querySelector('.app')) return;
-    status.remove();
+    page.remove();
     observer.disconnect();
   }).observe(document.body, { childList: true });
 }
