@@ -164,14 +164,14 @@ impl RoomHandle {
     fn run(self, node: live_web::Driver, pending: Pending) {
         let read = node.clone();
         let changed = node.on_change(move || {
-            self.view.try_set(View::clone(&read.view()));
+            self.view.try_set(read.view());
             self.source.try_set(read.source());
             self.publication.try_set(read.publication());
         });
         let streamed = node.on_stream(move |stream| {
             self.stream.try_set(stream);
         });
-        self.view.set(View::clone(&node.view()));
+        self.view.set(node.view());
         pending.flush(&node);
         let _subscriptions = [changed, streamed];
         self.stage.set_value(Stage::Running { node, _subscriptions });

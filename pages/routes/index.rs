@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use live_core::view::RoomCard;
 
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{set_tab_title, use_tab};
@@ -21,8 +22,10 @@ pub(crate) fn IndexPage() -> impl IntoView {
     use_tab().room.set(Some(lobby));
     set_tab_title(i18n.text(|t| t.rooms));
 
-    let rooms: Memo<Rooms> = lobby.select(|view| {
-        Arc::new(view.rooms.iter().map(|room| (room.id.clone(), room.clone())).collect())
+    let listed = lobby.select(|view| view.rooms.clone());
+    let rooms = Memo::new(move |_| -> Rooms {
+        let by_id = |room: &RoomCard| (room.id.clone(), room.clone());
+        Arc::new(listed.with(|listed| listed.iter().map(by_id).collect()))
     });
     let covers = lobby.select(|view| view.covers.clone());
     let selected = RwSignal::new(None);

@@ -62,7 +62,7 @@ impl Driver {
 
     /// The current view. The value never changes; read it again after
     /// [`on_change`](Self::on_change).
-    pub fn view(&self) -> Rc<View> {
+    pub fn view(&self) -> View {
         self.engine().view()
     }
 

@@ -77,7 +77,7 @@ pub(super) struct Entries {
     latest: Option<Arc<ChatMessage>>,
     /// The number of every author's last message.
     last_numbers: BTreeMap<PeerId, u64>,
-    deleted: Vec<MessageId>,
+    deleted: Arc<[MessageId]>,
     /// The authors with an avatar, the one who spoke last at the end.
     avatars: VecDeque<(PeerId, PictureId, Avatar)>,
     own_avatar: Avatar,
@@ -94,7 +94,7 @@ impl Entries {
             first: 0,
             latest: None,
             last_numbers: BTreeMap::new(),
-            deleted: Vec::new(),
+            deleted: Arc::default(),
             avatars: VecDeque::new(),
             own_avatar: ArcRwSignal::new(None),
             day: 0,
@@ -205,11 +205,11 @@ impl Entries {
         }
     }
 
-    fn delete(&mut self, deleted: &[MessageId], changes: &mut Changes) {
-        if self.deleted == deleted {
+    fn delete(&mut self, deleted: &Arc<[MessageId]>, changes: &mut Changes) {
+        if self.deleted == *deleted {
             return;
         }
-        let before = core::mem::replace(&mut self.deleted, deleted.to_vec());
+        let before = core::mem::replace(&mut self.deleted, deleted.clone());
         for order in deleted.iter().filter(|order| !before.contains(order)) {
             let found = self.kept.iter().rposition(|entry| match entry {
                 Entry::Message(Message { message, .. }) => {

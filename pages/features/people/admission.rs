@@ -17,7 +17,7 @@ pub(super) fn JoinRequests(room: RoomHandle) -> impl IntoView {
     let requests = room.select(|view| view.join_requests.clone());
     view! {
         <ul class="knocks" data-testid="knocks" aria-live="polite">
-            <For each=move || requests.get() key=|request| request.clone() let:request>
+            <For each=move || requests.get().to_vec() key=|request| request.clone() let:request>
                 <JoinRequest room id=request.0 name=request.1/>
             </For>
         </ul>
@@ -105,7 +105,7 @@ fn BannedPerson(room: RoomHandle, id: PeerId) -> impl IntoView {
     let i18n = use_i18n();
     // The map still has those who were banned just now; later only the chat knows the name.
     let known = room.view().with_untracked(|view| {
-        let mapped = view.map.iter().flatten().find(|peer| peer.id == id);
+        let mapped = view.map_peers().iter().find(|peer| peer.id == id);
         let wrote = view.chat.iter().rev().find(|message| message.author == id);
         mapped.map(|peer| peer.name.clone()).or(wrote.map(|message| message.name.clone()))
     });

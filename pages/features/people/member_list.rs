@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::picture::PictureId;
-use live_core::view::View;
+use live_core::view::{ChatMessage, MapPeer};
 use live_web::picture::ObjectUrl;
 
 use super::avatar::{Avatar, display_name};
@@ -31,14 +31,15 @@ pub(super) fn MemberList(
     #[prop(into)] open: Signal<bool>,
     selected: Option<RwSignal<Option<Person>>>,
 ) -> impl IntoView {
-    let view = room.view();
+    let map = room.select(|view| view.map.clone().unwrap_or_default());
+    let chat = room.select(|view| view.chat.clone());
     let ids = Memo::new(move |_| {
-        let all = |view: &View| view.map.iter().flatten().map(|peer| peer.id.clone()).collect();
-        if open.get() { view.with(all) } else { Vec::new() }
+        let ids = |map: &Arc<[MapPeer]>| map.iter().map(|peer| peer.id.clone()).collect();
+        if open.get() { map.with(ids) } else { Vec::new() }
     });
     let lookup = Lookup {
-        names: Memo::new(move |_| if open.get() { view.with(names) } else { BTreeMap::new() }),
-        avatars: Memo::new(move |_| if open.get() { view.with(avatars) } else { BTreeMap::new() }),
+        names: Memo::new(move |_| if open.get() { map.with(names) } else { BTreeMap::new() }),
+        avatars: Memo::new(move |_| if open.get() { chat.with(avatars) } else { BTreeMap::new() }),
     };
     view! {
         <ul class="people" data-testid="people">
@@ -113,13 +114,11 @@ fn picture_of(room: RoomHandle, id: PeerId, lookup: Lookup) -> Memo<Option<Arc<O
     Memo::new(move |_| picture.with(|picture| ObjectUrl::new(picture.as_deref()?).map(Arc::new)))
 }
 
-fn names(view: &View) -> BTreeMap<PeerId, String> {
-    view.map.iter().flatten().map(|peer| (peer.id.clone(), peer.name.clone())).collect()
+fn names(map: &Arc<[MapPeer]>) -> BTreeMap<PeerId, String> {
+    map.iter().map(|peer| (peer.id.clone(), peer.name.clone())).collect()
 }
 
-fn avatars(view: &View) -> BTreeMap<PeerId, PictureId> {
-    let with_avatar = |message: &Arc<live_core::view::ChatMessage>| {
-        Some((message.author.clone(), message.avatar?))
-    };
-    view.chat.iter().filter_map(with_avatar).collect()
+fn avatars(chat: &Arc<[Arc<ChatMessage>]>) -> BTreeMap<PeerId, PictureId> {
+    let with_avatar = |message: &Arc<ChatMessage>| Some((message.author.clone(), message.avatar?));
+    chat.iter().filter_map(with_avatar).collect()
 }

@@ -55,7 +55,7 @@ fn Body(session: RoomHandle, tree: Memo<Tree>, parent: Memo<String>) -> impl Int
     };
     let slots =
         move || tree.with(|tree| format!(" ({}/{})", tree.children.len(), tree.max_children));
-    let children = move || tree.with(|tree| tree.children.clone());
+    let children = move || tree.with(|tree| tree.children.to_vec());
     view! {
         <div class="tree-body">
             <dl>

@@ -167,7 +167,7 @@ pub(crate) fn RoomMap(
     };
     view! {
         <div class="map">
-            <p class="faint" hidden=move || !peers.with(Vec::is_empty)>{t!(i18n, map_loading)}</p>
+            <p class="faint" hidden=move || !peers.with(|peers| peers.is_empty())>{t!(i18n, map_loading)}</p>
             <svg
                 class="map-picture"
                 data-testid="map-picture"

@@ -15,7 +15,7 @@ use crate::ui::icon_button::IconButton;
 use crate::ui::picture_input::PictureInput;
 
 /// The covers that this page has received or uploaded.
-pub(crate) type Covers = Memo<Vec<Arc<Picture>>>;
+pub(crate) type Covers = Memo<Arc<[Arc<Picture>]>>;
 
 /// The address of a room's cover: the uploaded picture once it is at hand, else the picture at
 /// `address`, unless that is on another site and the user leaves those out. Empty if there is none.

@@ -27,11 +27,9 @@ async fn say(stage: &Stage, numbers: core::ops::Range<u64>) {
     for chunk in numbers.chunks(HISTORY / 2) {
         stage
             .update(|view| {
-                for number in chunk {
-                    view.chat.push(message("ann", *number, &format!("message {number}")));
-                }
-                let surplus = view.chat.len().saturating_sub(HISTORY);
-                view.chat.drain(..surplus);
+                let new = chunk.iter().map(|n| message("ann", *n, &format!("message {n}")));
+                let surplus = (view.chat.len() + chunk.len()).saturating_sub(HISTORY);
+                view.chat = view.chat.iter().cloned().chain(new).skip(surplus).collect();
             })
             .await;
     }
@@ -81,7 +79,7 @@ async fn a_reader_who_scrolls_back_stays_there() {
 #[wasm_bindgen_test]
 async fn lines_follow_the_language() {
     let stage = chat(attached()).await;
-    stage.update(|view| view.chat.push(message("me", 1, "hello"))).await;
+    stage.update(|view| view.chat = Arc::new([message("me", 1, "hello")])).await;
     assert_eq!(stage.texts(".message i"), ["you"]);
     stage.choose(Language::De, include_str!("../../locales/de.json")).await;
     assert_eq!(stage.texts(".message i"), ["du"]);
@@ -96,8 +94,8 @@ async fn all_lines_of_an_author_follow_a_new_picture() {
         let said = Arc::new(live_core::view::ChatMessage { avatar: Some(picture.id()), ..said });
         stage
             .update(|view| {
-                view.pictures.push(picture);
-                view.chat.push(said);
+                view.pictures = view.pictures.iter().cloned().chain([picture]).collect();
+                view.chat = view.chat.iter().cloned().chain([said]).collect();
             })
             .await;
     }

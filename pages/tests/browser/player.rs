@@ -1,5 +1,7 @@
 //! The player: what lies over the picture in each state of the room.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use live_core::view::{Phase, View};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -11,7 +13,7 @@ use crate::features::player::Player;
 fn in_phase(phase: Phase) -> View {
     let mut view = on_air(true);
     if let Some(room) = &mut view.room {
-        room.phase = phase;
+        Arc::make_mut(room).phase = phase;
     }
     view
 }

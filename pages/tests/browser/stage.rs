@@ -136,14 +136,14 @@ pub(super) fn attached() -> View {
         phase: Phase::Attached,
         rules: Arc::default(),
     };
-    View { id: Some(id("me")), room: Some(room), ..View::default() }
+    View { id: Some(id("me")), room: Some(Arc::new(room)), ..View::default() }
 }
 
 /// The same with a stream that has these tracks.
 pub(super) fn on_air(video: bool) -> View {
     let mut view = attached();
     if let Some(room) = &mut view.room {
-        room.on_air = Some(Tracks { audio: true, video });
+        Arc::make_mut(room).on_air = Some(Tracks { audio: true, video });
     }
     view
 }

@@ -13,6 +13,9 @@ use crate::util::limits;
 #[serde(transparent)]
 pub struct Extra(BTreeMap<String, Value>);
 
+// Numbers that are not finite are refused when they are read, so no value differs from itself.
+impl Eq for Extra {}
+
 impl Extra {
     /// Drops everything if it is larger than [`limits::EXTRA`].
     pub(crate) fn clamp(&mut self) {

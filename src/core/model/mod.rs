@@ -173,7 +173,7 @@ pub struct RoomMeta {
 }
 
 /// A room in the index.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomCard {
     /// The room's id, which is its host's peer id.
     pub id: PeerId,
@@ -234,7 +234,7 @@ pub struct MapPeer {
 }
 
 /// A chat message, or a line that the room itself says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatMessage {
     /// Who wrote it.
     pub author: PeerId,

@@ -116,7 +116,7 @@ impl<R: RngCore> NodeRole<R> for Lobby {
         view.rooms = cards.cloned().collect();
         let observed = self.observed.as_ref().filter(|observed| !observed.lost);
         view.map = observed.map(|observed| observed.map.whole().cloned().collect());
-        view.covers = self.covers.all();
+        view.covers = self.covers.all().into();
         view.problem = self.problem.clone();
     }
 

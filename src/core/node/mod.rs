@@ -141,7 +141,8 @@ impl<R: RngCore> Node<R> {
         if !core::mem::take(&mut self.swarm.dirty) {
             return None;
         }
-        let view = self.make_view();
+        let mut view = self.make_view();
+        view.share_with(&self.view);
         if view == self.view {
             return None;
         }

@@ -9,44 +9,67 @@ pub use crate::model::*;
 use crate::util::id::PeerId;
 use crate::wire::message::{MessageId, Rules};
 
-/// Everything a page shows about one node.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Everything a page shows about one node. Cheap to clone: lists are shared. From one view of a node
+/// to the next, parts that are equal are the same allocation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
     /// The own peer id, from the moment it is chosen.
     pub id: Option<PeerId>,
     /// The connection to the signalling server.
     pub status: Status,
-    /// What keeps the node from its purpose, if anything does; gone when it is solved.
+    /// What keeps the node from its purpose, until it is solved.
     pub problem: Option<Problem>,
     /// The network of rooms that the node belongs to or looks at.
     pub network: Network,
     /// The rooms of that network, in the order in which they were announced.
-    pub rooms: Vec<RoomCard>,
+    pub rooms: Arc<[RoomCard]>,
     /// The room that the node hosts or has joined.
-    pub room: Option<Room>,
+    pub room: Option<Arc<Room>>,
     /// The node's place in the room's tree.
     pub tree: Tree,
-    /// The whole tree while the page looks at it, the host first and nobody before its parent; at
-    /// most [`MAP_PEERS`](crate::util::limits::MAP_PEERS). `None` in a lobby if the room that it
-    /// [looks at](crate::node::Command::Look) does not answer.
-    pub map: Option<Vec<MapPeer>>,
-    /// Who asks for the stream that is shown here, to use it as their own, and their names; to be
-    /// answered by [`Command::AnswerStreamRequest`](crate::node::Command::Lend).
-    pub stream_requests: Vec<(PeerId, String)>,
+    /// The whole tree while the page follows it, the host first and parents before their children;
+    /// at most [`MAP_PEERS`](crate::util::limits::MAP_PEERS). `None` in a lobby if the room that it
+    /// [observes](crate::node::Command::ObserveRoom) does not answer.
+    pub map: Option<Arc<[MapPeer]>>,
+    /// The peers that ask for the stream that is shown here, and their names; see
+    /// [`Command::AnswerStreamRequest`](crate::node::Command::AnswerStreamRequest).
+    pub stream_requests: Arc<[(PeerId, String)]>,
     /// The chat, oldest first, at most [`CHAT_HISTORY`](crate::util::limits::CHAT_HISTORY)
     /// messages.
-    pub chat: Vec<Arc<ChatMessage>>,
+    pub chat: Arc<[Arc<ChatMessage>]>,
     /// Messages that the host has deleted, the latest last; some were never in the chat here.
-    pub deleted: Vec<MessageId>,
-    /// The pictures that are at hand of those that the chat refers to, in no order.
-    pub pictures: Vec<Arc<Picture>>,
-    /// What the pictures that go out may be at most now.
+    pub deleted: Arc<[MessageId]>,
+    /// Those pictures of the chat that are loaded, in no order.
+    pub pictures: Arc<[Arc<Picture>]>,
+    /// The highest quality at which video is sent now.
     pub quality: Quality,
-    /// The covers that are at hand of those that hosts have uploaded, in no order.
-    pub covers: Vec<Arc<Picture>>,
-    /// Who asks the host to be let in, and their names; to be answered by
-    /// [`Moderation::Admit`](crate::node::Order::Admit).
-    pub join_requests: Vec<(PeerId, String)>,
+    /// Those uploaded covers that are loaded, in no order.
+    pub covers: Arc<[Arc<Picture>]>,
+    /// The peers that ask the host to let them in, and their names; see
+    /// [`Moderation::Admit`](crate::node::Moderation::Admit).
+    pub join_requests: Arc<[(PeerId, String)]>,
+}
+
+impl View {
+    /// The peers of the [map](View::map), none while there is no map.
+    pub fn map_peers(&self) -> &[MapPeer] {
+        self.map.as_deref().unwrap_or_default()
+    }
+
+    /// Takes those parts from `old` that are equal, so that an unchanged part can be recognised by
+    /// its pointer.
+    pub(super) fn share_with(&mut self, old: &Self) {
+        share(&mut self.rooms, &old.rooms);
+        share_option(&mut self.room, &old.room);
+        share(&mut self.tree.children, &old.tree.children);
+        share_option(&mut self.map, &old.map);
+        share(&mut self.stream_requests, &old.stream_requests);
+        share(&mut self.chat, &old.chat);
+        share(&mut self.deleted, &old.deleted);
+        share(&mut self.pictures, &old.pictures);
+        share(&mut self.covers, &old.covers);
+        share(&mut self.join_requests, &old.join_requests);
+    }
 }
 
 /// The room that a node hosts or has joined.
@@ -64,11 +87,11 @@ pub struct Room {
     pub since: u64,
     /// Which tracks the host streams right now; `None` when it streams nothing.
     pub on_air: Option<Tracks>,
-    /// Whether that stands still: no pictures come from the source. Known some seconds later.
+    /// Whether the source has sent no frames for some seconds.
     pub source_stalled: bool,
     /// How the node stands to the room.
     pub phase: Phase,
-    /// Who may come in, and who may speak.
+    /// The admission policy, and the peers that are banned or muted.
     pub rules: Arc<Rules>,
 }
 
@@ -80,11 +103,145 @@ pub struct Tree {
     /// Distance to the host; 0 for the host itself, and while it is unknown.
     pub depth: u32,
     /// The children in the order in which they came, with their names.
-    pub children: Vec<(PeerId, String)>,
+    pub children: Arc<[(PeerId, String)]>,
     /// How many children this node takes.
     pub max_children: u32,
     /// How media comes in (or, for a host, goes out): `rtp`.
     pub carrier: &'static str,
     /// The round trip to the parent, once it is measured.
     pub round_trip: Option<Duration>,
+}
+
+fn share<T: ?Sized + Eq>(new: &mut Arc<T>, old: &Arc<T>) {
+    if *new == *old {
+        *new = old.clone();
+    }
+}
+
+fn share_option<T: ?Sized + Eq>(new: &mut Option<Arc<T>>, old: &Option<Arc<T>>) {
+    if let (Some(new), Some(old)) = (new, old) {
+        share(new, old);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::model::extra::Extra;
+
+    fn message(number: u64) -> Arc<ChatMessage> {
+        let text = format!("message {number}");
+        Arc::new(ChatMessage {
+            author: id("ann"),
+            number,
+            name: String::new(),
+            text,
+            at: 0,
+            image: None,
+            avatar: None,
+            extra: Extra::default(),
+        })
+    }
+
+    fn id(id: &str) -> PeerId {
+        PeerId::new(id).unwrap()
+    }
+
+    /// A view whose parts are all filled, made anew each time.
+    fn view() -> View {
+        let meta = RoomMeta { title: "Title".to_owned(), ..RoomMeta::default() };
+        let png = b"\x89PNG\r\n\x1a\n";
+        let picture = || Arc::new(Picture::new(png.to_vec()).unwrap());
+        let peer = || (id("bob"), "Bob".to_owned());
+        let card = RoomCard {
+            id: id("host"),
+            meta: meta.clone(),
+            host: "Host".to_owned(),
+            members: 1,
+            live: false,
+            since: 0,
+            extra: Extra::default(),
+        };
+        let map = MapPeer { id: id("host"), parent: None, name: String::new(), rtt: 0, below: 0 };
+        let room = Room {
+            id: id("host"),
+            meta,
+            host: "Host".to_owned(),
+            members: 2,
+            since: 0,
+            on_air: None,
+            source_stalled: false,
+            phase: Phase::Attached,
+            rules: Arc::default(),
+        };
+        View {
+            rooms: Arc::new([card]),
+            room: Some(Arc::new(room)),
+            tree: Tree { children: Arc::new([peer()]), ..Tree::default() },
+            map: Some(Arc::new([map])),
+            stream_requests: Arc::new([peer()]),
+            chat: (0..10_000).map(message).collect(),
+            deleted: Arc::new([MessageId { author: id("ann"), number: 0 }]),
+            pictures: Arc::new([picture()]),
+            covers: Arc::new([picture()]),
+            join_requests: Arc::new([peer()]),
+            ..View::default()
+        }
+    }
+
+    /// For each shared part whether both views have the same allocation.
+    fn shared(a: &View, b: &View) -> [bool; 10] {
+        [
+            Arc::ptr_eq(&a.rooms, &b.rooms),
+            Arc::ptr_eq(a.room.as_ref().unwrap(), b.room.as_ref().unwrap()),
+            Arc::ptr_eq(&a.tree.children, &b.tree.children),
+            Arc::ptr_eq(a.map.as_ref().unwrap(), b.map.as_ref().unwrap()),
+            Arc::ptr_eq(&a.stream_requests, &b.stream_requests),
+            Arc::ptr_eq(&a.chat, &b.chat),
+            Arc::ptr_eq(&a.deleted, &b.deleted),
+            Arc::ptr_eq(&a.pictures, &b.pictures),
+            Arc::ptr_eq(&a.covers, &b.covers),
+            Arc::ptr_eq(&a.join_requests, &b.join_requests),
+        ]
+    }
+
+    #[test]
+    fn a_clone_copies_no_list() {
+        let view = view();
+        assert_eq!(shared(&view, &view.clone()), [true; 10]);
+    }
+
+    #[test]
+    fn equal_parts_keep_their_allocation() {
+        let old = view();
+        let mut new = view();
+        assert_eq!(shared(&new, &old), [false; 10]);
+        new.share_with(&old);
+        assert_eq!(shared(&new, &old), [true; 10]);
+        assert_eq!(new, old);
+    }
+
+    #[test]
+    fn a_change_replaces_its_own_part_alone() {
+        let old = view();
+        let mut new = view();
+        new.status = Status::Open;
+        new.chat = (1..10_001).map(message).collect();
+        new.share_with(&old);
+        let mut kept = [true; 10];
+        kept[5] = false;
+        assert_eq!(shared(&new, &old), kept);
+        assert_eq!(new.chat.last().unwrap().number, 10_000);
+    }
+
+    #[test]
+    fn a_part_that_comes_or_goes_is_not_shared() {
+        let mut old = view();
+        let mut new = view();
+        (new.room, old.map) = (None, None);
+        new.share_with(&old);
+        assert_eq!((new.room, new.map.is_some()), (None, true));
+    }
 }

@@ -201,7 +201,7 @@ fn what_the_host_deletes_is_gone_for_all_and_for_those_to_come() {
     world.run(20 * SECOND);
     for peer in everyone(&world) {
         assert_eq!(texts(&world, peer), ["fine"], "{peer}");
-        assert_eq!(world.view(peer).unwrap().deleted, std::slice::from_ref(&rude), "{peer}");
+        assert_eq!(*world.view(peer).unwrap().deleted, *std::slice::from_ref(&rude), "{peer}");
     }
     say(&mut world, late, "hi");
     assert_eq!(texts(&world, 7), ["fine", "hi"]);
@@ -290,7 +290,7 @@ fn at_a_door_with_a_bell_the_host_decides() {
     world.run(20 * SECOND);
     assert_eq!(knocks(&world), 0);
     // The door stays as it is while the host's page is reloaded.
-    let rules = world.view(0).unwrap().room.unwrap().rules;
+    let rules = world.view(0).unwrap().room.unwrap().rules.clone();
     world.command(0, Command::Pause);
     world.kill(0);
     world.run(5 * SECOND);

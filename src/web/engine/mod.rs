@@ -67,8 +67,8 @@ pub(crate) struct Engine {
     /// Whether a run of the loop is scheduled.
     scheduled: Cell<bool>,
     state: RefCell<State>,
-    /// The published view; replaced, never changed, so pages may keep it.
-    view: RefCell<Rc<View>>,
+    /// The published view.
+    view: RefCell<View>,
     pub(crate) on_change: Subscribers<()>,
     pub(crate) on_stream: Subscribers<Option<MediaStream>>,
     last_notified: Cell<Time>,
@@ -115,7 +115,7 @@ impl Engine {
         self.run_command(Command::Leave);
     }
 
-    pub(crate) fn view(&self) -> Rc<View> {
+    pub(crate) fn view(&self) -> View {
         self.view.borrow().clone()
     }
 
@@ -157,7 +157,7 @@ impl Engine {
         state.set_timer();
         let changes = state.take_changes();
         if changes.view {
-            *self.view.borrow_mut() = Rc::new(state.node.view().clone());
+            *self.view.borrow_mut() = state.node.view().clone();
         }
         let stream = changes.stream.then(|| state.player.stream());
         drop(state);

@@ -193,23 +193,25 @@ impl Room {
 impl<R: RngCore> NodeRole<R> for Room {
     fn show(&self, swarm: &Swarm<R>, view: &mut View) {
         view.problem = self.problem.clone();
-        view.stream_requests = swarm.stream_requests();
+        view.stream_requests = swarm.stream_requests().into();
         view.chat = self.chat.history().cloned().collect();
-        view.deleted = self.chat.deleted();
+        view.deleted = self.chat.deleted().into();
         view.pictures = self.pictures.iter().cloned().collect();
-        view.covers = self.covers.all();
-        view.join_requests = self.admission.knocks();
+        view.covers = self.covers.all().into();
+        view.join_requests = self.admission.knocks().into();
         view.quality = self.encoder.quality();
-        view.room = self.state.as_ref().map(|state| view::Room {
-            id: state.id.clone(),
-            meta: state.meta.clone(),
-            host: state.host.clone(),
-            members: state.members,
-            since: state.since,
-            on_air: state.on_air,
-            source_stalled: state.source_stalled,
-            phase: self.phase,
-            rules: state.rules.clone(),
+        view.room = self.state.as_ref().map(|state| {
+            Arc::new(view::Room {
+                id: state.id.clone(),
+                meta: state.meta.clone(),
+                host: state.host.clone(),
+                members: state.members,
+                since: state.since,
+                on_air: state.on_air,
+                source_stalled: state.source_stalled,
+                phase: self.phase,
+                rules: state.rules.clone(),
+            })
         });
         let children = self.children.iter().filter(|(_, child)| child.joined);
         view.tree = view::Tree {

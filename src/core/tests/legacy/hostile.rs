@@ -54,7 +54,7 @@ fn c30_a_child_speaks_only_for_itself() {
     rig.says(x, json!([1, 0, 0, [], "B", "taken over", []]));
     rig.run(1_000);
     let children = [(peer("A"), "A".to_owned()), (peer("B"), "B".to_owned())];
-    assert_eq!(rig.view().tree.children, children);
+    assert_eq!(*rig.view().tree.children, children);
     rig.handle(Input::Command(Command::OnAir(Some(BOTH))));
     rig.run(3_000);
     rig.pick_up();
@@ -404,5 +404,5 @@ fn strangers_who_say_nothing_get_the_map_and_nothing_else() {
     assert_eq!(rig.texts(), [tuple("UN", "for members")]);
     let heard = rig.heard(x);
     assert!(heard.iter().all(|message| message[0] == 1), "{heard:?}");
-    assert_eq!(rig.view().tree.children, []);
+    assert_eq!(*rig.view().tree.children, []);
 }

@@ -6,7 +6,8 @@ use super::rig::*;
 fn our_viewer_joins_an_old_host() {
     let (mut rig, h) = Rig::joins("H", lone_host());
     let room = rig.view().room.clone().unwrap();
-    assert_eq!((room.id, room.meta.title.as_str(), room.phase), (peer("H"), "T", Phase::Attached));
+    assert_eq!(room.id, peer("H"));
+    assert_eq!((room.meta.title.as_str(), room.phase), ("T", Phase::Attached));
     assert_eq!((rig.view().tree.parent.clone(), rig.view().tree.depth), (Some(peer("H")), 1));
     let children = json!([1, 1, 1, [], "H", "Hal", [], "A", "UN", [1, 0, 0, [], "A", "UN", []]]);
     let mut renamed = map(json!(["A", "H"]), children);
@@ -139,7 +140,7 @@ fn a_stream_is_lent_to_whom_the_person_allows_it() {
     rig.says(q, json!([2, "Q", "Quinn"]));
     rig.says(x, json!([2, "Y", "somebody else"]));
     rig.run(5_000);
-    assert_eq!(rig.view().stream_requests, [(peer("Q"), "Quinn".to_owned())]);
+    assert_eq!(*rig.view().stream_requests, [(peer("Q"), "Quinn".to_owned())]);
     assert_eq!(rig.placed(), 0, "nobody is called without being allowed to");
     rig.handle(Input::Command(Command::AnswerStreamRequest { to: peer("X"), accept: true }));
     rig.handle(Input::Command(Command::AnswerStreamRequest { to: peer("Q"), accept: false }));

@@ -145,7 +145,7 @@ fn an_uploaded_cover_travels_once_to_everyone() {
     };
     let everyone_has = |world: &World, covers: &[Arc<Picture>]| {
         for (peer, view) in world.alive() {
-            assert_eq!(view.covers, covers, "{peer}");
+            assert_eq!(*view.covers, *covers, "{peer}");
             let named = view.room.as_ref().map(|room| &room.meta);
             let named = named.or(view.rooms.first().map(|card| &card.meta)).unwrap();
             assert_eq!(named.image, covers.first().map(|cover| cover.id()), "{peer}");

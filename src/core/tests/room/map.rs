@@ -9,8 +9,8 @@ use super::rig::{SECOND, settle, talkative_room, viewer};
 /// What a peer's map says, as pairs of peer and parent in the order of their ids.
 fn map(world: &World, peer: PeerIndex) -> Vec<(PeerId, Option<PeerId>)> {
     let view = world.view(peer).unwrap();
-    let mut map: Vec<_> =
-        view.map.clone().unwrap().into_iter().map(|peer| (peer.id, peer.parent)).collect();
+    let peers = view.map.as_deref().unwrap();
+    let mut map: Vec<_> = peers.iter().map(|peer| (peer.id.clone(), peer.parent.clone())).collect();
     map.sort();
     map
 }
