@@ -1,9 +1,9 @@
-//! The calls in which an old page gets its picture, and gives ours.
+//! The calls in which a legacy page gets its picture, and gives ours.
 //!
-//! Down: one call per old child, which stays for as long as the link does; sources change inside
-//! it. An old page that asks for its picture gets a new call that takes the place of the old one,
-//! for it passes only new calls on to its own children. Those children keep what an earlier call
-//! brought them, so an old relay may have one more call for each of them.
+//! Down: one call per child, which stays for as long as the link does; sources change inside it. A
+//! page that asks for its picture gets a new call that takes the place of the old one, for it
+//! passes only new calls on to its own children. Those children keep what an earlier call brought
+//! them, so a relay may have one more call for each of them.
 //!
 //! Up: only the current parent may call, one call at a time; the newest takes over.
 
@@ -11,13 +11,12 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
-use super::{Call, Legacy, LegacySnapshot, Neighbour, Role};
-use crate::link::io::{LinkAction, MediaRole, Output, Source};
-use crate::link::{Link, LinkContext};
+use super::neighbour::Neighbour;
+use crate::link::io::{LinkAction, Output, Source};
 use crate::model::Tracks;
 use crate::signal::payload::Offer;
-use crate::swarm::Swarm;
-use crate::util::id::{LinkId, PeerId, random_token};
+use crate::swarm::{MediaEvent, Swarm};
+use crate::util::id::{LinkId, LinkMap};
 use crate::util::limits;
 use crate::util::time::Time;
 use crate::wire::legacy::picture;
@@ -27,118 +26,149 @@ use crate::wire::legacy::picture;
 const GATHER: Duration = Duration::from_millis(500);
 /// How long the call may be put off in all while more of them ask.
 const GATHER_MOST: Duration = Duration::from_millis(1_500);
-/// A call that is so young is the answer to whoever asks.
+/// A call that is so young answers every request.
 const YOUNG: Duration = Duration::from_secs(3);
 /// The rest before a call that failed is tried again.
 const RETRY: Duration = Duration::from_secs(4);
-/// A child is told that there is no picture once; old pages that hear it ask again at once.
+/// A child is told that there is no picture once; legacy pages that hear it ask again at once.
 const NO_PICTURE_AGAIN: Duration = Duration::from_secs(3);
+/// A parent that passes the question on answers within a few round trips.
+const ASK_AGAIN: Duration = Duration::from_secs(2);
 /// Calls that follow each other so fast are the same call.
 const SAME: Duration = Duration::from_millis(500);
-/// Those who are shown to ask for the stream.
-const STREAM_REQUESTS: usize = 8;
 
-impl<R: RngCore> Swarm<R> {
-    /// What an old child is fed with from now on.
-    pub(crate) fn feed_old(&mut self, link: LinkId, source: Option<Source>) {
-        let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
-        neighbour.media.wish = source;
-        let calls: Vec<_> = neighbour.media.calls.iter().map(|call| call.link).collect();
-        for call in calls {
-            self.route(call, source);
-        }
+/// All calls of this peer.
+#[derive(Default)]
+pub(super) struct Calls {
+    /// By the link that the neighbour speaks over; there is an entry for every neighbour.
+    media: LinkMap<Media>,
+    /// Links that are fed with what comes from a parent, named by the link that it speaks over; the
+    /// media itself comes over a call.
+    routes: LinkMap<LinkId>,
+    shown: Option<Source>,
+    /// How long the picture from a parent may stay away before the node wants to know.
+    patience: Duration,
+}
+
+/// The calls between this peer and a neighbour.
+#[derive(Default)]
+struct Media {
+    /// What a child is fed with.
+    wish: Option<Source>,
+    /// Whether the last round found something to feed it with; `None` before the first.
+    live: Option<bool>,
+    /// The calls to a child, the newest last; or the one from the parent.
+    calls: Vec<Call>,
+    /// When the next call is placed, and the latest moment to which that may be put off.
+    next: Option<(Time, Time)>,
+    /// When a child was last told that there is no picture, or a parent last asked for one.
+    asked: Option<Time>,
+    /// Calls in a row that did not come up.
+    failures: u32,
+}
+
+struct Call {
+    link: LinkId,
+    since: Time,
+    up: bool,
+    tracks: Tracks,
+}
+
+impl Calls {
+    /// There is a new neighbour.
+    pub(super) fn add(&mut self, link: LinkId) {
+        self.media.insert(link, Media::default());
     }
 
-    /// Feeds a link, also from an old parent, whose media comes over another link.
-    pub(crate) fn route(&mut self, sink: LinkId, source: Option<Source>) {
-        match source {
-            Some(Source::Link(from)) if self.legacy.owns(from) => {
-                self.legacy.routes.insert(sink, Source::Link(from));
-            }
-            _ => {
-                self.legacy.routes.shift_remove(&sink);
-            }
-        }
-        let source = self.real(source);
-        self.out.push_back(Output::Link(sink, LinkAction::Feed(source)));
+    /// A neighbour is gone; its calls go with it.
+    pub(super) fn remove<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+        let Some(media) = self.media.shift_remove(&link) else { return };
+        media.calls.iter().for_each(|call| self.hang_up(swarm, call.link));
+        self.route_again(swarm, link);
     }
 
-    /// Shows something, also what comes from an old parent.
-    pub(crate) fn show_old(&mut self, source: Option<Source>) {
-        self.legacy.shown = source;
-        let source = self.real(source);
-        self.out.push_back(Output::Show(source));
+    pub(super) fn deadline(&self) -> Option<Time> {
+        self.media.values().filter_map(|media| media.next).map(|(next, _)| next).min()
     }
 
-    /// Where the media of a source really comes from.
-    fn real(&self, source: Option<Source>) -> Option<Source> {
-        match source {
-            Some(Source::Link(from)) if self.legacy.owns(from) => {
-                let calls = &self.legacy.neighbours.get(&from)?.media.calls;
-                calls.iter().find(|call| call.up).map(|call| Source::Link(call.link))
-            }
-            source => source,
-        }
+    /// What comes from a parent, if anything does.
+    pub(super) fn on_air(&self, parent: LinkId) -> Option<Tracks> {
+        self.media.get(&parent)?.calls.iter().find(|call| call.up).map(|call| call.tracks)
     }
 
-    /// The call of an old parent has changed: all that comes from it is routed again.
-    pub(crate) fn route_again(&mut self, parent: LinkId) {
-        let from = Source::Link(parent);
-        let routes = self.legacy.routes.iter().filter(|(_, source)| **source == from);
-        for sink in routes.map(|(sink, _)| *sink).collect::<Vec<_>>() {
-            let source = self.real(Some(from)).filter(|source| *source != from);
-            self.out.push_back(Output::Link(sink, LinkAction::Feed(source)));
-        }
-        if self.legacy.shown == Some(from) && self.legacy.owns(parent) {
-            self.show_old(Some(from));
-        }
-    }
-
-    /// Notices for whom there is a picture now, and plans the calls.
-    pub(crate) fn plan_calls(&mut self) {
-        let on_air = match &self.legacy.snapshot {
-            Some(LegacySnapshot::Room(room)) => {
-                room.state.as_ref().is_some_and(|s| s.on_air.is_some())
-            }
-            _ => false,
+    /// What a link is fed with from now on: all calls if it is a child's.
+    pub(super) fn feed<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        source: Option<Source>,
+    ) {
+        let Some(media) = self.media.get_mut(&link) else {
+            return self.route(swarm, link, source);
         };
-        let mut announce = Vec::new();
-        for (link, neighbour) in self.legacy.neighbours.iter_mut() {
-            let media = &mut neighbour.media;
-            if !matches!(neighbour.role, Role::Child(_)) {
-                continue;
-            }
+        media.wish = source;
+        for call in media.calls.iter().map(|call| call.link).collect::<Vec<_>>() {
+            self.route(swarm, call, source);
+        }
+    }
+
+    /// Shows something, also what comes from a parent.
+    pub(super) fn show<R: RngCore>(&mut self, swarm: &mut Swarm<R>, source: Option<Source>) {
+        self.shown = source;
+        swarm.show_directly(self.real(source));
+    }
+
+    /// Has the driver say whether the picture of a parent flows.
+    pub(super) fn watch<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        parent: LinkId,
+        patience: Duration,
+    ) {
+        self.patience = patience;
+        self.watch_again(swarm, parent);
+    }
+
+    /// Notices for which children there is a picture now, and plans the calls.
+    pub(super) fn plan<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        neighbours: &LinkMap<Neighbour>,
+        on_air: bool,
+    ) {
+        let children = || neighbours.iter().filter(|(_, known)| known.child().is_some());
+        for (&link, _) in children() {
+            let Some(media) = self.media.get_mut(&link) else { continue };
             let live = on_air && media.wish.is_some();
             let before = media.live.replace(live);
             if !live {
                 media.next = None;
             } else if before == Some(false) && media.calls.is_empty() {
-                media.next = Some((self.now + GATHER, self.now + GATHER_MOST));
-                announce.push(*link);
+                media.next = Some((swarm.now + GATHER, swarm.now + GATHER_MOST));
+                swarm.send_packed(link, picture(Some(swarm.id())));
             } else if before.is_none() {
-                media.next = Some((self.now, self.now));
+                media.next = Some((swarm.now, swarm.now));
             }
         }
-        for link in announce {
-            let own = picture(Some(self.id()));
-            self.send_old(link, own);
-        }
-        let children: Vec<_> = self.legacy.children().map(|(link, _)| link).collect();
-        for link in children {
-            self.call_if_due(link);
+        for (&link, neighbour) in children() {
+            self.call_if_due(swarm, link, neighbour);
         }
     }
 
-    /// An old child wants its picture.
-    pub(crate) fn asked_for_picture(&mut self, link: LinkId) {
-        let now = self.now;
-        let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
-        let Role::Child(node) = &neighbour.role else { return };
-        let media = &mut neighbour.media;
+    /// A child wants its picture.
+    pub(super) fn asked<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        neighbour: &Neighbour,
+    ) {
+        let now = swarm.now;
+        let Some(media) = self.media.get_mut(&link) else { return };
+        let Some(node) = neighbour.child() else { return };
         if media.live != Some(true) {
             let told = media.asked.replace(now);
             if told.is_none_or(|told| now.since(told) >= NO_PICTURE_AGAIN) {
-                self.send_old(link, picture(None));
+                swarm.send_packed(link, picture(None));
             }
             return;
         }
@@ -148,188 +178,201 @@ impl<R: RngCore> Swarm<R> {
         }
         let old_enough = media.calls.iter().map(|call| call.since + YOUNG).max();
         match old_enough.filter(|until| *until > now) {
-            // Somebody below it may be waiting; it has itself what it asks for.
+            // A page below it may be waiting; it has itself what it asks for.
             Some(until) if !node.children.is_empty() => media.next = Some((until, until)),
             Some(_) => {}
             None => media.next = Some((now + GATHER / 2, now + GATHER_MOST)),
         }
     }
 
+    /// Asks a parent for a call, unless it was asked just now.
+    pub(super) fn ask<R: RngCore>(&mut self, swarm: &mut Swarm<R>, parent: LinkId) {
+        let now = swarm.now;
+        let Some(media) = self.media.get_mut(&parent) else { return };
+        if media.asked.is_none_or(|asked| now.since(asked) >= ASK_AGAIN) {
+            media.asked = Some(now);
+            swarm.send_packed(parent, picture(Some(swarm.id())));
+        }
+    }
+
     /// Places the next call to a child, if it is time.
-    pub(crate) fn call_if_due(&mut self, link: LinkId) {
-        let now = self.now;
-        let Some(neighbour) = self.legacy.neighbours.get_mut(&link) else { return };
-        let media = &mut neighbour.media;
-        if !matches!(neighbour.role, Role::Child(_)) || media.next.is_none_or(|(at, _)| now < at) {
+    pub(super) fn call_if_due<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        neighbour: &Neighbour,
+    ) {
+        let Some(media) = self.media.get_mut(&link) else { return };
+        let due = media.next.is_some_and(|(at, _)| swarm.now >= at);
+        if !due || neighbour.child().is_none() {
             return;
         }
         media.next = None;
         // One that has not come up in time will not do so any more.
-        if media.calls.iter().any(|call| !call.up) {
-            return;
+        if media.calls.iter().all(|call| call.up) {
+            let wish = media.wish;
+            self.place(swarm, link, neighbour, wish);
         }
-        let (peer, early, wish) = (neighbour.peer.clone(), neighbour.early, media.wish);
-        let Some(call) = self.place(&peer, early) else { return };
-        self.legacy.calls.insert(call, link);
-        if let Some(neighbour) = self.legacy.neighbours.get_mut(&link) {
-            neighbour.media.calls.push(Call::new(call, now));
-        }
-        self.route(call, wish);
     }
 
-    fn place(&mut self, peer: &PeerId, early: bool) -> Option<LinkId> {
-        let id = self.fresh()?;
-        let connection = format!("mc_{}", random_token(&mut self.rng, 12));
-        let ctx = &mut LinkContext { now: self.now, out: &mut self.out, signal: &mut self.signal };
-        let link = Link::call(ctx, id, peer.clone(), connection, !early);
-        self.keep(id, link);
-        Some(id)
+    /// Gives `source` to a neighbour whose request for the stream is granted. A child is called
+    /// with the same picture anyway.
+    pub(super) fn lend<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        neighbour: &Neighbour,
+        source: Source,
+    ) {
+        let free = self.media.get(&link).is_some_and(|media| media.calls.is_empty());
+        if free
+            && self.place(swarm, link, neighbour, Some(source))
+            && let Some(media) = self.media.get_mut(&link)
+        {
+            media.wish = Some(source);
+        }
     }
 
-    /// Somebody calls. Only the current parent may.
-    pub(crate) fn called(&mut self, peer: PeerId, offer: Offer) {
-        let parent = self.legacy.neighbours.iter().find(|(_, neighbour)| {
-            neighbour.peer == peer && matches!(neighbour.role, Role::Parent(..) | Role::Joining(_))
-        });
-        let Some((&parent, neighbour)) = parent else { return };
-        // Old hosts call several times at once, always with the same.
-        let young = |call: &Call| !call.up && self.now.since(call.since) < SAME;
-        if neighbour.media.calls.iter().any(young) {
+    /// A peer calls. Only the current parent may.
+    pub(super) fn called<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        parent: LinkId,
+        offer: Offer,
+    ) {
+        let now = swarm.now;
+        let Some(media) = self.media.get_mut(&parent) else { return };
+        // Legacy hosts call several times at once, always with the same.
+        if media.calls.iter().any(|call| !call.up && now.since(call.since) < SAME) {
             return;
         }
-        let Some(call) = self.incoming_offer(&peer, offer) else { return };
-        self.legacy.calls.insert(call, parent);
-        let now = self.now;
-        let mut obsolete = None;
-        if let Some(neighbour) = self.legacy.neighbours.get_mut(&parent) {
-            let calls = &mut neighbour.media.calls;
-            let pending = calls.iter().position(|call| !call.up);
-            obsolete = pending.map(|at| calls.remove(at).link);
-            calls.push(Call::new(call, now));
-        }
+        let Some(call) = swarm.accept_call(parent, offer) else { return };
+        let pending = media.calls.iter().position(|call| !call.up);
+        let obsolete = pending.map(|at| media.calls.remove(at).link);
+        media.calls.push(Call::new(call, now));
         if let Some(obsolete) = obsolete {
-            self.hang_up(obsolete);
-        }
-        self.with(call, |link, ctx| link.accept(ctx, MediaRole::Receive));
-    }
-
-    /// A call is connected.
-    pub(crate) fn call_up(&mut self, call: LinkId) {
-        let Some(&owner) = self.legacy.calls.get(&call) else { return };
-        let Some(neighbour) = self.legacy.neighbours.get_mut(&owner) else { return };
-        let calls = &mut neighbour.media.calls;
-        let keep = match &neighbour.role {
-            Role::Child(node) => (1 + node.children.len()).min(limits::OLD_CALLS),
-            _ => 1,
-        };
-        if let Some(call) = calls.iter_mut().find(|known| known.link == call) {
-            call.up = true;
-        }
-        neighbour.media.failures = 0;
-        let calls = &mut neighbour.media.calls;
-        let surplus = calls.len().saturating_sub(keep);
-        let over: Vec<_> = calls.drain(..surplus).collect();
-        let tracks = calls.last().map(|call| call.tracks);
-        for call in over {
-            self.hang_up(call.link);
-        }
-        if self.legacy.is_above(owner) {
-            self.route_again(owner);
-            self.watch_calls(owner);
-            self.on_air_of_parent(owner, tracks);
+            self.hang_up(swarm, obsolete);
         }
     }
 
-    /// Has the driver say whether the picture of an old parent flows.
-    pub(crate) fn watch_calls(&mut self, parent: LinkId) {
-        let Some(neighbour) = self.legacy.neighbours.get(&parent) else { return };
-        if self.legacy.patience.is_zero() {
-            return;
-        }
-        for call in neighbour.media.calls.iter().filter(|call| call.up) {
-            let watch = LinkAction::Watch(self.legacy.patience);
-            self.out.push_back(Output::Link(call.link, watch));
-        }
-    }
-
-    /// Media comes over a call.
-    pub(crate) fn call_tracks(&mut self, call: LinkId, tracks: Tracks) {
-        let Some(&owner) = self.legacy.calls.get(&call) else { return };
-        let Some(neighbour) = self.legacy.neighbours.get_mut(&owner) else { return };
-        let Some(known) = neighbour.media.calls.iter_mut().find(|known| known.link == call) else {
-            return;
-        };
-        known.tracks = tracks;
-        if known.up {
-            self.on_air_of_parent(owner, Some(tracks));
-        }
-    }
-
-    /// A call is over.
-    pub(crate) fn call_down(&mut self, call: LinkId) {
-        let Some(owner) = self.legacy.calls.shift_remove(&call) else { return };
-        let now = self.now;
-        let Some(neighbour) = self.legacy.neighbours.get_mut(&owner) else { return };
-        let media = &mut neighbour.media;
-        media.calls.retain(|known| known.link != call);
-        if !media.calls.is_empty() {
-            return;
-        }
-        if matches!(neighbour.role, Role::Child(_)) {
-            if media.live == Some(true) && media.next.is_none() {
-                let rest = now + RETRY * 2u32.pow(media.failures.min(5));
-                media.failures += 1;
-                media.next = Some((rest, rest));
+    /// Something happened to a call. Returns what comes from the neighbour now if it is above and
+    /// that may have changed.
+    pub(super) fn handle<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        owner: LinkId,
+        neighbour: &Neighbour,
+        call: LinkId,
+        event: MediaEvent,
+    ) -> Option<Option<Tracks>> {
+        let media = self.media.get_mut(&owner)?;
+        let at = media.calls.iter().position(|known| known.link == call)?;
+        match event {
+            MediaEvent::Open => {
+                let keep = neighbour.child().map_or(1, |node| 1 + node.children.len());
+                media.calls[at].up = true;
+                media.failures = 0;
+                let surplus = media.calls.len().saturating_sub(keep.min(limits::OLD_CALLS));
+                let over: Vec<_> = media.calls.drain(..surplus).collect();
+                let tracks = media.calls.last().map(|call| call.tracks);
+                over.iter().for_each(|call| self.hang_up(swarm, call.link));
+                if !neighbour.is_above() {
+                    return None;
+                }
+                self.route_again(swarm, owner);
+                self.watch_again(swarm, owner);
+                Some(tracks)
             }
+            MediaEvent::Tracks(tracks) => {
+                media.calls[at].tracks = tracks;
+                (media.calls[at].up && neighbour.is_above()).then_some(Some(tracks))
+            }
+            MediaEvent::Closed => {
+                media.calls.remove(at);
+                self.routes.shift_remove(&call);
+                if !media.calls.is_empty() {
+                    return None;
+                }
+                if neighbour.child().is_some() && media.live == Some(true) && media.next.is_none() {
+                    let rest = swarm.now + RETRY * 2u32.pow(media.failures.min(5));
+                    media.failures += 1;
+                    media.next = Some((rest, rest));
+                }
+                if !neighbour.is_above() {
+                    return None;
+                }
+                self.route_again(swarm, owner);
+                self.ask(swarm, owner);
+                Some(None)
+            }
+        }
+    }
+
+    /// Returns whether a call was placed.
+    fn place<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        neighbour: &Neighbour,
+        source: Option<Source>,
+    ) -> bool {
+        let Some(call) = swarm.call(link, !neighbour.early) else { return false };
+        if let Some(media) = self.media.get_mut(&link) {
+            media.calls.push(Call::new(call, swarm.now));
+        }
+        self.route(swarm, call, source);
+        true
+    }
+
+    /// Feeds a link, also from a parent, whose media comes over another link.
+    fn route<R: RngCore>(&mut self, swarm: &mut Swarm<R>, sink: LinkId, source: Option<Source>) {
+        self.routes.retain(|known, _| *known != sink && swarm.links.contains(*known));
+        if let Some(Source::Link(from)) = source
+            && self.media.contains_key(&from)
+        {
+            self.routes.insert(sink, from);
+        }
+        swarm.feed_directly(sink, self.real(source));
+    }
+
+    /// Where the media of a source really comes from.
+    fn real(&self, source: Option<Source>) -> Option<Source> {
+        match source {
+            Some(Source::Link(from)) if self.media.contains_key(&from) => {
+                self.call_from(from).map(Source::Link)
+            }
+            source => source,
+        }
+    }
+
+    fn call_from(&self, parent: LinkId) -> Option<LinkId> {
+        self.media.get(&parent)?.calls.iter().find(|call| call.up).map(|call| call.link)
+    }
+
+    /// The call of a parent has changed, or the parent is gone: all that comes from it is routed
+    /// again.
+    fn route_again<R: RngCore>(&mut self, swarm: &mut Swarm<R>, parent: LinkId) {
+        let call = self.call_from(parent).map(Source::Link);
+        for (sink, _) in self.routes.iter().filter(|(_, from)| **from == parent) {
+            swarm.feed_directly(*sink, call);
+        }
+        if self.shown == Some(Source::Link(parent)) && self.media.contains_key(&parent) {
+            swarm.show_directly(call);
+        }
+    }
+
+    fn watch_again<R: RngCore>(&self, swarm: &mut Swarm<R>, parent: LinkId) {
+        let Some(media) = self.media.get(&parent).filter(|_| !self.patience.is_zero()) else {
             return;
-        }
-        if self.legacy.is_above(owner) {
-            self.route_again(owner);
-            self.on_air_of_parent(owner, None);
-            self.ask_for_picture(owner);
+        };
+        for call in media.calls.iter().filter(|call| call.up) {
+            swarm.push(Output::Link(call.link, LinkAction::Watch(self.patience)));
         }
     }
 
-    /// Those who ask for the stream that is shown here, with their names.
-    pub(crate) fn stream_requests(&self) -> Vec<(PeerId, String)> {
-        let asking = |known: &Neighbour| Some((known.peer.clone(), known.asks_for_stream.clone()?));
-        self.legacy.neighbours.values().filter_map(asking).take(STREAM_REQUESTS).collect()
-    }
-
-    /// Answers one of them; a no is silence, as in the old pages.
-    pub(crate) fn answer_stream_request(&mut self, to: &PeerId, source: Option<Source>) {
-        let asking = |known: &Neighbour| known.peer == *to && known.asks_for_stream.is_some();
-        let found = self.legacy.neighbours.iter_mut().find(|(_, known)| asking(known));
-        let Some((&link, neighbour)) = found else { return };
-        neighbour.asks_for_stream = None;
-        neighbour.answered = Some(self.now);
-        // A child is called with the same picture anyway.
-        if source.is_none() || !neighbour.media.calls.is_empty() {
-            return;
-        }
-        let early = neighbour.early;
-        let Some(call) = self.place(to, early) else { return };
-        self.legacy.calls.insert(call, link);
-        let now = self.now;
-        if let Some(neighbour) = self.legacy.neighbours.get_mut(&link) {
-            neighbour.media.wish = source;
-            neighbour.media.calls.push(Call::new(call, now));
-        }
-        self.route(call, source);
-    }
-
-    pub(crate) fn hang_up(&mut self, call: LinkId) {
-        self.legacy.calls.shift_remove(&call);
-        self.legacy.routes.shift_remove(&call);
-        self.close(call);
-    }
-}
-
-impl Legacy {
-    /// Whether the neighbour is the parent, or about to be.
-    fn is_above(&self, link: LinkId) -> bool {
-        let role = self.neighbours.get(&link).map(|neighbour| &neighbour.role);
-        matches!(role, Some(Role::Parent(..) | Role::Joining(_)))
+    fn hang_up<R: RngCore>(&mut self, swarm: &mut Swarm<R>, call: LinkId) {
+        self.routes.shift_remove(&call);
+        swarm.disconnect(call);
     }
 }
 

@@ -1,4 +1,5 @@
-//! What this node tells its old neighbours: whole maps, compared with the last one.
+//! What this node tells legacy pages: the chat at once, everything else in rounds of whole maps,
+//! each compared with the last one.
 
 use core::hash::{Hash, Hasher};
 use core::time::Duration;
@@ -6,48 +7,99 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
-use super::{Legacy, LegacySnapshot, Neighbour, Role, RoomSnapshot};
+use super::neighbour::{Neighbour, Role};
+use super::{LegacySnapshot, RoomSnapshot};
 use crate::model::picture::Picture;
 use crate::model::{RoomCard, RoomMeta};
+use crate::room::Pictures;
 use crate::swarm::Swarm;
 use crate::util::binarypack::Value;
-use crate::util::id::{LinkId, PeerId};
+use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::limits;
+use crate::util::time::Time;
 use crate::wire::legacy::{Chat, Conference, Map, Node};
 use crate::wire::message::{Message, Seat};
 
-/// The shortest time between two rounds. A list of rooms is larger, and hurries nobody.
+/// The shortest time between two rounds. A list of rooms is larger and less urgent.
 const PACE: Duration = Duration::from_millis(250);
 const LIST_PACE: Duration = Duration::from_secs(1);
 
-impl<R: RngCore> Swarm<R> {
-    /// A message of ours to an old neighbour: only the chat is said at once, what the room is like
-    /// follows with the next round.
-    pub(crate) fn say_old(&mut self, link: LinkId, message: &Message) {
-        let Some(neighbour) = self.legacy.neighbours.get(&link) else { return };
+/// What the pages were told, and when they are told more.
+#[derive(Default)]
+pub(super) struct Rounds {
+    /// What the node has to tell; `None` if it has nothing to say to strangers.
+    snapshot: Option<LegacySnapshot>,
+    /// Something has changed since everyone was told everything.
+    outdated: bool,
+    /// The conference, as children were told of it.
+    seats: Vec<Option<Seat>>,
+    /// Whether seats were ever told of.
+    conferred: bool,
+    told_at: Time,
+    due: Option<Time>,
+}
+
+impl Rounds {
+    /// What the node has to tell from now on.
+    pub(super) fn set_snapshot(&mut self, snapshot: Option<LegacySnapshot>) {
+        self.snapshot = snapshot;
+        self.outdated = true;
+    }
+
+    /// Something about the neighbours has changed.
+    pub(super) fn outdate(&mut self) {
+        self.outdated = true;
+    }
+
+    /// When the next round is due.
+    pub(super) fn due(&self) -> Option<Time> {
+        self.due
+    }
+
+    /// Whether the node is in a room.
+    pub(super) fn is_room(&self) -> bool {
+        matches!(self.snapshot, Some(LegacySnapshot::Room(_)))
+    }
+
+    /// Whether the node is an index root.
+    pub(super) fn is_index(&self) -> bool {
+        matches!(self.snapshot, Some(LegacySnapshot::Index { .. }))
+    }
+
+    /// Whether the room has a picture.
+    pub(super) fn is_on_air(&self) -> bool {
+        let Some(LegacySnapshot::Room(room)) = &self.snapshot else { return false };
+        room.state.as_ref().is_some_and(|state| state.on_air.is_some())
+    }
+
+    /// The conference, as children were told of it.
+    pub(super) fn seats(&self) -> &[Option<Seat>] {
+        &self.seats
+    }
+
+    /// A message of ours that a neighbour hears at once; what the room is like follows with the
+    /// next round.
+    pub(super) fn encode(
+        &self,
+        own: &PeerId,
+        neighbour: &Neighbour,
+        pictures: &Pictures,
+        message: &Message,
+    ) -> Option<Vec<u8>> {
         match message {
-            // What another gateway has numbered for an old page that speaks here, too.
-            Message::Chat(message) if self.legacy.speaks(&message.author) => {
-                self.legacy.number = self.legacy.number.max(message.number);
-            }
-            _ => {}
-        }
-        match message {
-            // An old page shows what it says itself.
-            Message::Chat(message) if message.author == neighbour.peer => {}
+            // A legacy page shows what it says itself.
+            Message::Chat(message) if message.author == neighbour.peer => None,
             Message::Chat(message) if !neighbour.muted => {
                 let (name, text) = (message.name.clone(), message.text.clone());
-                let picture = |id| self.legacy.pictures.get(id?).map(|p| (**p).clone());
+                let picture = |id| pictures.get(id?).map(|picture| (**picture).clone());
                 let [image, avatar] = [message.image, message.avatar].map(picture);
-                let chat = Chat { name, text, image, avatar }.encode(self.id());
-                self.send_old(link, chat);
+                Some(Chat { name, text, image, avatar }.encode(own))
             }
-            Message::Picture(picture) => self.legacy.pictures.keep(picture.clone()),
             Message::ConferenceUpdate { id, name, join, stream } => {
-                let Role::Parent(room, _) = &neighbour.role else { return };
+                let Role::Parent(room, _) = &neighbour.role else { return None };
                 // It was open, and is not any more.
-                if room.seats.is_none() && self.legacy.conferred {
-                    return;
+                if room.seats.is_none() && self.conferred {
+                    return None;
                 }
                 let (id, name) = (id.clone(), name.clone());
                 let ask = match (column(&room.seats, &id), join) {
@@ -56,122 +108,101 @@ impl<R: RngCore> Swarm<R> {
                         Conference::Show { column, stream: stream.clone(), name }
                     }
                     (Some(column), false) => Conference::Leave { column, id },
-                    (None, false) => return,
+                    (None, false) => return None,
                 };
-                self.send_old(link, ask.encode());
+                Some(ask.encode())
             }
-            Message::MediaTimeout if matches!(neighbour.role, Role::Parent(..)) => {
-                self.ask_for_picture(link)
-            }
-            _ => {}
+            _ => None,
         }
     }
 
-    pub(crate) fn send_old(&mut self, link: LinkId, packed: Vec<u8>) {
-        self.with(link, |link, ctx| link.send_packed(ctx, packed));
-    }
-
-    /// A round: tells everyone what is news to them. Whoever is new is told at once.
-    pub(crate) fn tell_all_old(&mut self) {
-        for neighbour in self.legacy.neighbours.values_mut() {
-            neighbour.muted = false;
-        }
-        let Some(snapshot) = self.legacy.snapshot.take() else {
-            return self.turn_away();
+    /// A round: tells every neighbour what is news to it, new ones at once. Returns whether there is
+    /// anything to tell.
+    pub(super) fn tell<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        neighbours: &mut LinkMap<Neighbour>,
+    ) -> bool {
+        let Some(snapshot) = self.snapshot.take() else {
+            self.due = None;
+            return false;
         };
-        let new =
-            self.legacy.neighbours.values().any(|n| n.open && n.told.is_none() && n.listens());
+        let new = neighbours.values().any(|n| n.open && n.told.is_none() && n.listens());
         let pace = if matches!(snapshot, LegacySnapshot::Room(_)) { PACE } else { LIST_PACE };
-        let next = self.legacy.told_at + pace;
-        // Whoever takes a seat dials those who sit, and a map that lacks it takes it for a child.
-        let all = self.tell_seats(&snapshot) || (self.legacy.outdated && self.now >= next);
-        if all || new {
-            if all {
-                self.legacy.told_at = self.now;
-                self.legacy.outdated = false;
-            }
-            self.legacy.due = self.legacy.outdated.then_some(next);
-            let own = self.id().clone();
-            let told = self.legacy.news(&snapshot, &own, all);
-            for (link, packed) in told {
-                self.send_old(link, packed);
-            }
-        } else {
-            self.legacy.due = self.legacy.outdated.then_some(next);
+        let next = self.told_at + pace;
+        // A page that takes a seat dials those who sit, and a map that lacks it takes it for a
+        // child.
+        let seats = self.tell_seats(swarm, neighbours, &snapshot);
+        let all = seats || (self.outdated && swarm.now >= next);
+        if all {
+            self.told_at = swarm.now;
+            self.outdated = false;
         }
-        self.legacy.snapshot = Some(snapshot);
+        self.due = self.outdated.then_some(next);
+        if all || new {
+            for (link, packed) in self.news(&snapshot, swarm.id(), neighbours, all) {
+                swarm.send_packed(link, packed);
+            }
+        }
+        self.snapshot = Some(snapshot);
+        true
     }
 
-    /// Tells old children who has taken or left a seat, before a map shows it. Returns whether
-    /// anybody has.
-    fn tell_seats(&mut self, snapshot: &LegacySnapshot) -> bool {
+    /// Tells children who has taken or left a seat, before a map shows it. Returns whether anybody
+    /// has.
+    fn tell_seats<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        neighbours: &LinkMap<Neighbour>,
+        snapshot: &LegacySnapshot,
+    ) -> bool {
         let seats = match snapshot {
             LegacySnapshot::Room(room) => room.state.as_ref().and_then(|state| state.seats.clone()),
             LegacySnapshot::Index { .. } => None,
         };
-        let seats_known = seats.is_some();
-        let (new, old) = (seats.unwrap_or_default(), core::mem::take(&mut self.legacy.seats));
+        self.conferred |= seats.is_some();
+        let new = seats.unwrap_or_default();
+        let old = core::mem::replace(&mut self.seats, new.clone());
         let mut told = Vec::new();
         for at in 0..new.len().max(old.len()) {
             let (old, new) = (old.get(at).cloned().flatten(), new.get(at).cloned().flatten());
             let same = old.as_ref().map(|seat| &seat.id) == new.as_ref().map(|seat| &seat.id);
             for (seat, joined) in [(old, false), (new, true)] {
+                let seat = seat.filter(|_| !same);
                 told.extend(
-                    seat.filter(|_| !same)
-                        .map(|seat| Conference::told(joined, at + 1, &seat.id, &seat.name)),
+                    seat.map(|seat| Conference::told(joined, at + 1, &seat.id, &seat.name)),
                 );
             }
         }
-        self.legacy.conferred |= seats_known;
-        self.legacy.seats = new;
-        let children: Vec<_> = self.legacy.children().map(|(link, _)| link).collect();
         for packed in &told {
-            children.iter().for_each(|link| self.send_old(*link, packed.clone()));
+            let children = neighbours.iter().filter(|(_, known)| known.child().is_some());
+            children.for_each(|(link, _)| swarm.send_packed(*link, packed.clone()));
         }
         !told.is_empty()
     }
 
-    /// Strangers who came while there was nothing to tell them.
-    fn turn_away(&mut self) {
-        self.legacy.due = None;
-        let strangers = self.legacy.neighbours.iter();
-        let strangers = strangers.filter(|(_, n)| {
-            matches!(n.role, Role::Guest | Role::Asking(_) | Role::Waiting(..) | Role::Host)
-        });
-        for link in strangers.map(|(link, _)| *link).collect::<Vec<_>>() {
-            self.close(link);
-        }
-    }
-}
-
-/// Where somebody sits; columns begin at 1.
-fn column(seats: &Option<Vec<Option<Seat>>>, id: &PeerId) -> Option<usize> {
-    let mut seats = seats.iter().flatten();
-    Some(1 + seats.position(|seat| seat.as_ref().is_some_and(|seat| seat.id == *id))?)
-}
-
-impl Legacy {
     /// What is news, and to whom; only to those who know nothing yet unless `all`.
     fn news(
-        &mut self,
+        &self,
         snapshot: &LegacySnapshot,
         own: &PeerId,
+        neighbours: &mut LinkMap<Neighbour>,
         all: bool,
     ) -> Vec<(LinkId, Vec<u8>)> {
-        let mut made = Made {
+        let mut round = Round {
             snapshot,
             own,
-            below: self.below(snapshot, own),
+            below: below(snapshot, own, neighbours),
             conferred: self.conferred,
             packed: [const { None }; 4],
         };
         let mut told = Vec::new();
-        for (link, neighbour) in self.neighbours.iter_mut() {
+        for (link, neighbour) in neighbours.iter_mut() {
             if !neighbour.open || !(all || neighbour.told.is_none()) {
                 continue;
             }
-            let Some(kind) = neighbour.kind(snapshot, own) else { continue };
-            let Some((hash, packed)) = made.pack(kind) else { continue };
+            let Some(kind) = Kind::of(neighbour, snapshot, own) else { continue };
+            let Some((hash, packed)) = round.pack(kind) else { continue };
             if neighbour.told != Some(hash) {
                 neighbour.told = Some(hash);
                 told.push((*link, packed));
@@ -179,23 +210,26 @@ impl Legacy {
         }
         told
     }
+}
 
-    /// This peer with all that it knows to be below it.
-    fn below(&self, snapshot: &LegacySnapshot, own: &PeerId) -> Option<Node> {
-        let LegacySnapshot::Room(room) = snapshot else { return None };
-        let mut left = limits::OLD_NODES;
-        let children = room.children.iter().map(|(id, name)| {
-            let old = self.neighbours.values().find_map(|neighbour| match &neighbour.role {
-                Role::Child(node) if node.id == *id => Some(node),
-                _ => None,
-            });
-            let node = old.filter(|node| node.size() as usize <= left);
-            left = left.saturating_sub(node.map_or(1, |node| node.size() as usize));
-            node.cloned().unwrap_or_else(|| Node::alone(id, name))
-        });
-        let children = children.collect();
-        Some(Node { id: own.clone(), name: room.name.clone(), children })
-    }
+/// This peer with all that it knows to be below it.
+fn below(snapshot: &LegacySnapshot, own: &PeerId, neighbours: &LinkMap<Neighbour>) -> Option<Node> {
+    let LegacySnapshot::Room(room) = snapshot else { return None };
+    let mut left = limits::OLD_NODES;
+    let children = room.children.iter().map(|(id, name)| {
+        let mut known = neighbours.values().filter_map(|neighbour| neighbour.child());
+        let node = known.find(|node| node.id == *id).filter(|node| node.size() as usize <= left);
+        left = left.saturating_sub(node.map_or(1, |node| node.size() as usize));
+        node.cloned().unwrap_or_else(|| Node::alone(id, name))
+    });
+    let children = children.collect();
+    Some(Node { id: own.clone(), name: room.name.clone(), children })
+}
+
+/// In which column a peer sits; columns begin at 1.
+fn column(seats: &Option<Vec<Option<Seat>>>, id: &PeerId) -> Option<usize> {
+    let mut seats = seats.iter().flatten();
+    Some(1 + seats.position(|seat| seat.as_ref().is_some_and(|seat| seat.id == *id))?)
 }
 
 /// What may be told.
@@ -203,7 +237,7 @@ impl Legacy {
 enum Kind {
     /// The room, as from its host.
     Room,
-    /// The room, as from somebody in it.
+    /// The room, as from a member.
     SecondHand,
     /// This peer and what is below it.
     Here,
@@ -211,27 +245,22 @@ enum Kind {
     List,
 }
 
-impl Neighbour {
-    /// Whether it is told anything at all.
-    fn listens(&self) -> bool {
-        !matches!(self.role, Role::Index | Role::Host)
-    }
-
-    fn kind(&self, snapshot: &LegacySnapshot, own: &PeerId) -> Option<Kind> {
-        match (&self.role, snapshot) {
+impl Kind {
+    fn of(neighbour: &Neighbour, snapshot: &LegacySnapshot, own: &PeerId) -> Option<Self> {
+        match (&neighbour.role, snapshot) {
             (Role::Guest | Role::Asking(_) | Role::Waiting(..), LegacySnapshot::Room(room)) => {
                 let host = room.state.as_ref().is_some_and(|state| state.id == *own);
-                Some(if host { Kind::Room } else { Kind::SecondHand })
+                Some(if host { Self::Room } else { Self::SecondHand })
             }
-            (Role::Child(_) | Role::Root, LegacySnapshot::Room(_)) => Some(Kind::Room),
-            (Role::Joining(_) | Role::Parent(..), LegacySnapshot::Room(_)) => Some(Kind::Here),
-            (Role::Guest, LegacySnapshot::Index { .. }) => Some(Kind::List),
+            (Role::Child(_) | Role::Root, LegacySnapshot::Room(_)) => Some(Self::Room),
+            (Role::Joining(_) | Role::Parent(..), LegacySnapshot::Room(_)) => Some(Self::Here),
+            (Role::Guest, LegacySnapshot::Index { .. }) => Some(Self::List),
             _ => None,
         }
     }
 }
 
-/// Old pages know covers by their addresses only: writes one of `covers` into its room as long as
+/// Legacy pages know covers by their addresses only: writes one of `covers` into its room as long as
 /// so many characters are left.
 fn write_cover(meta: &mut RoomMeta, covers: &[Arc<Picture>], left: &mut usize) {
     let cover = covers.iter().find(|cover| Some(cover.id()) == meta.image);
@@ -243,7 +272,7 @@ fn write_cover(meta: &mut RoomMeta, covers: &[Arc<Picture>], left: &mut usize) {
 }
 
 /// The messages of one round, each made when the first neighbour needs it.
-struct Made<'a> {
+struct Round<'a> {
     snapshot: &'a LegacySnapshot,
     own: &'a PeerId,
     below: Option<Node>,
@@ -252,7 +281,7 @@ struct Made<'a> {
     packed: [Option<(u64, Vec<u8>)>; 4],
 }
 
-impl Made<'_> {
+impl Round<'_> {
     fn pack(&mut self, kind: Kind) -> Option<(u64, Vec<u8>)> {
         let at = kind as usize;
         if self.packed[at].is_none() {

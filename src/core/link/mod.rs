@@ -37,7 +37,7 @@ pub const PATIENCE: Duration = Duration::from_secs(15);
 /// How long an answered offer may take to connect, on either side: the side that answers holds a
 /// slot for it.
 pub const CONNECTING: Duration = Duration::from_secs(8);
-/// How long ICE may have no path to an old page. Browsers stay `disconnected` for a minute.
+/// How long ICE may have no path to an legacy page. Browsers stay `disconnected` for a minute.
 const LOST: Duration = Duration::from_secs(5);
 
 /// What a link needs to act on the world.
@@ -71,11 +71,11 @@ pub(crate) struct Link {
     restart_at: Option<Time>,
     restarted: bool,
     handshake: Option<Handshake>,
-    /// The other side is an old page, or anything else that speaks PeerJS and not our protocol.
-    old: bool,
+    /// The other side is an legacy page, or anything else that speaks PeerJS and not our protocol.
+    foreign: bool,
     /// It speaks JSON instead of BinaryPack.
     json: Option<Json>,
-    /// Since when ICE has lost its path to an old page, which answers no pings.
+    /// Since when ICE has lost its path to an legacy page, which answers no pings.
     lost: Option<Time>,
     reassembler: Reassembler,
     chunked: u32,
@@ -103,10 +103,10 @@ pub(crate) enum Event {
     Open,
     /// A message came.
     Message(Message),
-    /// The other side answers but is not one of ours; the link goes on as an old page's.
-    Old,
-    /// A message of an old page came.
-    OldMessage(Vec<u8>),
+    /// The other side answers but is not one of ours; the link goes on as an legacy page's.
+    Foreign,
+    /// A message of an legacy page came.
+    ForeignMessage(Vec<u8>),
     /// Media came over a call.
     Tracks(Tracks),
     /// The other side does not answer; the link may be about to go down.
@@ -167,7 +167,7 @@ impl Link {
     ) -> Self {
         let channel = channel.then(|| Channel { label: "undefined".to_owned(), ordered: false });
         let mut link = Self::new(ctx.now, id, peer, connection, ConnectionKind::Media, true);
-        link.old = true;
+        link.foreign = true;
         link.act(ctx, LinkAction::Open { channel, media: MediaRole::Send });
         link.act(ctx, LinkAction::Offer { restart: false });
         link
@@ -178,8 +178,8 @@ impl Link {
         let json = offer.json();
         let mut link = Self::new(now, id, peer, offer.connection_id, offer.kind, false);
         link.ours = offer.metadata.as_ref().is_some_and(|m| m.p2p_live.is_some());
-        link.old = !link.ours;
-        link.json = json.filter(|_| link.old);
+        link.foreign = !link.ours;
+        link.json = json.filter(|_| link.foreign);
         link.stage = Stage::Offered(offer.sdp);
         link
     }
@@ -210,7 +210,7 @@ impl Link {
             restart_at: None,
             restarted: false,
             handshake: None,
-            old: false,
+            foreign: false,
             json: None,
             lost: None,
             reassembler: Reassembler::default(),
@@ -253,7 +253,7 @@ impl Link {
 
     pub(crate) fn deadline(&self) -> Option<Time> {
         let deadline = match self.stage {
-            Stage::Open if self.old => self.lost.map(|since| since + LOST),
+            Stage::Open if self.foreign => self.lost.map(|since| since + LOST),
             Stage::Open => Some(self.keepalive.deadline()),
             _ => self.deadline,
         };
@@ -281,7 +281,7 @@ impl Link {
     /// ends, unless it has ended it itself.
     pub(crate) fn close(&mut self, ctx: &mut LinkContext<'_>) {
         let announced = self.described || self.restarted;
-        if announced && !self.is_open() && !self.old {
+        if announced && !self.is_open() && !self.foreign {
             self.signal(ctx, kind::CANDIDATE, &Trickle::abandon(self.kind, &self.connection));
         }
         self.close_quietly(ctx);
@@ -307,7 +307,7 @@ impl Link {
 
     /// Sends a message, if the channel is open.
     pub(crate) fn send(&mut self, ctx: &mut LinkContext<'_>, message: &Message) {
-        if self.is_open() && !self.old {
+        if self.is_open() && !self.foreign {
             self.send_packed(ctx, message.encode());
         }
     }
@@ -369,8 +369,8 @@ impl Link {
             }
             LinkEvent::Connected => (self.lost, self.restart_at) = (None, None),
             LinkEvent::Disconnected => self.lost = self.lost.or(Some(ctx.now)),
-            LinkEvent::Tracks(tracks) if self.old => return Some(Event::Tracks(tracks)),
-            LinkEvent::Stalled if self.is_open() && !self.old => {
+            LinkEvent::Tracks(tracks) if self.foreign => return Some(Event::Tracks(tracks)),
+            LinkEvent::Stalled if self.is_open() && !self.foreign => {
                 self.keepalive.suspect(ctx.now);
                 self.ping(ctx);
             }
@@ -400,9 +400,9 @@ impl Link {
             return None;
         }
         self.ours = p2p_live.is_some();
-        self.old = !self.ours;
+        self.foreign = !self.ours;
         // Nobody but ours can be a standby.
-        if self.old && self.want() == Some(Intent::Standby) {
+        if self.foreign && self.want() == Some(Intent::Standby) {
             return Some(Event::Disconnected(DisconnectReason::Foreign));
         }
         if let Some(sdp) = sdp {
@@ -412,7 +412,7 @@ impl Link {
             }
             self.set_remote(ctx, LinkAction::Answered(sdp));
         }
-        (self.old && self.kind == ConnectionKind::Data).then_some(Event::Old)
+        (self.foreign && self.kind == ConnectionKind::Data).then_some(Event::Foreign)
     }
 
     /// The other side offers a new generation of ICE for this very link.
@@ -445,7 +445,7 @@ impl Link {
             self.begin_restart();
             self.act(ctx, LinkAction::Offer { restart: true });
         }
-        if self.is_open() && self.old {
+        if self.is_open() && self.foreign {
             let silent = self.lost.is_some_and(|since| ctx.now >= since + LOST);
             return silent.then_some(Event::Disconnected(DisconnectReason::Silent));
         }
@@ -475,11 +475,11 @@ impl Link {
     fn ice_failed(&mut self, ctx: &mut LinkContext<'_>) -> Option<Event> {
         // Only the side that dialled offers. The other one waits for it, until its deadline or
         // until the silence has been too long.
-        if (!self.dialled && !self.old) || self.restart_at.is_some() {
+        if (!self.dialled && !self.foreign) || self.restart_at.is_some() {
             return None;
         }
         // PeerJS takes an offer for a connection that it knows for a new connection.
-        self.restart_at = if self.old { None } else { self.restarts.plan(ctx.now) };
+        self.restart_at = if self.foreign { None } else { self.restarts.plan(ctx.now) };
         if self.restart_at.is_none() {
             let open = self.is_open();
             let reason =
@@ -544,8 +544,8 @@ impl Link {
         };
         let Some(frame) = frame else { return Some(Event::Disconnected(DisconnectReason::Broken)) };
         let message = match self.reassembler.accept(ctx.now, frame) {
-            Ok(Some(Received::Message(bytes))) if self.old => {
-                return Some(Event::OldMessage(bytes));
+            Ok(Some(Received::Message(bytes))) if self.foreign => {
+                return Some(Event::ForeignMessage(bytes));
             }
             Ok(Some(Received::Message(bytes))) => Message::decode(&bytes),
             Ok(Some(Received::Close)) => {

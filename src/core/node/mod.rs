@@ -19,7 +19,7 @@ pub use crate::util::timer::TimerKind;
 #[cfg(feature = "sim")]
 pub use probe::Probe;
 
-use crate::legacy::LegacySnapshot;
+use crate::legacy::{Gateway, LegacySnapshot};
 use crate::node::view::View;
 use crate::swarm::{Event, LinkRole, Swarm};
 use crate::util::id::PeerId;
@@ -30,6 +30,8 @@ use room::{Room, admission_token};
 /// One peer. After every [`handle`](Node::handle), [`poll`](Node::poll) must be drained.
 pub struct Node<R> {
     swarm: Swarm<R>,
+    /// There is one as soon as it has anything to do: few nodes ever meet a legacy page.
+    gateway: Option<Box<Gateway>>,
     role: Box<dyn NodeRole<R>>,
     /// When the part wants to be woken. Heartbeats, which most inputs are, do not change it.
     due: Option<(Time, TimerKind)>,
@@ -50,7 +52,7 @@ trait NodeRole<R> {
     fn show(&self, swarm: &Swarm<R>, view: &mut View);
     /// Another number whenever [`snapshot`](NodeRole::snapshot) has changed.
     fn revision(&self, swarm: &Swarm<R>) -> u64;
-    /// What old pages are told.
+    /// What legacy pages are told.
     fn snapshot(&self, swarm: &Swarm<R>) -> Option<LegacySnapshot>;
     #[cfg(feature = "sim")]
     fn room(&self) -> Option<&Room>;
@@ -82,7 +84,8 @@ impl<R: RngCore> Node<R> {
     }
 
     fn begin(swarm: Swarm<R>, role: Box<dyn NodeRole<R>>) -> Self {
-        let mut node = Self { swarm, role, due: None, told: None, view: View::default() };
+        let view = View::default();
+        let mut node = Self { swarm, gateway: None, role, due: None, told: None, view };
         node.role.tick(&mut node.swarm);
         node.due = node.role.deadline(&node.swarm);
         node
@@ -97,7 +100,8 @@ impl<R: RngCore> Node<R> {
         let mut quiet = matches!(input, Input::Tick | Input::Link(_, LinkEvent::Data(_)));
         match input {
             Input::Tick | Input::Hidden(_) => {
-                self.swarm.tick();
+                self.swarm.tick(self.gateway_deadline().map(|(due, _)| due));
+                self.run_gateway();
                 if self.due.is_some_and(|(time, _)| self.swarm.now >= time) {
                     quiet = false;
                     self.role.tick(&mut self.swarm);
@@ -107,9 +111,11 @@ impl<R: RngCore> Node<R> {
             Input::Socket(event) => self.swarm.socket(&event),
             Input::Link(link, event) => self.swarm.link(link, event),
         }
+        self.run_gateway();
         while let Some((event, role)) = self.swarm.event() {
             quiet = false;
             self.role.event(&mut self.swarm, event, role);
+            self.run_gateway();
         }
         self.tell_legacy(quiet);
         if !quiet {
@@ -117,20 +123,31 @@ impl<R: RngCore> Node<R> {
         }
     }
 
+    /// Lets the gateway do what the swarm has queued for it.
+    fn run_gateway(&mut self) {
+        while let Some(task) = self.swarm.gateway_task() {
+            self.gateway.get_or_insert_default().handle(&mut self.swarm, task);
+        }
+    }
+
+    fn gateway_deadline(&self) -> Option<(Time, TimerKind)> {
+        self.gateway.as_ref().and_then(|gateway| gateway.deadline())
+    }
+
     /// Tells the legacy pages what is news to them. After a `quiet` input nothing has changed.
     fn tell_legacy(&mut self, quiet: bool) {
-        if !self.swarm.legacy.is_active() {
+        let Some(gateway) = self.gateway.as_mut().filter(|gateway| gateway.is_active()) else {
             self.told = None;
             return;
-        }
+        };
         if !quiet || self.told.is_none() {
             let revision = Some(self.role.revision(&self.swarm));
             if revision != self.told {
                 self.told = revision;
-                self.swarm.note_snapshot(self.role.snapshot(&self.swarm));
+                gateway.note_snapshot(self.role.snapshot(&self.swarm));
             }
         }
-        self.swarm.tell_old();
+        gateway.tell(&mut self.swarm);
     }
 
     /// What to do next; `None` when there is nothing more.
@@ -163,6 +180,9 @@ impl<R: RngCore> Node<R> {
             ..View::default()
         };
         self.role.show(&self.swarm, &mut view);
+        if let Some(gateway) = &self.gateway {
+            view.stream_requests = gateway.stream_requests().into();
+        }
         view
     }
 
@@ -173,7 +193,8 @@ impl<R: RngCore> Node<R> {
 
     /// When to call [`handle`](Node::handle) with [`Input::Tick`] next, and why.
     pub fn deadline(&self) -> Option<(Time, TimerKind)> {
-        self.swarm.deadline().into_iter().chain(self.due).min()
+        let timers = [self.swarm.deadline(), self.gateway_deadline(), self.due];
+        timers.into_iter().flatten().min()
     }
 
     /// What the pages show; current after a drain.

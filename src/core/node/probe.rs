@@ -32,11 +32,11 @@ impl<R: RngCore> Node<R> {
     }
 
     pub(crate) fn prefetch_ids(&self) -> u64 {
-        self.swarm.links.keys().fold(0, |sum, link| sum ^ u64::from(link.0))
+        self.swarm.links.iter().fold(0, |sum, (link, _)| sum ^ u64::from(link.0))
     }
 
     pub(crate) fn prefetch_links(&self) -> u64 {
-        let deadlines = self.swarm.links.values().filter_map(|link| link.deadline());
+        let deadlines = self.swarm.links.iter().filter_map(|(_, link)| link.deadline());
         deadlines.fold(0, |sum, time| sum ^ time.as_millis())
     }
 

@@ -193,7 +193,6 @@ impl Room {
 impl<R: RngCore> NodeRole<R> for Room {
     fn show(&self, swarm: &Swarm<R>, view: &mut View) {
         view.problem = self.problem.clone();
-        view.stream_requests = swarm.stream_requests().into();
         view.chat = self.chat.history().cloned().collect();
         view.deleted = self.chat.deleted().into();
         view.pictures = self.pictures.iter().cloned().collect();

@@ -1,0 +1,96 @@
+//! What is known of one legacy page that this peer is linked with.
+
+use crate::util::bucket::Bucket;
+use crate::util::id::PeerId;
+use crate::util::time::Time;
+use crate::wire::legacy::Node;
+use crate::wire::message::RoomState;
+
+pub(super) struct Neighbour {
+    pub(super) peer: PeerId,
+    /// It runs a PeerJS from before 1.5.
+    pub(super) early: bool,
+    pub(super) role: Role,
+    pub(super) open: bool,
+    /// Nothing of the chat is passed on until the next round: what comes at once after a join is
+    /// the history, which legacy pages would show again after every repair.
+    pub(super) muted: bool,
+    /// A hash of what it was told last.
+    pub(super) told: Option<u64>,
+    pub(super) rate: Bucket,
+    pub(super) faults: u32,
+    /// It asks for the stream that is shown here, and this is its name.
+    pub(super) asks_for_stream: Option<String>,
+    /// When it was last answered.
+    pub(super) answered: Option<Time>,
+}
+
+/// What a neighbour is.
+pub(super) enum Role {
+    /// It has dialled and not said what for: it looks at the room, or at the list.
+    Guest,
+    /// It wants to be a child and is being considered.
+    Asking(Node),
+    /// There was no slot; it is considered again then.
+    Waiting(Node, Time),
+    /// A child, with all that is below it.
+    Child(Node),
+    /// A host that has announced its room here.
+    Host,
+    /// Dialled to become the parent; it must show a room until then.
+    Joining(Time),
+    /// The parent, with what it said last.
+    Parent(Box<RoomState>, Vec<PeerId>),
+    /// An index root that this host announces its room to.
+    Root,
+    /// An index root whose rooms are looked at, or a host whose tree is.
+    Index,
+}
+
+impl Neighbour {
+    pub(super) fn new(peer: PeerId, role: Role) -> Self {
+        Self {
+            peer,
+            early: false,
+            role,
+            open: false,
+            muted: false,
+            told: None,
+            rate: Bucket::default(),
+            faults: 0,
+            asks_for_stream: None,
+            answered: None,
+        }
+    }
+
+    /// All that is below a child, itself included.
+    pub(super) fn child(&self) -> Option<&Node> {
+        match &self.role {
+            Role::Child(node) => Some(node),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the parent, or about to be.
+    pub(super) fn is_above(&self) -> bool {
+        matches!(self.role, Role::Parent(..) | Role::Joining(_))
+    }
+
+    /// Whether it is told anything at all.
+    pub(super) fn listens(&self) -> bool {
+        !matches!(self.role, Role::Index | Role::Host)
+    }
+
+    /// Whether it came on its own and is no part of the room.
+    pub(super) fn is_stranger(&self) -> bool {
+        matches!(self.role, Role::Guest | Role::Asking(_) | Role::Waiting(..) | Role::Host)
+    }
+
+    /// When something must be decided about it.
+    pub(super) fn deadline(&self) -> Option<Time> {
+        match self.role {
+            Role::Waiting(_, until) | Role::Joining(until) => Some(until),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The links of a node, by their ids and as signalling names them.
+
+use indexmap::IndexMap;
+
+use crate::link::{Link, LinkContext};
+use crate::util::id::{LinkId, LinkMap, PeerId};
+use crate::util::limits;
+use crate::util::time::Time;
+
+/// The links.
+#[derive(Default)]
+pub(crate) struct Table {
+    links: LinkMap<Box<Link>>,
+    /// By peer and connection id.
+    connections: IndexMap<(PeerId, String), LinkId>,
+    /// No link wants to be called before that. What happens mostly puts a link's deadline off, so
+    /// this is looked up anew only when it is reached.
+    due: Option<Time>,
+    next: u32,
+}
+
+impl Table {
+    /// The id of the next link; `None` when there are too many already.
+    pub(super) fn fresh(&mut self) -> Option<LinkId> {
+        (self.links.len() < limits::LINKS).then(|| {
+            self.next += 1;
+            LinkId(self.next)
+        })
+    }
+
+    pub(super) fn insert(&mut self, id: LinkId, link: Link) {
+        put_forward(&mut self.due, link.deadline());
+        self.connections.insert((link.peer().clone(), link.connection().to_owned()), id);
+        self.links.insert(id, Box::new(link));
+    }
+
+    pub(super) fn remove(&mut self, id: LinkId) {
+        if let Some(link) = self.links.shift_remove(&id) {
+            self.connections.swap_remove(&(link.peer().clone(), link.connection().to_owned()));
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.links.len()
+    }
+
+    /// Whether there is such a link.
+    pub(crate) fn contains(&self, id: LinkId) -> bool {
+        self.links.contains_key(&id)
+    }
+
+    pub(super) fn get(&self, id: LinkId) -> Option<&Link> {
+        self.links.get(&id).map(|link| &**link)
+    }
+
+    /// The link at this place in the order of insertion.
+    pub(super) fn id_at(&self, index: usize) -> Option<LinkId> {
+        self.links.get_index(index).map(|(id, _)| *id)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (LinkId, &Link)> {
+        self.links.iter().map(|(id, link)| (*id, &**link))
+    }
+
+    pub(super) fn find(&self, peer: &PeerId, connection: &str) -> Option<LinkId> {
+        self.connections.get(&(peer.clone(), connection.to_owned())).copied()
+    }
+
+    /// Does something with a link that may change its deadline. Returns the link, too.
+    pub(super) fn update<T>(
+        &mut self,
+        id: LinkId,
+        ctx: &mut LinkContext<'_>,
+        f: impl FnOnce(&mut Link, &mut LinkContext<'_>) -> T,
+    ) -> Option<(&mut Link, T)> {
+        let link = self.links.get_mut(&id)?;
+        let result = f(link, ctx);
+        put_forward(&mut self.due, link.deadline());
+        Some((link, result))
+    }
+
+    /// When the first link wants to be called, or earlier.
+    pub(super) fn due(&self) -> Option<Time> {
+        self.due
+    }
+
+    /// When the first link wants to be called.
+    pub(super) fn look_up_due(&mut self) -> Option<Time> {
+        self.due = self.links.values().filter_map(|link| link.deadline()).min();
+        self.due
+    }
+
+    /// All links are called now, which tells when the first one wants to be called again.
+    pub(super) fn clear_due(&mut self) {
+        self.due = None;
+    }
+}
+
+/// Makes `due` no later than `deadline`.
+fn put_forward(due: &mut Option<Time>, deadline: Option<Time>) {
+    *due = due.take().into_iter().chain(deadline).min();
+}
