@@ -4,6 +4,7 @@
 //! [`PATIENCE`] to be answered and an answered one [`CONNECTING`] to connect; then the link is given
 //! up, and the other side is told. An open link whose ICE fails restarts it, see [`restarts`].
 
+mod candidates;
 pub mod io;
 mod keepalive;
 mod restarts;
@@ -14,6 +15,7 @@ use std::collections::VecDeque;
 pub use keepalive::{Keepalive, KeepaliveAction};
 use serde::Serialize;
 
+use self::candidates::Candidates;
 use self::io::{Channel, LinkAction, LinkEvent, MediaRole, Output};
 use self::restarts::Restarts;
 use crate::model::Tracks;
@@ -58,13 +60,7 @@ pub(crate) struct Link {
     /// Whether the other side is known to be one of ours.
     ours: bool,
     stage: Stage,
-    /// The local description is on its way, so candidates may follow it.
-    described: bool,
-    /// The remote description is set, so candidates may be added.
-    remote_set: bool,
-    early_local: Vec<Candidate>,
-    early_remote: Vec<Candidate>,
-    candidates: usize,
+    candidates: Candidates,
     deadline: Option<Time>,
     restarts: Restarts,
     /// When ICE is restarted next.
@@ -200,11 +196,7 @@ impl Link {
             dialled,
             ours: false,
             stage: Stage::Waiting,
-            described: false,
-            remote_set: false,
-            early_local: Vec::new(),
-            early_remote: Vec::new(),
-            candidates: 0,
+            candidates: Candidates::default(),
             deadline: Some(now + PATIENCE),
             restarts: Restarts::default(),
             restart_at: None,
@@ -280,7 +272,7 @@ impl Link {
     /// Closes the link; it must be removed afterwards. The other side is told of an attempt that
     /// ends, unless it has ended it itself.
     pub(crate) fn close(&mut self, ctx: &mut LinkContext<'_>) {
-        let announced = self.described || self.restarted;
+        let announced = self.candidates.is_described() || self.restarted;
         if announced && !self.is_open() && !self.foreign {
             self.signal(ctx, kind::CANDIDATE, &Trickle::abandon(self.kind, &self.connection));
         }
@@ -417,7 +409,7 @@ impl Link {
 
     /// The other side offers a new generation of ICE for this very link.
     pub(crate) fn restarted(&mut self, ctx: &mut LinkContext<'_>, offer: Description) {
-        let possible = !self.dialled && self.ours && self.remote_set;
+        let possible = !self.dialled && self.ours && self.candidates.is_remote_set();
         if possible && self.restarts.accept(ctx.now) {
             self.begin_restart();
             self.act(ctx, LinkAction::Accept(offer));
@@ -426,14 +418,8 @@ impl Link {
 
     /// The other side's candidate came.
     pub(crate) fn remote_candidate(&mut self, ctx: &mut LinkContext<'_>, candidate: Candidate) {
-        if self.candidates >= limits::CANDIDATES {
-            return;
-        }
-        self.candidates += 1;
-        if self.remote_set {
+        if let Some(candidate) = self.candidates.remote(candidate) {
             self.act(ctx, LinkAction::AddCandidate(candidate));
-        } else {
-            self.early_remote.push(candidate);
         }
     }
 
@@ -492,8 +478,7 @@ impl Link {
     /// The descriptions and candidates of a new generation follow.
     fn begin_restart(&mut self) {
         self.restarted = true;
-        self.described = false;
-        self.candidates = 0;
+        self.candidates.restart();
     }
 
     fn described(&mut self, ctx: &mut LinkContext<'_>, description: Description) {
@@ -519,17 +504,14 @@ impl Link {
                 self.deadline = Some(ctx.now + CONNECTING);
             }
         }
-        self.described = true;
-        for candidate in core::mem::take(&mut self.early_local) {
+        for candidate in self.candidates.describe() {
             self.trickle(ctx, candidate);
         }
     }
 
     fn local_candidate(&mut self, ctx: &mut LinkContext<'_>, candidate: Candidate) {
-        if self.described {
+        if let Some(candidate) = self.candidates.local(candidate) {
             self.trickle(ctx, candidate);
-        } else if self.early_local.len() < limits::CANDIDATES {
-            self.early_local.push(candidate);
         }
     }
 
@@ -577,8 +559,7 @@ impl Link {
 
     fn set_remote(&mut self, ctx: &mut LinkContext<'_>, action: LinkAction) {
         self.act(ctx, action);
-        self.remote_set = true;
-        for candidate in core::mem::take(&mut self.early_remote) {
+        for candidate in self.candidates.set_remote() {
             self.act(ctx, LinkAction::AddCandidate(candidate));
         }
     }

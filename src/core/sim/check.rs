@@ -4,7 +4,8 @@ use core::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::world::{PeerIndex, World};
+use super::PeerIndex;
+use super::world::World;
 use crate::util::limits;
 use crate::util::time::Time;
 

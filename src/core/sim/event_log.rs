@@ -2,7 +2,7 @@
 
 use core::fmt::Write;
 
-use super::world::PeerIndex;
+use super::PeerIndex;
 use crate::node::{Input, LinkAction, LinkEvent, Output, SocketAction, SocketEvent};
 use crate::util::time::Time;
 use crate::wire::message::Message;

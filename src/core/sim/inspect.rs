@@ -1,6 +1,7 @@
 //! What is true of the tree, as nobody in it can see it.
 
-use super::world::{PeerIndex, World};
+use super::PeerIndex;
+use super::world::World;
 
 impl World {
     /// From the host to `peer` along parents that live and agree; `None` if there is no such way.

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::world::PeerIndex;
+use super::PeerIndex;
 use crate::node::Source;
 use crate::util::id::LinkId;
 use crate::util::time::Time;

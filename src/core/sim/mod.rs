@@ -6,7 +6,6 @@ mod event_log;
 mod fault;
 mod inspect;
 mod link_ends;
-mod media;
 mod net;
 mod optimum;
 mod prefetch;
@@ -19,10 +18,12 @@ mod transport;
 mod world;
 
 pub use fault::Fault;
-pub use media::Gap;
 pub use net::Model;
 pub use optimum::Optimum;
 pub use report::{Figure, Report};
 pub use scenario::{Bars, Network, Scenario, Share, Step, Stream};
 pub use traffic::{Counts, Traffic};
-pub use world::{PeerIndex, World};
+pub use world::{Gap, World};
+
+/// A peer of a [`World`]; counts from 0 in the order of [`World::add`].
+pub type PeerIndex = u32;

@@ -2,7 +2,7 @@
 
 use super::scenario::{Scenario, Share};
 
-/// The usable share of an uplink; see [`media`](super::media).
+/// The usable share of an uplink; see `world/media.rs`.
 const USABLE: f64 = 0.8;
 
 /// The bounds for one room.

@@ -4,8 +4,9 @@
 
 use core::hint::black_box;
 
+use super::PeerIndex;
 use super::traffic::is_heartbeat;
-use super::world::{Event, Happening, PeerIndex, World};
+use super::world::{Event, Happening, World};
 
 /// So many events are prepared at once: enough requests to keep the memory busy, and all that
 /// they need still fits into the nearest caches.

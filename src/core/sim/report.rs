@@ -2,11 +2,10 @@
 
 use core::time::Duration;
 
-use super::media::Gap;
 use super::optimum::Optimum;
 use super::scenario::{Bars, Scenario};
 use super::traffic::Counts;
-use super::world::World;
+use super::world::{Gap, World};
 
 /// What came of a scenario.
 #[derive(Debug)]

@@ -3,11 +3,12 @@
 use core::time::Duration;
 use std::collections::BTreeSet;
 
+use super::PeerIndex;
 use super::check::Check;
 use super::optimum::{Optimum, uplink};
 use super::report::{Quiet, Report, Window};
 use super::scenario::{Scenario, Share, Step};
-use super::world::{PeerIndex, World};
+use super::world::World;
 use crate::model::{Phase, RoomMeta, Tracks};
 use crate::node::{Command, Role};
 use crate::util::id::PeerId;

@@ -3,9 +3,9 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
-use super::fault;
 use super::link_ends::LinkEnds;
-use super::world::{Connection, Event, Happening, PeerIndex, World, new_realm};
+use super::world::{Connection, Event, Happening, World, new_realm};
+use super::{PeerIndex, fault};
 use crate::node::{Description, Input, LinkAction, LinkEvent, SdpKind, SocketAction, SocketEvent};
 use crate::signal::realm::{self, SocketId};
 use crate::util::id::{LinkId, PeerId};

@@ -1,5 +1,7 @@
 //! Everybody, and all that is under way between them.
 
+mod media;
+
 use core::time::Duration;
 use std::collections::VecDeque;
 
@@ -7,10 +9,10 @@ use indexmap::IndexMap;
 use rand_core::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
+use super::PeerIndex;
 use super::event_log::EventLog;
 use super::fault::Fault;
 use super::link_ends::LinkEnds;
-use super::media::{Media, Picture};
 use super::net::{Model, mix};
 use super::queue::Queue;
 use super::traffic::{Counts, Traffic};
@@ -19,9 +21,8 @@ use crate::node::{Command, Config, Input, LinkEvent, Node, Output, Probe, Role, 
 use crate::signal::realm::{self, Realm, SocketId};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::time::Time;
-
-/// A peer of a [`World`]; counts from 0 in the order of [`World::add`].
-pub type PeerIndex = u32;
+pub use media::Gap;
+use media::{Media, Picture};
 
 /// How often a browser lets the timers of a hidden page run.
 const THROTTLED: u64 = 1_000;

@@ -2,10 +2,11 @@
 
 use core::time::Duration;
 
-use super::fault::Fault;
-use super::link_ends::{End, LinkEnds};
-use super::world::{Event, Happening, PeerIndex, World};
+use super::{Event, Happening, World};
 use crate::node::{Input, LinkEvent, SendStats, Source};
+use crate::sim::PeerIndex;
+use crate::sim::fault::Fault;
+use crate::sim::link_ends::{End, LinkEnds};
 use crate::util::id::LinkId;
 use crate::util::time::Time;
 
@@ -19,7 +20,7 @@ const REPORT: Duration = Duration::from_secs(2);
 const MOST_HOPS: usize = 256;
 
 /// The stream, and what became of those who lost it.
-pub(super) struct Media {
+pub(in crate::sim) struct Media {
     /// What the stream needs, in kbit/s.
     rate: u32,
     /// The host's source stands still.
@@ -49,13 +50,13 @@ pub struct Gap {
 
 /// What one peer sees.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Picture {
+pub(in crate::sim) struct Picture {
     /// What is shown.
     shown: Option<Source>,
     /// Sound is played and passed on.
-    pub(super) sound: bool,
+    pub(in crate::sim) sound: bool,
     /// How long the page stays when it goes, if it does.
-    pub(super) hold: Option<Duration>,
+    pub(in crate::sim) hold: Option<Duration>,
     lit: bool,
     /// Since when there is no picture: the arrival at first.
     dark: Time,
@@ -69,7 +70,7 @@ pub(super) struct Picture {
 }
 
 impl Picture {
-    pub(super) fn new(now: Time) -> Self {
+    pub(in crate::sim) fn new(now: Time) -> Self {
         Self {
             shown: None,
             sound: false,
@@ -85,7 +86,7 @@ impl Picture {
     }
 
     /// The peer has left or died: what it misses does not count.
-    pub(super) fn leave(&mut self) {
+    pub(in crate::sim) fn leave(&mut self) {
         self.gone = true;
     }
 }
@@ -151,7 +152,7 @@ impl World {
     }
 
     /// Whether two links bring pictures from the same peer.
-    pub(super) fn has_double_feed(&self, peer: PeerIndex) -> bool {
+    pub(in crate::sim) fn has_double_feed(&self, peer: PeerIndex) -> bool {
         let flowing = self.peers[peer as usize].ends.iter().filter(|(_, end)| end.flows);
         let mut from: Vec<_> = flowing.filter_map(|(_, end)| Some(end.other?.0)).collect();
         from.sort_unstable();
@@ -186,7 +187,7 @@ impl World {
     }
 
     /// The driver of a peer tells its node what its links carry.
-    pub(super) fn report_sending(&mut self, peer: PeerIndex) {
+    pub(in crate::sim) fn report_sending(&mut self, peer: PeerIndex) {
         if self.peers[peer as usize].node.is_none() {
             return;
         }
@@ -205,12 +206,12 @@ impl World {
     }
 
     /// A peer shows something else.
-    pub(super) fn show(&mut self, peer: PeerIndex, source: Option<Source>) {
+    pub(in crate::sim) fn show(&mut self, peer: PeerIndex, source: Option<Source>) {
         self.peers[peer as usize].picture.shown = source;
         self.look(peer);
     }
 
-    pub(super) fn watch(&mut self, peer: PeerIndex, link: LinkId, patience: Duration) {
+    pub(in crate::sim) fn watch(&mut self, peer: PeerIndex, link: LinkId, patience: Duration) {
         let Some(end) = self.peers[peer as usize].ends.get_mut(link) else { return };
         end.watch = Some(patience).filter(|patience| !patience.is_zero());
         if end.flows && end.watch.is_some() {
@@ -219,7 +220,7 @@ impl World {
         }
     }
 
-    pub(super) fn feed(&mut self, peer: PeerIndex, link: LinkId, source: Option<Source>) {
+    pub(in crate::sim) fn feed(&mut self, peer: PeerIndex, link: LinkId, source: Option<Source>) {
         let Some(end) = self.peers[peer as usize].ends.get_mut(link) else { return };
         end.feed = source;
         let other = end.other;
@@ -235,7 +236,7 @@ impl World {
 
     /// The encoder of a link begins as soon as it is open and there is something to be sent, and
     /// ends when there is not.
-    pub(super) fn warm_up(&mut self, peer: PeerIndex, link: LinkId) {
+    pub(in crate::sim) fn warm_up(&mut self, peer: PeerIndex, link: LinkId) {
         let Some(end) = self.peers[peer as usize].ends.get_mut(link) else { return };
         if !end.open || end.feed.is_none() {
             end.warm = None;
@@ -247,7 +248,7 @@ impl World {
     }
 
     /// A link that began to carry pictures does so by now.
-    pub(super) fn warm(&mut self, peer: PeerIndex, link: LinkId) {
+    pub(in crate::sim) fn warm(&mut self, peer: PeerIndex, link: LinkId) {
         let end = self.peers[peer as usize].ends.get(link);
         if let Some((other, its)) =
             end.filter(|end| end.is_warm(self.now)).and_then(|end| end.other)
@@ -257,7 +258,7 @@ impl World {
     }
 
     /// A picture has been away for a while: if it still is, and is watched, the peer is told.
-    pub(super) fn stall(&mut self, peer: PeerIndex, link: LinkId) {
+    pub(in crate::sim) fn stall(&mut self, peer: PeerIndex, link: LinkId) {
         let Some(end) = self.peers[peer as usize].ends.get(link) else { return };
         if !end.flows && end.watch.is_some_and(|patience| end.since + patience == self.now) {
             self.handle(peer, Input::Link(link, LinkEvent::Stalled));
@@ -265,7 +266,7 @@ impl World {
     }
 
     /// Nothing comes over these links any more: their peer has died.
-    pub(super) fn darken(&mut self, ends: &LinkEnds) {
+    pub(in crate::sim) fn darken(&mut self, ends: &LinkEnds) {
         for (peer, link) in ends.iter().filter_map(|(_, end)| end.other) {
             let picture = &mut self.peers[peer as usize].picture;
             picture.orphan |= picture.lit && picture.shown == Some(Source::Link(link));
@@ -275,7 +276,7 @@ impl World {
     }
 
     /// What comes in over a link of `peer` has changed or ended: so has what it passes on.
-    pub(super) fn source_changed(&mut self, peer: PeerIndex, link: LinkId) {
+    pub(in crate::sim) fn source_changed(&mut self, peer: PeerIndex, link: LinkId) {
         let passed_on =
             |(_, end): (LinkId, &End)| end.other.filter(|_| end.feed == Some(Source::Link(link)));
         let below: Vec<_> = self.peers[peer as usize].ends.iter().filter_map(passed_on).collect();
@@ -286,7 +287,7 @@ impl World {
     }
 
     /// Finds out whether pictures come in over a link now, and what follows from that.
-    pub(super) fn refresh_flow(&mut self, peer: PeerIndex, link: LinkId) {
+    pub(in crate::sim) fn refresh_flow(&mut self, peer: PeerIndex, link: LinkId) {
         let Some(end) = self.peers[peer as usize].ends.get(link) else { return };
         let flows = end.other.is_some_and(|(other, its)| self.reaches(other, its));
         if flows == end.flows {
