@@ -35,6 +35,8 @@ pub(super) struct Context<'a> {
 }
 
 /// What follows from a message.
+// It is handled at once, so its size costs nothing.
+#[allow(clippy::large_enum_variant)]
 pub(super) enum Heard {
     /// The node hears this.
     Message(Message),

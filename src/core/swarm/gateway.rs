@@ -140,7 +140,7 @@ impl ForeignLinks {
 /// What a gateway does. It takes the [`GatewayTask`]s in order; until it has, nothing that the node
 /// wants of a foreign link has happened.
 impl<R: RngCore> Swarm<R> {
-    /// The next task for the gateway. There is none to take only when this returns `None`.
+    /// The next task for the gateway.
     pub(crate) fn gateway_task(&mut self) -> Option<GatewayTask> {
         self.foreign.task()
     }
