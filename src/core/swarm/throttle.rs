@@ -58,7 +58,9 @@ mod tests {
     fn after(strikes: u32, every: Duration) -> Throttle {
         let mut throttle = Throttle::default();
         throttle.set_hidden(true);
-        (0..strikes).for_each(|i| drop(throttle.note_delay(START + every * i, THROTTLED)));
+        for strike in 0..strikes {
+            throttle.note_delay(START + every * strike, THROTTLED);
+        }
         throttle
     }
 
