@@ -191,3 +191,18 @@ fn an_old_child_beyond_the_limit_uses_the_reserve_and_then_waits() {
     assert_eq!(rig.view().tree.children.len(), most, "the one that waited has moved up");
     assert!(rig.view().tree.children.iter().any(|(id, _)| *id == peer(&format!("V{most}"))));
 }
+
+#[test]
+fn a_host_that_leaves_closes_each_link_once() {
+    let mut rig = Rig::host();
+    rig.handle(Input::Command(Command::OnAir(Some(BOTH))));
+    rig.joined_by("A");
+    rig.dialled_by("G");
+    rig.run(2_000);
+    rig.pick_up();
+    assert_eq!((rig.shown, rig.placed()), (Some(Source::Local), 1));
+    rig.handle(Input::Command(Command::Leave));
+    rig.run(60_000);
+    assert!(rig.links.values().all(|end| end.closed));
+    assert_eq!((rig.shown, rig.node.deadline()), (None, None));
+}

@@ -139,6 +139,7 @@ impl Rig {
                     LinkAction::Send(frame) => {
                         self.frames += 1;
                         let end = self.links.get_mut(&link).unwrap();
+                        assert!(!end.closed, "sent after the link was closed");
                         // JSON: no packed message begins so.
                         if frame.first() == Some(&b'[') {
                             end.heard.push(serde_json::from_slice(&frame).unwrap());
@@ -156,7 +157,9 @@ impl Rig {
                         self.links.get_mut(&link).unwrap().texts.push(heard);
                     }
                     LinkAction::Feed(source) => {
-                        self.links.entry(link).or_insert_with(End::new).feed = source;
+                        let end = self.links.entry(link).or_insert_with(End::new);
+                        assert!(!end.closed, "fed after the link was closed");
+                        end.feed = source;
                     }
                     LinkAction::AddCandidate(_) => {
                         self.links.get_mut(&link).unwrap().candidates += 1;
