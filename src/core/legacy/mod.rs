@@ -105,7 +105,7 @@ impl Gateway {
         let neighbours = self.neighbours.values().filter_map(Neighbour::deadline);
         let due = self.rounds.due().filter(|_| self.is_active());
         let time = neighbours.chain(self.calls.deadline()).chain(due).min()?;
-        Some((time, TimerKind::Legacy))
+        Some((time, TimerKind::Gateway))
     }
 
     /// The pages that ask for the stream that is shown here, with their names.

@@ -8,8 +8,8 @@ use crate::signal::socket::SocketEvent;
 use crate::model::picture::Picture;
 use crate::model::quality::Quality;
 use crate::model::{RoomMeta, Tracks};
+pub use crate::room::admission::Moderation;
 use crate::util::id::{LinkId, PeerId};
-use crate::wire::message::{AdmissionPolicy, MessageId, Rules};
 
 /// What the node of a room is for, and its limits.
 #[derive(Clone, Debug)]
@@ -116,25 +116,4 @@ pub enum Command {
     Pause,
     /// Say good-bye to everyone; the node does nothing afterwards.
     Leave,
-}
-
-/// How a host keeps order in its room. Every peer of the room sees to it.
-#[derive(Clone, Debug)]
-pub enum Moderation {
-    /// Who may come in from now on.
-    SetAdmission(AdmissionPolicy),
-    /// Lets in somebody who knocks, or does not.
-    Admit(PeerId, bool),
-    /// Sends somebody away, who may come back.
-    Kick(PeerId),
-    /// Sends somebody away for good.
-    Ban(PeerId),
-    /// Takes a ban back.
-    Unban(PeerId),
-    /// Takes somebody's voice in the chat, or gives it back.
-    Mute(PeerId, bool),
-    /// Deletes a chat message for everyone.
-    Delete(MessageId),
-    /// Takes up the rules from before a reload.
-    Restore(Rules),
 }

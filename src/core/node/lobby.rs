@@ -28,6 +28,7 @@ use crate::swarm::{Event, LinkRole, Swarm};
 use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::random::{Backoff, jitter};
 use crate::util::time::Time;
+use crate::util::timer::Timers;
 use crate::wire::message::Message;
 
 /// How soon after losing the root a guest tries to take the name, at the most. Guests that lose
@@ -232,32 +233,36 @@ impl<R: RngCore> NodeRole<R> for Lobby {
         swarm.dirty = true;
     }
 
-    fn deadline(&self, _: &Swarm<R>) -> Option<(Time, TimerKind)> {
+    fn arm(&self, _: &Swarm<R>, timers: &mut Timers) {
         let take = match self.state {
-            State::Backoff(until) => Some((until, TimerKind::TakeOver)),
+            State::Backoff(until) => Some(until),
             _ => None,
         };
-        let expire = self.rooms.deadline().map(|time| (time, TimerKind::RoomExpiry));
-        let extra = self.extra.iter().filter_map(|extra| extra.next).min();
-        let extra = extra.map(|time| (time, TimerKind::Elsewhere));
+        let extra = self.extra.iter().filter_map(|extra| extra.next);
         let observed = self.observed.as_ref().and_then(|observed| observed.next);
-        let observed = observed.map(|time| (time, TimerKind::Elsewhere));
-        take.into_iter().chain(expire).chain(extra).chain(observed).min()
+        timers.set(TimerKind::TakeOver, take);
+        timers.set(TimerKind::RoomExpiry, self.rooms.deadline());
+        timers.set(TimerKind::Elsewhere, extra.chain(observed).min());
     }
 
-    fn tick(&mut self, swarm: &mut Swarm<R>) {
-        if let State::Backoff(until) = self.state
-            && swarm.now >= until
-        {
-            self.take(swarm);
-        }
-        self.dial_extra_networks(swarm);
-        self.dial_observed(swarm);
-        for id in self.rooms.expire(swarm.now) {
-            swarm.dirty = true;
-            self.tell_guests(swarm, &Message::Gone { id });
+    fn expired(&mut self, swarm: &mut Swarm<R>, timer: TimerKind) {
+        match timer {
+            TimerKind::TakeOver => self.take(swarm),
+            TimerKind::RoomExpiry => {
+                for id in self.rooms.expire(swarm.now) {
+                    swarm.dirty = true;
+                    self.tell_guests(swarm, &Message::Gone { id });
+                }
+            }
+            TimerKind::Elsewhere => {
+                self.dial_extra_networks(swarm);
+                self.dial_observed(swarm);
+            }
+            _ => {}
         }
     }
+
+    fn settle(&mut self, _: &mut Swarm<R>) {}
 
     #[cfg(feature = "sim")]
     fn room(&self) -> Option<&Room> {

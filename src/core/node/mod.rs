@@ -21,11 +21,13 @@ pub use probe::Probe;
 
 use crate::legacy::{Gateway, LegacySnapshot};
 use crate::node::view::View;
+use crate::room::admission::admission_token;
 use crate::swarm::{Event, LinkRole, Swarm};
 use crate::util::id::PeerId;
 use crate::util::time::Time;
+use crate::util::timer::Timers;
 use lobby::Lobby;
-use room::{Room, admission_token};
+use room::Room;
 
 /// One peer. After every [`handle`](Node::handle), [`poll`](Node::poll) must be drained.
 pub struct Node<R> {
@@ -33,7 +35,8 @@ pub struct Node<R> {
     /// There is one as soon as it has anything to do: few nodes ever meet a legacy page.
     gateway: Option<Box<Gateway>>,
     role: Box<dyn NodeRole<R>>,
-    /// When the part wants to be woken. Heartbeats, which most inputs are, do not change it.
+    timers: Timers,
+    /// The next of them. Heartbeats, which most inputs are, do not change it.
     due: Option<(Time, TimerKind)>,
     /// What the legacy pages were told of; see [`NodeRole::revision`].
     told: Option<u64>,
@@ -46,8 +49,12 @@ trait NodeRole<R> {
     fn command(&mut self, swarm: &mut Swarm<R>, command: Command);
     /// Something happened to the link of this role, or to none.
     fn event(&mut self, swarm: &mut Swarm<R>, event: Event, role: Option<LinkRole>);
-    fn tick(&mut self, swarm: &mut Swarm<R>);
-    fn deadline(&self, swarm: &Swarm<R>) -> Option<(Time, TimerKind)>;
+    /// Sets all timers of this role.
+    fn arm(&self, swarm: &Swarm<R>, timers: &mut Timers);
+    /// A timer has run out.
+    fn expired(&mut self, swarm: &mut Swarm<R>, timer: TimerKind);
+    /// Goes on with what has become possible, after a timer or at the very beginning.
+    fn settle(&mut self, swarm: &mut Swarm<R>);
     /// Fills in what the pages show.
     fn show(&self, swarm: &Swarm<R>, view: &mut View);
     /// Another number whenever [`snapshot`](NodeRole::snapshot) has changed.
@@ -66,10 +73,8 @@ impl<R: RngCore> Node<R> {
         let room = match role {
             Role::Host { meta, network, since } => {
                 let admission_token = admission_token(&mut rng);
-                let mut room =
-                    Room::host(now, id.clone(), meta, network, name, max_children, admission_token);
-                room.opened_at(since);
-                room
+                let about = (meta, network, since);
+                Room::host(now, id.clone(), about, name, max_children, admission_token)
             }
             Role::Viewer { target } => Room::viewer(target, name, max_children),
         };
@@ -84,10 +89,11 @@ impl<R: RngCore> Node<R> {
     }
 
     fn begin(swarm: Swarm<R>, role: Box<dyn NodeRole<R>>) -> Self {
-        let view = View::default();
-        let mut node = Self { swarm, gateway: None, role, due: None, told: None, view };
-        node.role.tick(&mut node.swarm);
-        node.due = node.role.deadline(&node.swarm);
+        let (timers, view) = (Timers::default(), View::default());
+        let mut node = Self { swarm, gateway: None, role, timers, due: None, told: None, view };
+        node.arm();
+        node.expire();
+        node.arm();
         node
     }
 
@@ -104,7 +110,7 @@ impl<R: RngCore> Node<R> {
                 self.run_gateway();
                 if self.due.is_some_and(|(time, _)| self.swarm.now >= time) {
                     quiet = false;
-                    self.role.tick(&mut self.swarm);
+                    self.expire();
                 }
             }
             Input::Command(command) => self.role.command(&mut self.swarm, command),
@@ -119,7 +125,7 @@ impl<R: RngCore> Node<R> {
         }
         self.tell_legacy(quiet);
         if !quiet {
-            self.due = self.role.deadline(&self.swarm);
+            self.arm();
         }
     }
 
@@ -132,6 +138,19 @@ impl<R: RngCore> Node<R> {
 
     fn gateway_deadline(&self) -> Option<(Time, TimerKind)> {
         self.gateway.as_ref().and_then(|gateway| gateway.deadline())
+    }
+
+    fn arm(&mut self) {
+        self.role.arm(&self.swarm, &mut self.timers);
+        self.due = self.timers.next();
+    }
+
+    /// Lets the role act on the timers that have run out.
+    fn expire(&mut self) {
+        while let Some(timer) = self.timers.expire(self.swarm.now) {
+            self.role.expired(&mut self.swarm, timer);
+        }
+        self.role.settle(&mut self.swarm);
     }
 
     /// Tells the legacy pages what is news to them. After a `quiet` input nothing has changed.
@@ -225,10 +244,9 @@ mod tests {
     impl<R: RngCore> NodeRole<R> for Counting {
         fn command(&mut self, _: &mut Swarm<R>, _: Command) {}
         fn event(&mut self, _: &mut Swarm<R>, _: Event, _: Option<LinkRole>) {}
-        fn tick(&mut self, _: &mut Swarm<R>) {}
-        fn deadline(&self, _: &Swarm<R>) -> Option<(Time, TimerKind)> {
-            None
-        }
+        fn arm(&self, _: &Swarm<R>, _: &mut Timers) {}
+        fn expired(&mut self, _: &mut Swarm<R>, _: TimerKind) {}
+        fn settle(&mut self, _: &mut Swarm<R>) {}
         fn show(&self, _: &Swarm<R>, _: &mut View) {}
         fn revision(&self, _: &Swarm<R>) -> u64 {
             self.revision.get()

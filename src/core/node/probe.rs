@@ -41,7 +41,7 @@ impl<R: RngCore> Node<R> {
     }
 
     pub(crate) fn prefetch_role(&self) -> u64 {
-        self.role.deadline(&self.swarm).map_or(0, |(time, _)| time.as_millis())
+        self.timers.next().map_or(0, |(time, _)| time.as_millis())
     }
 }
 

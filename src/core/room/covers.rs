@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+use rand_core::RngCore;
+
 use crate::model::picture::{Picture, PictureId};
+use crate::swarm::Swarm;
 use crate::util::id::LinkId;
 use crate::util::limits;
+use crate::wire::message::Message;
 
 /// The covers at hand, and what is on its way.
 #[derive(Debug, Default)]
@@ -77,6 +81,50 @@ impl Covers {
         let picture = self.get(id).cloned();
         note(if picture.is_some() { &mut self.given } else { &mut self.awaited }, asked);
         picture
+    }
+
+    /// The host names a cover, or none: asks the parent for it, unless it is here.
+    pub(crate) fn fetch<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        parent: Option<LinkId>,
+        named: Option<PictureId>,
+    ) {
+        self.retain(|kept| Some(kept) == named);
+        if let (Some(id), Some(parent)) = (named, parent)
+            && self.lacks(parent, id)
+        {
+            swarm.send(parent, &Message::RequestBlob(id));
+        }
+    }
+
+    /// A neighbour asks for a cover: it gets the one that the host has `named`.
+    pub(crate) fn give<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        named: Option<PictureId>,
+        id: PictureId,
+    ) {
+        if named == Some(id)
+            && let Some(cover) = self.want(link, id)
+        {
+            swarm.send(link, &Message::Picture(cover));
+        }
+    }
+
+    /// The parent sends a picture. Returns whether it is a cover that was asked for; the neighbours
+    /// that wait for it get it.
+    pub(crate) fn pass_on<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        picture: &Arc<Picture>,
+    ) -> bool {
+        let Some(waiting) = self.take(link, picture) else { return false };
+        let message = Message::Picture(picture.clone());
+        waiting.into_iter().for_each(|link| swarm.send(link, &message));
+        true
     }
 
     /// Forgets the covers that nobody names any more.

@@ -1,11 +1,19 @@
-//! The tree: whom a peer adopts, where it sends those it cannot adopt, how it finds a parent.
+//! The tree: whom a peer adopts, where it sends those it cannot adopt, how it finds a parent and
+//! changes it.
 
 mod capacity;
 mod children;
+pub(crate) mod handover;
 mod parent_search;
+mod promotion;
+mod reparenting;
+mod reports;
 mod standby;
 
 pub(crate) use capacity::Uplink;
 pub(crate) use children::{AdvertiseDecision, Children};
 pub(crate) use parent_search::{Outcome, ParentSearch, Step};
+pub(crate) use promotion::Promotion;
+pub(crate) use reparenting::{CurrentPlace, Reparenting};
+pub(crate) use reports::Reports;
 pub(crate) use standby::Standby;

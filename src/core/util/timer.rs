@@ -1,4 +1,6 @@
-//! Why a node wants to be woken.
+//! The timers of a node: one table, one reason each.
+
+use super::time::Time;
 
 /// Why a node wants to be woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -7,38 +9,131 @@ pub enum TimerKind {
     Signalling,
     /// A link: ping, silence, negotiation.
     Link,
-    /// The search for a parent: patience with one peer, rest between rounds.
-    ParentSearch,
-    /// A peer that leaves has fed its children for long enough.
-    Leaving,
-    /// A standby parent to look for.
-    Standby,
-    /// A parent that has lost its own way for too long.
-    Detached,
-    /// Something to say to parent or children, held back by its pace.
-    RateLimited,
+    /// The gateway to old pages: something to tell one, a call to place, patience with one.
+    Gateway,
     /// A link that its child has replaced.
     Retire,
+    /// Something to say to parent or children, held back by its pace.
+    RateLimited,
+    /// A parent that has lost its own way for too long.
+    Detached,
+    /// The index root: announce again, dial again.
+    Announce,
     /// One more child to be tried after the uplink had shown too little for it.
     Uplink,
     /// A better place in the tree to be asked for.
     Reparenting,
+    /// The standby to move to, for it is nearer to the host.
+    Promotion,
     /// A parent from which nothing comes.
     Dry,
     /// An old parent that is left although the new one has sent nothing yet.
     Handover,
     /// A room whose host does not come back.
     HostAway,
-    /// Somebody who was kicked may come back.
+    /// A peer that was kicked may come back.
     Pardon,
-    /// The index root: announce again, dial again.
-    Announce,
+    /// A change of the map to be told.
+    Map,
+    /// A standby parent to look for.
+    Standby,
+    /// A standby that sends pictures without becoming the parent.
+    StandbyActivated,
+    /// The search for a parent: patience with one peer, rest between rounds.
+    ParentSearch,
+    /// A peer that leaves has fed its children for long enough.
+    Leaving,
     /// The network's name is to be taken.
     TakeOver,
     /// Another network to look at.
     Elsewhere,
-    /// An old page: something to tell it, a call to place, patience with it.
-    Legacy,
     /// A room in the index that nobody has confirmed.
     RoomExpiry,
+}
+
+impl TimerKind {
+    const COUNT: usize = Self::RoomExpiry as usize + 1;
+
+    const ALL: [Self; Self::COUNT] = [
+        Self::Signalling,
+        Self::Link,
+        Self::Gateway,
+        Self::Retire,
+        Self::RateLimited,
+        Self::Detached,
+        Self::Announce,
+        Self::Uplink,
+        Self::Reparenting,
+        Self::Promotion,
+        Self::Dry,
+        Self::Handover,
+        Self::HostAway,
+        Self::Pardon,
+        Self::Map,
+        Self::Standby,
+        Self::StandbyActivated,
+        Self::ParentSearch,
+        Self::Leaving,
+        Self::TakeOver,
+        Self::Elsewhere,
+        Self::RoomExpiry,
+    ];
+}
+
+/// When each timer runs out.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Timers {
+    expiries: [Option<Time>; TimerKind::COUNT],
+}
+
+impl Timers {
+    /// Starts a timer anew, or stops it.
+    pub(crate) fn set(&mut self, kind: TimerKind, expiry: Option<Time>) {
+        self.expiries[kind as usize] = expiry;
+    }
+
+    /// The timer that runs out first; of several at once, the first in the order of their kinds.
+    pub(crate) fn next(&self) -> Option<(Time, TimerKind)> {
+        let running = TimerKind::ALL.into_iter().zip(self.expiries);
+        running.filter_map(|(kind, expiry)| Some((expiry?, kind))).min()
+    }
+
+    /// Stops the next timer that has run out and returns it.
+    pub(crate) fn expire(&mut self, now: Time) -> Option<TimerKind> {
+        let expired = |expiry: &Option<Time>| expiry.is_some_and(|expiry| now >= expiry);
+        let at = self.expiries.iter().position(expired)?;
+        self.expiries[at] = None;
+        Some(TimerKind::ALL[at])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Time {
+        Time::from_millis(millis)
+    }
+
+    #[test]
+    fn every_kind_has_its_own_entry() {
+        for (index, kind) in TimerKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, index);
+        }
+    }
+
+    #[test]
+    fn the_first_timer_is_next_and_each_expires_once() {
+        let mut timers = Timers::default();
+        timers.set(TimerKind::Dry, Some(at(20)));
+        timers.set(TimerKind::Map, Some(at(10)));
+        timers.set(TimerKind::Handover, Some(at(30)));
+        assert_eq!(timers.next(), Some((at(10), TimerKind::Map)));
+        assert_eq!(timers.expire(at(9)), None);
+        assert_eq!(timers.expire(at(20)), Some(TimerKind::Dry));
+        assert_eq!(timers.expire(at(20)), Some(TimerKind::Map));
+        assert_eq!(timers.expire(at(20)), None);
+        timers.set(TimerKind::Handover, None);
+        assert_eq!(timers.next(), None);
+    }
 }

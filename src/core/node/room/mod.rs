@@ -1,230 +1,148 @@
-//! A peer in a room's tree: its host, or a viewer that may relay.
+//! A peer in a room's tree: its host, or a viewer that may relay. The composition of what is above
+//! it, what is below it and what it knows of the room; each part decides for itself, and this one
+//! passes on what concerns several of them.
 
-mod away;
-mod chat;
-mod child;
-mod cover;
-mod flow;
-mod handover;
-mod leave;
-mod legacy;
-mod map;
-mod parent;
+mod downstream;
+mod host;
+mod present;
 #[cfg(feature = "sim")]
 mod probe;
-mod promotion;
-mod rate_limited;
-mod rules;
-mod slots;
-mod source;
-mod standby;
+mod standby_keeper;
+mod standing;
+mod upstream;
 
 use core::time::Duration;
 use std::sync::Arc;
 
 use rand_core::RngCore;
 
-use crate::directory::announcer::Announcer;
 use crate::legacy::LegacySnapshot;
 use crate::link::DisconnectReason;
 use crate::link::io::{Output, Source};
-use crate::media::encoder::EncoderController;
-use crate::model::extra::Extra;
 use crate::model::picture::Picture;
-use crate::model::{Phase, Problem, RoomCard, RoomMeta, Tracks};
+use crate::model::{ChatMessage, MapPeer, Phase, Problem, RoomMeta, Tracks};
 use crate::node::io::Command;
-use crate::node::view::{self, View};
+use crate::node::view::View;
 use crate::node::{NodeRole, TimerKind};
-use crate::room::chat_log::Chat;
-use crate::room::map::Map;
-use crate::room::{Covers, Pictures};
-use crate::signal::payload::{Intent, Refusal, RefusalReason};
+use crate::room::admission::{Moderation, barred};
+use crate::room::map::Change;
+use crate::room::{Admission, Conversation, Covers, MapExchange, MapPlace};
+use crate::signal::payload::{Handshake, Intent, Refusal, RefusalReason};
 use crate::swarm::{Event, LinkRole, Swarm};
-use crate::tree::{Children, ParentSearch, Standby, Uplink};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
-use crate::wire::message::{Message, RoomState, Rules, Summary, clamp_meta, clamp_text};
-use rate_limited::RateLimited;
-pub(crate) use rules::admission_token;
+use crate::util::timer::Timers;
+use crate::wire::message::{
+    AdmissionPolicy, Message, MessageId, RoomState, Seat, Summary, clamp_text,
+};
+use downstream::{Above, Downstream, Joined};
+use host::Host;
+use standing::Standing;
+use upstream::Upstream;
 
-/// How long a peer whose parent has lost its way waits before it looks for another by itself.
-const DETACHED: Duration = Duration::from_secs(8);
+/// How long a peer that leaves goes on feeding its children at the most.
+const FEED_AFTER_LEAVE: Duration = Duration::from_millis(1_500);
+/// How long a page that goes stays: until a new parent's first picture is made and shown, and for
+/// three trips (the farewell's, the question's, the picture's) with some to spare. No longer than
+/// browsers let it, and than it must: it takes the processor from other pages.
+const HOLD: Duration = Duration::from_millis(120);
+const TRIPS: u32 = 3;
+const LONGEST_HOLD: Duration = Duration::from_millis(450);
+/// How long a host's page stays when it goes, for its last words are still to be sent: an index
+/// root of the old pages lists a room for ever whose end it does not hear.
+const FAREWELL: Duration = Duration::from_millis(50);
 
-/// The part.
+/// A peer in a room.
 pub(crate) struct Room {
-    /// What the host says; `None` until a viewer has been adopted.
-    state: Option<RoomState>,
+    standing: Standing,
     place: Place,
-    children: Children,
-    uplink: Uplink,
-    encoder: EncoderController,
-    reparenting: slots::Reparenting,
-    promotion: promotion::Promotion,
-    flow: flow::Flow,
-    handover: handover::Handover,
-    source_monitor: source::SourceMonitor,
-    away: away::Away,
-    map: Map,
-    map_due: Option<Time>,
-    map_said: Time,
-    admission: rules::Admission,
-    name: String,
-    avatar: Option<Arc<Picture>>,
-    chat: Chat,
-    pictures: Pictures,
+    below: Downstream,
+    chat: Conversation,
     covers: Covers,
-    phase: Phase,
-    problem: Option<Problem>,
-    parent_search: ParentSearch,
-    standby: Standby,
-    /// How many levels the room needs below the host.
-    best_depth: Option<u32>,
+    admission: Admission,
+    map: MapExchange,
     /// Until when a peer that leaves goes on feeding its children.
     leaving: Option<Time>,
-    /// Peers that could be the parent, outside the own subtree.
-    backups: Vec<PeerId>,
-    /// What was said last to the parent, and to the children.
-    reported: RateLimited<Summary>,
-    counted: RateLimited<(u32, Option<u32>)>,
-    backed: RateLimited<()>,
 }
 
 /// How a peer stands to the root.
 enum Place {
-    Host { announcer: Box<Announcer> },
-    Viewer { target: PeerId, parent: Option<Parent> },
+    Host(Box<Host>),
+    Viewer(Box<Upstream>),
 }
 
-struct Parent {
-    link: LinkId,
-    peer: PeerId,
-    /// From the host to the parent; `None` while the parent has no way to the host.
-    path: Option<Vec<PeerId>>,
-    detached: Option<Time>,
-    /// It has said that it goes.
-    leaves: bool,
+impl Place {
+    fn above(&self, standing: &Standing, below: &Downstream) -> Above<'_> {
+        match self {
+            Self::Viewer(upstream) => upstream.above(standing, below),
+            Self::Host(_) => Above {
+                path: (standing.phase != Phase::Ended).then_some(&[]),
+                backups: &[],
+                hint: None,
+                source: standing.is_on_air().then_some(Source::Local),
+            },
+        }
+    }
+
+    fn is_host(&self) -> bool {
+        matches!(self, Self::Host(_))
+    }
+
+    fn parent(&self) -> Option<LinkId> {
+        match self {
+            Self::Viewer(upstream) => upstream.parent().map(|parent| parent.link),
+            Self::Host(_) => None,
+        }
+    }
 }
 
 impl Room {
-    /// A host's room.
+    /// A host's room, announced in `network`. `since` is when a room was opened that is taken up
+    /// again.
     pub(crate) fn host(
         now: Time,
         id: PeerId,
-        mut meta: RoomMeta,
-        network: Option<PeerId>,
+        (meta, network, since): (RoomMeta, Option<PeerId>, Option<u64>),
         name: String,
         max_children: u32,
         admission_token: u64,
     ) -> Self {
-        clamp_meta(&mut meta);
-        let announcer = Box::new(Announcer::new(now, network));
-        let mut room = Self::new(Place::Host { announcer }, name, max_children, Phase::Attached);
-        room.state = Some(RoomState {
-            // Above every version of the same room before a reload.
-            version: now.as_millis() + 1,
-            id,
-            meta,
-            host: room.name.clone(),
-            since: now.as_millis(),
-            on_air: None,
-            source_stalled: false,
-            members: 1,
-            seats: Some(Vec::new()),
-            rules: Arc::new(Rules { admission_token, ..Rules::default() }),
-            extra: Extra::default(),
-        });
-        room
-    }
-
-    /// The room is taken up again and was opened before.
-    pub(crate) fn opened_at(&mut self, since: Option<u64>) {
-        if let (Some(state), Some(since)) = (&mut self.state, since) {
-            self.chat.resume(state.version);
-            state.since = since;
+        let place = Place::Host(Box::new(Host::new(now, network)));
+        let mut room = Self::new(place, name, max_children, Phase::Attached);
+        let name = room.standing.name.clone();
+        let state = host::opened(now, id, meta, name, since, admission_token);
+        if since.is_some() {
+            room.chat.resume(state.version);
         }
+        room.standing.state = Some(state);
+        room
     }
 
     /// A viewer's room, to be found through `target`.
     pub(crate) fn viewer(target: PeerId, name: String, max_children: u32) -> Self {
-        let mut parent_search = ParentSearch::new();
-        parent_search.begin([target.clone()]);
-        let place = Place::Viewer { target, parent: None };
-        Self { parent_search, ..Self::new(place, name, max_children, Phase::Joining) }
+        let place = Place::Viewer(Box::new(Upstream::new(target)));
+        Self::new(place, name, max_children, Phase::Joining)
     }
 
     fn new(place: Place, mut name: String, max_children: u32, phase: Phase) -> Self {
         clamp_text(&mut name, limits::NAME);
         Self {
-            state: None,
+            standing: Standing { state: None, phase, problem: None, name },
             place,
-            children: Children::default(),
-            uplink: Uplink::new(max_children.min(limits::CHILDREN as u32)),
-            encoder: EncoderController::new(),
-            reparenting: slots::Reparenting::new(),
-            promotion: promotion::Promotion::default(),
-            flow: flow::Flow::new(),
-            handover: handover::Handover::default(),
-            source_monitor: source::SourceMonitor::default(),
-            away: away::Away::default(),
-            map: Map::default(),
-            map_due: None,
-            map_said: Time::default(),
-            admission: rules::Admission::default(),
-            name,
-            avatar: None,
-            chat: Chat::default(),
-            pictures: Pictures::default(),
+            below: Downstream::new(max_children),
+            chat: Conversation::default(),
             covers: Covers::default(),
-            phase,
-            problem: None,
-            parent_search: ParentSearch::new(),
-            standby: Standby::new(),
-            best_depth: None,
+            admission: Admission::default(),
+            map: MapExchange::default(),
             leaving: None,
-            backups: Vec::new(),
-            reported: RateLimited::new(),
-            counted: RateLimited::new(),
-            backed: RateLimited::new(),
         }
     }
 }
 
 impl<R: RngCore> NodeRole<R> for Room {
     fn show(&self, swarm: &Swarm<R>, view: &mut View) {
-        view.problem = self.problem.clone();
-        view.chat = self.chat.history().cloned().collect();
-        view.deleted = self.chat.deleted().into();
-        view.pictures = self.pictures.iter().cloned().collect();
-        view.covers = self.covers.all().into();
-        view.join_requests = self.admission.knocks().into();
-        view.quality = self.encoder.quality();
-        view.room = self.state.as_ref().map(|state| {
-            Arc::new(view::Room {
-                id: state.id.clone(),
-                meta: state.meta.clone(),
-                host: state.host.clone(),
-                members: state.members,
-                since: state.since,
-                on_air: state.on_air,
-                source_stalled: state.source_stalled,
-                phase: self.phase,
-                rules: state.rules.clone(),
-            })
-        });
-        let children = self.children.iter().filter(|(_, child)| child.joined);
-        view.tree = view::Tree {
-            parent: self.parent().map(|parent| parent.peer.clone()),
-            depth: self.path().map_or(0, |path| u32::try_from(path.len()).unwrap_or(u32::MAX)),
-            children: children.map(|(id, child)| (id.clone(), child.name.clone())).collect(),
-            max_children: self.slots(swarm),
-            carrier: "rtp",
-            round_trip: self.parent().and_then(|parent| swarm.round_trip(parent.link)),
-        };
-        view.map = self.map.shown.then(|| self.map.whole().cloned().collect());
-        if let Place::Host { announcer } = &self.place {
-            view.network = announcer.view();
-        }
+        present::show(self, swarm, view);
     }
 
     fn command(&mut self, swarm: &mut Swarm<R>, command: Command) {
@@ -232,161 +150,141 @@ impl<R: RngCore> NodeRole<R> for Room {
         match command {
             Command::SendChat(text) => self.say(swarm, &text, None),
             Command::SendImage(text, image) => self.say(swarm, &text, Some(image)),
-            Command::Avatar(avatar) => self.avatar = avatar,
-            Command::Moderate(order) => self.order(swarm, order),
+            Command::Avatar(avatar) => self.chat.set_avatar(avatar),
+            Command::Moderate(order) => self.moderate(swarm, order),
             Command::Rename(name) => self.rename(swarm, name),
-            Command::MaxChildren(most) => self.set_limit(swarm, most),
-            Command::Quality { most, adapts } => self.want_quality(swarm, most, adapts),
-            Command::Edit(mut meta) => {
-                clamp_meta(&mut meta);
-                meta.image = self.cover();
-                self.change(swarm, |state| state.meta = meta);
+            Command::MaxChildren(most) => {
+                let above = self.place.above(&self.standing, &self.below);
+                self.below.set_limit(swarm, &above, most);
             }
-            Command::Cover(cover) => self.set_cover(swarm, cover),
-            Command::OnAir(tracks) => self.on_air(swarm, tracks),
+            Command::Quality { most, adapts } => self.below.set_quality(swarm, most, adapts),
+            Command::Edit(meta) => self.with_host(swarm, |host, cx| host.edit(cx, meta)),
+            Command::Cover(cover) => self.with_host(swarm, |host, cx| host.set_cover(cx, cover)),
+            Command::OnAir(tracks) => self.with_host(swarm, |host, cx| host.on_air(cx, tracks)),
             Command::Network(network) => {
-                if let Place::Host { announcer } = &mut self.place {
-                    announcer.switch(swarm, network);
-                }
+                self.with_host(swarm, |host, cx| host.switch(cx.swarm, network));
             }
-            Command::Refresh => self.refresh(swarm),
+            Command::Refresh => self.with_upstream(swarm, |up, cx| up.refresh(cx)),
             Command::Reconnect => {
                 swarm.reconnect();
-                if matches!(self.place, Place::Viewer { .. }) && self.phase != Phase::Ended {
-                    self.problem = None;
-                    self.parent_search.reset_backoff();
-                    self.begin_search(swarm, Vec::new());
+                if self.standing.phase != Phase::Ended {
+                    self.with_upstream(swarm, |up, cx| up.reconnect(cx));
                 }
             }
-            Command::JoinUnder(peer) => self.move_under(swarm, peer),
-            Command::Map(shown) => self.show_map(swarm, shown),
+            Command::JoinUnder(peer) => self.with_upstream(swarm, |up, cx| up.move_under(cx, peer)),
+            Command::Map(shown) => {
+                let place = self.map_place();
+                self.map.show(swarm, place, self.below.children(), shown);
+            }
             Command::Pause => self.pause(swarm),
             Command::Leave => self.leave(swarm),
             Command::AnswerStreamRequest { to, accept } => {
-                let on_air = self.state.as_ref().is_some_and(|state| state.on_air.is_some());
-                swarm.answer_stream_request(&to, self.source().filter(|_| accept && on_air));
+                let source = self.place.above(&self.standing, &self.below).source;
+                let accept = accept && self.standing.is_on_air();
+                swarm.answer_stream_request(&to, source.filter(|_| accept));
             }
             Command::ExtraNetworks(_) | Command::ObserveRoom(_) => {}
         }
+        self.settle(swarm);
     }
 
     fn event(&mut self, swarm: &mut Swarm<R>, event: Event, role: Option<LinkRole>) {
-        match event {
-            Event::SignalOpen => {
-                self.resume_wait_for_host(swarm.now);
-                if let Some(Problem::ServerUnreachable | Problem::ServerRefused(_)) = self.problem {
-                    self.problem = None;
-                }
+        match (event, role) {
+            (Event::SignalOpen, _) => {
+                self.with_upstream(swarm, |up, cx| up.server_changed(cx.swarm, true));
+                let problem = &mut self.standing.problem;
+                problem.take_if(|p| {
+                    matches!(p, Problem::ServerUnreachable | Problem::ServerRefused(_))
+                });
             }
-            Event::SignalLost => self.signal_lost(swarm, Problem::ServerUnreachable),
-            Event::SignalRefused { reason, permanent: false } => {
+            (Event::SignalLost, _) => self.signal_lost(swarm, Problem::ServerUnreachable),
+            (Event::SignalRefused { reason, permanent: false }, _) => {
                 self.signal_lost(swarm, Problem::ServerRefused(reason));
             }
-            Event::IdTaken => self.problem = Some(Problem::IdTaken),
-            Event::SignalRefused { reason, permanent: true } => {
-                self.problem = Some(Problem::ServerRefused(reason));
+            (Event::IdTaken, _) => self.standing.problem = Some(Problem::IdTaken),
+            (Event::SignalRefused { reason, permanent: true }, _) => {
+                self.standing.problem = Some(Problem::ServerRefused(reason));
             }
-            Event::IncomingOffer { link, peer, handshake } => match handshake.intent {
-                Intent::Join | Intent::Reparent => {
-                    self.on_join_request(swarm, link, peer, handshake)
-                }
-                Intent::Standby => {
-                    self.standby_knocks(swarm, link, peer, handshake.admission_token)
-                }
-                Intent::Knock => self.on_admission_request(swarm, link, peer),
-                Intent::Browse => self.observer_knocks(swarm, link, &peer),
-                _ => swarm.refuse(link, RefusalReason::NotInRoom, Vec::new()),
-            },
-            Event::Open { link } => self.opened(swarm, link, role),
-            Event::Message { link, peer, message } => {
+            (Event::IncomingOffer { link, peer, handshake }, _) => {
+                self.offered(swarm, link, peer, handshake);
+            }
+            (Event::Open { link }, Some(role)) => self.opened(swarm, link, role),
+            (Event::Message { link, peer, message }, Some(role)) => {
                 self.message(swarm, link, role, &peer, message);
             }
-            Event::SendStats { link, sending } => self.sending(swarm, link, sending),
-            Event::Throttled => self.shed_children(swarm),
-            Event::Flow { link, flows } => self.flow_changed(swarm, link, role, flows),
-            Event::Unresponsive { .. } => self.on_unresponsive(swarm, role),
-            Event::Disconnected { link, peer, reason } => {
+            (Event::SendStats { link, sending }, _) => {
+                let above = self.place.above(&self.standing, &self.below);
+                self.below.sent(swarm, &above, link, sending);
+                self.with_host(swarm, |host, cx| host.observe_source(cx));
+            }
+            (Event::Throttled, _) => {
+                let above = self.place.above(&self.standing, &self.below);
+                self.below.shed(swarm, &above);
+            }
+            (Event::Flow { link, flows }, Some(role)) => {
+                self.with_upstream(swarm, |up, cx| up.flow_changed(cx, link, role, flows));
+            }
+            (Event::Unresponsive { .. }, Some(LinkRole::Parent)) => {
+                self.with_upstream(swarm, |up, cx| up.parent_unresponsive(cx));
+            }
+            (Event::Disconnected { link, peer, reason }, Some(role)) => {
                 self.down(swarm, link, role, &peer, &reason);
             }
+            _ => {}
         }
         swarm.dirty = true;
-        self.search(swarm);
-        self.finish_leaving(swarm);
+        self.settle(swarm);
     }
 
-    fn deadline(&self, swarm: &Swarm<R>) -> Option<(Time, TimerKind)> {
-        let announce = match &self.place {
-            Place::Host { announcer } => announcer.deadline(),
-            Place::Viewer { .. } => None,
-        };
-        let detached = self.parent().and_then(|parent| Some(parent.detached? + DETACHED));
-        [
-            (self.parent_search.deadline(|link| swarm.is_answered(link)), TimerKind::ParentSearch),
-            (announce, TimerKind::Announce),
-            (self.leaving, TimerKind::Leaving),
-            (
-                detached.filter(|_| !self.parent_search.is_busy() && !self.away.is_on()),
-                TimerKind::Detached,
-            ),
-            (self.standby.deadline().filter(|_| self.phase == Phase::Attached), TimerKind::Standby),
-            (self.standby.activated(), TimerKind::Standby),
-            (self.children.deadline(), TimerKind::Retire),
-            (self.uplink.deadline(), TimerKind::Uplink),
-            (self.reparenting.deadline(), TimerKind::Reparenting),
-            (self.promotion.deadline(), TimerKind::Reparenting),
-            (self.flow.deadline(), TimerKind::Dry),
-            (self.handover.deadline(), TimerKind::Handover),
-            (self.away.deadline(), TimerKind::HostAway),
-            (self.admission.deadline(), TimerKind::Pardon),
-            (self.map_due, TimerKind::RateLimited),
-            (self.reported.due, TimerKind::RateLimited),
-            (self.counted.due, TimerKind::RateLimited),
-            (self.backed.due, TimerKind::RateLimited),
-        ]
-        .into_iter()
-        .filter_map(|(time, reason)| Some((time?, reason)))
-        .min()
-    }
-
-    fn tick(&mut self, swarm: &mut Swarm<R>) {
-        for link in self.children.expired(swarm.now) {
-            swarm.close(link);
+    fn arm(&self, swarm: &Swarm<R>, timers: &mut Timers) {
+        match &self.place {
+            Place::Host(host) => timers.set(TimerKind::Announce, host.deadline()),
+            Place::Viewer(upstream) => upstream.arm(swarm, &self.standing, timers),
         }
-        let due = |due: Option<Time>| due.is_some_and(|due| swarm.now >= due);
-        if due(self.reported.due) || due(self.counted.due) || due(self.backed.due) {
+        timers.set(TimerKind::Leaving, self.leaving);
+        timers.set(TimerKind::Retire, self.below.children().deadline());
+        timers.set(TimerKind::Uplink, self.below.uplink().deadline());
+        timers.set(TimerKind::Pardon, self.admission.deadline());
+        timers.set(TimerKind::Map, self.map.deadline());
+        timers.set(TimerKind::RateLimited, self.below.report_deadline());
+    }
+
+    fn expired(&mut self, swarm: &mut Swarm<R>, timer: TimerKind) {
+        match timer {
+            TimerKind::Retire => self.below.close_retired(swarm),
+            TimerKind::RateLimited => self.below.touch(),
+            TimerKind::Uplink => self.below.grow(swarm.now),
+            TimerKind::Announce => self.with_host(swarm, |host, cx| host.tick(cx)),
+            TimerKind::HostAway => self.end(swarm),
+            TimerKind::Pardon => self.with_host(swarm, |host, cx| host.pardon(cx)),
+            TimerKind::Map => {
+                let (place, own) = (self.map_place(), self.map_peer(swarm));
+                self.map.tick(swarm, place, |_| own);
+            }
+            _ => self.with_upstream(swarm, |up, cx| up.expired(cx, timer)),
+        }
+    }
+
+    /// Goes on with what has become possible or due by what has happened.
+    fn settle(&mut self, swarm: &mut Swarm<R>) {
+        self.with_upstream(swarm, |up, cx| up.search(cx));
+        if let Place::Viewer(upstream) = &mut self.place
+            && let Some(permanent) = upstream.take_removed()
+        {
+            self.removed(swarm, permanent);
+        }
+        if self.below.take_changed() {
             self.report(swarm);
         }
-        let lost = self.parent().and_then(|parent| parent.detached);
-        let searches = self.parent_search.is_busy() || self.away.is_on();
-        if lost.is_some_and(|since| swarm.now >= since + DETACHED) && !searches {
-            if let Some(parent) = self.parent_mut() {
-                parent.detached = Some(swarm.now);
-            }
-            self.begin_search(swarm, Vec::new());
-        }
-        if let (Place::Host { announcer }, Some(state)) = (&mut self.place, &self.state) {
-            announcer.tick(swarm, || card(state));
-        }
-        self.try_more(swarm);
-        self.reparent(swarm);
-        self.promote_to_standby(swarm);
-        self.on_media_timeout(swarm);
-        self.end_handover_in_time(swarm);
-        self.give_host_up(swarm);
-        self.pardon_in_time(swarm);
-        self.tell_map(swarm);
-        self.look_for_standby(swarm);
-        self.let_standby_rest(swarm);
-        self.search(swarm);
         self.finish_leaving(swarm);
     }
 
     fn revision(&self, swarm: &Swarm<R>) -> u64 {
-        self.legacy_revision(swarm)
+        present::legacy_revision(self, swarm)
     }
 
     fn snapshot(&self, swarm: &Swarm<R>) -> Option<LegacySnapshot> {
-        self.legacy_snapshot(swarm)
+        present::legacy_snapshot(self, swarm)
     }
 
     #[cfg(feature = "sim")]
@@ -396,31 +294,119 @@ impl<R: RngCore> NodeRole<R> for Room {
 }
 
 impl Room {
+    /// Has the way up of a viewer do something; a host has none.
+    fn with_upstream<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        f: impl FnOnce(&mut Upstream, &mut upstream::Context<'_, R>),
+    ) {
+        let Self { place, standing, below, chat, admission, .. } = self;
+        if let Place::Viewer(upstream) = place {
+            f(upstream, &mut upstream::Context { swarm, standing, below, chat, admission });
+        }
+    }
+
+    /// Has a host do something; a viewer does nothing.
+    fn with_host<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        f: impl FnOnce(&mut Host, &mut host::Context<'_, R>),
+    ) {
+        let Self { place, standing, below, covers, admission, .. } = self;
+        if let Place::Host(host) = place {
+            f(host, &mut host::Context { swarm, standing, below, covers, admission });
+        }
+    }
+
+    /// A peer has dialled.
+    fn offered<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        peer: PeerId,
+        handshake: Handshake,
+    ) {
+        let above = self.place.above(&self.standing, &self.below);
+        let state = self.standing.state.as_ref();
+        match handshake.intent {
+            Intent::Join | Intent::Reparent if self.standing.phase == Phase::Ended => {
+                swarm.refuse(link, RefusalReason::NotInRoom, above.backups.to_vec());
+            }
+            Intent::Join | Intent::Reparent => {
+                self.below.join_requested(swarm, &above, state, link, peer, handshake);
+            }
+            Intent::Standby => {
+                let token = handshake.admission_token;
+                self.below.standby_requested(swarm, &above, state, link, peer, token);
+            }
+            Intent::Knock => match barred(state, &peer, None) {
+                Some((reason, _)) if self.place.is_host() || reason != RefusalReason::Knock => {
+                    self.admission.apply(swarm, link, peer, reason);
+                }
+                _ => swarm.refuse(link, RefusalReason::NotInRoom, Vec::new()),
+            },
+            Intent::Browse => match barred(state, &peer, None) {
+                _ if !self.place.is_host() => {
+                    swarm.refuse(link, RefusalReason::NotInRoom, Vec::new());
+                }
+                Some((reason, _)) => swarm.refuse(link, reason, Vec::new()),
+                None => self.map.admit(swarm, link),
+            },
+            _ => swarm.refuse(link, RefusalReason::NotInRoom, Vec::new()),
+        }
+    }
+
+    fn opened<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, role: LinkRole) {
+        match role {
+            LinkRole::StandbyFor => {
+                let above = self.place.above(&self.standing, &self.below);
+                let path = above.path_below(swarm.id());
+                swarm.send(link, &Message::Path { path });
+            }
+            LinkRole::AdmissionRequest => {
+                swarm.send(link, &Message::Knock(self.standing.name.clone()));
+            }
+            LinkRole::ParentAttempt => self.with_upstream(swarm, |up, cx| up.ask_to_join(cx, link)),
+            LinkRole::AnnouncementTo => {
+                self.with_host(swarm, |host, cx| host.announcement_opened(cx));
+            }
+            _ => {}
+        }
+    }
+
+    /// A message came over a link whose role allows it.
     fn message<R: RngCore>(
         &mut self,
         swarm: &mut Swarm<R>,
         link: LinkId,
-        role: Option<LinkRole>,
+        role: LinkRole,
         peer: &PeerId,
         message: Message,
     ) {
-        let Some(role) = role else { return };
         match (role, message) {
             (LinkRole::Parent, message) => self.parent_says(swarm, link, message),
             (LinkRole::Child, message) => self.child_says(swarm, link, peer, message),
             (LinkRole::ParentAttempt, message) => self.attempt_says(swarm, link, peer, message),
-            (LinkRole::PreviousParent, message) => self.handover.hears(&message),
-            (LinkRole::Standby, message) => self.standby_says(swarm, link, message),
-            (_, message @ Message::Join { .. }) => self.joined(swarm, link, peer, message),
-            (LinkRole::StandbyFor, message) => self.activated(swarm, link, &message),
-            (LinkRole::Observer, Message::Watch { levels }) => {
-                self.map_wanted(swarm, link, levels);
+            (LinkRole::PreviousParent, message) => {
+                self.with_upstream(swarm, |up, _| up.previous_says(&message));
             }
+            (LinkRole::Standby, message) => {
+                self.with_upstream(swarm, |up, cx| up.standby_says(cx, link, message));
+            }
+            (_, Message::Join { name, summary, high_water }) => {
+                self.joined(swarm, link, peer, (name, summary), &high_water);
+            }
+            (LinkRole::StandbyFor, message) => {
+                let above = self.place.above(&self.standing, &self.below);
+                self.below.standby_says(swarm, &above, link, &message);
+            }
+            (LinkRole::Observer, Message::Watch { levels }) => self.watched(swarm, link, levels),
             (LinkRole::AnnouncementTo, Message::RequestBlob(id)) => {
-                self.cover_wanted(swarm, link, id);
+                self.covers.give(swarm, link, self.standing.cover(), id);
             }
-            (LinkRole::Applicant | LinkRole::AdmissionRequest, message) => {
-                self.on_admission_message(swarm, link, message);
+            (LinkRole::Applicant, Message::Knock(name)) => self.admission.named(link, name),
+            (LinkRole::AdmissionRequest, Message::Admission(token)) => {
+                self.admission_answered(swarm, link, token);
             }
             _ => {}
         }
@@ -436,215 +422,432 @@ impl Room {
     ) {
         match message {
             Message::Adopted { room, path, high_water } => {
-                self.adopted(swarm, link, peer, room, path);
-                self.catch_up(swarm, link, &high_water);
+                self.with_upstream(swarm, |up, cx| up.adopted(cx, link, peer));
+                self.below.reports().forget_parent();
+                self.room_changed(swarm, room);
+                self.with_upstream(swarm, |up, cx| up.settle(cx, path));
+                let place = self.map_place();
+                self.map.parent_changed(swarm, place, self.below.children());
+                self.below.touch();
+                self.chat.catch_up(swarm, link, false, &high_water);
             }
             Message::Removed { permanent } => {
                 swarm.close(link);
-                self.sent_away(swarm, permanent);
+                self.removed(swarm, permanent);
             }
             Message::Leave { ask } => {
                 swarm.close(link);
                 let refusal = Refusal { reason: RefusalReason::Detached, ask };
-                self.parent_search.failed(&DisconnectReason::Refused(refusal));
-                self.show_parent(swarm);
+                let reason = DisconnectReason::Refused(refusal);
+                self.with_upstream(swarm, |up, cx| up.attempt_refused(cx, &reason));
             }
             _ => {}
         }
     }
 
-    fn room_changed<R: RngCore>(&mut self, swarm: &mut Swarm<R>, room: RoomState) {
-        let known = self.state.as_ref().is_some_and(|state| state.covers(&room));
-        if !known {
-            let was_on_air = self.state.as_ref().and_then(|state| state.on_air);
-            let was_streaming = self.is_streaming();
-            let changes = was_on_air.is_some() != room.on_air.is_some();
-            self.state = Some(room.clone());
-            if has_sound(was_on_air) != has_sound(room.on_air) {
-                swarm.push(Output::Sound(has_sound(room.on_air)));
+    fn parent_says<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, message: Message) {
+        match message {
+            Message::Room(room) => self.room_changed(swarm, room),
+            Message::Members { count, depth } => {
+                if let Some(state) = &mut self.standing.state {
+                    state.members = count;
+                    self.below.tell(swarm, &Message::Members { count, depth });
+                    self.with_upstream(swarm, |up, cx| up.depth_changed(cx, depth));
+                }
             }
-            if was_streaming != self.is_streaming() {
-                self.expect_flow(swarm);
+            Message::Path { path } => self.with_upstream(swarm, |up, cx| up.path_changed(cx, path)),
+            Message::Backups { peers, hint } => {
+                self.with_upstream(swarm, |up, cx| up.backups_named(cx, peers, hint));
+                self.below.touch();
             }
-            if changes {
-                self.show_parent(swarm);
+            Message::Chat(message) => self.hear(swarm, link, message),
+            Message::Picture(picture) => self.picture_came(swarm, link, picture),
+            Message::Delete(messages) => self.delete(swarm, messages),
+            Message::Removed { permanent } => self.removed(swarm, permanent),
+            Message::Leave { ask } => self.with_upstream(swarm, |up, cx| up.parent_leaves(cx, ask)),
+            Message::Watch { levels } => self.watched(swarm, link, levels),
+            Message::Map { put, gone } => self.map_told(swarm, link, Change { put, gone }),
+            Message::MediaStatus { available } => {
+                self.with_upstream(swarm, |up, cx| up.media_status(cx, available));
             }
-            self.enforce(swarm);
-            self.tell_children(swarm, &Message::Room(room));
+            Message::Away => self.with_upstream(swarm, |up, cx| up.host_goes(cx)),
+            Message::End => self.end(swarm),
+            _ => {}
         }
-        self.fetch_cover(swarm);
+    }
+
+    fn child_says<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        peer: &PeerId,
+        message: Message,
+    ) {
+        match message {
+            Message::Summary(summary) => self.below.summarise(peer, summary),
+            // It has been elsewhere for a moment and wants to know what it missed.
+            Message::Join { name, summary, high_water }
+                if self.below.children().may_rejoin(swarm.now, peer) =>
+            {
+                self.joined(swarm, link, peer, (name, summary), &high_water);
+            }
+            Message::Rename { name } => self.below.children_mut().rename(peer, name),
+            Message::Chat(message) if self.below.may_speak(&self.standing, peer) => {
+                self.hear(swarm, link, message);
+            }
+            Message::Picture(picture) => self.chat.take_picture(swarm, link, picture),
+            Message::RequestBlob(id) => self.covers.give(swarm, link, self.standing.cover(), id),
+            Message::Watch { levels } => self.watched(swarm, link, levels),
+            Message::Map { put, gone } => self.map_told(swarm, link, Change { put, gone }),
+            Message::MediaTimeout => self.media_missed(swarm, link),
+            Message::ConferenceUpdate { id, name, join, stream } => match self.place.parent() {
+                Some(parent) => {
+                    swarm.send(parent, &Message::ConferenceUpdate { id, name, join, stream });
+                }
+                // That is the host's to decide.
+                None => {
+                    let seat = Seat { id, name, stream };
+                    self.with_host(swarm, |host, cx| host.update_seat(cx, seat, join));
+                }
+            },
+            Message::Leave { .. } => self.below.child_leaves(swarm, peer),
+            _ => {}
+        }
+    }
+
+    fn joined<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        peer: &PeerId,
+        newcomer: (String, Summary),
+        high_water: &[MessageId],
+    ) {
+        let above = self.place.above(&self.standing, &self.below);
+        let state = self.standing.state.as_ref();
+        let joined = self.below.joined(swarm, &above, state, link, peer, newcomer);
+        let (Joined::Child(path), Some(room)) = (joined, state.cloned()) else { return };
+        let known = self.chat.log().high_water();
+        swarm.send(link, &Message::Adopted { room, path, high_water: known });
+        self.chat.catch_up(swarm, link, true, high_water);
+        let place = self.map_place();
+        self.map.child_joined(swarm, place, link);
+        // There may be fewer slots by now than when this one was given.
+        let above = self.place.above(&self.standing, &self.below);
+        self.below.shed(swarm, &above);
+    }
+
+    /// A child gets nothing.
+    fn media_missed<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+        let has_media = self.standing.is_streaming()
+            && match &self.place {
+                // A source that stands still sends nothing, which is nobody's fault.
+                Place::Host(_) => self.below.uplink().carries(swarm.now),
+                Place::Viewer(upstream) => !upstream.is_dry(),
+            };
+        let above = self.place.above(&self.standing, &self.below);
+        self.below.media_missed(swarm, &above, link, has_media);
     }
 
     fn down<R: RngCore>(
         &mut self,
         swarm: &mut Swarm<R>,
         link: LinkId,
-        role: Option<LinkRole>,
+        role: LinkRole,
         peer: &PeerId,
         reason: &DisconnectReason,
     ) {
         match role {
-            Some(LinkRole::ParentAttempt) => {
-                self.attempt_failed(swarm, Some(peer), reason);
-                self.show_parent(swarm);
+            LinkRole::ParentAttempt => self.with_upstream(swarm, |up, cx| {
+                up.attempt_failed(cx, Some(peer), reason);
+                up.show_parent(cx);
+            }),
+            LinkRole::Standby => self.with_upstream(swarm, |up, cx| up.standby_down(cx, reason)),
+            LinkRole::PreviousParent => self.with_upstream(swarm, |up, cx| up.end_handover(cx)),
+            LinkRole::Parent => {
+                self.with_upstream(swarm, |up, cx| up.parent_lost(cx, Vec::new()));
             }
-            Some(LinkRole::Standby) => {
-                let refusal = match reason {
-                    DisconnectReason::Refused(refusal) => &refusal.ask[..],
-                    _ => &[],
-                };
-                self.standby_elsewhere(swarm, refusal.to_vec());
+            LinkRole::Observer => {
+                let place = self.map_place();
+                self.map.observer_down(swarm, place, self.below.children(), link);
             }
-            Some(LinkRole::PreviousParent) => self.end_handover(swarm),
-            Some(LinkRole::Parent) => self.on_parent_lost(swarm, Vec::new()),
-            Some(LinkRole::Observer) => {
-                self.map.end_look(link);
-                self.ask_for_map(swarm);
-            }
-            Some(LinkRole::Applicant | LinkRole::AdmissionRequest) => {
-                self.admission.left(link);
-            }
-            Some(LinkRole::StandbyFor) => drop(self.children.end_standby(link)),
-            Some(LinkRole::Displacing) => drop(self.children.end_displacement(link)),
-            Some(LinkRole::Child | LinkRole::JoiningChild | LinkRole::RetiredChild)
-                if self.children.link_down(peer, link) =>
-            {
-                self.report(swarm);
-            }
-            Some(LinkRole::AnnouncementTo) => {
-                if let Place::Host { announcer } = &mut self.place {
-                    announcer.down(swarm);
-                }
+            LinkRole::Applicant | LinkRole::AdmissionRequest => self.admission.link_down(link),
+            LinkRole::StandbyFor
+            | LinkRole::Displacing
+            | LinkRole::Child
+            | LinkRole::JoiningChild
+            | LinkRole::RetiredChild => self.below.link_down(role, peer, link),
+            LinkRole::AnnouncementTo => {
+                self.with_host(swarm, |host, cx| host.announcement_down(cx.swarm));
             }
             _ => {}
         }
     }
 
-    /// The server is away; the node tries again by itself.
-    fn signal_lost<R: RngCore>(&mut self, swarm: &Swarm<R>, problem: Problem) {
-        self.pause_wait_for_host(swarm.now);
-        // A peer that is in the tree stays in it without the server.
-        let inside = self.phase == Phase::Attached && self.parent().is_some();
-        self.problem.get_or_insert(problem);
-        if inside {
-            self.problem = None;
+    /// Something below or above has changed: tells the neighbours that it concerns, each at its
+    /// pace.
+    fn report<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        let (parent, is_host) = (self.place.parent(), self.place.is_host());
+        if let Some((count, depth)) = self.below.report(swarm, parent, is_host) {
+            self.with_host(swarm, |host, cx| host.count(cx, count, depth));
         }
+        let place = self.map_place();
+        self.map.children_changed(swarm, place, self.below.children());
+        let above = self.place.above(&self.standing, &self.below);
+        self.below.report_backups(swarm, &above);
+    }
+
+    fn room_changed<R: RngCore>(&mut self, swarm: &mut Swarm<R>, room: RoomState) {
+        let before = self.standing.state.as_ref();
+        if !before.is_some_and(|state| state.covers(&room)) {
+            let was_on_air = before.and_then(|state| state.on_air);
+            let was_streaming = self.standing.is_streaming();
+            let (is_on_air, rules) = (room.on_air, room.rules.clone());
+            let message = Message::Room(room.clone());
+            self.standing.state = Some(room);
+            if has_sound(was_on_air) != has_sound(is_on_air) {
+                swarm.push(Output::Sound(has_sound(is_on_air)));
+            }
+            let streaming = self.standing.is_streaming();
+            self.with_upstream(swarm, |up, cx| {
+                if was_streaming != streaming {
+                    up.expect_pictures(cx);
+                }
+                if was_on_air.is_some() != is_on_air.is_some() {
+                    up.show_parent(cx);
+                }
+            });
+            self.below.enforce(swarm, &rules);
+            self.below.tell(swarm, &message);
+        }
+        self.covers.fetch(swarm, self.place.parent(), self.standing.cover());
+    }
+
+    fn moderate<R: RngCore>(&mut self, swarm: &mut Swarm<R>, order: Moderation) {
+        let mut policy = None;
+        match order {
+            Moderation::Delete(message) if self.place.is_host() => {
+                return self.delete(swarm, vec![message]);
+            }
+            Moderation::Admit(peer, admit) => {
+                return self.with_host(swarm, |host, cx| host.answer(cx, &peer, admit));
+            }
+            order => self.with_host(swarm, |host, cx| policy = host.moderate(cx, order)),
+        }
+        if policy.is_some_and(|policy| policy != AdmissionPolicy::Open) {
+            let place = self.map_place();
+            self.map.turn_observers_away(swarm, place, self.below.children());
+        }
+    }
+
+    /// The host has answered whether this peer is let in.
+    fn admission_answered<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        token: Option<u64>,
+    ) {
+        match self.admission.answered(swarm, link, token) {
+            Some(Some(token)) => {
+                // One of the room who was locked out has an old one.
+                if let Some(state) = &mut self.standing.state {
+                    Arc::make_mut(&mut state.rules).admission_token = token;
+                }
+                self.with_upstream(swarm, |up, cx| up.admitted(cx));
+            }
+            Some(None) => {
+                self.standing.problem = Some(Problem::Denied);
+                self.stop(swarm);
+            }
+            None => {}
+        }
+    }
+
+    fn say<R: RngCore>(&mut self, swarm: &mut Swarm<R>, text: &str, image: Option<Arc<Picture>>) {
+        if !self.standing.is_muted(swarm.id()) {
+            let neighbours = self.neighbours();
+            self.chat.say(swarm, &neighbours, &self.standing.name, text, image);
+        }
+    }
+
+    fn hear<R: RngCore>(&mut self, swarm: &mut Swarm<R>, from: LinkId, message: ChatMessage) {
+        if !self.standing.is_muted(&message.author) {
+            let neighbours = self.neighbours();
+            self.chat.hear(swarm, &neighbours, from, message);
+        }
+    }
+
+    /// The host has deleted messages.
+    fn delete<R: RngCore>(&mut self, swarm: &mut Swarm<R>, messages: Vec<MessageId>) {
+        let messages = self.chat.delete(messages);
+        if !messages.is_empty() {
+            swarm.dirty = true;
+            self.below.tell(swarm, &Message::Delete(messages));
+        }
+    }
+
+    /// The parent sends a picture: the cover, or one that belongs to the chat.
+    fn picture_came<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        picture: Arc<Picture>,
+    ) {
+        if self.covers.pass_on(swarm, link, &picture) {
+            swarm.dirty = true;
+        } else {
+            self.chat.take_picture(swarm, link, picture);
+        }
+    }
+
+    /// The links to children and parent.
+    fn neighbours(&self) -> Vec<LinkId> {
+        self.below.children().links().chain(self.place.parent()).collect()
     }
 
     fn rename<R: RngCore>(&mut self, swarm: &mut Swarm<R>, mut name: String) {
         clamp_text(&mut name, limits::NAME);
-        self.name.clone_from(&name);
-        self.map_due(swarm.now);
-        if matches!(self.place, Place::Host { .. }) {
-            self.change(swarm, |state| state.host = name);
-        } else if let Some(parent) = self.parent() {
-            swarm.send(parent.link, &Message::Rename { name });
+        self.standing.name.clone_from(&name);
+        self.map.changed(swarm.now);
+        if let Some(parent) = self.place.parent() {
+            swarm.send(parent, &Message::Rename { name });
+        } else {
+            self.with_host(swarm, |host, cx| host.change(cx, |state| state.host = name));
         }
     }
 
-    fn on_air<R: RngCore>(&mut self, swarm: &mut Swarm<R>, tracks: Option<Tracks>) {
-        if !matches!(self.place, Place::Host { .. }) {
-            return;
-        }
-        swarm.push(Output::Show(tracks.map(|_| Source::Local)));
-        for link in self.children.fed_links() {
-            swarm.feed(link, tracks.map(|_| Source::Local));
-        }
-        self.source_monitor = source::SourceMonitor::default();
-        self.change(swarm, |state| (state.on_air, state.source_stalled) = (tracks, false));
-    }
-
-    /// The host changes what it says about the room.
-    fn change<R: RngCore>(&mut self, swarm: &mut Swarm<R>, change: impl FnOnce(&mut RoomState)) {
-        let (Place::Host { .. }, Some(state)) = (&self.place, &mut self.state) else {
-            return;
-        };
-        change(state);
-        state.version += 1;
-        let message = Message::Room(state.clone());
-        self.tell_children(swarm, &message);
-        self.announce(swarm);
-    }
-
-    fn announce<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
-        if let (Some(state), Place::Host { announcer }) = (&self.state, &mut self.place) {
-            announcer.update(swarm, || card(state));
+    /// The server is away; the node tries again by itself.
+    fn signal_lost<R: RngCore>(&mut self, swarm: &mut Swarm<R>, problem: Problem) {
+        self.with_upstream(swarm, |up, cx| up.server_changed(cx.swarm, false));
+        // A peer that is in the tree stays in it without the server.
+        let inside = self.standing.is_attached() && self.place.parent().is_some();
+        self.standing.problem.get_or_insert(problem);
+        if inside {
+            self.standing.problem = None;
         }
     }
 
-    /// What the children are fed with.
-    fn source(&self) -> Option<Source> {
+    fn map_place(&self) -> MapPlace {
+        let members = self.standing.state.as_ref().map_or(0, |state| state.members);
         match &self.place {
-            Place::Host { .. } => {
-                self.state.as_ref().and_then(|state| state.on_air).map(|_| Source::Local)
+            Place::Host(_) => MapPlace::Host { members },
+            Place::Viewer(_) => MapPlace::Viewer { parent: self.place.parent() },
+        }
+    }
+
+    fn watched<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, levels: u8) {
+        let place = self.map_place();
+        self.map.watched(swarm, place, self.below.children(), link, levels);
+    }
+
+    fn map_told<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, change: Change) {
+        let place = self.map_place();
+        self.map.hear(swarm, place, self.below.children(), link, change);
+    }
+
+    /// How this peer shows in the map.
+    fn map_peer<R: RngCore>(&self, swarm: &Swarm<R>) -> MapPeer {
+        let parent = match &self.place {
+            Place::Viewer(upstream) => upstream.parent(),
+            Place::Host(_) => None,
+        };
+        let rtt = parent.and_then(|parent| swarm.round_trip(parent.link)).map_or(0, |rtt| {
+            // Rounded, or every measurement would be a change.
+            let millis = u32::try_from(rtt.as_millis()).unwrap_or(u32::MAX);
+            millis.div_ceil(10).saturating_mul(10)
+        });
+        let size = self.below.children().summary(swarm.id(), 0, 0).size;
+        MapPeer {
+            id: swarm.id().clone(),
+            parent: parent.map(|parent| parent.peer.clone()),
+            name: self.standing.name.clone(),
+            rtt,
+            below: size.saturating_sub(1),
+        }
+    }
+
+    /// The page goes: a host's room stays, for the page may come back; with a viewer's page goes
+    /// perhaps everything within half a second.
+    fn pause<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        if self.place.is_host() {
+            self.below.tell(swarm, &Message::Away);
+            self.stop(swarm);
+            return swarm.push(Output::Hold(FAREWELL));
+        }
+        self.leave(swarm);
+        if self.leaving.is_some() {
+            let hold = HOLD + self.below.children().slowest() * TRIPS;
+            swarm.push(Output::Hold(hold.min(LONGEST_HOLD)));
+        }
+    }
+
+    fn leave<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        let upstream = match &mut self.place {
+            Place::Host(_) => {
+                self.below.tell(swarm, &Message::End);
+                return self.stop(swarm);
             }
-            Place::Viewer { parent, .. } => parent.as_ref().map(|parent| Source::Link(parent.link)),
-        }
-    }
-
-    fn tell_children<R: RngCore>(&self, swarm: &mut Swarm<R>, message: &Message) {
-        self.children.links().for_each(|link| swarm.send(link, message));
-    }
-
-    fn parent(&self) -> Option<&Parent> {
-        match &self.place {
-            Place::Host { .. } => None,
-            Place::Viewer { parent, .. } => parent.as_ref(),
-        }
-    }
-
-    fn parent_mut(&mut self) -> Option<&mut Parent> {
-        match &mut self.place {
-            Place::Host { .. } => None,
-            Place::Viewer { parent, .. } => parent.as_mut(),
-        }
-    }
-
-    fn take_parent(&mut self) -> Option<Parent> {
-        match &mut self.place {
-            Place::Host { .. } => None,
-            Place::Viewer { parent, .. } => parent.take(),
-        }
-    }
-
-    fn set_parent(&mut self, new: Parent) {
-        if let Place::Viewer { parent, .. } = &mut self.place {
-            *parent = Some(new);
-        }
-    }
-
-    /// From the host to the parent; `None` while there is no way.
-    fn path(&self) -> Option<&Vec<PeerId>> {
-        self.parent()?.path.as_ref()
-    }
-
-    /// From the host to this peer, both included; `None` while there is no way.
-    fn path_below<R>(&self, swarm: &Swarm<R>) -> Option<Vec<PeerId>>
-    where
-        R: RngCore,
-    {
-        let mut path = match &self.place {
-            _ if self.phase == Phase::Ended => return None,
-            Place::Host { .. } => Vec::new(),
-            Place::Viewer { .. } => self.path()?.clone(),
+            Place::Viewer(_) if self.standing.phase == Phase::Ended => return,
+            Place::Viewer(upstream) => upstream,
         };
-        path.push(swarm.id().clone());
-        Some(path)
+        let parent = upstream.parent();
+        let up: Vec<_> =
+            parent.map(|p| &p.peer).into_iter().chain(upstream.backups()).cloned().collect();
+        self.below.say_good_bye(swarm, &up);
+        if let Some(parent) = parent {
+            swarm.send(parent.link, &Message::Leave { ask: Vec::new() });
+        }
+        if self.below.children().links().next().is_none() {
+            return self.stop(swarm);
+        }
+        // The children find another place while this peer still feeds them.
+        self.standing.phase = Phase::Ended;
+        upstream.stop_searching(swarm);
+        self.below.release_standbys(swarm);
+        self.leaving = Some(swarm.now + FEED_AFTER_LEAVE);
+    }
+
+    /// A leaving peer goes as soon as nobody depends on it, and in any case in time.
+    fn finish_leaving<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        let Some(until) = self.leaving else { return };
+        if swarm.now >= until || self.below.children().links().next().is_none() {
+            self.leaving = None;
+            self.stop(swarm);
+        }
+    }
+
+    /// The host has sent this peer away.
+    fn removed<R: RngCore>(&mut self, swarm: &mut Swarm<R>, permanent: bool) {
+        if let Place::Viewer(upstream) = &mut self.place
+            && let Some(link) = upstream.take_parent()
+        {
+            swarm.close(link);
+        }
+        self.standing.problem = Some(if permanent { Problem::Banned } else { Problem::Kicked });
+        self.leave(swarm);
+        swarm.dirty = true;
+    }
+
+    /// The host has ended the room.
+    fn end<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        self.below.tell(swarm, &Message::End);
+        self.standing.problem = Some(Problem::RoomEnded);
+        self.stop(swarm);
+    }
+
+    fn stop<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        self.standing.phase = Phase::Ended;
+        if let Place::Viewer(upstream) = &mut self.place {
+            upstream.clear();
+        }
+        self.map = MapExchange::default();
+        self.admission = Admission::default();
+        self.below.clear();
+        swarm.push(Output::Show(None));
+        swarm.shut_down();
     }
 }
 
 fn has_sound(tracks: Option<Tracks>) -> bool {
     tracks.is_some_and(|tracks| tracks.audio)
-}
-
-fn card(state: &RoomState) -> RoomCard {
-    RoomCard {
-        id: state.id.clone(),
-        meta: state.meta.clone(),
-        host: state.host.clone(),
-        members: state.members,
-        live: state.on_air.is_some(),
-        since: state.since,
-        extra: Extra::default(),
-    }
 }

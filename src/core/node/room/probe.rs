@@ -2,44 +2,51 @@
 
 use std::sync::Arc;
 
-use super::Room;
+use super::{Place, Room};
 use crate::model::{ChatMessage, Phase, Problem};
 use crate::util::id::PeerId;
 
 impl Room {
+    fn upstream(&self) -> Option<&super::Upstream> {
+        match &self.place {
+            Place::Viewer(upstream) => Some(upstream),
+            Place::Host(_) => None,
+        }
+    }
+
     pub(crate) fn probe_parent(&self) -> Option<&PeerId> {
-        self.parent().map(|parent| &parent.peer)
+        Some(&self.upstream()?.parent()?.peer)
     }
 
     pub(crate) fn probe_path(&self) -> Option<&[PeerId]> {
-        self.path().map(Vec::as_slice)
+        self.upstream()?.path()
     }
 
     pub(crate) fn probe_children(&self) -> impl Iterator<Item = &PeerId> {
-        self.children.iter().filter(|(_, child)| child.joined).map(|(id, _)| id)
+        self.below.children().iter().filter(|(_, child)| child.joined).map(|(id, _)| id)
     }
 
     pub(crate) fn probe_slots(&self) -> (usize, u32) {
-        (self.children.iter().count(), self.uplink.slots())
+        (self.below.children().iter().count(), self.below.uplink().slots())
     }
 
     pub(crate) fn probe_phase(&self) -> Phase {
-        self.phase
+        self.standing.phase
     }
 
     pub(crate) fn probe_problem(&self) -> Option<&Problem> {
-        self.problem.as_ref()
+        self.standing.problem.as_ref()
     }
 
     pub(crate) fn probe_chat(&self) -> impl Iterator<Item = &Arc<ChatMessage>> {
-        self.chat.history()
+        self.chat.log().history()
     }
 
     pub(crate) fn probe_backlog(&self) -> usize {
-        self.parent_search.backlog().max(self.backups.len())
+        self.upstream().map_or(0, super::Upstream::backlog)
     }
 
     pub(crate) fn probe_standby(&self) -> Option<&PeerId> {
-        self.standby.path()?.last()
+        self.upstream()?.standby_path()?.last()
     }
 }

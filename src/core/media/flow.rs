@@ -1,0 +1,220 @@
+//! Whether pictures come from the parent. A parent that lives but passes nothing on is left.
+
+use core::time::Duration;
+
+use rand_core::RngCore;
+
+use crate::util::random::{Backoff, jitter};
+use crate::util::time::Time;
+
+/// After so long without pictures the parent is asked whether it has any.
+const MEDIA_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long the parent may take to answer.
+const ANSWER: Duration = Duration::from_millis(1_500);
+/// The waits after an answer that it has none either, and after each move.
+const PATIENCE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(320));
+/// So many times a parent may say that it has nothing itself before it is left nevertheless.
+const EXCUSES: u32 = 2;
+
+/// What is known about the stream from the parent.
+#[derive(Debug)]
+pub(crate) struct Flow {
+    flowing: bool,
+    /// Since when nothing comes although the host streams.
+    dry: Option<Time>,
+    next: Option<Time>,
+    asked: bool,
+    excuses: u32,
+    patience: Backoff,
+}
+
+/// What a stream that stays away asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Ask the parent whether it has pictures.
+    Ask,
+    /// Find another parent; then call [`Flow::wait`].
+    Leave,
+}
+
+impl Flow {
+    pub(crate) fn new() -> Self {
+        let patience = Backoff::new(PATIENCE.0, PATIENCE.1);
+        Self { flowing: false, dry: None, next: None, asked: false, excuses: 0, patience }
+    }
+
+    /// Whether pictures come.
+    pub(crate) fn is_flowing(&self) -> bool {
+        self.flowing
+    }
+
+    /// Whether pictures are missed.
+    pub(crate) fn is_dry(&self) -> bool {
+        self.dry.is_some()
+    }
+
+    /// There is a new parent, from which nothing has come yet. `expected` says whether the host
+    /// streams.
+    pub(crate) fn begin(&mut self, now: Time, expected: bool) {
+        self.flowing = false;
+        self.settle();
+        if expected {
+            self.miss(now);
+        }
+    }
+
+    /// Pictures come.
+    pub(crate) fn resume(&mut self) {
+        self.flowing = true;
+        self.settle();
+        // A peer that gets pictures need not be patient the next time.
+        self.patience.reset();
+    }
+
+    /// Pictures come no longer.
+    pub(crate) fn stop(&mut self, now: Time, expected: bool) {
+        self.flowing = false;
+        if expected {
+            self.miss(now);
+        }
+    }
+
+    /// The host has begun to stream, or has stopped.
+    pub(crate) fn expect(&mut self, now: Time, expected: bool, has_parent: bool) {
+        if !expected {
+            self.settle();
+        } else if has_parent && !self.flowing {
+            self.miss(now);
+        }
+    }
+
+    /// When to call [`Flow::tick`].
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        self.next
+    }
+
+    /// Time has passed. `attached` says whether there is a parent and no other is looked for.
+    pub(crate) fn tick(&mut self, now: Time, attached: bool) -> Option<Step> {
+        self.next.take_if(|next| now >= *next)?;
+        if !attached {
+            self.next = Some(now + MEDIA_TIMEOUT);
+            return None;
+        }
+        if core::mem::replace(&mut self.asked, true) {
+            return Some(Step::Leave);
+        }
+        self.next = Some(now + ANSWER);
+        Some(Step::Ask)
+    }
+
+    /// The parent answers whether it has pictures.
+    pub(crate) fn answered(
+        &mut self,
+        now: Time,
+        available: bool,
+        rng: &mut impl RngCore,
+    ) -> Option<Step> {
+        if !self.asked || self.dry.is_none() {
+            return None;
+        }
+        self.excuses += u32::from(!available);
+        if available || self.excuses > EXCUSES {
+            return Some(Step::Leave);
+        }
+        self.rest(now, rng);
+        None
+    }
+
+    /// The parent is being left; the next one has some time.
+    pub(crate) fn wait(&mut self, now: Time, rng: &mut impl RngCore) {
+        self.excuses = 0;
+        self.rest(now, rng);
+    }
+
+    fn rest(&mut self, now: Time, rng: &mut impl RngCore) {
+        self.asked = false;
+        let wait = self.patience.wait(rng);
+        // A whole room may be waiting for the same picture.
+        self.next = Some(now + wait + jitter(rng, wait));
+    }
+
+    fn miss(&mut self, now: Time) {
+        if self.dry.is_none() {
+            (self.dry, self.next, self.asked) = (Some(now), Some(now + MEDIA_TIMEOUT), false);
+        }
+    }
+
+    fn settle(&mut self) {
+        (self.dry, self.next, self.asked, self.excuses) = (None, None, false, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use rand_core::SeedableRng;
+    use rand_pcg::Pcg64Mcg;
+
+    use super::*;
+
+    fn at(millis: u64) -> Time {
+        Time::from_millis(millis)
+    }
+
+    fn rng() -> Pcg64Mcg {
+        Pcg64Mcg::seed_from_u64(1)
+    }
+
+    #[test]
+    fn a_silent_parent_is_asked_and_then_left() {
+        let mut flow = Flow::new();
+        flow.begin(at(0), true);
+        assert_eq!(flow.tick(at(2_999), true), None);
+        assert_eq!(flow.tick(at(3_000), true), Some(Step::Ask));
+        assert_eq!(flow.tick(at(4_500), true), Some(Step::Leave));
+    }
+
+    #[test]
+    fn a_parent_that_says_it_has_pictures_but_sends_none_is_left_at_once() {
+        let mut flow = Flow::new();
+        flow.begin(at(0), true);
+        flow.tick(at(3_000), true);
+        assert_eq!(flow.answered(at(3_100), true, &mut rng()), Some(Step::Leave));
+    }
+
+    #[test]
+    fn excuses_are_accepted_twice() {
+        let (mut flow, mut rng) = (Flow::new(), rng());
+        flow.begin(at(0), true);
+        for _ in 0..EXCUSES {
+            let due = flow.deadline().unwrap();
+            assert_eq!(flow.tick(due, true), Some(Step::Ask));
+            assert_eq!(flow.answered(due, false, &mut rng), None);
+        }
+        let due = flow.deadline().unwrap();
+        assert_eq!(flow.tick(due, true), Some(Step::Ask));
+        assert_eq!(flow.answered(due, false, &mut rng), Some(Step::Leave));
+    }
+
+    #[test]
+    fn nothing_is_missed_where_nothing_is_expected() {
+        let mut flow = Flow::new();
+        flow.begin(at(0), false);
+        flow.stop(at(10), false);
+        assert_eq!(flow.deadline(), None);
+        flow.expect(at(20), true, true);
+        assert!(flow.is_dry());
+        flow.resume();
+        assert_eq!((flow.deadline(), flow.is_dry(), flow.is_flowing()), (None, false, true));
+        assert_eq!(flow.answered(at(30), true, &mut rng()), None, "nobody has asked");
+    }
+
+    #[test]
+    fn a_search_in_flight_comes_first() {
+        let mut flow = Flow::new();
+        flow.begin(at(0), true);
+        assert_eq!(flow.tick(at(3_000), false), None);
+        assert_eq!(flow.deadline(), Some(at(6_000)));
+    }
+}

@@ -1,0 +1,99 @@
+//! What a room shows to its own page, and has for old pages.
+
+use core::hash::{Hash, Hasher};
+
+use rand_core::RngCore;
+
+use super::{Place, Room};
+use crate::legacy::{LegacySnapshot, RoomSnapshot};
+use crate::model::Phase;
+use crate::node::view::{self, View};
+use crate::swarm::Swarm;
+use crate::util::id::PeerId;
+
+/// Fills in what the page shows.
+pub(super) fn show<R: RngCore>(room: &Room, swarm: &Swarm<R>, view: &mut View) {
+    let standing = &room.standing;
+    view.problem = standing.problem.clone();
+    view.stream_requests = swarm.stream_requests();
+    view.chat = room.chat.log().history().cloned().collect();
+    view.deleted = room.chat.log().deleted();
+    view.pictures = room.chat.pictures().cloned().collect();
+    view.covers = room.covers.all();
+    view.join_requests = room.admission.applicants().collect();
+    view.quality = room.below.quality();
+    view.room = standing.state.as_ref().map(|state| view::Room {
+        id: state.id.clone(),
+        meta: state.meta.clone(),
+        host: state.host.clone(),
+        members: state.members,
+        since: state.since,
+        on_air: state.on_air,
+        source_stalled: state.source_stalled,
+        phase: standing.phase,
+        rules: state.rules.clone(),
+    });
+    view.tree = tree(room, swarm);
+    view.map = room.map.shown().map(|map| map.cloned().collect());
+    if let Place::Host(host) = &room.place {
+        view.network = host.network();
+    }
+}
+
+fn tree<R: RngCore>(room: &Room, swarm: &Swarm<R>) -> view::Tree {
+    let (parent, path) = match &room.place {
+        Place::Viewer(upstream) => (upstream.parent(), upstream.path()),
+        Place::Host(_) => (None, None),
+    };
+    view::Tree {
+        parent: parent.map(|parent| parent.peer.clone()),
+        depth: path.map_or(0, |path| u32::try_from(path.len()).unwrap_or(u32::MAX)),
+        children: children(room).collect(),
+        max_children: room.below.slots(swarm),
+        carrier: "rtp",
+        round_trip: parent.and_then(|parent| swarm.round_trip(parent.link)),
+    }
+}
+
+fn children(room: &Room) -> impl Iterator<Item = (PeerId, String)> {
+    let joined = room.below.children().iter().filter(|(_, child)| child.joined);
+    joined.map(|(id, child)| (id.clone(), child.name.clone()))
+}
+
+/// A hash of all that [`legacy_snapshot`] shows.
+pub(super) fn legacy_revision<R: RngCore>(room: &Room, swarm: &Swarm<R>) -> u64 {
+    let standing = &room.standing;
+    let mut hasher = std::hash::DefaultHasher::new();
+    let path = room.place.above(standing, &room.below).path_below(swarm.id());
+    (standing.phase == Phase::Ended, &standing.name, path).hash(&mut hasher);
+    if let Some(state) = &standing.state {
+        (&state.id, state.since, state.version, state.members).hash(&mut hasher);
+    }
+    standing.cover().filter(|id| room.covers.get(*id).is_some()).hash(&mut hasher);
+    for (id, child) in room.below.children().iter().filter(|(_, child)| child.joined) {
+        (id, &child.name).hash(&mut hasher);
+    }
+    if let Place::Host(host) = &room.place {
+        host.network().name.hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// What this peer tells to old pages.
+pub(super) fn legacy_snapshot<R: RngCore>(room: &Room, swarm: &Swarm<R>) -> Option<LegacySnapshot> {
+    let standing = &room.standing;
+    if standing.phase == Phase::Ended {
+        return None;
+    }
+    Some(LegacySnapshot::Room(Box::new(RoomSnapshot {
+        state: standing.state.clone(),
+        cover: standing.cover().and_then(|id| room.covers.get(id).cloned()),
+        name: standing.name.clone(),
+        path: room.place.above(standing, &room.below).path_below(swarm.id()),
+        children: children(room).collect(),
+        network: match &room.place {
+            Place::Host(host) => host.network().name,
+            Place::Viewer(_) => None,
+        },
+    })))
+}

@@ -1,0 +1,822 @@
+//! The way up: finding a parent, keeping it, replacing it before or after it is lost.
+
+use core::time::Duration;
+
+use rand_core::RngCore;
+
+use super::downstream::{Above, Downstream};
+use super::standby_keeper::{Position, StandbyKeeper, Warmed};
+use super::standing::Standing;
+use crate::link::DisconnectReason;
+use crate::link::io::{Output, Source};
+use crate::media::flow::{self, Flow};
+use crate::model::{Phase, Problem, Status};
+use crate::room::{Admission, Conversation, HostAway};
+use crate::signal::payload::Intent;
+use crate::swarm::{LinkRole, Swarm};
+use crate::tree::handover::{Expired, Handover, Pictures};
+use crate::tree::{CurrentPlace, Outcome, ParentSearch, Reparenting, Step};
+use crate::util::id::{LinkId, PeerId};
+use crate::util::limits;
+use crate::util::time::Time;
+use crate::util::timer::{TimerKind, Timers};
+use crate::wire::message::{Message, ReparentHint};
+
+/// A picture that stays away for so long makes a peer ask whether its parent still lives.
+const STALL: Duration = Duration::from_millis(250);
+/// A parent that leaves has no time for its pictures, or soon none: if none has come for so long,
+/// none is waited for. Of fifteen in a second, one may be missing.
+const STALL_OF_LEAVING: Duration = Duration::from_millis(120);
+/// How long a peer whose parent has lost its way waits before it looks for another by itself.
+const DETACHED: Duration = Duration::from_secs(8);
+
+/// The way up of a viewer.
+pub(super) struct Upstream {
+    /// Where the room was found first.
+    target: PeerId,
+    parent: Option<Parent>,
+    /// Peers that could be the parent, outside the own subtree.
+    backups: Vec<PeerId>,
+    /// How many levels the room needs below the host.
+    best_depth: Option<u32>,
+    search: ParentSearch,
+    standby: StandbyKeeper,
+    flow: Flow,
+    handover: Handover,
+    reparenting: Reparenting,
+    away: HostAway,
+    /// The host has sent this peer away; `true` if for good.
+    removed: Option<bool>,
+}
+
+pub(super) struct Parent {
+    pub(super) link: LinkId,
+    pub(super) peer: PeerId,
+    /// From the host to the parent; `None` while the parent has no way to the host.
+    pub(super) path: Option<Vec<PeerId>>,
+    /// Since when it has none.
+    detached: Option<Time>,
+    /// It has said that it goes.
+    leaves: bool,
+}
+
+/// The rest of the peer, which the way up reads, tells and asks.
+pub(super) struct Context<'a, R> {
+    pub(super) swarm: &'a mut Swarm<R>,
+    pub(super) standing: &'a mut Standing,
+    pub(super) below: &'a Downstream,
+    pub(super) chat: &'a Conversation,
+    pub(super) admission: &'a mut Admission,
+}
+
+impl<R: RngCore> Context<'_, R> {
+    fn admission_token(&self) -> Option<u64> {
+        let state = self.standing.state.as_ref();
+        state.map(|state| state.rules.admission_token).or(self.admission.token())
+    }
+}
+
+impl Upstream {
+    /// Begins to look for the room's tree at `target`.
+    pub(super) fn new(target: PeerId) -> Self {
+        let mut upstream = Self::idle(target.clone());
+        upstream.search.begin([target]);
+        upstream
+    }
+
+    fn idle(target: PeerId) -> Self {
+        Self {
+            target,
+            parent: None,
+            backups: Vec::new(),
+            best_depth: None,
+            search: ParentSearch::new(),
+            standby: StandbyKeeper::new(),
+            flow: Flow::new(),
+            handover: Handover::default(),
+            reparenting: Reparenting::new(),
+            away: HostAway::default(),
+            removed: None,
+        }
+    }
+
+    pub(super) fn parent(&self) -> Option<&Parent> {
+        self.parent.as_ref()
+    }
+
+    pub(super) fn backups(&self) -> &[PeerId] {
+        &self.backups
+    }
+
+    /// From the host to the parent; `None` while there is no way.
+    pub(super) fn path(&self) -> Option<&[PeerId]> {
+        self.parent.as_ref()?.path.as_deref()
+    }
+
+    /// What the children have above them.
+    pub(super) fn above(&self, standing: &Standing, below: &Downstream) -> Above<'_> {
+        let link = self.parent.as_ref().map(|parent| parent.link);
+        Above {
+            path: self.path().filter(|_| standing.phase != Phase::Ended),
+            backups: &self.backups,
+            hint: self.hint_for_children(below),
+            source: link.map(Source::Link),
+        }
+    }
+
+    fn hint_for_children(&self, below: &Downstream) -> Option<&ReparentHint> {
+        self.reparenting.hint_for_children(self.place(below))
+    }
+
+    fn place(&self, below: &Downstream) -> CurrentPlace<'_> {
+        CurrentPlace {
+            depth: self.path().map(|path| u32::try_from(path.len()).unwrap_or(u32::MAX)),
+            parent: self.parent.as_ref().map(|parent| &parent.peer),
+            relays: below.relays(),
+        }
+    }
+
+    /// Whether pictures are missed that the parent should send.
+    pub(super) fn is_dry(&self) -> bool {
+        self.flow.is_dry()
+    }
+
+    #[cfg(feature = "sim")]
+    pub(super) fn backlog(&self) -> usize {
+        self.search.backlog().max(self.backups.len())
+    }
+
+    #[cfg(feature = "sim")]
+    pub(super) fn standby_path(&self) -> Option<&[PeerId]> {
+        self.standby.path()
+    }
+
+    /// Whether the host has sent this peer away, and for good; it says so once.
+    pub(super) fn take_removed(&mut self) -> Option<bool> {
+        self.removed.take()
+    }
+
+    /// The peer leaves: nobody is looked for any more.
+    pub(super) fn stop_searching<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        self.search.stop();
+        self.standby.stop(swarm);
+    }
+
+    /// All links are being closed.
+    pub(super) fn clear(&mut self) {
+        *self = Self::idle(self.target.clone());
+    }
+
+    /// The parent is gone for good. Returns its link.
+    pub(super) fn take_parent(&mut self) -> Option<LinkId> {
+        self.parent.take().map(|parent| parent.link)
+    }
+
+    /// Goes on with the search for a parent, as far as it can go now.
+    pub(super) fn search<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
+        let now = cx.swarm.now;
+        if let Some((peer, link)) = self.search.overdue(now, |link| cx.swarm.is_answered(link)) {
+            cx.swarm.close(link);
+            self.attempt_failed(cx, Some(&peer), &DisconnectReason::Unanswered);
+        }
+        loop {
+            let own = cx.swarm.id().clone();
+            match self.search.step(now, &own, &mut cx.swarm.rng) {
+                Step::Wait => return,
+                // At the door, nothing is found until the host answers.
+                Step::Again if cx.admission.is_waiting() => {
+                    self.search.back_off(now, &mut cx.swarm.rng);
+                }
+                Step::Again => self.begin_search(cx, Vec::new()),
+                Step::Dial(peer) => self.dial(cx, peer),
+                Step::Exhausted(outcome) => {
+                    self.exhausted(cx, outcome);
+                    if self.removed.is_some() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn dial<R: RngCore>(&mut self, cx: &mut Context<'_, R>, peer: PeerId) {
+        let intent = if self.search.is_single() { Intent::Reparent } else { Intent::Join };
+        let (slots, token) = (cx.below.slots(cx.swarm), cx.admission_token());
+        match cx.swarm.dial_with(&peer, intent, LinkRole::ParentAttempt, slots, token) {
+            Some(link) => self.search.dialled(cx.swarm.now, peer, link),
+            None => self.search.failed(&DisconnectReason::Unconnectable),
+        }
+    }
+
+    /// A round of the search has found nothing.
+    fn exhausted<R: RngCore>(&mut self, cx: &mut Context<'_, R>, outcome: Outcome) {
+        if self.away.end_round() && self.parent.is_none() {
+            self.host_goes(cx);
+        }
+        if self.away.is_on() {
+            // The host is called again and again until it is back.
+            self.search.reset_backoff();
+        } else if let Outcome::Kicked | Outcome::Banned = outcome {
+            self.removed = Some(outcome == Outcome::Banned);
+        } else if self.path().is_none() {
+            if outcome == Outcome::Knock {
+                cx.admission.request(cx.swarm);
+            }
+            cx.standing.problem = Some(match outcome {
+                // Without the server nobody can be asked.
+                _ if cx.swarm.status() != Status::Open => Problem::ServerUnreachable,
+                Outcome::Full | Outcome::Detached => Problem::RoomFull,
+                Outcome::Unconnectable => Problem::Unconnectable,
+                Outcome::Elsewhere => Problem::NotARoom,
+                Outcome::NotFound => Problem::RoomNotFound,
+                Outcome::Version => Problem::OtherVersion,
+                Outcome::Knock => Problem::Knocking,
+                _ => Problem::Locked,
+            });
+        }
+        // A peer that has a parent was only trying to find a better one.
+        if self.parent.is_some() {
+            self.search.stop();
+        }
+        cx.swarm.dirty = true;
+    }
+
+    /// Begins to look for a parent: `first` where a leaving parent pointed, then at the backups,
+    /// then up the path, then where the room was found first.
+    pub(super) fn begin_search<R: RngCore>(&mut self, cx: &mut Context<'_, R>, first: Vec<PeerId>) {
+        let seeds = self.seeds(cx, first);
+        self.search.begin(seeds);
+        self.search(cx);
+    }
+
+    fn seeds<R: RngCore>(&self, cx: &Context<'_, R>, first: Vec<PeerId>) -> Vec<PeerId> {
+        let host = cx.standing.host().cloned();
+        if self.away.is_on() {
+            // Nobody else has a way to the host.
+            return host.into_iter().collect();
+        }
+        let mut seeds = first;
+        seeds.extend(self.backups.iter().cloned());
+        seeds.extend(host);
+        seeds.push(self.target.clone());
+        seeds.retain(|peer| !cx.below.children().contains(peer));
+        seeds
+    }
+
+    /// Looks for a parent again, at once.
+    pub(super) fn reconnect<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
+        cx.standing.problem = None;
+        self.search.reset_backoff();
+        self.begin_search(cx, Vec::new());
+    }
+
+    /// The host lets this peer in.
+    pub(super) fn admitted<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
+        self.search.reset_backoff();
+        self.begin_search(cx, Vec::new());
+    }
+
+    /// Asks the parent for the media again: a fresh link to it replaces the old one without a gap.
+    pub(super) fn refresh<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
+        let Some(parent) = &self.parent else {
+            self.search.reset_backoff();
+            return self.begin_search(cx, Vec::new());
+        };
+        if cx.swarm.is_legacy(parent.link) {
+            return cx.swarm.ask_for_picture(parent.link);
+        }
+        if !self.search.is_busy() {
+            self.search.begin([parent.peer.clone()]);
+            self.search(cx);
+        }
+    }
+
+    /// The person wants this peer for a parent.
+    pub(super) fn move_under<R: RngCore>(&mut self, cx: &mut Context<'_, R>, peer: PeerId) {
+        self.reparenting.choose(peer.clone());
+        // What it was about to do by itself must not come in between.
+        if let Some(attempt) = self.search.stop() {
+            cx.swarm.close(attempt);
+            self.show_parent(cx);
+        }
+        self.search.begin([peer]);
+        self.search(cx);
+    }
+
+    /// Asks the peer at `link` to adopt this one.
+    pub(super) fn ask_to_join<R: RngCore>(&mut self, cx: &mut Context<'_, R>, link: LinkId) {
+        let join = Message::Join {
+            name: cx.standing.name.clone(),
+            summary: cx.below.summary(cx.swarm),
+            high_water: cx.chat.log().high_water(),
+        };
+        cx.swarm.send(link, &join);
+    }
+
+    /// An attempt failed; the host's own silence is told apart.
+    pub(super) fn attempt_failed<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        peer: Option<&PeerId>,
+        reason: &DisconnectReason,
+    ) {
+        let gone = matches!(
+            reason,
+            DisconnectReason::NotFound
+                | DisconnectReason::Unanswered
+                | DisconnectReason::Closed
+                | DisconnectReason::Silent
+        );
+        // Without the server, the offer has not even been sent.
+        let gone = gone && cx.swarm.status() == Status::Open;
+        if gone && peer.is_some() && cx.standing.host() == peer {
+            self.away.note_unanswered();
+        }
+        cx.admission.failed(reason);
+        self.search.failed(reason);
+    }
+
+    /// The peer that had accepted this one has no place for it any more.
+    pub(super) fn attempt_refused<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        reason: &DisconnectReason,
+    ) {
+        self.search.failed(reason);
+        self.show_parent(cx);
+    }
+
+    /// The peer that was asked has adopted this one. [`Upstream::settle`] follows as soon as its
+    /// room is known.
+    pub(super) fn adopted<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        link: LinkId,
+        peer: &PeerId,
+    ) {
+        let flowed = self.flow.is_flowing();
+        let old = self.parent.take();
+        cx.swarm.set_role(link, LinkRole::Parent);
+        let path = Some(Vec::new());
+        let parent = Parent { link, peer: peer.clone(), path, detached: None, leaves: false };
+        self.parent = Some(parent);
+        self.search.stop();
+        cx.standing.problem = None;
+        cx.standing.phase = Phase::Attached;
+        self.away.end();
+        self.backups.clear();
+        self.reparenting.attached(Some(peer));
+        self.standby.forget_promotion();
+        cx.swarm.watch(link, STALL);
+        self.hand_over(cx, link, old, flowed);
+    }
+
+    /// There is a new parent, and this is the path to it.
+    pub(super) fn settle<R: RngCore>(&mut self, cx: &mut Context<'_, R>, path: Vec<PeerId>) {
+        self.flow.begin(cx.swarm.now, cx.standing.is_streaming());
+        self.path_changed(cx, Some(path));
+        let (standby, position) = self.standby_at(cx.standing, cx.below);
+        standby.parent_changed(cx.swarm, &position);
+    }
+
+    /// The parent's way to the host has changed.
+    pub(super) fn path_changed<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        path: Option<Vec<PeerId>>,
+    ) {
+        let (own, now) = (cx.swarm.id().clone(), cx.swarm.now);
+        let Some(parent) = &mut self.parent else { return };
+        if path.as_ref().is_some_and(|path| path.contains(&own) || path.len() >= limits::PATH) {
+            // Two subtrees have adopted each other; the peer that notices leaves the circle.
+            cx.swarm.close(parent.link);
+            return self.parent_lost(cx, Vec::new());
+        }
+        if path.is_some() && parent.path == path {
+            return;
+        }
+        parent.detached = if path.is_some() { None } else { parent.detached.or(Some(now)) };
+        parent.path = path;
+        if self.path().is_some() {
+            cx.standing.problem = None;
+            if self.away.is_on() {
+                self.away.end();
+                cx.standing.phase = Phase::Attached;
+            }
+        }
+        let (standby, position) = self.standby_at(cx.standing, cx.below);
+        standby.replace_low(cx.swarm, &position);
+        standby.weigh(cx.swarm, &position);
+        let path = self.above(cx.standing, cx.below).path_below(&own);
+        cx.below.tell_path(cx.swarm, path);
+    }
+
+    /// The parent tells how many levels the room needs.
+    pub(super) fn depth_changed<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        depth: Option<u32>,
+    ) {
+        self.best_depth = depth;
+        let (standby, position) = self.standby_at(cx.standing, cx.below);
+        standby.replace_low(cx.swarm, &position);
+    }
+
+    /// The parent names peers that could take its place, and perhaps a better place.
+    pub(super) fn backups_named<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        peers: Vec<PeerId>,
+        hint: Option<ReparentHint>,
+    ) {
+        self.backups = peers;
+        // Borrowed apart from `reparenting`, which changes.
+        let depth = self.place(cx.below).depth;
+        let parent = self.parent.as_ref().map(|parent| &parent.peer);
+        let place = CurrentPlace { depth, parent, relays: cx.below.relays() };
+        self.reparenting.hinted(cx.swarm.now, hint, place, &mut cx.swarm.rng);
+        self.standby.candidates_changed(cx.swarm);
+    }
+
+    /// The parent goes. It goes on sending until this peer has found another place, or for a while.
+    pub(super) fn parent_leaves<R: RngCore>(&mut self, cx: &mut Context<'_, R>, ask: Vec<PeerId>) {
+        if let Some(parent) = &mut self.parent {
+            parent.leaves = true;
+        }
+        if !self.take_standby(cx) {
+            self.begin_search(cx, ask);
+        }
+    }
+
+    /// The parent is gone; the children stay.
+    pub(super) fn parent_lost<R: RngCore>(&mut self, cx: &mut Context<'_, R>, ask: Vec<PeerId>) {
+        let Some(lost) = self.parent.take() else { return };
+        cx.below.tell_path(cx.swarm, None);
+        if !self.away.is_on() {
+            cx.standing.phase = Phase::Repairing;
+            self.take_standby(cx);
+        }
+        self.backups.retain(|peer| *peer != lost.peer);
+        let up = lost.path.into_iter().flatten().rev().filter(|peer| *peer != lost.peer);
+        let first = ask.into_iter().chain(self.backups.clone()).chain(up).collect();
+        self.begin_search(cx, first);
+    }
+
+    /// The host's page has gone and may come back.
+    pub(super) fn host_goes<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
+        if self.away.is_on() || cx.standing.phase == Phase::Ended {
+            return;
+        }
+        self.away.begin(cx.swarm.now, cx.swarm.status() == Status::Open);
+        cx.standing.phase = Phase::HostAway;
+        cx.standing.problem = None;
+        cx.swarm.dirty = true;
+        cx.below.tell(cx.swarm, &Message::Away);
+    }
+
+    /// There is a signalling server again, or none any more.
+    pub(super) fn server_changed<R: RngCore>(&mut self, swarm: &Swarm<R>, online: bool) {
+        if online {
+            self.away.resume(swarm.now);
+        } else {
+            self.away.pause(swarm.now);
+        }
+    }
+
+    /// The host streams, or does not any more: pictures are expected from now on, or none are.
+    pub(super) fn expect_pictures<R: RngCore>(&mut self, cx: &Context<'_, R>) {
+        let expected = cx.standing.is_streaming();
+        self.flow.expect(cx.swarm.now, expected, self.parent.is_some());
+    }
+
+    /// Pictures come over a link, or stay away.
+    pub(super) fn flow_changed<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        link: LinkId,
+        role: LinkRole,
+        flows: bool,
+    ) {
+        match role {
+            LinkRole::Standby if flows => self.standby_flows(cx, link),
+            LinkRole::PreviousParent => {
+                if self.handover.previous_flows(flows) {
+                    self.show_parent(cx);
+                }
+            }
+            LinkRole::Parent if flows => {
+                self.flow.resume();
+                let parent = self.parent.as_ref().map(|parent| &parent.peer);
+                match self.handover.pictures_come(cx.swarm.now, parent) {
+                    Pictures::Known => {}
+                    Pictures::Trial => self.show_parent(cx),
+                    Pictures::Trusted => self.end_handover(cx),
+                }
+            }
+            LinkRole::Parent => {
+                self.flow.stop(cx.swarm.now, cx.standing.is_streaming());
+                if self.could_leave_dry_parent(cx)
+                    && let Some((peer, link)) = self.handover.fail_trial()
+                {
+                    self.show_from(cx, link);
+                    self.move_back(cx, peer, link);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The parent answers whether it has pictures.
+    pub(super) fn media_status<R: RngCore>(&mut self, cx: &mut Context<'_, R>, available: bool) {
+        let step = self.flow.answered(cx.swarm.now, available, &mut cx.swarm.rng);
+        self.follow_flow(cx, step);
+    }
+
+    fn follow_flow<R: RngCore>(&mut self, cx: &mut Context<'_, R>, step: Option<flow::Step>) {
+        match (step, self.parent.as_ref().map(|parent| parent.link)) {
+            (Some(flow::Step::Ask), Some(link)) => cx.swarm.send(link, &Message::MediaTimeout),
+            (Some(flow::Step::Leave), _) => {
+                self.flow.wait(cx.swarm.now, &mut cx.swarm.rng);
+                self.penalize_parent(cx);
+                if !self.take_standby(cx) {
+                    self.begin_search(cx, Vec::new());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Nothing comes from the parent. All pictures come from the host, so that one is asked again
+    /// when nobody else is left.
+    fn penalize_parent<R: RngCore>(&mut self, cx: &Context<'_, R>) {
+        let Some(parent) = &self.parent else { return };
+        if cx.standing.host().is_some_and(|host| *host != parent.peer) {
+            self.search.penalize(cx.swarm.now, parent.peer.clone());
+        }
+    }
+
+    fn could_leave_dry_parent<R: RngCore>(&self, cx: &Context<'_, R>) -> bool {
+        !self.search.is_busy() && cx.standing.is_streaming()
+    }
+
+    /// The old parent says something.
+    pub(super) fn previous_says(&mut self, message: &Message) {
+        self.handover.hear(message);
+    }
+
+    /// There is a new parent, at `link`, in place of `old`, whose pictures flowed until now or did
+    /// not.
+    fn hand_over<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        link: LinkId,
+        old: Option<Parent>,
+        flowed: bool,
+    ) {
+        if let Some(old) = old {
+            let swarm = &*cx.swarm;
+            let keeps = flowed
+                && !swarm.is_suspect(old.link)
+                && !swarm.is_legacy(old.link)
+                && !swarm.is_legacy(link);
+            if keeps {
+                self.end_handover(cx);
+                if old.leaves {
+                    cx.swarm.watch(old.link, STALL_OF_LEAVING);
+                }
+                cx.swarm.set_role(old.link, LinkRole::PreviousParent);
+                let lost = old.leaves || old.path.is_none();
+                return self.handover.begin(cx.swarm.now, old.peer, old.link, lost);
+            }
+            say_good_bye(cx.swarm, old.link);
+        }
+        // After two moves in a row it is the first parent that is still shown.
+        if !self.handover.is_on() {
+            self.show_from(cx, link);
+        }
+    }
+
+    /// The pictures of the new parent go on, or the old one is of no use any more.
+    pub(super) fn end_handover<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
+        let Some(previous) = self.handover.end() else { return };
+        self.show_parent(cx);
+        say_good_bye(cx.swarm, previous);
+    }
+
+    /// The new parent has sent nothing, while the old one still does and knows nothing of the
+    /// move: it is asked to be the parent again.
+    fn move_back<R: RngCore>(&mut self, cx: &mut Context<'_, R>, peer: PeerId, link: LinkId) {
+        self.penalize_parent(cx);
+        cx.swarm.set_role(link, LinkRole::ParentAttempt);
+        self.search.dialled(cx.swarm.now, peer, link);
+        self.ask_to_join(cx, link);
+    }
+
+    /// The peer that was dialled as a standby, or is one, says something.
+    pub(super) fn standby_says<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        link: LinkId,
+        message: Message,
+    ) {
+        let repairing = cx.standing.phase == Phase::Repairing;
+        let (standby, position) = self.standby_at(cx.standing, cx.below);
+        match message {
+            Message::Path { path } => {
+                let warmed = standby.path_told(cx.swarm, &position, repairing, link, path);
+                if warmed == Warmed::Needed {
+                    let slow = |attempt| !cx.swarm.is_open(attempt);
+                    if let Some(slower) = self.search.give_way(slow) {
+                        cx.swarm.close(slower);
+                    }
+                    self.take_standby(cx);
+                }
+            }
+            Message::Leave { ask } => {
+                cx.swarm.close(link);
+                standby.refused(cx.swarm, &position, ask);
+            }
+            _ => {}
+        }
+    }
+
+    /// The link to the standby is gone, or never came up.
+    pub(super) fn standby_down<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        reason: &DisconnectReason,
+    ) {
+        let ask = match reason {
+            DisconnectReason::Refused(refusal) => refusal.ask.clone(),
+            _ => Vec::new(),
+        };
+        let (standby, position) = self.standby_at(cx.standing, cx.below);
+        standby.refused(cx.swarm, &position, ask);
+    }
+
+    /// The parent does not answer: the standby begins to send, so that a move, if it comes to that,
+    /// is one to pictures that flow.
+    pub(super) fn parent_unresponsive<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
+        if self.could_leave_dry_parent(cx) {
+            self.standby.activate(cx.swarm);
+        }
+    }
+
+    /// Pictures come from the standby: they are shown if the parent has not answered meanwhile. If
+    /// they were asked for to see whether it has any, it becomes the parent without haste.
+    fn standby_flows<R: RngCore>(&mut self, cx: &mut Context<'_, R>, link: LinkId) {
+        let doubtful = self.parent.as_ref().is_some_and(|p| cx.swarm.is_suspect(p.link));
+        let (standby, position) = self.standby_at(cx.standing, cx.below);
+        let promotes = standby.flows(&position);
+        if (doubtful || promotes) && self.take_standby(cx) {
+            if doubtful {
+                self.show_from(cx, link);
+            }
+        } else {
+            self.standby.rest(cx.swarm);
+        }
+    }
+
+    /// Moves up to the standby if that is still worth it, and if pictures come from there.
+    fn promote<R: RngCore>(&mut self, cx: &mut Context<'_, R>, attached: bool) {
+        let (standby, position) = self.standby_at(cx.standing, cx.below);
+        if !standby.is_promotion_due(cx.swarm, &position) || !attached {
+            return;
+        }
+        if cx.standing.is_streaming() {
+            standby.try_pictures(cx.swarm);
+        } else {
+            self.take_standby(cx);
+        }
+    }
+
+    fn look_for_standby<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
+        let token = cx.admission_token();
+        let (now, below) = (cx.swarm.now, cx.below);
+        let Self { parent, backups, search, standby, reparenting, best_depth, .. } = self;
+        let position = position(parent.as_ref(), *best_depth, reparenting, cx.standing, below);
+        let may_ask =
+            |peer: &PeerId| !search.is_penalized(now, peer) && !below.children().contains(peer);
+        standby.look(cx.swarm, &position, backups, may_ask, token);
+    }
+
+    /// Moves over to the warm standby, if there is one. Returns whether there is.
+    fn take_standby<R: RngCore>(&mut self, cx: &mut Context<'_, R>) -> bool {
+        if self.search.is_busy() {
+            return false;
+        }
+        let Some((peer, link)) = self.standby.take() else { return false };
+        cx.swarm.set_role(link, LinkRole::ParentAttempt);
+        self.search.dialled(cx.swarm.now, peer, link);
+        self.ask_to_join(cx, link);
+        cx.swarm.probe(link);
+        true
+    }
+
+    fn standby_at<'a>(
+        &'a mut self,
+        standing: &'a Standing,
+        below: &'a Downstream,
+    ) -> (&'a mut StandbyKeeper, Position<'a>) {
+        let parent = self.parent.as_ref();
+        let position = position(parent, self.best_depth, &self.reparenting, standing, below);
+        (&mut self.standby, position)
+    }
+
+    /// Shows what comes over a link, and passes it on. It is shown from when the host streams on:
+    /// a browser that is given tracks keeps its sound running, whether there is any or not.
+    fn show_from<R: RngCore>(&self, cx: &mut Context<'_, R>, link: LinkId) {
+        if cx.standing.is_on_air() {
+            cx.swarm.push(Output::Show(Some(Source::Link(link))));
+        }
+        cx.below.feed(cx.swarm, Some(Source::Link(link)));
+    }
+
+    /// Shows what the parent sends: a move has ended or failed, or the host has begun to stream.
+    pub(super) fn show_parent<R: RngCore>(&self, cx: &mut Context<'_, R>) {
+        if let Some(parent) = &self.parent {
+            self.show_from(cx, parent.link);
+        }
+    }
+
+    /// Sets the timers that run.
+    pub(super) fn arm<R: RngCore>(
+        &self,
+        swarm: &Swarm<R>,
+        standing: &Standing,
+        timers: &mut Timers,
+    ) {
+        let quiet = !self.search.is_busy() && !self.away.is_on();
+        let detached = self.parent.as_ref().and_then(|parent| Some(parent.detached? + DETACHED));
+        timers.set(TimerKind::ParentSearch, self.search.deadline(|link| swarm.is_answered(link)));
+        timers.set(TimerKind::Detached, detached.filter(|_| quiet));
+        timers.set(TimerKind::Reparenting, self.reparenting.deadline());
+        timers.set(TimerKind::Dry, self.flow.deadline());
+        timers.set(TimerKind::Handover, self.handover.deadline());
+        timers.set(TimerKind::HostAway, self.away.deadline());
+        self.standby.arm(standing.is_attached(), timers);
+    }
+
+    /// A timer has run out.
+    pub(super) fn expired<R: RngCore>(&mut self, cx: &mut Context<'_, R>, timer: TimerKind) {
+        let now = cx.swarm.now;
+        let attached = cx.standing.is_attached() && !self.search.is_busy();
+        match timer {
+            TimerKind::Detached => {
+                if let Some(parent) = &mut self.parent {
+                    parent.detached = Some(now);
+                }
+                self.begin_search(cx, Vec::new());
+            }
+            TimerKind::Reparenting => {
+                let depth = self.place(cx.below).depth;
+                let parent = self.parent.as_ref().map(|parent| &parent.peer);
+                let place = CurrentPlace { depth, parent, relays: cx.below.relays() };
+                let better = self.reparenting.tick(now, place, &mut cx.swarm.rng);
+                if let Some(better) = better.filter(|_| attached) {
+                    self.search.try_one(better);
+                }
+            }
+            TimerKind::Dry => {
+                let step = self.flow.tick(now, attached && self.parent.is_some());
+                self.follow_flow(cx, step);
+            }
+            TimerKind::Handover => match self.handover.expire(now, self.could_leave_dry_parent(cx))
+            {
+                Some(Expired::MoveBack(peer, link)) => self.move_back(cx, peer, link),
+                Some(Expired::End) => self.end_handover(cx),
+                None => {}
+            },
+            TimerKind::Promotion => self.promote(cx, attached),
+            TimerKind::Standby => self.look_for_standby(cx),
+            TimerKind::StandbyActivated => {
+                self.standby.end_activation(cx.swarm, self.flow.is_flowing());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What keeping a standby depends on.
+fn position<'a>(
+    parent: Option<&'a Parent>,
+    best_depth: Option<u32>,
+    reparenting: &Reparenting,
+    standing: &'a Standing,
+    below: &Downstream,
+) -> Position<'a> {
+    let peer = parent.map(|parent| &parent.peer);
+    Position {
+        parent: peer,
+        path: parent.and_then(|parent| parent.path.as_deref()),
+        host: standing.host(),
+        best_depth,
+        is_chosen: reparenting.is_chosen(peer),
+        has_children: !below.children().is_empty(),
+        height: below.children().height(),
+    }
+}
+
+fn say_good_bye<R: RngCore>(swarm: &mut Swarm<R>, old: LinkId) {
+    swarm.send_and_close(old, &Message::Leave { ask: Vec::new() });
+}

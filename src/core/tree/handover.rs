@@ -1,0 +1,196 @@
+//! Make before break: a peer that moves shows, and passes on, what its old parent sends until the
+//! pictures of the new one are there. If none come, it moves back.
+//!
+//! The pictures that come may be the peer's own: a peer below that hides its way to the host can
+//! make a circle that nobody sees. Such pictures stop as soon as the old parent's are not passed on
+//! any more. So the old parent is kept until the new pictures have gone on for a while without it.
+
+use core::time::Duration;
+
+use crate::util::id::{LinkId, PeerId};
+use crate::util::time::Time;
+use crate::wire::message::Message;
+
+/// How long the new parent's pictures may take before they are waited for without the old one's.
+const HANDOVER: Duration = Duration::from_millis(1_500);
+/// How long the new pictures must go on before they are trusted: a circle shows by then.
+const TRIAL: Duration = Duration::from_secs(2);
+
+/// The old parent while it is still needed.
+#[derive(Debug, Default)]
+pub(crate) struct Handover {
+    previous: Option<Previous>,
+}
+
+#[derive(Debug)]
+struct Previous {
+    peer: PeerId,
+    link: LinkId,
+    until: Time,
+    /// Whether its pictures still come.
+    flows: bool,
+    /// It leaves, or has lost its way to the host.
+    lost: bool,
+    /// The new parent's pictures have come and are on trial.
+    on_trial: bool,
+}
+
+/// What the pictures of the new parent change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pictures {
+    /// Nothing.
+    Known,
+    /// They are shown from now on; the old parent stays.
+    Trial,
+    /// The old parent is not needed any more; call [`Handover::end`].
+    Trusted,
+}
+
+/// How an overlap ends whose time is over.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Expired {
+    /// The new parent sends nothing: the old one, at this link, is asked to be the parent again.
+    MoveBack(PeerId, LinkId),
+    /// The old parent is not needed any more; call [`Handover::end`].
+    End,
+}
+
+impl Previous {
+    /// Whether it could be the parent again.
+    fn serves(&self) -> bool {
+        self.flows && !self.lost
+    }
+}
+
+impl Handover {
+    /// The parent `peer`, whose pictures still come, is the previous one from now on. `lost` says
+    /// that it leaves or has no way to the host.
+    pub(crate) fn begin(&mut self, now: Time, peer: PeerId, link: LinkId, lost: bool) {
+        let until = now + HANDOVER;
+        self.previous = Some(Previous { peer, link, until, flows: true, lost, on_trial: false });
+    }
+
+    /// Whether an old parent is kept.
+    pub(crate) fn is_on(&self) -> bool {
+        self.previous.is_some()
+    }
+
+    /// When to call [`Handover::expire`].
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        self.previous.as_ref().map(|previous| previous.until)
+    }
+
+    /// The old parent says something. What does not concern its being a parent, the new one says,
+    /// too.
+    pub(crate) fn hear(&mut self, message: &Message) {
+        let Some(previous) = &mut self.previous else { return };
+        match message {
+            Message::Path { path } => previous.lost = path.is_none(),
+            Message::Leave { .. } => previous.lost = true,
+            _ => {}
+        }
+    }
+
+    /// The pictures of the old parent come, or stay away. Returns whether to show the new one's
+    /// from the first on, for nothing is lost by it.
+    pub(crate) fn previous_flows(&mut self, flows: bool) -> bool {
+        let Some(previous) = &mut self.previous else { return false };
+        previous.flows = flows;
+        !flows && previous.lost
+    }
+
+    /// The pictures of the new `parent` come.
+    pub(crate) fn pictures_come(&mut self, now: Time, parent: Option<&PeerId>) -> Pictures {
+        match &mut self.previous {
+            Some(previous) if previous.on_trial => Pictures::Known,
+            Some(previous) if previous.serves() && Some(&previous.peer) != parent => {
+                (previous.on_trial, previous.until) = (true, now + TRIAL);
+                Pictures::Trial
+            }
+            _ => Pictures::Trusted,
+        }
+    }
+
+    /// The pictures of the new parent have stopped. Returns the old parent if they were on trial
+    /// and it can be the parent again.
+    pub(crate) fn fail_trial(&mut self) -> Option<(PeerId, LinkId)> {
+        let previous = self.previous.take_if(|p| p.on_trial && p.serves())?;
+        Some((previous.peer, previous.link))
+    }
+
+    /// Time has passed. `dry` says that the new parent should send pictures and could be left.
+    pub(crate) fn expire(&mut self, now: Time, dry: bool) -> Option<Expired> {
+        if self.deadline().is_none_or(|until| now < until) {
+            return None;
+        }
+        let back = self.previous.take_if(|p| dry && p.serves() && !p.on_trial);
+        Some(back.map_or(Expired::End, |p| Expired::MoveBack(p.peer, p.link)))
+    }
+
+    /// Lets go of the old parent. Returns its link.
+    pub(crate) fn end(&mut self) -> Option<LinkId> {
+        self.previous.take().map(|previous| previous.link)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn at(millis: u64) -> Time {
+        Time::from_millis(millis)
+    }
+
+    fn id(text: &str) -> PeerId {
+        PeerId::new(text).unwrap()
+    }
+
+    fn begun(lost: bool) -> Handover {
+        let mut handover = Handover::default();
+        handover.begin(at(0), id("old"), LinkId(1), lost);
+        handover
+    }
+
+    #[test]
+    fn new_pictures_are_on_trial_before_the_old_parent_goes() {
+        let mut handover = begun(false);
+        assert_eq!(handover.pictures_come(at(100), Some(&id("new"))), Pictures::Trial);
+        assert_eq!(handover.pictures_come(at(200), Some(&id("new"))), Pictures::Known);
+        assert_eq!(handover.expire(at(2_000), true), None);
+        assert_eq!(handover.expire(at(2_100), true), Some(Expired::End));
+        assert_eq!(handover.end(), Some(LinkId(1)));
+    }
+
+    #[test]
+    fn a_new_parent_without_pictures_is_left_for_the_old_one() {
+        let mut handover = begun(false);
+        assert_eq!(handover.expire(at(1_500), true), Some(Expired::MoveBack(id("old"), LinkId(1))));
+        assert!(!handover.is_on());
+    }
+
+    #[test]
+    fn pictures_that_stop_while_on_trial_came_in_a_circle() {
+        let mut handover = begun(false);
+        assert_eq!(handover.fail_trial(), None, "they have not come yet");
+        handover.pictures_come(at(100), Some(&id("new")));
+        assert_eq!(handover.fail_trial(), Some((id("old"), LinkId(1))));
+    }
+
+    #[test]
+    fn an_old_parent_that_leaves_is_no_way_back() {
+        let mut handover = begun(false);
+        handover.hear(&Message::Leave { ask: Vec::new() });
+        assert_eq!(handover.pictures_come(at(100), Some(&id("new"))), Pictures::Trusted);
+        assert!(handover.previous_flows(false));
+        assert_eq!(handover.expire(at(1_500), true), Some(Expired::End));
+    }
+
+    #[test]
+    fn a_way_that_is_found_again_counts() {
+        let mut handover = begun(true);
+        handover.hear(&Message::Path { path: Some(vec![id("host")]) });
+        assert_eq!(handover.pictures_come(at(1), Some(&id("new"))), Pictures::Trial);
+    }
+}
