@@ -102,6 +102,11 @@ impl Downstream {
         self.children.summary(swarm.id(), self.slots(swarm), self.last_resort(swarm))
     }
 
+    /// Whether there is a child that has joined.
+    pub(super) fn has_joined_children(&self) -> bool {
+        self.children.links().next().is_some()
+    }
+
     /// Whether others depend on this peer.
     pub(super) fn relays(&self) -> bool {
         !self.children.is_empty() && self.uplink.slots() > 0

@@ -2,16 +2,18 @@
 //! it, what is below it and what it knows of the room; each part decides for itself, and this one
 //! passes on what concerns several of them.
 
+mod context;
+mod departure;
 mod downstream;
 mod host;
 mod present;
 #[cfg(feature = "sim")]
 mod probe;
+mod seeker;
 mod standby_keeper;
 mod standing;
 mod upstream;
 
-use core::time::Duration;
 use std::sync::Arc;
 
 use rand_core::RngCore;
@@ -20,7 +22,7 @@ use crate::legacy::LegacySnapshot;
 use crate::link::DisconnectReason;
 use crate::link::io::{Output, Source};
 use crate::model::picture::Picture;
-use crate::model::{ChatMessage, MapPeer, Phase, Problem, RoomMeta, Tracks};
+use crate::model::{ChatMessage, Phase, Problem, RoomMeta, Tracks};
 use crate::node::io::Command;
 use crate::node::view::View;
 use crate::node::{NodeRole, TimerKind};
@@ -36,22 +38,12 @@ use crate::util::timer::Timers;
 use crate::wire::message::{
     AdmissionPolicy, Message, MessageId, RoomState, Seat, Summary, clamp_text,
 };
+use context::Context;
+use departure::Departure;
 use downstream::{Above, Downstream, Joined};
 use host::Host;
 use standing::Standing;
 use upstream::Upstream;
-
-/// How long a peer that leaves goes on feeding its children at the most.
-const FEED_AFTER_LEAVE: Duration = Duration::from_millis(1_500);
-/// How long a page that goes stays: until a new parent's first picture is made and shown, and for
-/// three trips (the farewell's, the question's, the picture's) with some to spare. No longer than
-/// browsers let it, and than it must: it takes the processor from other pages.
-const HOLD: Duration = Duration::from_millis(120);
-const TRIPS: u32 = 3;
-const LONGEST_HOLD: Duration = Duration::from_millis(450);
-/// How long a host's page stays when it goes, for its last words are still to be sent: an index
-/// root of the old pages lists a room for ever whose end it does not hear.
-const FAREWELL: Duration = Duration::from_millis(50);
 
 /// A peer in a room.
 pub(crate) struct Room {
@@ -62,8 +54,7 @@ pub(crate) struct Room {
     covers: Covers,
     admission: Admission,
     map: MapExchange,
-    /// Until when a peer that leaves goes on feeding its children.
-    leaving: Option<Time>,
+    departure: Departure,
 }
 
 /// How a peer stands to the root.
@@ -135,7 +126,7 @@ impl Room {
             covers: Covers::default(),
             admission: Admission::default(),
             map: MapExchange::default(),
-            leaving: None,
+            departure: Departure::default(),
         }
     }
 }
@@ -191,7 +182,7 @@ impl<R: RngCore> NodeRole<R> for Room {
     fn event(&mut self, swarm: &mut Swarm<R>, event: Event, role: Option<LinkRole>) {
         match (event, role) {
             (Event::SignalOpen, _) => {
-                self.with_upstream(swarm, |up, cx| up.server_changed(cx.swarm, true));
+                self.with_upstream(swarm, |up, cx| up.server_changed(cx.swarm.now, true));
                 let problem = &mut self.standing.problem;
                 problem.take_if(|p| {
                     matches!(p, Problem::ServerUnreachable | Problem::ServerRefused(_))
@@ -241,7 +232,7 @@ impl<R: RngCore> NodeRole<R> for Room {
             Place::Host(host) => timers.set(TimerKind::Announce, host.deadline()),
             Place::Viewer(upstream) => upstream.arm(swarm, &self.standing, timers),
         }
-        timers.set(TimerKind::Leaving, self.leaving);
+        timers.set(TimerKind::Leaving, self.departure.deadline());
         timers.set(TimerKind::Retire, self.below.children().deadline());
         timers.set(TimerKind::Uplink, self.below.uplink().deadline());
         timers.set(TimerKind::Pardon, self.admission.deadline());
@@ -258,7 +249,7 @@ impl<R: RngCore> NodeRole<R> for Room {
             TimerKind::HostAway => self.end(swarm),
             TimerKind::Pardon => self.with_host(swarm, |host, cx| host.pardon(cx)),
             TimerKind::Map => {
-                let (place, own) = (self.map_place(), self.map_peer(swarm));
+                let (place, own) = (self.map_place(), present::map_peer(self, swarm));
                 self.map.tick(swarm, place, |_| own);
             }
             _ => self.with_upstream(swarm, |up, cx| up.expired(cx, timer)),
@@ -276,7 +267,9 @@ impl<R: RngCore> NodeRole<R> for Room {
         if self.below.take_changed() {
             self.report(swarm);
         }
-        self.finish_leaving(swarm);
+        if self.departure.is_over(swarm.now, &self.below) {
+            self.stop(swarm);
+        }
     }
 
     fn revision(&self, swarm: &Swarm<R>) -> u64 {
@@ -298,11 +291,11 @@ impl Room {
     fn with_upstream<R: RngCore>(
         &mut self,
         swarm: &mut Swarm<R>,
-        f: impl FnOnce(&mut Upstream, &mut upstream::Context<'_, R>),
+        f: impl FnOnce(&mut Upstream, &mut Context<'_, R>),
     ) {
         let Self { place, standing, below, chat, admission, .. } = self;
         if let Place::Viewer(upstream) = place {
-            f(upstream, &mut upstream::Context { swarm, standing, below, chat, admission });
+            f(upstream, &mut Context { swarm, standing, below, chat, admission });
         }
     }
 
@@ -387,11 +380,8 @@ impl Room {
             (LinkRole::Parent, message) => self.parent_says(swarm, link, message),
             (LinkRole::Child, message) => self.child_says(swarm, link, peer, message),
             (LinkRole::ParentAttempt, message) => self.attempt_says(swarm, link, peer, message),
-            (LinkRole::PreviousParent, message) => {
-                self.with_upstream(swarm, |up, _| up.previous_says(&message));
-            }
-            (LinkRole::Standby, message) => {
-                self.with_upstream(swarm, |up, cx| up.standby_says(cx, link, message));
+            (LinkRole::PreviousParent | LinkRole::Standby, message) => {
+                self.with_upstream(swarm, |up, cx| up.other_says(cx, role, link, message));
             }
             (_, Message::Join { name, summary, high_water }) => {
                 self.joined(swarm, link, peer, (name, summary), &high_water);
@@ -455,7 +445,6 @@ impl Room {
                     self.with_upstream(swarm, |up, cx| up.depth_changed(cx, depth));
                 }
             }
-            Message::Path { path } => self.with_upstream(swarm, |up, cx| up.path_changed(cx, path)),
             Message::Backups { peers, hint } => {
                 self.with_upstream(swarm, |up, cx| up.backups_named(cx, peers, hint));
                 self.below.touch();
@@ -464,15 +453,10 @@ impl Room {
             Message::Picture(picture) => self.picture_came(swarm, link, picture),
             Message::Delete(messages) => self.delete(swarm, messages),
             Message::Removed { permanent } => self.removed(swarm, permanent),
-            Message::Leave { ask } => self.with_upstream(swarm, |up, cx| up.parent_leaves(cx, ask)),
             Message::Watch { levels } => self.watched(swarm, link, levels),
             Message::Map { put, gone } => self.map_told(swarm, link, Change { put, gone }),
-            Message::MediaStatus { available } => {
-                self.with_upstream(swarm, |up, cx| up.media_status(cx, available));
-            }
-            Message::Away => self.with_upstream(swarm, |up, cx| up.host_goes(cx)),
             Message::End => self.end(swarm),
-            _ => {}
+            message => self.with_upstream(swarm, |up, cx| up.parent_says(cx, message)),
         }
     }
 
@@ -558,10 +542,9 @@ impl Room {
         reason: &DisconnectReason,
     ) {
         match role {
-            LinkRole::ParentAttempt => self.with_upstream(swarm, |up, cx| {
-                up.attempt_failed(cx, Some(peer), reason);
-                up.show_parent(cx);
-            }),
+            LinkRole::ParentAttempt => {
+                self.with_upstream(swarm, |up, cx| up.attempt_failed(cx, peer, reason));
+            }
             LinkRole::Standby => self.with_upstream(swarm, |up, cx| up.standby_down(cx, reason)),
             LinkRole::PreviousParent => self.with_upstream(swarm, |up, cx| up.end_handover(cx)),
             LinkRole::Parent => {
@@ -718,7 +701,7 @@ impl Room {
 
     /// The server is away; the node tries again by itself.
     fn signal_lost<R: RngCore>(&mut self, swarm: &mut Swarm<R>, problem: Problem) {
-        self.with_upstream(swarm, |up, cx| up.server_changed(cx.swarm, false));
+        self.with_upstream(swarm, |up, cx| up.server_changed(cx.swarm.now, false));
         // A peer that is in the tree stays in it without the server.
         let inside = self.standing.is_attached() && self.place.parent().is_some();
         self.standing.problem.get_or_insert(problem);
@@ -745,74 +728,31 @@ impl Room {
         self.map.hear(swarm, place, self.below.children(), link, change);
     }
 
-    /// How this peer shows in the map.
-    fn map_peer<R: RngCore>(&self, swarm: &Swarm<R>) -> MapPeer {
-        let parent = match &self.place {
-            Place::Viewer(upstream) => upstream.parent(),
-            Place::Host(_) => None,
-        };
-        let rtt = parent.and_then(|parent| swarm.round_trip(parent.link)).map_or(0, |rtt| {
-            // Rounded, or every measurement would be a change.
-            let millis = u32::try_from(rtt.as_millis()).unwrap_or(u32::MAX);
-            millis.div_ceil(10).saturating_mul(10)
-        });
-        let size = self.below.children().summary(swarm.id(), 0, 0).size;
-        MapPeer {
-            id: swarm.id().clone(),
-            parent: parent.map(|parent| parent.peer.clone()),
-            name: self.standing.name.clone(),
-            rtt,
-            below: size.saturating_sub(1),
-        }
-    }
-
-    /// The page goes: a host's room stays, for the page may come back; with a viewer's page goes
-    /// perhaps everything within half a second.
+    /// The page goes: a host's room stays, for the page may come back.
     fn pause<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         if self.place.is_host() {
             self.below.tell(swarm, &Message::Away);
             self.stop(swarm);
-            return swarm.push(Output::Hold(FAREWELL));
+            return departure::hold_host_page(swarm);
         }
         self.leave(swarm);
-        if self.leaving.is_some() {
-            let hold = HOLD + self.below.children().slowest() * TRIPS;
-            swarm.push(Output::Hold(hold.min(LONGEST_HOLD)));
-        }
+        self.departure.hold_page(swarm, &self.below);
     }
 
     fn leave<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
-        let upstream = match &mut self.place {
+        match &mut self.place {
             Place::Host(_) => {
                 self.below.tell(swarm, &Message::End);
-                return self.stop(swarm);
+                self.stop(swarm);
             }
-            Place::Viewer(_) if self.standing.phase == Phase::Ended => return,
-            Place::Viewer(upstream) => upstream,
-        };
-        let parent = upstream.parent();
-        let up: Vec<_> =
-            parent.map(|p| &p.peer).into_iter().chain(upstream.backups()).cloned().collect();
-        self.below.say_good_bye(swarm, &up);
-        if let Some(parent) = parent {
-            swarm.send(parent.link, &Message::Leave { ask: Vec::new() });
-        }
-        if self.below.children().links().next().is_none() {
-            return self.stop(swarm);
-        }
-        // The children find another place while this peer still feeds them.
-        self.standing.phase = Phase::Ended;
-        upstream.stop_searching(swarm);
-        self.below.release_standbys(swarm);
-        self.leaving = Some(swarm.now + FEED_AFTER_LEAVE);
-    }
-
-    /// A leaving peer goes as soon as nobody depends on it, and in any case in time.
-    fn finish_leaving<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
-        let Some(until) = self.leaving else { return };
-        if swarm.now >= until || self.below.children().links().next().is_none() {
-            self.leaving = None;
-            self.stop(swarm);
+            Place::Viewer(_) if self.standing.phase == Phase::Ended => {}
+            Place::Viewer(upstream) => {
+                self.departure.begin(swarm, upstream, &mut self.below);
+                self.standing.phase = Phase::Ended;
+                if !self.departure.is_on() {
+                    self.stop(swarm);
+                }
+            }
         }
     }
 

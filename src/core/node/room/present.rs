@@ -6,7 +6,7 @@ use rand_core::RngCore;
 
 use super::{Place, Room};
 use crate::legacy::{LegacySnapshot, RoomSnapshot};
-use crate::model::Phase;
+use crate::model::{MapPeer, Phase};
 use crate::node::view::{self, View};
 use crate::swarm::Swarm;
 use crate::util::id::PeerId;
@@ -37,6 +37,27 @@ pub(super) fn show<R: RngCore>(room: &Room, swarm: &Swarm<R>, view: &mut View) {
     view.map = room.map.shown().map(|map| map.cloned().collect());
     if let Place::Host(host) = &room.place {
         view.network = host.network();
+    }
+}
+
+/// How this peer shows in the map.
+pub(super) fn map_peer<R: RngCore>(room: &Room, swarm: &Swarm<R>) -> MapPeer {
+    let parent = match &room.place {
+        Place::Viewer(upstream) => upstream.parent(),
+        Place::Host(_) => None,
+    };
+    let rtt = parent.and_then(|parent| swarm.round_trip(parent.link)).map_or(0, |rtt| {
+        // Rounded, or every measurement would be a change.
+        let millis = u32::try_from(rtt.as_millis()).unwrap_or(u32::MAX);
+        millis.div_ceil(10).saturating_mul(10)
+    });
+    let size = room.below.children().summary(swarm.id(), 0, 0).size;
+    MapPeer {
+        id: swarm.id().clone(),
+        parent: parent.map(|parent| parent.peer.clone()),
+        name: room.standing.name.clone(),
+        rtt,
+        below: size.saturating_sub(1),
     }
 }
 

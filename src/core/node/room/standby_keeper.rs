@@ -314,7 +314,10 @@ mod tests {
         assert!(!position.is_useful(&own, &[host.clone(), parent.clone(), other.clone()]));
         assert!(!position.is_useful(&own, &[host.clone(), own.clone()]));
         let below_host = Position { parent: Some(&host), path: Some(&path[..1]), ..position };
-        assert!(below_host.is_useful(&own, &[host.clone(), other]), "there is no way without the host");
+        assert!(
+            below_host.is_useful(&own, &[host.clone(), other]),
+            "there is no way without the host"
+        );
     }
 
     #[test]

@@ -4,18 +4,18 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
+use super::context::Context;
 use super::downstream::{Above, Downstream};
+use super::seeker::{Known, Seeker};
 use super::standby_keeper::{Position, StandbyKeeper, Warmed};
 use super::standing::Standing;
 use crate::link::DisconnectReason;
 use crate::link::io::{Output, Source};
 use crate::media::flow::{self, Flow};
-use crate::model::{Phase, Problem, Status};
-use crate::room::{Admission, Conversation, HostAway};
-use crate::signal::payload::Intent;
+use crate::model::Phase;
 use crate::swarm::{LinkRole, Swarm};
 use crate::tree::handover::{Expired, Handover, Pictures};
-use crate::tree::{CurrentPlace, Outcome, ParentSearch, Reparenting, Step};
+use crate::tree::{CurrentPlace, Reparenting};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
@@ -32,21 +32,16 @@ const DETACHED: Duration = Duration::from_secs(8);
 
 /// The way up of a viewer.
 pub(super) struct Upstream {
-    /// Where the room was found first.
-    target: PeerId,
     parent: Option<Parent>,
     /// Peers that could be the parent, outside the own subtree.
     backups: Vec<PeerId>,
     /// How many levels the room needs below the host.
     best_depth: Option<u32>,
-    search: ParentSearch,
+    seeker: Seeker,
     standby: StandbyKeeper,
     flow: Flow,
     handover: Handover,
     reparenting: Reparenting,
-    away: HostAway,
-    /// The host has sent this peer away; `true` if for good.
-    removed: Option<bool>,
 }
 
 pub(super) struct Parent {
@@ -60,43 +55,18 @@ pub(super) struct Parent {
     leaves: bool,
 }
 
-/// The rest of the peer, which the way up reads, tells and asks.
-pub(super) struct Context<'a, R> {
-    pub(super) swarm: &'a mut Swarm<R>,
-    pub(super) standing: &'a mut Standing,
-    pub(super) below: &'a Downstream,
-    pub(super) chat: &'a Conversation,
-    pub(super) admission: &'a mut Admission,
-}
-
-impl<R: RngCore> Context<'_, R> {
-    fn admission_token(&self) -> Option<u64> {
-        let state = self.standing.state.as_ref();
-        state.map(|state| state.rules.admission_token).or(self.admission.token())
-    }
-}
-
 impl Upstream {
     /// Begins to look for the room's tree at `target`.
     pub(super) fn new(target: PeerId) -> Self {
-        let mut upstream = Self::idle(target.clone());
-        upstream.search.begin([target]);
-        upstream
-    }
-
-    fn idle(target: PeerId) -> Self {
         Self {
-            target,
             parent: None,
             backups: Vec::new(),
             best_depth: None,
-            search: ParentSearch::new(),
+            seeker: Seeker::new(target),
             standby: StandbyKeeper::new(),
             flow: Flow::new(),
             handover: Handover::default(),
             reparenting: Reparenting::new(),
-            away: HostAway::default(),
-            removed: None,
         }
     }
 
@@ -143,7 +113,7 @@ impl Upstream {
 
     #[cfg(feature = "sim")]
     pub(super) fn backlog(&self) -> usize {
-        self.search.backlog().max(self.backups.len())
+        self.seeker.backlog().max(self.backups.len())
     }
 
     #[cfg(feature = "sim")]
@@ -153,18 +123,23 @@ impl Upstream {
 
     /// Whether the host has sent this peer away, and for good; it says so once.
     pub(super) fn take_removed(&mut self) -> Option<bool> {
-        self.removed.take()
+        self.seeker.take_removed()
     }
 
     /// The peer leaves: nobody is looked for any more.
     pub(super) fn stop_searching<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
-        self.search.stop();
+        self.seeker.stop();
         self.standby.stop(swarm);
     }
 
     /// All links are being closed.
     pub(super) fn clear(&mut self) {
-        *self = Self::idle(self.target.clone());
+        self.seeker.clear();
+        self.parent = None;
+        self.standby = StandbyKeeper::new();
+        self.flow = Flow::new();
+        self.handover = Handover::default();
+        self.reparenting = Reparenting::new();
     }
 
     /// The parent is gone for good. Returns its link.
@@ -174,120 +149,43 @@ impl Upstream {
 
     /// Goes on with the search for a parent, as far as it can go now.
     pub(super) fn search<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
-        let now = cx.swarm.now;
-        if let Some((peer, link)) = self.search.overdue(now, |link| cx.swarm.is_answered(link)) {
-            cx.swarm.close(link);
-            self.attempt_failed(cx, Some(&peer), &DisconnectReason::Unanswered);
-        }
-        loop {
-            let own = cx.swarm.id().clone();
-            match self.search.step(now, &own, &mut cx.swarm.rng) {
-                Step::Wait => return,
-                // At the door, nothing is found until the host answers.
-                Step::Again if cx.admission.is_waiting() => {
-                    self.search.back_off(now, &mut cx.swarm.rng);
-                }
-                Step::Again => self.begin_search(cx, Vec::new()),
-                Step::Dial(peer) => self.dial(cx, peer),
-                Step::Exhausted(outcome) => {
-                    self.exhausted(cx, outcome);
-                    if self.removed.is_some() {
-                        return;
-                    }
-                }
-            }
-        }
+        let (seeker, known) = self.seeker();
+        seeker.search(cx, known);
     }
 
-    fn dial<R: RngCore>(&mut self, cx: &mut Context<'_, R>, peer: PeerId) {
-        let intent = if self.search.is_single() { Intent::Reparent } else { Intent::Join };
-        let (slots, token) = (cx.below.slots(cx.swarm), cx.admission_token());
-        match cx.swarm.dial_with(&peer, intent, LinkRole::ParentAttempt, slots, token) {
-            Some(link) => self.search.dialled(cx.swarm.now, peer, link),
-            None => self.search.failed(&DisconnectReason::Unconnectable),
-        }
+    fn begin_search<R: RngCore>(&mut self, cx: &mut Context<'_, R>, first: Vec<PeerId>) {
+        let (seeker, known) = self.seeker();
+        seeker.begin(cx, known, first);
     }
 
-    /// A round of the search has found nothing.
-    fn exhausted<R: RngCore>(&mut self, cx: &mut Context<'_, R>, outcome: Outcome) {
-        if self.away.end_round() && self.parent.is_none() {
-            self.host_goes(cx);
-        }
-        if self.away.is_on() {
-            // The host is called again and again until it is back.
-            self.search.reset_backoff();
-        } else if let Outcome::Kicked | Outcome::Banned = outcome {
-            self.removed = Some(outcome == Outcome::Banned);
-        } else if self.path().is_none() {
-            if outcome == Outcome::Knock {
-                cx.admission.request(cx.swarm);
-            }
-            cx.standing.problem = Some(match outcome {
-                // Without the server nobody can be asked.
-                _ if cx.swarm.status() != Status::Open => Problem::ServerUnreachable,
-                Outcome::Full | Outcome::Detached => Problem::RoomFull,
-                Outcome::Unconnectable => Problem::Unconnectable,
-                Outcome::Elsewhere => Problem::NotARoom,
-                Outcome::NotFound => Problem::RoomNotFound,
-                Outcome::Version => Problem::OtherVersion,
-                Outcome::Knock => Problem::Knocking,
-                _ => Problem::Locked,
-            });
-        }
-        // A peer that has a parent was only trying to find a better one.
-        if self.parent.is_some() {
-            self.search.stop();
-        }
-        cx.swarm.dirty = true;
-    }
-
-    /// Begins to look for a parent: `first` where a leaving parent pointed, then at the backups,
-    /// then up the path, then where the room was found first.
-    pub(super) fn begin_search<R: RngCore>(&mut self, cx: &mut Context<'_, R>, first: Vec<PeerId>) {
-        let seeds = self.seeds(cx, first);
-        self.search.begin(seeds);
-        self.search(cx);
-    }
-
-    fn seeds<R: RngCore>(&self, cx: &Context<'_, R>, first: Vec<PeerId>) -> Vec<PeerId> {
-        let host = cx.standing.host().cloned();
-        if self.away.is_on() {
-            // Nobody else has a way to the host.
-            return host.into_iter().collect();
-        }
-        let mut seeds = first;
-        seeds.extend(self.backups.iter().cloned());
-        seeds.extend(host);
-        seeds.push(self.target.clone());
-        seeds.retain(|peer| !cx.below.children().contains(peer));
-        seeds
+    fn seeker(&mut self) -> (&mut Seeker, Known<'_>) {
+        let has_path = self.path().is_some();
+        let known = Known { backups: &self.backups, has_parent: self.parent.is_some(), has_path };
+        (&mut self.seeker, known)
     }
 
     /// Looks for a parent again, at once.
     pub(super) fn reconnect<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
         cx.standing.problem = None;
-        self.search.reset_backoff();
-        self.begin_search(cx, Vec::new());
+        self.admitted(cx);
     }
 
     /// The host lets this peer in.
     pub(super) fn admitted<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
-        self.search.reset_backoff();
-        self.begin_search(cx, Vec::new());
+        let (seeker, known) = self.seeker();
+        seeker.restart(cx, known);
     }
 
     /// Asks the parent for the media again: a fresh link to it replaces the old one without a gap.
     pub(super) fn refresh<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
-        let Some(parent) = &self.parent else {
-            self.search.reset_backoff();
-            return self.begin_search(cx, Vec::new());
-        };
+        let Some(parent) = &self.parent else { return self.admitted(cx) };
         if cx.swarm.is_legacy(parent.link) {
             return cx.swarm.ask_for_picture(parent.link);
         }
-        if !self.search.is_busy() {
-            self.search.begin([parent.peer.clone()]);
-            self.search(cx);
+        if !self.seeker.is_busy() {
+            let peer = parent.peer.clone();
+            let (seeker, known) = self.seeker();
+            seeker.ask(cx, known, peer);
         }
     }
 
@@ -295,45 +193,28 @@ impl Upstream {
     pub(super) fn move_under<R: RngCore>(&mut self, cx: &mut Context<'_, R>, peer: PeerId) {
         self.reparenting.choose(peer.clone());
         // What it was about to do by itself must not come in between.
-        if let Some(attempt) = self.search.stop() {
+        if let Some(attempt) = self.seeker.stop() {
             cx.swarm.close(attempt);
             self.show_parent(cx);
         }
-        self.search.begin([peer]);
-        self.search(cx);
+        let (seeker, known) = self.seeker();
+        seeker.ask(cx, known, peer);
     }
 
     /// Asks the peer at `link` to adopt this one.
-    pub(super) fn ask_to_join<R: RngCore>(&mut self, cx: &mut Context<'_, R>, link: LinkId) {
-        let join = Message::Join {
-            name: cx.standing.name.clone(),
-            summary: cx.below.summary(cx.swarm),
-            high_water: cx.chat.log().high_water(),
-        };
-        cx.swarm.send(link, &join);
+    pub(super) fn ask_to_join<R: RngCore>(&self, cx: &mut Context<'_, R>, link: LinkId) {
+        self.seeker.ask_to_join(cx, link);
     }
 
-    /// An attempt failed; the host's own silence is told apart.
+    /// An attempt failed.
     pub(super) fn attempt_failed<R: RngCore>(
         &mut self,
         cx: &mut Context<'_, R>,
-        peer: Option<&PeerId>,
+        peer: &PeerId,
         reason: &DisconnectReason,
     ) {
-        let gone = matches!(
-            reason,
-            DisconnectReason::NotFound
-                | DisconnectReason::Unanswered
-                | DisconnectReason::Closed
-                | DisconnectReason::Silent
-        );
-        // Without the server, the offer has not even been sent.
-        let gone = gone && cx.swarm.status() == Status::Open;
-        if gone && peer.is_some() && cx.standing.host() == peer {
-            self.away.note_unanswered();
-        }
-        cx.admission.failed(reason);
-        self.search.failed(reason);
+        self.seeker.attempt_failed(cx, peer, reason);
+        self.show_parent(cx);
     }
 
     /// The peer that had accepted this one has no place for it any more.
@@ -342,7 +223,7 @@ impl Upstream {
         cx: &mut Context<'_, R>,
         reason: &DisconnectReason,
     ) {
-        self.search.failed(reason);
+        self.seeker.refused(reason);
         self.show_parent(cx);
     }
 
@@ -360,10 +241,10 @@ impl Upstream {
         let path = Some(Vec::new());
         let parent = Parent { link, peer: peer.clone(), path, detached: None, leaves: false };
         self.parent = Some(parent);
-        self.search.stop();
+        self.seeker.stop();
         cx.standing.problem = None;
         cx.standing.phase = Phase::Attached;
-        self.away.end();
+        self.seeker.host_is_back();
         self.backups.clear();
         self.reparenting.attached(Some(peer));
         self.standby.forget_promotion();
@@ -379,12 +260,59 @@ impl Upstream {
         standby.parent_changed(cx.swarm, &position);
     }
 
-    /// The parent's way to the host has changed.
-    pub(super) fn path_changed<R: RngCore>(
+    /// The parent says something that concerns the way up alone.
+    pub(super) fn parent_says<R: RngCore>(&mut self, cx: &mut Context<'_, R>, message: Message) {
+        match message {
+            Message::Path { path } => self.path_changed(cx, path),
+            // It goes on sending until this peer has found another place, or for a while.
+            Message::Leave { ask } => {
+                if let Some(parent) = &mut self.parent {
+                    parent.leaves = true;
+                }
+                if !self.take_standby(cx) {
+                    self.begin_search(cx, ask);
+                }
+            }
+            Message::MediaStatus { available } => {
+                let step = self.flow.answered(cx.swarm.now, available, &mut cx.swarm.rng);
+                self.follow_flow(cx, step);
+            }
+            Message::Away => self.seeker.host_goes(cx),
+            _ => {}
+        }
+    }
+
+    /// The previous parent, or the standby, says something.
+    pub(super) fn other_says<R: RngCore>(
         &mut self,
         cx: &mut Context<'_, R>,
-        path: Option<Vec<PeerId>>,
+        role: LinkRole,
+        link: LinkId,
+        message: Message,
     ) {
+        if role == LinkRole::PreviousParent {
+            return self.handover.hear(&message);
+        }
+        let repairing = cx.standing.phase == Phase::Repairing;
+        let (standby, position) = self.standby_at(cx.standing, cx.below);
+        match message {
+            Message::Path { path } => {
+                let warmed = standby.path_told(cx.swarm, &position, repairing, link, path);
+                if warmed == Warmed::Needed {
+                    self.seeker.give_way(cx.swarm);
+                    self.take_standby(cx);
+                }
+            }
+            Message::Leave { ask } => {
+                cx.swarm.close(link);
+                standby.refused(cx.swarm, &position, ask);
+            }
+            _ => {}
+        }
+    }
+
+    /// The parent's way to the host has changed.
+    fn path_changed<R: RngCore>(&mut self, cx: &mut Context<'_, R>, path: Option<Vec<PeerId>>) {
         let (own, now) = (cx.swarm.id().clone(), cx.swarm.now);
         let Some(parent) = &mut self.parent else { return };
         if path.as_ref().is_some_and(|path| path.contains(&own) || path.len() >= limits::PATH) {
@@ -399,8 +327,7 @@ impl Upstream {
         parent.path = path;
         if self.path().is_some() {
             cx.standing.problem = None;
-            if self.away.is_on() {
-                self.away.end();
+            if self.seeker.host_is_back() {
                 cx.standing.phase = Phase::Attached;
             }
         }
@@ -438,21 +365,11 @@ impl Upstream {
         self.standby.candidates_changed(cx.swarm);
     }
 
-    /// The parent goes. It goes on sending until this peer has found another place, or for a while.
-    pub(super) fn parent_leaves<R: RngCore>(&mut self, cx: &mut Context<'_, R>, ask: Vec<PeerId>) {
-        if let Some(parent) = &mut self.parent {
-            parent.leaves = true;
-        }
-        if !self.take_standby(cx) {
-            self.begin_search(cx, ask);
-        }
-    }
-
     /// The parent is gone; the children stay.
     pub(super) fn parent_lost<R: RngCore>(&mut self, cx: &mut Context<'_, R>, ask: Vec<PeerId>) {
         let Some(lost) = self.parent.take() else { return };
         cx.below.tell_path(cx.swarm, None);
-        if !self.away.is_on() {
+        if !self.seeker.is_host_away() {
             cx.standing.phase = Phase::Repairing;
             self.take_standby(cx);
         }
@@ -462,25 +379,9 @@ impl Upstream {
         self.begin_search(cx, first);
     }
 
-    /// The host's page has gone and may come back.
-    pub(super) fn host_goes<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
-        if self.away.is_on() || cx.standing.phase == Phase::Ended {
-            return;
-        }
-        self.away.begin(cx.swarm.now, cx.swarm.status() == Status::Open);
-        cx.standing.phase = Phase::HostAway;
-        cx.standing.problem = None;
-        cx.swarm.dirty = true;
-        cx.below.tell(cx.swarm, &Message::Away);
-    }
-
     /// There is a signalling server again, or none any more.
-    pub(super) fn server_changed<R: RngCore>(&mut self, swarm: &Swarm<R>, online: bool) {
-        if online {
-            self.away.resume(swarm.now);
-        } else {
-            self.away.pause(swarm.now);
-        }
+    pub(super) fn server_changed(&mut self, now: Time, online: bool) {
+        self.seeker.server_changed(now, online);
     }
 
     /// The host streams, or does not any more: pictures are expected from now on, or none are.
@@ -526,12 +427,6 @@ impl Upstream {
         }
     }
 
-    /// The parent answers whether it has pictures.
-    pub(super) fn media_status<R: RngCore>(&mut self, cx: &mut Context<'_, R>, available: bool) {
-        let step = self.flow.answered(cx.swarm.now, available, &mut cx.swarm.rng);
-        self.follow_flow(cx, step);
-    }
-
     fn follow_flow<R: RngCore>(&mut self, cx: &mut Context<'_, R>, step: Option<flow::Step>) {
         match (step, self.parent.as_ref().map(|parent| parent.link)) {
             (Some(flow::Step::Ask), Some(link)) => cx.swarm.send(link, &Message::MediaTimeout),
@@ -551,17 +446,12 @@ impl Upstream {
     fn penalize_parent<R: RngCore>(&mut self, cx: &Context<'_, R>) {
         let Some(parent) = &self.parent else { return };
         if cx.standing.host().is_some_and(|host| *host != parent.peer) {
-            self.search.penalize(cx.swarm.now, parent.peer.clone());
+            self.seeker.penalize(cx.swarm.now, parent.peer.clone());
         }
     }
 
     fn could_leave_dry_parent<R: RngCore>(&self, cx: &Context<'_, R>) -> bool {
-        !self.search.is_busy() && cx.standing.is_streaming()
-    }
-
-    /// The old parent says something.
-    pub(super) fn previous_says(&mut self, message: &Message) {
-        self.handover.hear(message);
+        !self.seeker.is_busy() && cx.standing.is_streaming()
     }
 
     /// There is a new parent, at `link`, in place of `old`, whose pictures flowed until now or did
@@ -608,36 +498,8 @@ impl Upstream {
     fn move_back<R: RngCore>(&mut self, cx: &mut Context<'_, R>, peer: PeerId, link: LinkId) {
         self.penalize_parent(cx);
         cx.swarm.set_role(link, LinkRole::ParentAttempt);
-        self.search.dialled(cx.swarm.now, peer, link);
+        self.seeker.asked(cx.swarm.now, peer, link);
         self.ask_to_join(cx, link);
-    }
-
-    /// The peer that was dialled as a standby, or is one, says something.
-    pub(super) fn standby_says<R: RngCore>(
-        &mut self,
-        cx: &mut Context<'_, R>,
-        link: LinkId,
-        message: Message,
-    ) {
-        let repairing = cx.standing.phase == Phase::Repairing;
-        let (standby, position) = self.standby_at(cx.standing, cx.below);
-        match message {
-            Message::Path { path } => {
-                let warmed = standby.path_told(cx.swarm, &position, repairing, link, path);
-                if warmed == Warmed::Needed {
-                    let slow = |attempt| !cx.swarm.is_open(attempt);
-                    if let Some(slower) = self.search.give_way(slow) {
-                        cx.swarm.close(slower);
-                    }
-                    self.take_standby(cx);
-                }
-            }
-            Message::Leave { ask } => {
-                cx.swarm.close(link);
-                standby.refused(cx.swarm, &position, ask);
-            }
-            _ => {}
-        }
     }
 
     /// The link to the standby is gone, or never came up.
@@ -693,21 +555,21 @@ impl Upstream {
     fn look_for_standby<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
         let token = cx.admission_token();
         let (now, below) = (cx.swarm.now, cx.below);
-        let Self { parent, backups, search, standby, reparenting, best_depth, .. } = self;
+        let Self { parent, backups, seeker, standby, reparenting, best_depth, .. } = self;
         let position = position(parent.as_ref(), *best_depth, reparenting, cx.standing, below);
         let may_ask =
-            |peer: &PeerId| !search.is_penalized(now, peer) && !below.children().contains(peer);
+            |peer: &PeerId| !seeker.is_penalized(now, peer) && !below.children().contains(peer);
         standby.look(cx.swarm, &position, backups, may_ask, token);
     }
 
     /// Moves over to the warm standby, if there is one. Returns whether there is.
     fn take_standby<R: RngCore>(&mut self, cx: &mut Context<'_, R>) -> bool {
-        if self.search.is_busy() {
+        if self.seeker.is_busy() {
             return false;
         }
         let Some((peer, link)) = self.standby.take() else { return false };
         cx.swarm.set_role(link, LinkRole::ParentAttempt);
-        self.search.dialled(cx.swarm.now, peer, link);
+        self.seeker.asked(cx.swarm.now, peer, link);
         self.ask_to_join(cx, link);
         cx.swarm.probe(link);
         true
@@ -746,21 +608,20 @@ impl Upstream {
         standing: &Standing,
         timers: &mut Timers,
     ) {
-        let quiet = !self.search.is_busy() && !self.away.is_on();
+        let quiet = !self.seeker.is_busy() && !self.seeker.is_host_away();
         let detached = self.parent.as_ref().and_then(|parent| Some(parent.detached? + DETACHED));
-        timers.set(TimerKind::ParentSearch, self.search.deadline(|link| swarm.is_answered(link)));
+        self.seeker.arm(swarm, timers);
         timers.set(TimerKind::Detached, detached.filter(|_| quiet));
         timers.set(TimerKind::Reparenting, self.reparenting.deadline());
         timers.set(TimerKind::Dry, self.flow.deadline());
         timers.set(TimerKind::Handover, self.handover.deadline());
-        timers.set(TimerKind::HostAway, self.away.deadline());
         self.standby.arm(standing.is_attached(), timers);
     }
 
     /// A timer has run out.
     pub(super) fn expired<R: RngCore>(&mut self, cx: &mut Context<'_, R>, timer: TimerKind) {
         let now = cx.swarm.now;
-        let attached = cx.standing.is_attached() && !self.search.is_busy();
+        let attached = cx.standing.is_attached() && !self.seeker.is_busy();
         match timer {
             TimerKind::Detached => {
                 if let Some(parent) = &mut self.parent {
@@ -774,7 +635,7 @@ impl Upstream {
                 let place = CurrentPlace { depth, parent, relays: cx.below.relays() };
                 let better = self.reparenting.tick(now, place, &mut cx.swarm.rng);
                 if let Some(better) = better.filter(|_| attached) {
-                    self.search.try_one(better);
+                    self.seeker.try_one(better);
                 }
             }
             TimerKind::Dry => {

@@ -1,0 +1,288 @@
+//! Finding a parent: who is asked, in which order, and what it means when nobody is found.
+
+use rand_core::RngCore;
+
+use super::context::Context;
+use crate::link::DisconnectReason;
+use crate::model::{Phase, Problem, Status};
+use crate::room::HostAway;
+use crate::signal::payload::Intent;
+use crate::swarm::{LinkRole, Swarm};
+use crate::tree::{Outcome, ParentSearch, Step};
+use crate::util::id::{LinkId, PeerId};
+use crate::util::time::Time;
+use crate::util::timer::{TimerKind, Timers};
+use crate::wire::message::Message;
+
+/// The search of a viewer.
+pub(super) struct Seeker {
+    /// Where the room was found first.
+    target: PeerId,
+    search: ParentSearch,
+    away: HostAway,
+    /// The host has sent this peer away; `true` if for good.
+    removed: Option<bool>,
+}
+
+/// What the peer has while it looks.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// Peers that could be the parent, outside the own subtree.
+    pub(super) backups: &'a [PeerId],
+    pub(super) has_parent: bool,
+    /// The parent has a way to the host.
+    pub(super) has_path: bool,
+}
+
+impl Seeker {
+    /// Looks for nobody yet.
+    pub(super) fn idle(target: PeerId) -> Self {
+        let (search, away) = (ParentSearch::new(), HostAway::default());
+        Self { target, search, away, removed: None }
+    }
+
+    /// Looks for the room's tree at `target`.
+    pub(super) fn new(target: PeerId) -> Self {
+        let mut seeker = Self::idle(target.clone());
+        seeker.search.begin([target]);
+        seeker
+    }
+
+    /// Forgets everything but where the room was found first.
+    pub(super) fn clear(&mut self) {
+        *self = Self::idle(self.target.clone());
+    }
+
+    /// Goes on with the search, as far as it can go now.
+    pub(super) fn search<R: RngCore>(&mut self, cx: &mut Context<'_, R>, known: Known<'_>) {
+        let now = cx.swarm.now;
+        if let Some((peer, link)) = self.search.overdue(now, |link| cx.swarm.is_answered(link)) {
+            cx.swarm.close(link);
+            self.attempt_failed(cx, &peer, &DisconnectReason::Unanswered);
+        }
+        let own = cx.swarm.id().clone();
+        while self.removed.is_none() {
+            match self.search.step(now, &own, &mut cx.swarm.rng) {
+                Step::Wait => return,
+                // At the door, nothing is found until the host answers.
+                Step::Again if cx.admission.is_waiting() => {
+                    self.search.back_off(now, &mut cx.swarm.rng);
+                }
+                Step::Again => self.seed(cx, known, Vec::new()),
+                Step::Dial(peer) => self.dial(cx, peer),
+                Step::Exhausted(outcome) => self.exhausted(cx, known, outcome),
+            }
+        }
+    }
+
+    /// Begins to look for a parent: `first` where a leaving parent pointed, then at the backups,
+    /// then up the path, then where the room was found first.
+    pub(super) fn begin<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        known: Known<'_>,
+        first: Vec<PeerId>,
+    ) {
+        self.seed(cx, known, first);
+        self.search(cx, known);
+    }
+
+    /// Begins to look for a parent as if nothing had failed before.
+    pub(super) fn restart<R: RngCore>(&mut self, cx: &mut Context<'_, R>, known: Known<'_>) {
+        self.search.reset_backoff();
+        self.begin(cx, known, Vec::new());
+    }
+
+    /// Asks this peer first.
+    pub(super) fn ask<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        known: Known<'_>,
+        peer: PeerId,
+    ) {
+        self.search.begin([peer]);
+        self.search(cx, known);
+    }
+
+    /// Asks this peer and nobody else, when the search goes on.
+    pub(super) fn try_one(&mut self, peer: PeerId) {
+        self.search.try_one(peer);
+    }
+
+    /// The peer at `link` has been asked to be the parent, or is by [`Seeker::ask_to_join`].
+    pub(super) fn asked(&mut self, now: Time, peer: PeerId, link: LinkId) {
+        self.search.dialled(now, peer, link);
+    }
+
+    /// Asks the peer at `link` to adopt this one.
+    pub(super) fn ask_to_join<R: RngCore>(&self, cx: &mut Context<'_, R>, link: LinkId) {
+        let join = Message::Join {
+            name: cx.standing.name.clone(),
+            summary: cx.below.summary(cx.swarm),
+            high_water: cx.chat.log().high_water(),
+        };
+        cx.swarm.send(link, &join);
+    }
+
+    /// An attempt failed; the host's own silence is told apart.
+    pub(super) fn attempt_failed<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        peer: &PeerId,
+        reason: &DisconnectReason,
+    ) {
+        let gone = matches!(
+            reason,
+            DisconnectReason::NotFound
+                | DisconnectReason::Unanswered
+                | DisconnectReason::Closed
+                | DisconnectReason::Silent
+        );
+        // Without the server, the offer has not even been sent.
+        let gone = gone && cx.swarm.status() == Status::Open;
+        if gone && cx.standing.host() == Some(peer) {
+            self.away.note_unanswered();
+        }
+        cx.admission.failed(reason);
+        self.search.failed(reason);
+    }
+
+    /// The peer that had accepted this one has no place for it any more.
+    pub(super) fn refused(&mut self, reason: &DisconnectReason) {
+        self.search.failed(reason);
+    }
+
+    /// Whether an attempt is in flight.
+    pub(super) fn is_busy(&self) -> bool {
+        self.search.is_busy()
+    }
+
+    /// A parent is found, or none is wanted any more. Returns the attempt to give up.
+    pub(super) fn stop(&mut self) -> Option<LinkId> {
+        self.search.stop()
+    }
+
+    /// Gives the attempt in flight up for another one if it is not connected yet.
+    pub(super) fn give_way<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        if let Some(slower) = self.search.give_way(|attempt| !swarm.is_open(attempt)) {
+            swarm.close(slower);
+        }
+    }
+
+    /// Does not ask this peer for a while: it is a parent that passes nothing on.
+    pub(super) fn penalize(&mut self, now: Time, peer: PeerId) {
+        self.search.penalize(now, peer);
+    }
+
+    /// Whether the peer is not to be asked now.
+    pub(super) fn is_penalized(&self, now: Time, peer: &PeerId) -> bool {
+        self.search.is_penalized(now, peer)
+    }
+
+    /// The host's page has gone and may come back.
+    pub(super) fn host_goes<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
+        if self.away.is_on() || cx.standing.phase == Phase::Ended {
+            return;
+        }
+        self.away.begin(cx.swarm.now, cx.swarm.status() == Status::Open);
+        cx.standing.phase = Phase::HostAway;
+        cx.standing.problem = None;
+        cx.swarm.dirty = true;
+        cx.below.tell(cx.swarm, &Message::Away);
+    }
+
+    /// There is a way to the host again. Returns whether the host was away.
+    pub(super) fn host_is_back(&mut self) -> bool {
+        let was_away = self.away.is_on();
+        self.away.end();
+        was_away
+    }
+
+    pub(super) fn is_host_away(&self) -> bool {
+        self.away.is_on()
+    }
+
+    /// There is a signalling server again, or none any more.
+    pub(super) fn server_changed(&mut self, now: Time, online: bool) {
+        if online {
+            self.away.resume(now);
+        } else {
+            self.away.pause(now);
+        }
+    }
+
+    /// Whether the host has sent this peer away, and for good; it says so once.
+    pub(super) fn take_removed(&mut self) -> Option<bool> {
+        self.removed.take()
+    }
+
+    /// Sets the timers that run.
+    pub(super) fn arm<R: RngCore>(&self, swarm: &Swarm<R>, timers: &mut Timers) {
+        timers.set(TimerKind::ParentSearch, self.search.deadline(|link| swarm.is_answered(link)));
+        timers.set(TimerKind::HostAway, self.away.deadline());
+    }
+
+    /// How many peers it has asked or will ask in this round.
+    #[cfg(feature = "sim")]
+    pub(super) fn backlog(&self) -> usize {
+        self.search.backlog()
+    }
+
+    fn seed<R: RngCore>(&mut self, cx: &Context<'_, R>, known: Known<'_>, first: Vec<PeerId>) {
+        let host = cx.standing.host().cloned();
+        if self.away.is_on() {
+            // Nobody else has a way to the host.
+            return self.search.begin(host);
+        }
+        let backups = known.backups.iter().cloned();
+        let seeds = first.into_iter().chain(backups).chain(host).chain([self.target.clone()]);
+        self.search.begin(seeds.filter(|peer| !cx.below.children().contains(peer)));
+    }
+
+    fn dial<R: RngCore>(&mut self, cx: &mut Context<'_, R>, peer: PeerId) {
+        let intent = if self.search.is_single() { Intent::Reparent } else { Intent::Join };
+        let (slots, token) = (cx.below.slots(cx.swarm), cx.admission_token());
+        match cx.swarm.dial_with(&peer, intent, LinkRole::ParentAttempt, slots, token) {
+            Some(link) => self.search.dialled(cx.swarm.now, peer, link),
+            None => self.search.failed(&DisconnectReason::Unconnectable),
+        }
+    }
+
+    /// A round of the search has found nothing.
+    fn exhausted<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        known: Known<'_>,
+        outcome: Outcome,
+    ) {
+        if self.away.end_round() && !known.has_parent {
+            self.host_goes(cx);
+        }
+        if self.away.is_on() {
+            // The host is called again and again until it is back.
+            self.search.reset_backoff();
+        } else if let Outcome::Kicked | Outcome::Banned = outcome {
+            self.removed = Some(outcome == Outcome::Banned);
+        } else if !known.has_path {
+            if outcome == Outcome::Knock {
+                cx.admission.request(cx.swarm);
+            }
+            cx.standing.problem = Some(match outcome {
+                // Without the server nobody can be asked.
+                _ if cx.swarm.status() != Status::Open => Problem::ServerUnreachable,
+                Outcome::Full | Outcome::Detached => Problem::RoomFull,
+                Outcome::Unconnectable => Problem::Unconnectable,
+                Outcome::Elsewhere => Problem::NotARoom,
+                Outcome::NotFound => Problem::RoomNotFound,
+                Outcome::Version => Problem::OtherVersion,
+                Outcome::Knock => Problem::Knocking,
+                _ => Problem::Locked,
+            });
+        }
+        // A peer that has a parent was only trying to find a better one.
+        if known.has_parent {
+            self.search.stop();
+        }
+        cx.swarm.dirty = true;
+    }
+}
