@@ -1,6 +1,7 @@
 //! What a room shows to its own page, and has for old pages.
 
 use core::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use rand_core::RngCore;
 
@@ -15,23 +16,24 @@ use crate::util::id::PeerId;
 pub(super) fn show<R: RngCore>(room: &Room, swarm: &Swarm<R>, view: &mut View) {
     let standing = &room.standing;
     view.problem = standing.problem.clone();
-    view.stream_requests = swarm.stream_requests();
     view.chat = room.chat.log().history().cloned().collect();
-    view.deleted = room.chat.log().deleted();
+    view.deleted = room.chat.log().deleted().into();
     view.pictures = room.chat.pictures().cloned().collect();
-    view.covers = room.covers.all();
+    view.covers = room.covers.all().into();
     view.join_requests = room.admission.applicants().collect();
     view.quality = room.below.quality();
-    view.room = standing.state.as_ref().map(|state| view::Room {
-        id: state.id.clone(),
-        meta: state.meta.clone(),
-        host: state.host.clone(),
-        members: state.members,
-        since: state.since,
-        on_air: state.on_air,
-        source_stalled: state.source_stalled,
-        phase: standing.phase,
-        rules: state.rules.clone(),
+    view.room = standing.state.as_ref().map(|state| {
+        Arc::new(view::Room {
+            id: state.id.clone(),
+            meta: state.meta.clone(),
+            host: state.host.clone(),
+            members: state.members,
+            since: state.since,
+            on_air: state.on_air,
+            source_stalled: state.source_stalled,
+            phase: standing.phase,
+            rules: state.rules.clone(),
+        })
     });
     view.tree = tree(room, swarm);
     view.map = room.map.shown().map(|map| map.cloned().collect());

@@ -400,10 +400,8 @@ impl Upstream {
     ) {
         match role {
             LinkRole::Standby if flows => self.standby_flows(cx, link),
-            LinkRole::PreviousParent => {
-                if self.handover.previous_flows(flows) {
-                    self.show_parent(cx);
-                }
+            LinkRole::PreviousParent if self.handover.previous_flows(flows) => {
+                self.show_parent(cx);
             }
             LinkRole::Parent if flows => {
                 self.flow.resume();
