@@ -32,9 +32,9 @@ enum Stage {
 }
 
 impl RoomHandle {
-    /// A session whose node is still to be [started](Self::start); commands wait for it.
+    /// A handle whose node is not [started](Self::start) yet; commands wait for it.
     pub(crate) fn waiting() -> Self {
-        let session = Self {
+        let room = Self {
             view: RwSignal::default(),
             stream: RwSignal::new_local(None),
             source: RwSignal::new_local(None),
@@ -42,8 +42,8 @@ impl RoomHandle {
             stage: StoredValue::new_local(Stage::Waiting(Pending::default())),
             maps: StoredValue::new(0),
         };
-        on_cleanup(move || session.leave());
-        session
+        on_cleanup(move || room.leave());
+        room
     }
 
     /// A part of the view, which changes only when that part does.

@@ -85,6 +85,11 @@ impl Rooms {
         lobby
     }
 
+    /// The name of the network that the user looks at; empty until it is known. Tracks it.
+    pub(crate) fn network_name(self) -> String {
+        self.network.with(|network| network.as_ref().map(ToString::to_string)).unwrap_or_default()
+    }
+
     /// Looks at another network from now on.
     pub(crate) fn join(self, network: PeerId) {
         preferences::save(preferences::NETWORK, network.as_str());

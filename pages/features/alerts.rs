@@ -8,6 +8,8 @@ use crate::contexts::user_error::{Remedy, UserError, use_fatal_error};
 use crate::i18n::{t, use_i18n};
 use crate::nav::use_nav;
 use crate::route::Page;
+use crate::ui::alert::{Alert, AlertTone};
+use crate::ui::button::Button;
 use crate::ui::icon::Icon;
 use crate::ui::icon_button::IconButton;
 
@@ -39,12 +41,12 @@ fn ErrorAlert(error: UserError) -> impl IntoView {
     let remedy = match error.remedy() {
         Remedy::None => None,
         Remedy::Retry => {
-            let retry = move |_| {
+            let retry = move || {
                 if let Some(room) = tab.room.get_untracked() {
                     room.send(Command::Reconnect);
                 }
             };
-            Some(view! { <button on:click=retry>{t!(i18n, try_again)}</button> }.into_any())
+            Some(view! { <Button on_press=retry>{t!(i18n, try_again)}</Button> }.into_any())
         }
         Remedy::Rooms => Some(
             view! {
@@ -57,9 +59,13 @@ fn ErrorAlert(error: UserError) -> impl IntoView {
     };
     let code = error.code();
     view! {
-        <div class="alert" data-testid="problem" role="alert" data-problem=code>
-            <Icon icon=Icon::Warning />
-            <p>{move || error.text(i18n.get())}</p>
+        <Alert
+            testid="problem"
+            tone=AlertTone::Warning
+            icon=Icon::Warning
+            text=move || error.text(i18n.get())
+            attr:data-problem=code
+        >
             {remedy}
             <Show when=move || can_close>
                 <IconButton
@@ -69,6 +75,6 @@ fn ErrorAlert(error: UserError) -> impl IntoView {
                     on_press=move || tab.error.set(None)
                 />
             </Show>
-        </div>
+        </Alert>
     }
 }

@@ -9,14 +9,15 @@ use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::user_error::UserError;
 use crate::i18n::{t, use_i18n};
+use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
 
 /// The form that starts and stops it.
 #[component]
-pub(crate) fn PublishPanel(session: RoomHandle) -> impl IntoView {
+pub(crate) fn PublishPanel(room: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
-    let state = session.publication();
+    let state = room.publication();
     let running = Memo::new(move |_| {
         state.with(|state| matches!(state, Some(State::Connecting | State::Live)))
     });
@@ -28,7 +29,7 @@ pub(crate) fn PublishPanel(session: RoomHandle) -> impl IntoView {
         let address = value(address).unwrap_or_default().trim().to_owned();
         preferences::save(preferences::WHIP, &address);
         let token = value(token).unwrap_or_default();
-        session.publish(Some(Target { address, token }));
+        room.publish(Some(Target { address, token }));
     };
     let state_word = move || {
         state.with(|state| match state {
@@ -83,20 +84,23 @@ pub(crate) fn PublishPanel(session: RoomHandle) -> impl IntoView {
                     {state_text}
                 </p>
                 <div class="actions">
-                    <button class="primary" data-testid="publish" hidden=running>
-                        <Icon icon=Icon::Send />
-                        <span>{t!(i18n, publish_start)}</span>
-                    </button>
-                    <button
-                        type="button"
-                        class="danger"
-                        data-testid="unpublish"
-                        hidden=move || !running.get()
-                        on:click=move |_| session.publish(None)
+                    <Button
+                        testid="publish"
+                        variant=ButtonVariant::Primary
+                        icon=Icon::Send
+                        hidden=running
                     >
-                        <Icon icon=Icon::Stop />
-                        <span>{t!(i18n, publish_stop)}</span>
-                    </button>
+                        {t!(i18n, publish_start)}
+                    </Button>
+                    <Button
+                        testid="unpublish"
+                        variant=ButtonVariant::Danger
+                        icon=Icon::Stop
+                        hidden=move || !running.get()
+                        on_press=move || room.publish(None)
+                    >
+                        {t!(i18n, publish_stop)}
+                    </Button>
                 </div>
             </form>
         </details>

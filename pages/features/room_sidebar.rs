@@ -13,24 +13,26 @@ use crate::features::share::ShareLink;
 /// by a message.
 #[component]
 pub(crate) fn RoomSidebar(
-    session: RoomHandle,
+    room: RoomHandle,
     #[prop(optional)] person: Option<RwSignal<Option<Person>>>,
 ) -> impl IntoView {
-    view! { <div class="room-side"><NameField /> <Chat room=session selected=person /> </div> }
+    view! { <div class="room-side"><NameField /> <Chat room selected=person /> </div> }
 }
 
 /// How others come to the room, and who is there, for a viewer.
 #[component]
 pub(crate) fn ViewerPanels(
-    session: RoomHandle,
-    #[prop(into)] room: Signal<Option<PeerId>>,
+    room: RoomHandle,
+    /// The room's id, once it is known.
+    #[prop(into)]
+    id: Signal<Option<PeerId>>,
 ) -> impl IntoView {
     view! {
         <div class="room-panels">
             <div class="panel">
-                <ShareLink room testid="share-link" />
+                <ShareLink id testid="share-link" />
             </div>
-            <PeoplePanel room=session />
+            <PeoplePanel room />
         </div>
     }
 }

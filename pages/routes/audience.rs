@@ -15,6 +15,7 @@ use crate::features::rooms::card::{OnAirBadge, host_line, room_title};
 use crate::features::source::stream_request::StreamRequest;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::nav::use_nav;
+use crate::ui::button::Button;
 use crate::ui::icon::Icon;
 
 /// The page of the room that `target` is in. The room is left when the page is closed.
@@ -29,13 +30,13 @@ pub(crate) fn AudiencePage(
     if !name.is_empty() {
         use_preferences().name.set(name);
     }
-    let session = use_rooms().open(Role::Viewer { target }, options.max_children, None);
-    use_tab().room.set(Some(session));
+    let room = use_rooms().open(Role::Viewer { target }, options.max_children, None);
+    use_tab().room.set(Some(room));
 
-    let room = session.select(|view| view.room.as_ref().map(|room| room.id.clone()));
-    let title = session.select(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
-    let summary = session.select(|view| view.room.as_ref().map(|room| room.meta.summary.clone()));
-    let host = session.select(|view| view.room.as_ref().map(|room| room.host.clone()));
+    let id = room.select(|view| view.room.as_ref().map(|room| room.id.clone()));
+    let title = room.select(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
+    let summary = room.select(|view| view.room.as_ref().map(|room| room.meta.summary.clone()));
+    let host = room.select(|view| view.room.as_ref().map(|room| room.host.clone()));
     let heading = Signal::derive(move || match title.get() {
         None => t_string!(i18n, joining).to_owned(),
         Some(title) => room_title(&title, i18n),
@@ -43,39 +44,39 @@ pub(crate) fn AudiencePage(
     set_tab_title(heading);
     view! {
         <div>
-            <StreamRequest session />
+            <StreamRequest room />
             <div class="room">
                 <div class="room-stage">
-                    <Player room=session />
+                    <Player room />
                 </div>
                 <div class="room-info">
                     <div class="room-head">
                         <h1 data-testid="room-heading">{heading}</h1>
-                        <OnAirBadge session />
-                        <MemberCount session />
+                        <OnAirBadge room />
+                        <MemberCount room />
                     </div>
                     <p class="faint">{move || host.get().map(|host| host_line(&host, i18n))}</p>
                     <p class="prose">{summary}</p>
                     <div class="row">
-                        <button
-                            data-testid="refresh-media"
-                            on:click=move |_| session.send(Command::Refresh)
+                        <Button
+                            testid="refresh-media"
+                            icon=Icon::Refresh
+                            on_press=move || room.send(Command::Refresh)
                         >
-                            <Icon icon=Icon::Refresh />
-                            <span>{t!(i18n, refresh)}</span>
-                        </button>
-                        <button
-                            data-testid="reconnect"
-                            on:click=move |_| session.send(Command::Reconnect)
+                            {t!(i18n, refresh)}
+                        </Button>
+                        <Button
+                            testid="reconnect"
+                            icon=Icon::Reconnect
+                            on_press=move || room.send(Command::Reconnect)
                         >
-                            <Icon icon=Icon::Reconnect />
-                            <span>{t!(i18n, reconnect)}</span>
-                        </button>
+                            {t!(i18n, reconnect)}
+                        </Button>
                     </div>
-                    <ViewerPanels session room />
-                    <ConnectionPanel session />
+                    <ViewerPanels room id />
+                    <ConnectionPanel room />
                 </div>
-                <RoomSidebar session />
+                <RoomSidebar room />
             </div>
         </div>
     }

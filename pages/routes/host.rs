@@ -30,39 +30,39 @@ use crate::ui::icon::Icon;
 #[component]
 pub(crate) fn HostPage(query: HostQuery) -> impl IntoView {
     let i18n = use_i18n();
-    let Hosted { session, form, network } = host(query);
+    let Hosted { room, form, network } = host(query);
     let person = RwSignal::new(None);
-    let id = session.select(|view| view.id.clone());
-    let title = session.select(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
+    let id = room.select(|view| view.id.clone());
+    let title = room.select(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
     let heading = Signal::derive(move || room_title(&title.get().unwrap_or_default(), i18n));
     set_tab_title(heading);
     view! {
         <div>
-            <StreamRequest session />
+            <StreamRequest room />
             <div class="room">
                 <div class="room-stage">
-                    <Player room=session is_host=true />
+                    <Player room is_host=true />
                 </div>
                 <div class="room-info">
                     <div class="room-head">
                         <h1>{heading}</h1>
-                        <OnAirBadge session />
-                        <MemberCount session />
+                        <OnAirBadge room />
+                        <MemberCount room />
                     </div>
-                    <SourceMenu session />
+                    <SourceMenu room />
                     <div class="room-panels">
                         <div class="panel">
-                            <Listing session network=network.clone() />
-                            <ShareLink room=id testid="share-link" />
+                            <Listing room network=network.clone() />
+                            <ShareLink id testid="share-link" />
                         </div>
-                        <HostPeoplePanel room=session selected=person />
-                        <PublishPanel session />
-                        <EditRoom session form network />
-                        <PersonDialog room=session selected=person />
+                        <HostPeoplePanel room selected=person />
+                        <PublishPanel room />
+                        <EditRoom room form network />
+                        <PersonDialog room selected=person />
                     </div>
-                    <ConnectionPanel session />
+                    <ConnectionPanel room />
                 </div>
-                <RoomSidebar session person />
+                <RoomSidebar room person />
             </div>
         </div>
     }
@@ -70,7 +70,7 @@ pub(crate) fn HostPage(query: HostQuery) -> impl IntoView {
 
 /// A room that is open, with what its host said about it.
 struct Hosted {
-    session: RoomHandle,
+    room: RoomHandle,
     form: RoomForm,
     network: Option<PeerId>,
 }
@@ -95,13 +95,13 @@ fn host(query: HostQuery) -> Hosted {
     let cover = if before.is_some() { identity.with_value(Identity::cover) } else { created };
     let (meta, network) = before.unwrap_or((meta, query.network));
     let role = Role::Host { meta: meta.clone(), network: network.clone(), since };
-    let session = rooms.open(role, options.max_children, Some((id, token)));
-    use_tab().room.set(Some(session));
-    session.send(Command::Cover(cover.clone()));
+    let room = rooms.open(role, options.max_children, Some((id, token)));
+    use_tab().room.set(Some(room));
+    room.send(Command::Cover(cover.clone()));
     if let Some(rules) = identity.with_value(Identity::rules) {
-        session.send(Command::Moderate(Moderation::Restore(rules)));
+        room.send(Command::Moderate(Moderation::Restore(rules)));
     }
-    let view = session.view();
+    let view = room.view();
     Effect::new(move || {
         view.with(|view| {
             if let Some(room) = &view.room {
@@ -113,15 +113,15 @@ fn host(query: HostQuery) -> Hosted {
             }
         });
     });
-    Hosted { session, form: RoomForm::new(meta, cover), network }
+    Hosted { room, form: RoomForm::new(meta, cover), network }
 }
 
 /// In which network the room is listed.
 #[component]
-fn Listing(session: RoomHandle, network: Option<PeerId>) -> impl IntoView {
+fn Listing(room: RoomHandle, network: Option<PeerId>) -> impl IntoView {
     let i18n = use_i18n();
-    let running = session.select(|view| view.id.is_some());
-    let listed = session.select(|view| view.network.clone());
+    let running = room.select(|view| view.id.is_some());
+    let listed = room.select(|view| view.network.clone());
     let listed = Memo::new(move |_| {
         let listed = listed.get();
         // Until the node runs, it is in no network.

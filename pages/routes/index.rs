@@ -12,6 +12,7 @@ use crate::features::rooms::details::RoomDetails;
 use crate::features::rooms::list::{RoomList, Rooms};
 use crate::features::rooms::ways::{GoToRoom, NetworkForm};
 use crate::i18n::{t, use_i18n};
+use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::icon::Icon;
 
 /// The page. Its node is the app's lobby, which outlives it.
@@ -38,14 +39,14 @@ pub(crate) fn IndexPage() -> impl IntoView {
                     <h1>{t!(i18n, index_title)}</h1>
                     <p class="faint">{t!(i18n, index_lead)}</p>
                 </div>
-                <button
-                    class="primary"
-                    data-testid="create-room"
-                    on:click=move |_| creating.set(true)
+                <Button
+                    testid="create-room"
+                    variant=ButtonVariant::Primary
+                    icon=Icon::Plus
+                    on_press=move || creating.set(true)
                 >
-                    <Icon icon=Icon::Plus />
-                    <span>{t!(i18n, create_room)}</span>
-                </button>
+                    {t!(i18n, create_room)}
+                </Button>
             </section>
             <section class="index-ways">
                 <NetworkForm lobby />

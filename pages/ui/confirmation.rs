@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::contexts::confirmation::use_questions;
 use crate::i18n::{t, use_i18n};
+use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::dialog::Dialog;
 
 /// Shows the question that is open.
@@ -21,21 +22,16 @@ pub(crate) fn Confirmation() -> impl IntoView {
         >
             <p>{move || current.get().map(|question| question.text)}</p>
             <div class="actions">
-                <button
-                    type="button"
-                    data-testid="confirm-no"
-                    on:click=move |_| questions.answer(false)
-                >
+                <Button testid="confirm-no" on_press=move || questions.answer(false)>
                     {t!(i18n, cancel)}
-                </button>
-                <button
-                    type="button"
-                    class="danger"
-                    data-testid="confirm-yes"
-                    on:click=move |_| questions.answer(true)
+                </Button>
+                <Button
+                    testid="confirm-yes"
+                    variant=ButtonVariant::Danger
+                    on_press=move || questions.answer(true)
                 >
                     {move || current.get().map(|question| question.action)}
-                </button>
+                </Button>
             </div>
         </Dialog>
     }

@@ -35,11 +35,10 @@ pub(crate) fn Checkbox(
     #[prop(optional, into)]
     hint: Option<TextProp>,
     /// Whether it is checked.
-    #[prop(into)]
-    checked: Signal<bool>,
-    /// Called when the user changes it.
-    #[prop(into)]
-    on_change: Callback<bool>,
+    checked: RwSignal<bool>,
+    /// Called when the user has changed it.
+    #[prop(optional, into)]
+    on_change: Option<Callback<bool>>,
 ) -> impl IntoView {
     let label = move || label.get();
     view! {
@@ -48,7 +47,13 @@ pub(crate) fn Checkbox(
                 type="checkbox"
                 data-testid=testid
                 prop:checked=checked
-                on:change:target=move |event| on_change.run(event.target().checked())
+                on:change:target=move |event| {
+                    let now = event.target().checked();
+                    checked.set(now);
+                    if let Some(on_change) = on_change {
+                        on_change.run(now);
+                    }
+                }
             />
             {match hint {
                 None => view! { <span>{label}</span> }.into_any(),
@@ -66,6 +71,13 @@ pub(crate) fn Checkbox(
     }
 }
 
+/// The options of a [`Select`], from values and their names.
+pub(crate) fn options<V: ToString>(
+    values: impl IntoIterator<Item = (V, Signal<String>)>,
+) -> Vec<(String, Signal<String>)> {
+    values.into_iter().map(|(value, name)| (value.to_string(), name)).collect()
+}
+
 /// A menu of values and their names.
 #[component]
 pub(crate) fn Select(
@@ -74,7 +86,7 @@ pub(crate) fn Select(
     /// Its name, where it has no [`Field`] around it.
     #[prop(optional, into)]
     label: MaybeProp<String>,
-    /// Values and their names.
+    /// Values and their names; see [`options`].
     options: Vec<(String, Signal<String>)>,
     /// The value that is chosen.
     #[prop(into)]

@@ -1,5 +1,7 @@
 //! Building blocks that know nothing of rooms.
 
+pub(crate) mod alert;
+pub(crate) mod button;
 pub(crate) mod confirmation;
 pub(crate) mod dialog;
 pub(crate) mod field;

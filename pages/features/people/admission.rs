@@ -9,7 +9,8 @@ use live_core::wire::message::AdmissionPolicy as Policy;
 use super::avatar::display_name;
 use crate::contexts::room_handle::RoomHandle;
 use crate::i18n::{MessageKey, t, t_string, use_i18n};
-use crate::ui::field::{Field, Select};
+use crate::ui::button::{Button, ButtonVariant};
+use crate::ui::field::{Field, Select, options};
 
 /// The people who ask to be let in.
 #[component]
@@ -35,17 +36,16 @@ fn JoinRequest(room: RoomHandle, id: PeerId, name: String) -> impl IntoView {
     view! {
         <li class="panel">
             <span>{move || t_string!(i18n, knocks, name = name)}</span>
-            <button
-                class="primary"
-                data-testid="admit"
-                type="button"
-                on:click=move |_| answer(true)
+            <Button
+                testid="admit"
+                variant=ButtonVariant::Primary
+                on_press=move || answer(true)
             >
                 {t!(i18n, admit)}
-            </button>
-            <button data-testid="refuse" type="button" on:click=move |_| answer(false)>
+            </Button>
+            <Button testid="refuse" on_press=move || answer(false)>
                 {t!(i18n, refuse)}
-            </button>
+            </Button>
         </li>
     }
 }
@@ -72,10 +72,10 @@ pub(super) fn AdmissionPolicy(room: RoomHandle) -> impl IntoView {
             room.send(Command::Moderate(Moderation::SetAdmission(policy)));
         }
     };
-    let options = POLICIES.map(|(value, _, key)| (value.to_owned(), i18n.text(key)));
+    let policies = POLICIES.map(|(value, _, key)| (value, i18n.text(key)));
     view! {
         <Field label=t!(i18n, door)>
-            <Select testid="door" options=options.into() chosen on_choose=choose/>
+            <Select testid="door" options=options(policies) chosen on_choose=choose/>
         </Field>
     }
 }
@@ -110,16 +110,13 @@ fn BannedPerson(room: RoomHandle, id: PeerId) -> impl IntoView {
         mapped.map(|peer| peer.name.clone()).or(wrote.map(|message| message.name.clone()))
     });
     let name = display_name(known.as_deref().unwrap_or_default(), id.as_str()).to_owned();
+    let unban = move || room.send(Command::Moderate(Moderation::Unban(id.clone())));
     view! {
         <li>
             <b>{name}</b>
-            <button
-                data-testid="pardon"
-                type="button"
-                on:click=move |_| room.send(Command::Moderate(Moderation::Unban(id.clone())))
-            >
+            <Button testid="pardon" on_press=unban>
                 {t!(i18n, pardon)}
-            </button>
+            </Button>
         </li>
     }
 }

@@ -43,9 +43,9 @@ pub(crate) fn NameField() -> impl IntoView {
 
 /// How many people are in the room.
 #[component]
-pub(crate) fn MemberCount(session: RoomHandle) -> impl IntoView {
+pub(crate) fn MemberCount(room: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
-    let members = session.select(|view| view.room.as_ref().map_or(0, |room| room.members));
+    let members = room.select(|view| view.room.as_ref().map_or(0, |room| room.members));
     view! {
         <span class="members" title=t!(i18n, people)>
             <Icon icon=Icon::People />

@@ -6,6 +6,7 @@ use live_core::node::{Command, Moderation};
 use super::{Person, is_muted};
 use crate::contexts::room_handle::RoomHandle;
 use crate::i18n::{t, t_string, use_i18n};
+use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::dialog::Dialog;
 
 /// Open while `selected` is a person.
@@ -38,42 +39,38 @@ pub(crate) fn PersonDialog(room: RoomHandle, selected: RwSignal<Option<Person>>)
             title
         >
             <div class="deeds">
-                <button
-                    data-testid="delete-message"
-                    type="button"
+                <Button
+                    testid="delete-message"
                     hidden=move || !has_message.get()
-                    on:click=move |_| order(|person, _| Some(Moderation::Delete(person.message?)))
+                    on_press=move || order(|person, _| Some(Moderation::Delete(person.message?)))
                 >
                     {t!(i18n, delete_message)}
-                </button>
-                <button
-                    data-testid="mute-person"
-                    type="button"
+                </Button>
+                <Button
+                    testid="mute-person"
                     hidden=is_self
-                    on:click=move |_| order(|person, muted| Some(Moderation::Mute(person.id, !muted)))
+                    on_press=move || order(|person, muted| Some(Moderation::Mute(person.id, !muted)))
                 >
                     {move || {
                         if muted.get() { t_string!(i18n, unmute) } else { t_string!(i18n, mute_person) }
                     }}
-                </button>
-                <button
-                    class="danger"
-                    data-testid="kick-person"
-                    type="button"
+                </Button>
+                <Button
+                    testid="kick-person"
+                    variant=ButtonVariant::Danger
                     hidden=is_self
-                    on:click=move |_| order(|person, _| Some(Moderation::Kick(person.id)))
+                    on_press=move || order(|person, _| Some(Moderation::Kick(person.id)))
                 >
                     {t!(i18n, kick)}
-                </button>
-                <button
-                    class="danger"
-                    data-testid="ban-person"
-                    type="button"
+                </Button>
+                <Button
+                    testid="ban-person"
+                    variant=ButtonVariant::Danger
                     hidden=is_self
-                    on:click=move |_| order(|person, _| Some(Moderation::Ban(person.id)))
+                    on_press=move || order(|person, _| Some(Moderation::Ban(person.id)))
                 >
                     {t!(i18n, ban)}
-                </button>
+                </Button>
                 <p class="faint" hidden=is_self>{t!(i18n, ban_hint)}</p>
             </div>
         </Dialog>

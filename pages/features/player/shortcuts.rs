@@ -33,10 +33,7 @@ pub(crate) fn ShortcutsDialog(player: PlayerState) -> impl IntoView {
                 testid="use-shortcuts"
                 label=t!(i18n, shortcuts_on)
                 checked=player.shortcuts_enabled
-                on_change=move |enabled: bool| {
-                    preferences::set_flag(preferences::KEYS, !enabled);
-                    player.shortcuts_enabled.set(enabled);
-                }
+                on_change=|enabled: bool| preferences::set_flag(preferences::KEYS, !enabled)
             />
         </Dialog>
     }

@@ -5,15 +5,16 @@ use live_core::view::Tree;
 
 use super::MapDialog;
 use crate::contexts::room_handle::RoomHandle;
+use crate::features::people::avatar::display_name;
 use crate::features::settings::choices::LimitSelect;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::ui::field::Field;
 
 /// What the node is connected to, and the peers that it serves.
 #[component]
-pub(crate) fn ConnectionPanel(session: RoomHandle) -> impl IntoView {
+pub(crate) fn ConnectionPanel(room: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
-    let tree = session.select(|view| view.tree.clone());
+    let tree = room.select(|view| view.tree.clone());
     let parent = Memo::new(move |_| {
         tree.with(|tree| tree.parent.as_ref().map(ToString::to_string)).unwrap_or_default()
     });
@@ -40,14 +41,14 @@ pub(crate) fn ConnectionPanel(session: RoomHandle) -> impl IntoView {
                 <span>{t!(i18n, connection)}</span>
                 <span class="faint" data-testid="helping">{helping}</span>
             </summary>
-            <Body session tree parent />
+            <Body room tree parent />
         </details>
     }
 }
 
 /// The same in words, and the map.
 #[component]
-fn Body(session: RoomHandle, tree: Memo<Tree>, parent: Memo<String>) -> impl IntoView {
+fn Body(room: RoomHandle, tree: Memo<Tree>, parent: Memo<String>) -> impl IntoView {
     let i18n = use_i18n();
     let parent = move || {
         let parent = parent.get();
@@ -73,11 +74,7 @@ fn Body(session: RoomHandle, tree: Memo<Tree>, parent: Memo<String>) -> impl Int
                     <ul class="chips">
                         <For each=children key=Clone::clone let((id, name))>
                             <li title=id.to_string()>
-                                {if name.is_empty() {
-                                    id.as_str().chars().take(8).collect()
-                                } else {
-                                    name
-                                }}
+                                {display_name(&name, id.as_str()).to_owned()}
                             </li>
                         </For>
                     </ul>
@@ -86,7 +83,7 @@ fn Body(session: RoomHandle, tree: Memo<Tree>, parent: Memo<String>) -> impl Int
             <Field label=t!(i18n, limit)>
                 <LimitSelect testid="help-limit" />
             </Field>
-            <MapDialog session />
+            <MapDialog room />
         </div>
     }
 }

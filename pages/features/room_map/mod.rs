@@ -12,16 +12,17 @@ use self::layout::is_below;
 pub(crate) use self::picture::RoomMap;
 use crate::contexts::room_handle::RoomHandle;
 use crate::i18n::{t, use_i18n};
+use crate::ui::button::Button;
 use crate::ui::dialog::Dialog;
 
 /// The button that opens the map of the room that this page is in, and the map.
 #[component]
-pub(crate) fn MapDialog(session: RoomHandle) -> impl IntoView {
+pub(crate) fn MapDialog(room: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
     let open = RwSignal::new(false);
     let show = move |shown: bool| {
         open.set(shown);
-        session.show_map(shown);
+        room.show_map(shown);
     };
     let close = move || {
         // Unmounting the page closes the dialog, too, when its signals are gone.
@@ -30,13 +31,13 @@ pub(crate) fn MapDialog(session: RoomHandle) -> impl IntoView {
         }
     };
     view! {
-        <button type="button" data-testid="show-map" on:click=move |_| show(true)>
+        <Button testid="show-map" on_press=move || show(true)>
             {t!(i18n, map)}
-        </button>
+        </Button>
         <Dialog testid="map" title=t!(i18n, map) open on_close=close>
             // A map that is not seen is not drawn.
             <Show when=move || open.get()>
-                <MemberMap session />
+                <MemberMap room />
             </Show>
         </Dialog>
     }
@@ -44,10 +45,10 @@ pub(crate) fn MapDialog(session: RoomHandle) -> impl IntoView {
 
 /// The map for a member of the room, who can move below another peer.
 #[component]
-fn MemberMap(session: RoomHandle) -> impl IntoView {
-    let own = session.select(|view| view.id.clone());
-    let parent = session.select(|view| view.tree.parent.clone());
-    let peers = session.select(|view| view.map.clone().unwrap_or_default());
+fn MemberMap(room: RoomHandle) -> impl IntoView {
+    let own = room.select(|view| view.id.clone());
+    let parent = room.select(|view| view.tree.parent.clone());
+    let peers = room.select(|view| view.map.clone().unwrap_or_default());
     // A host has no parent, and a peer cannot be below itself.
     let can_join = move |peer| {
         let (own, parent) = (own.get(), parent.get());
@@ -56,9 +57,9 @@ fn MemberMap(session: RoomHandle) -> impl IntoView {
     };
     view! {
         <RoomMap
-            session
+            room
             can_join
-            on_join=move |peer| session.send(Command::JoinUnder(peer))
+            on_join=move |peer| room.send(Command::JoinUnder(peer))
         />
     }
 }

@@ -8,7 +8,9 @@ use live_core::view::MapPeer;
 use super::layout::{Place, layout};
 use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::tabs::use_tab;
+use crate::features::people::avatar::display_name;
 use crate::i18n::{t, td_string, use_i18n};
+use crate::ui::button::{Button, ButtonVariant};
 
 /// The space around the outermost ring, in rings.
 const MARGIN: f64 = 0.8;
@@ -55,16 +57,16 @@ impl Lens {
     }
 }
 
-/// The map that `session` follows. The chosen peer can be joined where `can_join` allows it.
+/// The map that `room` follows. The chosen peer can be joined where `can_join` allows it.
 #[component]
 pub(crate) fn RoomMap(
-    session: RoomHandle,
+    room: RoomHandle,
     #[prop(into)] can_join: Callback<PeerId, bool>,
     #[prop(into)] on_join: Callback<PeerId>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let peers = session.select(|view| view.map.clone().unwrap_or_default());
-    let own = session.select(|view| view.id.clone());
+    let peers = room.select(|view| view.map.clone().unwrap_or_default());
+    let own = room.select(|view| view.id.clone());
     let places = Memo::new(move |_| peers.with(|peers| layout(peers)));
     let rings = Memo::new(move |_| {
         places.with(|places| places.iter().map(|place| place.depth).max()).unwrap_or(0)
@@ -127,7 +129,8 @@ pub(crate) fn RoomMap(
         let Some(peer) = at.get().and_then(|at| peers.with(|peers| peers.get(at).cloned())) else {
             return texts.map_hint.to_owned();
         };
-        let mut about = vec![label(&peer), peer.id.to_string()];
+        let name = display_name(&peer.name, peer.id.as_str());
+        let mut about = vec![name.to_owned(), peer.id.to_string()];
         if peer.rtt > 0 {
             about.push(format!("{} ms", peer.rtt));
         }
@@ -137,7 +140,7 @@ pub(crate) fn RoomMap(
         about.join(" · ")
     };
     let joinable = Memo::new(move |_| chosen.get().is_some_and(|peer| can_join.run(peer)));
-    let join = move |_| {
+    let join = move || {
         if let Some(peer) = chosen.get_untracked().filter(|_| joinable.get_untracked()) {
             on_join.run(peer);
         }
@@ -203,16 +206,15 @@ pub(crate) fn RoomMap(
                 >
                     "−"
                 </button>
-                <button type="button" on:click=move |_| lens.fit()>{t!(i18n, zoom_fit)}</button>
-                <button
-                    type="button"
-                    class="primary"
-                    data-testid="join-under"
+                <Button on_press=move || lens.fit()>{t!(i18n, zoom_fit)}</Button>
+                <Button
+                    testid="join-under"
+                    variant=ButtonVariant::Primary
                     hidden=move || !joinable.get()
-                    on:click=join
+                    on_press=join
                 >
                     {t!(i18n, join_under)}
-                </button>
+                </Button>
             </div>
             <p class="map-about" data-testid="map-about" role="status">{about}</p>
         </div>
@@ -236,7 +238,7 @@ fn dot(
         rtt if rtt <= RTT.1 => "fair",
         _ => "poor",
     };
-    let name = label(peer);
+    let name = display_name(&peer.name, peer.id.as_str()).to_owned();
     let text = if labelled { name.clone() } else { String::new() };
     let describe = if peer.rtt > 0 { format!("{name}, {} ms", peer.rtt) } else { name };
     view! {
@@ -256,15 +258,6 @@ fn dot(
             <circle r="1"></circle>
             <text>{text}</text>
         </g>
-    }
-}
-
-/// A peer's name, or the beginning of its id.
-fn label(peer: &MapPeer) -> String {
-    if peer.name.is_empty() {
-        peer.id.as_str().chars().take(8).collect()
-    } else {
-        peer.name.clone()
     }
 }
 

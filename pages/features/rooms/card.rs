@@ -65,11 +65,10 @@ pub(crate) fn LiveBadge(live: Signal<bool>, state: Signal<String>) -> impl IntoV
 
 /// Says that the host streams, while it does.
 #[component]
-pub(crate) fn OnAirBadge(session: RoomHandle) -> impl IntoView {
+pub(crate) fn OnAirBadge(room: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
-    let on_air =
-        session.select(|view| view.room.as_ref().is_some_and(|room| room.on_air.is_some()));
-    let stalled = session.select(|view| view.room.as_ref().is_some_and(|room| room.source_stalled));
+    let on_air = room.select(|view| view.room.as_ref().is_some_and(|room| room.on_air.is_some()));
+    let stalled = room.select(|view| view.room.as_ref().is_some_and(|room| room.source_stalled));
     view! {
         <span
             class=move || if stalled.get() { "badge" } else { "badge live" }

@@ -12,6 +12,7 @@ use crate::features::rooms::visibility::PrivateChoice;
 use crate::i18n::{t, use_i18n};
 use crate::nav::use_nav;
 use crate::route::{HostQuery, Page};
+use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::dialog::{Dialog, was_open};
 
 /// The dialog that leads to the host page of a new room.
@@ -62,10 +63,10 @@ fn CreateForm(open: RwSignal<bool>) -> impl IntoView {
             <RoomFields form />
             <PrivateChoice private />
             <div class="actions">
-                <button type="button" on:click=move |_| open.set(false)>
-                    {t!(i18n, cancel)}
-                </button>
-                <button class="primary" data-testid="confirm-create">{t!(i18n, create)}</button>
+                <Button on_press=move || open.set(false)>{t!(i18n, cancel)}</Button>
+                <Button testid="confirm-create" variant=ButtonVariant::Primary>
+                    {t!(i18n, create)}
+                </Button>
             </div>
         </form>
     }

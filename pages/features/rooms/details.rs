@@ -14,6 +14,7 @@ use crate::features::share::ShareLink;
 use crate::i18n::{t, use_i18n};
 use crate::nav::use_nav;
 use crate::route::{AudienceQuery, Page};
+use crate::ui::button::Button;
 use crate::ui::dialog::{Dialog, was_open};
 use crate::ui::icon::Icon;
 
@@ -81,16 +82,15 @@ fn Body(
                 <span class="faint">{since}</span>
             </p>
             <p class="prose">{summary}</p>
-            <ShareLink room=selected testid="room-share-link" />
+            <ShareLink id=selected testid="room-share-link" />
             <div class="actions">
-                <button
-                    type="button"
-                    data-testid="show-map"
-                    aria-expanded=move || map_shown.get().to_string()
-                    on:click=move |_| map_shown.update(|shown| *shown = !*shown)
+                <Button
+                    testid="show-map"
+                    expanded=map_shown
+                    on_press=move || map_shown.update(|shown| *shown = !*shown)
                 >
                     {t!(i18n, map)}
-                </button>
+                </Button>
                 <a class="button primary" data-testid="auto-join" href=link>
                     {t!(i18n, join)}
                 </a>
@@ -127,7 +127,7 @@ fn LobbyMap(lobby: RoomHandle, room: Memo<Option<PeerId>>) -> impl IntoView {
                     {t!(i18n, map_failed)}
                 </p>
                 <div hidden=failed>
-                    <RoomMap session=lobby can_join=|_| true on_join=join />
+                    <RoomMap room=lobby can_join=|_| true on_join=join />
                 </div>
             </Show>
         </div>

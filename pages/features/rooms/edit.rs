@@ -16,8 +16,8 @@ use crate::contexts::room_handle::RoomHandle;
 use crate::features::rooms::cover::CoverInput;
 use crate::features::rooms::visibility::{RoomVisibility, VisibilityFields};
 use crate::i18n::{MessageKey, t, t_string, use_i18n};
-use crate::ui::field::Field;
-use crate::ui::field::Select;
+use crate::ui::button::{Button, ButtonVariant};
+use crate::ui::field::{Field, Select, options};
 
 /// How long the form says that it has saved.
 const SAVED: Duration = Duration::from_secs(2);
@@ -126,7 +126,7 @@ pub(crate) fn RoomFields(form: RoomForm) -> impl IntoView {
         <Field label=t!(i18n, kind)>
             <Select
                 testid="room-kind"
-                options=kinds.map(|kind| (kind.as_str().to_owned(), i18n.text(kind_name(kind)))).collect()
+                options=options(kinds.map(|kind| (kind.as_str(), i18n.text(kind_name(kind)))))
                 chosen=Signal::derive(move || kind.get().as_str().to_owned())
                 on_choose=move |name: String| kind.set(RoomKind::named(&name))
             />
@@ -153,13 +153,9 @@ pub(crate) fn RoomFields(form: RoomForm) -> impl IntoView {
     }
 }
 
-/// Changes the room of `session` while it is open; it begins as `form` says, in `network`.
+/// Changes the room of `room` while it is open; it begins as `form` says, in `network`.
 #[component]
-pub(crate) fn EditRoom(
-    session: RoomHandle,
-    form: RoomForm,
-    network: Option<PeerId>,
-) -> impl IntoView {
+pub(crate) fn EditRoom(room: RoomHandle, form: RoomForm, network: Option<PeerId>) -> impl IntoView {
     let i18n = use_i18n();
     let visibility = RoomVisibility::new(network.as_ref());
     let saved = RwSignal::new(false);
@@ -168,9 +164,9 @@ pub(crate) fn EditRoom(
         // Both say what is wrong with them.
         let (meta, network) = (form.submit(), visibility.submit());
         if let (Some(meta), Ok(network)) = (meta, network) {
-            session.send(Command::Edit(meta));
-            session.send(Command::Cover(form.image.get_untracked()));
-            session.send(Command::Network(network));
+            room.send(Command::Edit(meta));
+            room.send(Command::Cover(form.image.get_untracked()));
+            room.send(Command::Network(network));
             saved.set(true);
             set_timeout(move || _ = saved.try_set(false), SAVED);
         }
@@ -185,7 +181,9 @@ pub(crate) fn EditRoom(
                     <span class="faint" role="status">
                         {move || saved.get().then(|| t_string!(i18n, saved))}
                     </span>
-                    <button class="primary" data-testid="save-room">{t!(i18n, save)}</button>
+                    <Button testid="save-room" variant=ButtonVariant::Primary>
+                        {t!(i18n, save)}
+                    </Button>
                 </div>
             </form>
         </details>

@@ -13,7 +13,8 @@ use crate::features::rooms::card::RoomCard;
 use crate::features::rooms::cover::Covers;
 use crate::features::rooms::edit::kind_name;
 use crate::i18n::{t, use_i18n};
-use crate::ui::field::Select;
+use crate::ui::button::Button;
+use crate::ui::field::{Select, options};
 use crate::ui::icon::Icon;
 
 /// The rooms by id.
@@ -118,8 +119,8 @@ pub(crate) fn RoomList(
 fn FilterBar(filter: Filter, hidden: Memo<bool>) -> impl IntoView {
     let i18n = use_i18n();
     let Filter { words, only_live, kind, order } = filter;
-    let kinds = RoomKind::ALL.map(|kind| (kind.as_str().to_owned(), i18n.text(kind_name(kind))));
-    let all = [(String::new(), i18n.text(|t| t.kind_all))];
+    let kinds = RoomKind::ALL.map(|kind| (kind.as_str(), i18n.text(kind_name(kind))));
+    let all = [("", i18n.text(|t| t.kind_all))];
     view! {
         <div class="rooms-filter" hidden=hidden>
             <label class="search">
@@ -135,18 +136,18 @@ fn FilterBar(filter: Filter, hidden: Memo<bool>) -> impl IntoView {
             <Select
                 testid="room-kinds"
                 label=i18n.text(|t| t.kind)
-                options=all.into_iter().chain(kinds).collect()
+                options=options(all.into_iter().chain(kinds))
                 chosen=kind
                 on_choose=move |chosen| kind.set(chosen)
             />
             <Select
                 testid="sort-rooms"
                 label=i18n.text(|t| t.sort)
-                options=vec![
-                    (NEWEST.to_owned(), i18n.text(|t| t.sort_new)),
-                    (PEOPLE.to_owned(), i18n.text(|t| t.sort_people)),
-                    (TITLE.to_owned(), i18n.text(|t| t.sort_title)),
-                ]
+                options=options([
+                    (NEWEST, i18n.text(|t| t.sort_new)),
+                    (PEOPLE, i18n.text(|t| t.sort_people)),
+                    (TITLE, i18n.text(|t| t.sort_title)),
+                ])
                 chosen=order
                 on_choose=move |chosen: String| {
                     preferences::save(preferences::SORT, &chosen);
@@ -154,20 +155,20 @@ fn FilterBar(filter: Filter, hidden: Memo<bool>) -> impl IntoView {
                 }
             />
             <div class="segments" role="group" aria-label=t!(i18n, filter)>
-                <button
-                    data-testid="show-all"
-                    aria-pressed=move || (!only_live.get()).to_string()
-                    on:click=move |_| only_live.set(false)
+                <Button
+                    testid="show-all"
+                    pressed=move || !only_live.get()
+                    on_press=move || only_live.set(false)
                 >
                     {t!(i18n, all)}
-                </button>
-                <button
-                    data-testid="show-live"
-                    aria-pressed=move || only_live.get().to_string()
-                    on:click=move |_| only_live.set(true)
+                </Button>
+                <Button
+                    testid="show-live"
+                    pressed=only_live
+                    on_press=move || only_live.set(true)
                 >
                     {t!(i18n, live)}
-                </button>
+                </Button>
             </div>
         </div>
     }

@@ -5,6 +5,7 @@ pub(crate) mod cover;
 pub(crate) mod create;
 pub(crate) mod details;
 pub(crate) mod edit;
+pub(crate) mod id_input;
 pub(crate) mod list;
 pub(crate) mod visibility;
 pub(crate) mod ways;

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use live_core::id::{InvalidId, PeerId};
 
 use crate::contexts::preferences;
-use crate::contexts::rooms::use_rooms;
+use crate::contexts::rooms::{Rooms, use_rooms};
 use crate::contexts::tabs::use_tab;
+use crate::features::rooms::id_input::IdInput;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::ui::field::{Checkbox, Field};
 
@@ -22,7 +23,6 @@ pub(crate) fn PrivateChoice(private: RwSignal<bool>) -> impl IntoView {
             label=t!(i18n, private)
             hint=t!(i18n, private_hint)
             checked=private
-            on_change=move |on| private.set(on)
         />
     }
 }
@@ -33,7 +33,7 @@ pub(crate) struct RoomVisibility {
     private: RwSignal<bool>,
     /// What was typed; until then, the network that the user looks at is offered.
     typed: RwSignal<Option<String>>,
-    network: RwSignal<Option<PeerId>>,
+    rooms: Rooms,
     invalid: RwSignal<bool>,
 }
 
@@ -43,7 +43,7 @@ impl RoomVisibility {
         Self {
             private: RwSignal::new(network.is_none()),
             typed: RwSignal::new(network.map(ToString::to_string)),
-            network: use_rooms().network,
+            rooms: use_rooms(),
             invalid: RwSignal::new(false),
         }
     }
@@ -61,11 +61,7 @@ impl RoomVisibility {
     }
 
     fn name(self) -> String {
-        self.typed.get().unwrap_or_else(|| {
-            self.network
-                .with(|network| network.as_ref().map(ToString::to_string))
-                .unwrap_or_default()
-        })
+        self.typed.get().unwrap_or_else(|| self.rooms.network_name())
     }
 }
 
@@ -77,18 +73,12 @@ pub(crate) fn VisibilityFields(visibility: RoomVisibility) -> impl IntoView {
     view! {
         <PrivateChoice private />
         <Field label=t!(i18n, network) hidden=private>
-            <input
-                type="text"
-                data-testid="room-network"
-                autocomplete="off"
-                spellcheck="false"
+            <IdInput
+                testid="room-network"
                 list=use_tab().id(NETWORKS)
-                aria-invalid=move || invalid.get().to_string()
-                prop:value=move || visibility.name()
-                on:input:target=move |event| {
-                    invalid.set(false);
-                    typed.set(Some(event.target().value()));
-                }
+                value=Signal::derive(move || visibility.name())
+                invalid
+                on_input=move |text| typed.set(Some(text))
             />
             <span class="error" role="alert">
                 {move || invalid.get().then(|| t_string!(i18n, invalid_id))}

@@ -13,10 +13,12 @@ use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::use_tab;
 use crate::contexts::toasts::use_toasts;
+use crate::features::rooms::id_input::IdInput;
 use crate::features::rooms::visibility::{KnownNetworks, NETWORKS};
 use crate::i18n::{t, use_i18n};
 use crate::nav::use_nav;
 use crate::route::{self, AudienceQuery, Page};
+use crate::ui::button::Button;
 use crate::ui::field::Field;
 
 /// The network's name, and how this page stands to it.
@@ -26,14 +28,7 @@ pub(crate) fn NetworkForm(lobby: RoomHandle) -> impl IntoView {
     let rooms = use_rooms();
     // What was typed; until then, the network that is looked at, which is known a little later.
     let typed = RwSignal::new(None::<String>);
-    let name = move || {
-        typed.get().unwrap_or_else(|| {
-            rooms
-                .network
-                .with(|network| network.as_ref().map(ToString::to_string))
-                .unwrap_or_default()
-        })
-    };
+    let name = move || typed.get().unwrap_or_else(|| rooms.network_name());
     let invalid = RwSignal::new(false);
     let join = move |event: SubmitEvent| {
         event.prevent_default();
@@ -71,7 +66,7 @@ pub(crate) fn NetworkForm(lobby: RoomHandle) -> impl IntoView {
                     on_input=move |text| typed.set(Some(text))
                 />
             </Field>
-            <button data-testid="join-network">{t!(i18n, join_network)}</button>
+            <Button testid="join-network">{t!(i18n, join_network)}</Button>
             <KnownNetworks />
             <p
                 id="network-note"
@@ -102,7 +97,7 @@ pub(crate) fn GoToRoom() -> impl IntoView {
             nav.go(&Page::Audience(AudienceQuery { id: room.to_string(), name }));
         }
     };
-    let paste = move |_| {
+    let paste = move || {
         spawn_local(async move {
             match read_clipboard().await {
                 Some(pasted) => {
@@ -131,50 +126,14 @@ pub(crate) fn GoToRoom() -> impl IntoView {
                     on_input=move |text| typed.set(text)
                 />
             </Field>
-            <button
-                type="button"
-                data-testid="paste-room"
-                hidden=!support::can_paste()
-                on:click=paste
-            >
+            <Button testid="paste-room" hidden=!support::can_paste() on_press=paste>
                 {t!(i18n, paste)}
-            </button>
-            <button data-testid="go-to-room">{t!(i18n, go)}</button>
+            </Button>
+            <Button testid="go-to-room">{t!(i18n, go)}</Button>
             <p class="note error" id="room-note" role="status">
                 {move || if invalid.get() { i18n.get().invalid_room } else { "" }}
             </p>
         </form>
-    }
-}
-
-/// A field for a name or an id; typing takes back that it is invalid.
-#[component]
-fn IdInput(
-    testid: &'static str,
-    /// The id of the element that says what is wrong.
-    note: &'static str,
-    #[prop(optional, into)] list: Option<String>,
-    #[prop(optional, into)] placeholder: Option<Signal<String>>,
-    #[prop(into)] value: Signal<String>,
-    invalid: RwSignal<bool>,
-    #[prop(into)] on_input: Callback<String>,
-) -> impl IntoView {
-    view! {
-        <input
-            type="text"
-            data-testid=testid
-            autocomplete="off"
-            spellcheck="false"
-            list=list
-            placeholder=move || placeholder.map(|placeholder| placeholder.get())
-            aria-describedby=note
-            aria-invalid=move || invalid.get().to_string()
-            prop:value=value
-            on:input:target=move |event| {
-                invalid.set(false);
-                on_input.run(event.target().value());
-            }
-        />
     }
 }
 

@@ -6,7 +6,7 @@ use crate::contexts::preferences::{self, use_preferences};
 use crate::i18n::{Language, t_string, use_i18n};
 use crate::nav::use_nav;
 use crate::theme::Theme;
-use crate::ui::field::Select;
+use crate::ui::field::{Select, options};
 
 /// The numbers of peers to serve that can be chosen.
 const LIMITS: [usize; 9] = [0, 1, 2, 3, 4, 5, 6, 8, 12];
@@ -16,8 +16,8 @@ const LIMITS: [usize; 9] = [0, 1, 2, 3, 4, 5, 6, 8, 12];
 pub(crate) fn LanguageSelect(testid: &'static str) -> impl IntoView {
     let i18n = use_i18n();
     let nav = use_nav();
-    let options = Language::ALL
-        .map(|language| (language.tag().to_owned(), Signal::stored(language.name().to_owned())));
+    let languages =
+        Language::ALL.map(|language| (language.tag(), Signal::stored(language.name().to_owned())));
     let choose = move |tag: String| {
         if let Some(language) = Language::from_tag(&tag) {
             preferences::save(preferences::LANGUAGE, language.tag());
@@ -29,7 +29,7 @@ pub(crate) fn LanguageSelect(testid: &'static str) -> impl IntoView {
         <Select
             testid
             label=i18n.text(|t| t.language)
-            options=options.to_vec()
+            options=options(languages)
             chosen=move || i18n.language().tag()
             on_choose=choose
         />
@@ -41,14 +41,11 @@ pub(crate) fn LanguageSelect(testid: &'static str) -> impl IntoView {
 pub(crate) fn ThemeSelect(testid: &'static str) -> impl IntoView {
     let i18n = use_i18n();
     let theme = use_preferences().theme;
-    let options = Theme::ALL.map(|theme| {
-        let name = match theme {
-            Theme::System => i18n.text(|t| t.system),
-            Theme::Light => i18n.text(|t| t.light),
-            Theme::Dark => i18n.text(|t| t.dark),
-        };
-        (theme.as_str().to_owned(), name)
-    });
+    let name = |theme| match theme {
+        Theme::System => i18n.text(|t| t.system),
+        Theme::Light => i18n.text(|t| t.light),
+        Theme::Dark => i18n.text(|t| t.dark),
+    };
     let choose = move |name: String| {
         if let Some(chosen) = Theme::from_name(&name) {
             preferences::save(preferences::THEME, chosen.as_str());
@@ -59,7 +56,7 @@ pub(crate) fn ThemeSelect(testid: &'static str) -> impl IntoView {
         <Select
             testid
             label=i18n.text(|t| t.theme)
-            options=options.to_vec()
+            options=options(Theme::ALL.map(|theme| (theme.as_str(), name(theme))))
             chosen=move || theme.get().as_str()
             on_choose=choose
         />
@@ -86,7 +83,7 @@ pub(crate) fn LimitSelect(testid: &'static str) -> impl IntoView {
     view! {
         <Select
             testid
-            options=[site].into_iter().chain(numbers).collect()
+            options=options([site].into_iter().chain(numbers))
             chosen=move || limit.get().map(|limit| limit.to_string()).unwrap_or_default()
             on_choose=choose
         />

@@ -21,6 +21,7 @@ use crate::features::settings::choices::{LanguageSelect, LimitSelect, ThemeSelec
 use crate::features::settings::server_form::ServerForm;
 use crate::features::source::devices::PreferredDevice;
 use crate::i18n::{t, t_string, use_i18n};
+use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::{Checkbox, Field};
 use crate::ui::icon::Icon;
@@ -91,18 +92,13 @@ fn Appearance() -> impl IntoView {
 #[component]
 fn RemotePictures() -> impl IntoView {
     let i18n = use_i18n();
-    let shown = use_preferences().remote_pictures;
-    let change = move |on: bool| {
-        preferences::set_flag(preferences::NO_REMOTE_PICTURES, !on);
-        shown.set(on);
-    };
     view! {
         <Checkbox
             testid="remote-pictures"
             label=t!(i18n, remote_pictures)
             hint=t!(i18n, remote_pictures_hint)
-            checked=shown
-            on_change=change
+            checked=use_preferences().remote_pictures
+            on_change=|on: bool| preferences::set_flag(preferences::NO_REMOTE_PICTURES, !on)
         />
     }
 }
@@ -135,9 +131,9 @@ fn Devices() -> impl IntoView {
         <Section title=t!(i18n, devices)>
             <div class="row" hidden=move || devices.are_named()>
                 <span class="faint">{t!(i18n, devices_hint)}</span>
-                <button type="button" data-testid="name-devices" on:click=move |_| devices.name()>
+                <Button testid="name-devices" on_press=move || devices.name()>
                     {t!(i18n, devices_ask)}
-                </button>
+                </Button>
             </div>
             <Field label=t!(i18n, camera)>
                 <PreferredDevice testid="settings-camera" kind=DeviceKind::Camera />
@@ -197,18 +193,13 @@ fn Avatar() -> impl IntoView {
 #[component]
 fn Remember() -> impl IntoView {
     let i18n = use_i18n();
-    let remembers = RwSignal::new(preferences::remembers());
-    let change = move |on: bool| {
-        preferences::remember(on);
-        remembers.set(on);
-    };
     view! {
         <Checkbox
             testid="remember-me"
             label=t!(i18n, remember)
             hint=t!(i18n, remember_hint)
-            checked=remembers
-            on_change=change
+            checked=RwSignal::new(preferences::remembers())
+            on_change=preferences::remember
         />
     }
 }
@@ -221,7 +212,7 @@ fn Forget() -> impl IntoView {
     let toasts = use_toasts();
     let devices = use_devices();
     let asking = RwSignal::new(false);
-    let forget = move |_| {
+    let forget = move || {
         preferences::forget();
         preferences.name.set(String::new());
         preferences.avatar.set(None);
@@ -234,33 +225,30 @@ fn Forget() -> impl IntoView {
     let question = move || if asking.get() { t_string!(i18n, forget_sure) } else { "" };
     view! {
         <div class="row">
-            <button
-                type="button"
-                class="danger"
-                data-testid="forget"
+            <Button
+                testid="forget"
+                variant=ButtonVariant::Danger
                 hidden=asking
-                on:click=move |_| asking.set(true)
+                on_press=move || asking.set(true)
             >
                 {t!(i18n, forget)}
-            </button>
+            </Button>
             <p role="alert">{question}</p>
-            <button
-                type="button"
-                class="danger"
-                data-testid="forget-sure"
+            <Button
+                testid="forget-sure"
+                variant=ButtonVariant::Danger
                 hidden=move || !asking.get()
-                on:click=forget
+                on_press=forget
             >
                 {t!(i18n, forget)}
-            </button>
-            <button
-                type="button"
-                data-testid="forget-not"
+            </Button>
+            <Button
+                testid="forget-not"
                 hidden=move || !asking.get()
-                on:click=move |_| asking.set(false)
+                on_press=move || asking.set(false)
             >
                 {t!(i18n, cancel)}
-            </button>
+            </Button>
         </div>
     }
 }

@@ -12,7 +12,8 @@ use crate::contexts::confirmation::use_questions;
 use crate::contexts::preferences;
 use crate::contexts::tabs::use_tabs;
 use crate::i18n::{I18n, MessageKey, t, t_string, td_string, use_i18n};
-use crate::ui::field::{Field, Select};
+use crate::ui::button::{Button, ButtonVariant};
+use crate::ui::field::{Field, Select, options};
 
 /// The form. The app reloads with what is saved; it asks before that if the user streams.
 #[component]
@@ -34,7 +35,7 @@ pub(crate) fn ServerForm() -> impl IntoView {
     let ice = NodeRef::<html::Textarea>::new();
     let typed_ice = move || ice.get_untracked().map(|field| field.value()).unwrap_or_default();
     let results = RwSignal::new(String::new());
-    let test = move |_| spawn_local(test_lines(typed_ice(), i18n, results));
+    let test = move || spawn_local(test_lines(typed_ice(), i18n, results));
 
     let save = move |overrides: &SignallingOverrides| {
         preferences::save(preferences::SERVER, &overrides.to_json());
@@ -66,7 +67,6 @@ pub(crate) fn ServerForm() -> impl IntoView {
     };
     let words: [(&str, MessageKey); 3] =
         [("", |t| t.by_itself), ("true", |t| t.yes), ("false", |t| t.no)];
-    let words = words.map(|(value, word)| (value.to_owned(), i18n.text(word)));
     view! {
         <form on:submit=submit>
             <h3>{t!(i18n, server)}</h3>
@@ -79,7 +79,7 @@ pub(crate) fn ServerForm() -> impl IntoView {
                 <Field label=t!(i18n, secure)>
                     <Select
                         testid="server-secure"
-                        options=words.to_vec()
+                        options=options(words.map(|(value, word)| (value, i18n.text(word))))
                         chosen=secure
                         on_choose=move |word| secure.set(word)
                     />
@@ -106,12 +106,12 @@ pub(crate) fn ServerForm() -> impl IntoView {
                 {results}
             </p>
             <div class="actions">
-                <button type="button" data-testid="test-ice" on:click=test>
+                <Button testid="test-ice" on_press=test>
                     {t!(i18n, test)}
-                </button>
-                <button class="primary" data-testid="apply-server">
+                </Button>
+                <Button testid="apply-server" variant=ButtonVariant::Primary>
                     {t!(i18n, apply)}
-                </button>
+                </Button>
             </div>
         </form>
     }

@@ -22,11 +22,11 @@ use crate::ui::icon_button::IconButton;
 /// How long the button says that the link was copied.
 const COPIED: Duration = Duration::from_secs(2);
 
-/// A field with the link to `room`, once that is known, a button that copies it, and one that shows
-/// it as a QR code.
+/// A field with the link to the room with this id, once it is known, a button that copies the link,
+/// and one that shows it as a QR code.
 #[component]
 pub(crate) fn ShareLink(
-    #[prop(into)] room: Signal<Option<PeerId>>,
+    #[prop(into)] id: Signal<Option<PeerId>>,
     /// The field's `data-testid`.
     testid: &'static str,
 ) -> impl IntoView {
@@ -38,7 +38,7 @@ pub(crate) fn ShareLink(
     let code_shown = RwSignal::new(false);
     let link = Memo::new(move |_| {
         let site = signalling.site();
-        room.get().map(|room| nav.share(&room, site.as_deref())).unwrap_or_default()
+        id.get().map(|id| nav.share(&id, site.as_deref())).unwrap_or_default()
     });
     let copy_link = move |_| {
         let Some(field) = field.get_untracked() else { return };

@@ -15,7 +15,7 @@ use crate::contexts::user_error::UserError;
 /// The state of the menu; cheap to copy.
 #[derive(Clone, Copy)]
 pub(super) struct SourceState {
-    session: RoomHandle,
+    room: RoomHandle,
     tab: Tab,
     devices: Devices,
     /// Whether the menu is open.
@@ -72,10 +72,10 @@ impl DeviceChoice {
 }
 
 impl SourceState {
-    pub(super) fn new(session: RoomHandle) -> Self {
+    pub(super) fn new(room: RoomHandle) -> Self {
         let devices = use_devices();
         Self {
-            session,
+            room,
             tab: use_tab(),
             devices,
             open: RwSignal::new(false),
@@ -141,7 +141,7 @@ impl SourceState {
         self.starting.set(false);
         self.silent.set(false);
         self.turn.update_value(|turn| *turn += 1);
-        self.session.stream_from(None);
+        self.room.stream_from(None);
     }
 
     /// Streams `source` once it is there. Browsers want to be asked within the click, so the caller
@@ -176,7 +176,7 @@ impl SourceState {
         self.open.set(false);
         let error = match captured {
             Ok(capture) => {
-                self.session.stream_from(Some(capture));
+                self.room.stream_from(Some(capture));
                 None
             }
             Err(error) => Some(UserError::Capture(error)),

@@ -19,17 +19,18 @@ use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::tabs::use_tab;
 use crate::contexts::user_error::UserError;
 use crate::i18n::{t, use_i18n};
+use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
 
-/// Starts, changes and stops the stream of `session`.
+/// Starts, changes and stops the stream of `room`.
 #[component]
-pub(crate) fn SourceMenu(session: RoomHandle) -> impl IntoView {
+pub(crate) fn SourceMenu(room: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
     let menu_id = use_tab().id("source-menu");
-    let state = SourceState::new(session);
+    let state = SourceState::new(room);
     let SourceState { open, starting, silent, .. } = state;
-    let live = Memo::new(move |_| session.source().with(Option::is_some));
+    let live = Memo::new(move |_| room.source().with(Option::is_some));
     let start_label = move || {
         let texts = i18n.get();
         match (starting.get(), live.get()) {
@@ -38,9 +39,8 @@ pub(crate) fn SourceMenu(session: RoomHandle) -> impl IntoView {
             (false, false) => texts.stream_source,
         }
     };
-    let source_label = move || {
-        session.source().with(|source| source.as_ref().map(|source| source.label.to_string()))
-    };
+    let source_label =
+        move || room.source().with(|source| source.as_ref().map(|source| source.label.to_string()));
     view! {
         <div class="source">
             <div class="row">
@@ -55,52 +55,64 @@ pub(crate) fn SourceMenu(session: RoomHandle) -> impl IntoView {
                     <Icon icon=Icon::Live />
                     <span>{start_label}</span>
                 </button>
-                <button
-                    class="danger"
-                    data-testid="stop-source"
+                <Button
+                    testid="stop-source"
+                    variant=ButtonVariant::Danger
+                    icon=Icon::Stop
                     hidden=move || !live.get() && !silent.get()
-                    on:click=move |_| state.stop()
+                    on_press=move || state.stop()
                 >
-                    <Icon icon=Icon::Stop />
-                    <span>{t!(i18n, stop)}</span>
-                </button>
+                    {t!(i18n, stop)}
+                </Button>
                 <span class="faint clip">{source_label}</span>
             </div>
-            <QualityMenu room=session />
-            <SoundMixer room=session />
+            <QualityMenu room />
+            <SoundMixer room />
             <div class="source-menu" id=menu_id hidden=move || !open.get()>
-                <button
-                    class="tile"
-                    data-testid="source-screen"
-                    disabled=unavailable(Kind::Screen)
-                    on:click=move |_| state.start_screen()
-                >
-                    <TileText
-                        kind=Kind::Screen
-                        icon=Icon::Screen
-                        name=t!(i18n, screen)
-                        hint=t!(i18n, screen_hint)
-                    />
-                </button>
+                <SourceTile
+                    testid="source-screen"
+                    kind=Kind::Screen
+                    icon=Icon::Screen
+                    name=t!(i18n, screen)
+                    hint=t!(i18n, screen_hint)
+                    on_press=move || state.start_screen()
+                />
                 <FileTile state />
-                <button
-                    class="tile"
-                    data-testid="source-pattern"
-                    disabled=unavailable(Kind::Pattern)
-                    on:click=move |_| state.start_pattern()
-                >
-                    <TileText
-                        kind=Kind::Pattern
-                        icon=Icon::Pattern
-                        name=t!(i18n, pattern)
-                        hint=t!(i18n, pattern_hint)
-                    />
-                </button>
+                <SourceTile
+                    testid="source-pattern"
+                    kind=Kind::Pattern
+                    icon=Icon::Pattern
+                    name=t!(i18n, pattern)
+                    hint=t!(i18n, pattern_hint)
+                    on_press=move || state.start_pattern()
+                />
                 <MixChoice mixed=state.mixed />
                 <CameraGroup state />
                 <ServerForm state />
             </div>
         </div>
+    }
+}
+
+/// A tile that starts a source. Without `on_press` it submits the form around it.
+#[component]
+fn SourceTile(
+    testid: &'static str,
+    kind: Kind,
+    icon: Icon,
+    #[prop(into)] name: Signal<String>,
+    #[prop(into)] hint: Signal<String>,
+    #[prop(optional, into)] on_press: Option<Callback<()>>,
+) -> impl IntoView {
+    let press = move |_| {
+        if let Some(on_press) = on_press {
+            on_press.run(());
+        }
+    };
+    view! {
+        <button class="tile" data-testid=testid disabled=unavailable(kind) on:click=press>
+            <TileText kind icon name hint />
+        </button>
     }
 }
 
@@ -160,19 +172,14 @@ fn CameraGroup(state: SourceState) -> impl IntoView {
     let id = |choice: DeviceChoice| Signal::derive(move || choice.id());
     view! {
         <div class="tile-group">
-            <button
-                class="tile"
-                data-testid="source-camera"
-                disabled=unavailable(Kind::Camera)
-                on:click=move |_| state.start_camera()
-            >
-                <TileText
-                    kind=Kind::Camera
-                    icon=Icon::Camera
-                    name=t!(i18n, camera)
-                    hint=t!(i18n, camera_hint)
-                />
-            </button>
+            <SourceTile
+                testid="source-camera"
+                kind=Kind::Camera
+                icon=Icon::Camera
+                name=t!(i18n, camera)
+                hint=t!(i18n, camera_hint)
+                on_press=move || state.start_camera()
+            />
             <Field label=t!(i18n, camera)>
                 <DeviceSelect
                     testid="camera-device"
@@ -210,14 +217,13 @@ fn ServerForm(state: SourceState) -> impl IntoView {
     };
     view! {
         <form class="tile-group" on:submit=start>
-            <button class="tile" data-testid="source-url" disabled=unavailable(Kind::Server)>
-                <TileText
-                    kind=Kind::Server
-                    icon=Icon::Send
-                    name=t!(i18n, stream_server)
-                    hint=t!(i18n, stream_server_hint)
-                />
-            </button>
+            <SourceTile
+                testid="source-url"
+                kind=Kind::Server
+                icon=Icon::Send
+                name=t!(i18n, stream_server)
+                hint=t!(i18n, stream_server_hint)
+            />
             <Field label=t!(i18n, stream_address)>
                 <input
                     data-testid="source-address"

@@ -7,7 +7,7 @@ use live_core::quality::Quality;
 use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::i18n::{I18n, t, t_string, use_i18n};
-use crate::ui::field::{Checkbox, Select};
+use crate::ui::field::{Checkbox, Select, options};
 
 /// The upper limits that the host can choose from, the best first. Preferences keep the index.
 const PRESETS: [Quality; 4] = [
@@ -50,16 +50,14 @@ pub(crate) fn QualityMenu(room: RoomHandle) -> impl IntoView {
             t_string!(i18n, adapt_less, bitrate = bitrate, lines = lines, rate = rate)
         }
     };
-    let names = (0..PRESETS.len()).map(|preset| {
-        let name = Signal::derive(move || preset_name(i18n, preset).to_owned());
-        (preset.to_string(), name)
-    });
+    let names = (0..PRESETS.len())
+        .map(|preset| (preset, Signal::derive(move || preset_name(i18n, preset).to_owned())));
     view! {
         <div class="row">
             <Select
                 testid="quality"
                 label=MaybeProp::derive(move || Some(t_string!(i18n, quality).to_owned()))
-                options=names.collect()
+                options=options(names)
                 chosen=Signal::derive(move || chosen.get().to_string())
                 on_choose=move |preset: String| {
                     preferences::save(preferences::QUALITY, &preset);
@@ -70,10 +68,7 @@ pub(crate) fn QualityMenu(room: RoomHandle) -> impl IntoView {
                 testid="adapt"
                 label=t!(i18n, adapt)
                 checked=adapts
-                on_change=move |on: bool| {
-                    preferences::set_flag(preferences::ADAPT, on);
-                    adapts.set(on);
-                }
+                on_change=|on: bool| preferences::set_flag(preferences::ADAPT, on)
             />
             <span class="faint" data-testid="adapt-state" role="status">{state}</span>
         </div>

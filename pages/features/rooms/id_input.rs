@@ -1,0 +1,37 @@
+//! The field for a network's name or a room's id.
+
+use leptos::prelude::*;
+
+/// A field for a name or an id; typing takes back that it is invalid.
+#[component]
+pub(crate) fn IdInput(
+    testid: &'static str,
+    /// The id of the element that says what is wrong.
+    #[prop(optional)]
+    note: Option<&'static str>,
+    /// The id of the list of suggestions.
+    #[prop(optional, into)]
+    list: Option<String>,
+    #[prop(optional, into)] placeholder: Option<Signal<String>>,
+    #[prop(into)] value: Signal<String>,
+    invalid: RwSignal<bool>,
+    #[prop(into)] on_input: Callback<String>,
+) -> impl IntoView {
+    view! {
+        <input
+            type="text"
+            data-testid=testid
+            autocomplete="off"
+            spellcheck="false"
+            list=list
+            placeholder=move || placeholder.map(|placeholder| placeholder.get())
+            aria-describedby=note
+            aria-invalid=move || invalid.get().to_string()
+            prop:value=value
+            on:input:target=move |event| {
+                invalid.set(false);
+                on_input.run(event.target().value());
+            }
+        />
+    }
+}
