@@ -1,4 +1,4 @@
-//! The frame around every page, and what outlives a page: each concern is a context.
+//! The frame around every page, and the state that outlives a page, one context per concern.
 
 use leptos::prelude::*;
 use live_web::support;
@@ -20,7 +20,7 @@ use crate::theme;
 use crate::ui::confirmation::Confirmation;
 use crate::ui::toast::Toast;
 
-/// Shows the app in the language that is wanted; in English if that one does not come.
+/// Mounts the app in the wanted language, or in English if its texts cannot be loaded.
 pub async fn start() {
     let wanted = wanted_language();
     let language = if wanted.load().await { wanted } else { Language::En };
@@ -53,7 +53,7 @@ fn provide_contexts(language: Language) -> Nav {
     let i18n = provide_i18n(language);
     Effect::new(move || {
         if let Some(root) = document().document_element() {
-            // Fails for attribute names that are no names only.
+            // Fails only for invalid attribute names.
             let _ = root.set_attribute("lang", i18n.language().tag());
         }
     });
@@ -63,7 +63,7 @@ fn provide_contexts(language: Language) -> Nav {
     provide_devices();
     let fatal_error = provide_fatal_error();
     let supported = support::check();
-    // Without the browser's help no server is looked for, so no node starts.
+    // In an unsupported browser no server is discovered, so no node starts.
     provide_signalling(supported.is_ok().then_some(options.signalling));
     if let Err(missing) = supported {
         fatal_error.set(Some(UserError::Browser(missing)));
@@ -73,7 +73,7 @@ fn provide_contexts(language: Language) -> Nav {
     nav
 }
 
-/// By the address, else as chosen before, else by the browser.
+/// The language of the address, else the stored choice, else the browser's.
 fn wanted_language() -> Language {
     let address = nav::here();
     let stored =

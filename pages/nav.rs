@@ -1,5 +1,5 @@
-//! Moving between pages inside one tab. Links are ordinary links with absolute addresses; a
-//! click on one that leads to a page of the app is carried out here instead of by the browser.
+//! Navigation between pages without a reload. Links are ordinary links with absolute addresses;
+//! clicks on links to pages of the app are handled here instead of by the browser.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -17,11 +17,11 @@ pub struct Nav {
     address: RwSignal<Address>,
 }
 
-/// Where the app is.
+/// The app's location.
 struct Base {
-    /// The folder that it is served from, with its slash at the end; or the one file that it is.
+    /// The URL of its folder, with a slash at the end, or of the single file.
     url: String,
-    /// It is one file: the path of a page is the parameter `page` then.
+    /// Whether it is a single file, in which the path of a page is the parameter `page`.
     is_file: bool,
 }
 
@@ -30,13 +30,13 @@ pub fn use_nav() -> Nav {
     expect_context()
 }
 
-/// What the present address says.
+/// The parsed address of the page.
 pub(crate) fn here() -> Address {
     Base::current().locate(&current()).unwrap_or_default()
 }
 
 impl Nav {
-    /// Reads the present address and follows it, for as long as the current owner lives.
+    /// Reads the page's address and follows it until the current owner is disposed of.
     pub(crate) fn start() -> Self {
         let base = Base::current();
         let address = base.locate(&current());
@@ -49,7 +49,7 @@ impl Nav {
         nav
     }
 
-    /// The present address.
+    /// The page's address.
     pub fn address(self) -> Signal<Address> {
         self.address.into()
     }
@@ -59,7 +59,8 @@ impl Nav {
         self.absolute(&self.address.with_untracked(|from| route::href(from, page)))
     }
 
-    /// The absolute link to `room` for other people, who find the app at `site` if one is named.
+    /// The absolute link to `room` for other people; `site` is the public URL of the app, if it
+    /// differs from this one.
     pub fn share(self, room: &PeerId, site: Option<&str>) -> String {
         let link = self.address.with_untracked(|from| route::share(&from.options, room));
         match site {
@@ -68,21 +69,21 @@ impl Nav {
         }
     }
 
-    /// Goes to `page`. False if the browser has to load it anew, with the whole app.
+    /// Goes to `page`. False if the browser has to load it with the whole app.
     pub fn go(self, page: &Page) -> bool {
         self.push(&self.href(page))
     }
 
-    /// Goes to `page` in place of the present address.
+    /// Goes to `page`, replacing the current history entry.
     pub(crate) fn replace(self, page: &Page) {
         if let Ok(history) = window().history() {
-            // Refused for addresses of other sites only.
+            // Fails only for addresses of other origins.
             let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&self.href(page)));
         }
         self.read();
     }
 
-    /// Takes a click over if it is on a link to a page of the app.
+    /// Handles a click if it is on a link to a page of the app.
     pub(crate) fn intercept(self, event: &MouseEvent) {
         let modified = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
         if event.default_prevented() || event.button() != 0 || modified {
@@ -90,7 +91,7 @@ impl Nav {
         }
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let link = target.and_then(|target| target.closest("a[href]:not([target])").ok().flatten());
-        // The attribute is absolute on every link that the app makes.
+        // The attribute is absolute on all links of the app.
         let Some(href) = link.and_then(|link| link.get_attribute("href")) else {
             return;
         };
@@ -100,7 +101,7 @@ impl Nav {
         }
     }
 
-    /// Rewrites an address that names a language, because the user has chosen another one.
+    /// Rewrites the language folder of the address to the language that the user has chosen.
     pub(crate) fn rename(self, language: Language) {
         let mut address = self.address.get_untracked();
         if address.folder.is_none() && address.options.language.is_none() {
@@ -110,7 +111,7 @@ impl Nav {
         address.options.language = None;
         let href = self.absolute(&route::href(&address, &address.page));
         if let Ok(history) = window().history() {
-            // Refused for addresses of other sites only.
+            // Fails only for addresses of other origins.
             let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&href));
         }
         self.address.set(address);
@@ -125,7 +126,7 @@ impl Nav {
         let pushed =
             history.and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(href)));
         if pushed.is_err() {
-            // Not every browser lets a page that comes from disk change its address.
+            // Not every browser lets a page from disk change its address.
             let _ = window().location().set_href(href);
             return false;
         }
@@ -145,7 +146,7 @@ fn current() -> String {
 }
 
 impl Base {
-    /// The document's base, read once: it stays where it is when the address changes.
+    /// The document's base URL, which does not change with the address.
     fn current() -> Self {
         let base = document().base_uri().ok().flatten().unwrap_or_else(current);
         let base = base.split(['?', '#']).next().unwrap_or_default();
@@ -155,7 +156,7 @@ impl Base {
         Self { url: base[..end].to_owned(), is_file }
     }
 
-    /// The absolute address of what is at `href` below the app.
+    /// The absolute address of `href`, which is relative to the app.
     fn absolute(&self, href: &str) -> String {
         let (path, query) = href.split_once('?').unwrap_or((href, ""));
         if !self.is_file || path.is_empty() {

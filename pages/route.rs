@@ -8,7 +8,7 @@ use live_core::view::RoomKind;
 use crate::i18n::Language;
 use crate::theme::Theme;
 
-/// What an address below the app's base says.
+/// A parsed address below the app's base.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Address {
     /// The language in the path (`zh/host`).
@@ -31,7 +31,7 @@ pub enum Page {
     Audience(AudienceQuery),
 }
 
-/// What the host page is asked for; the names in addresses are the old pages'.
+/// The parameters of the host page; their names in addresses are those of the legacy pages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostQuery {
     /// `rootId`: the network to announce the room in; without it the room is private.
@@ -42,17 +42,17 @@ pub struct HostQuery {
     pub summary: String,
     /// `coverURL`.
     pub cover: String,
-    /// `kind`, which the old pages do not know.
+    /// `kind`, which the legacy pages do not know.
     pub kind: RoomKind,
-    /// `room`: tells rooms with the same details apart that are open in one window; 0 for the
-    /// first. The old pages do not know it.
+    /// `room`: distinguishes rooms with the same details in one window; 0 for the first. The legacy
+    /// pages do not know it.
     pub room: u32,
 }
 
-/// What the audience page is asked for.
+/// The parameters of the audience page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AudienceQuery {
-    /// `id`: any peer of the room, as it was written; it may not be a valid id.
+    /// `id`: any peer of the room, unparsed; it may be invalid.
     pub id: String,
     /// `name`: the viewer's name, or empty.
     pub name: String,
@@ -67,14 +67,14 @@ pub struct Options {
     pub theme: Option<Theme>,
     /// `maxChildren`: this peer's limit of children.
     pub max_children: Option<u32>,
-    /// `peerHost`, `peerPort`, `peerPath`, `peerKey`, `peerSecure`, as they were given.
+    /// `peerHost`, `peerPort`, `peerPath`, `peerKey`, `peerSecure`, unparsed.
     pub signalling: Vec<(String, String)>,
 }
 
 const SIGNALLING: [&str; 5] = ["peerHost", "peerPort", "peerPath", "peerKey", "peerSecure"];
 
-/// Reads an address: `path` is what follows the app's base, `query` what follows `?`.
-/// `None` if no page of the app is there.
+/// Parses an address: `path` is the part after the app's base, `query` the part after `?`.
+/// `None` if it is not the address of a page.
 pub fn parse(path: &str, query: &str) -> Option<Address> {
     let value = |name: &str| parameter(query, name);
 
@@ -117,14 +117,14 @@ pub fn parse(path: &str, query: &str) -> Option<Address> {
     Some(Address { folder, page, options })
 }
 
-/// The value of a parameter, or nothing.
+/// The value of a parameter, or an empty text.
 pub fn parameter(query: &str, name: &str) -> String {
     pairs(query).find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()
 }
 
 /// The address of `page`, relative to the app's base, in the language folder and with the
-/// options of `from`, the address that links to it. The names are real files, so that a plain
-/// static host can serve them.
+/// options of `from`, the address of the linking page. The names are real files, so that a static
+/// host can serve them.
 pub fn href(from: &Address, page: &Page) -> String {
     let mut link = Link::new(from.folder, page);
     if let Some(limit) = from.options.max_children {
@@ -134,8 +134,8 @@ pub fn href(from: &Address, page: &Page) -> String {
     link.0
 }
 
-/// The link to `room` for others, relative to the app's base: in their own language, with their
-/// own limits, but with the signalling server of `from`.
+/// The link to `room` for other people, relative to the app's base: without language and limits,
+/// but with the signalling server of `from`.
 pub fn share(from: &Options, room: &PeerId) -> String {
     let query = AudienceQuery { id: room.to_string(), name: String::new() };
     let mut link = Link::new(None, &Page::Audience(query));
@@ -213,7 +213,7 @@ fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// Percent-decodes a form value; what is not an escape stays as it is.
+/// Percent-decodes a form value; invalid escapes are kept.
 fn decode(text: &str) -> String {
     let hex = |byte: Option<&u8>| byte.and_then(|b| char::from(*b).to_digit(16));
     let bytes = text.as_bytes();

@@ -1,11 +1,11 @@
-//! Light or dark, or as the system has it until the user chooses.
+//! The colour scheme: light, dark, or the system's.
 
 use leptos::prelude::*;
 
 /// A colour scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Theme {
-    /// As the system has it.
+    /// The system's preference.
     System,
     /// Dark on light.
     Light,
@@ -14,7 +14,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// Every one, in the order of the menu.
+    /// All schemes, in the order of the menu.
     pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
     /// The word for attributes and storage.
@@ -32,11 +32,11 @@ impl Theme {
     }
 }
 
-/// Keeps the document's `data-theme` at `theme`; the styles know what the system wants.
+/// Keeps the document's `data-theme` equal to `theme`; the style sheet resolves `system`.
 pub(crate) fn apply(theme: RwSignal<Theme>) {
     Effect::new(move || {
         if let Some(root) = document().document_element() {
-            // Fails for attribute names that are no names only.
+            // Fails only for invalid attribute names.
             let _ = root.set_attribute("data-theme", theme.get().as_str());
         }
     });

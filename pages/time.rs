@@ -1,9 +1,9 @@
-//! Points in time, in words of the language that is shown.
+//! Formats points in time in the language of the page and the local time zone.
 
 use js_sys::{Date, Object, Reflect};
 use wasm_bindgen::JsValue;
 
-/// Hours and minutes of the day here.
+/// Hours and minutes, local time.
 pub(crate) fn clock(at: u64) -> String {
     let date = Date::new(&JsValue::from_f64(at as f64));
     let two = |number: u32| {
@@ -13,16 +13,16 @@ pub(crate) fn clock(at: u64) -> String {
     [two(date.get_hours()), two(date.get_minutes())].join(":")
 }
 
-/// A number that is the same for all times of one day here, and another for every other day.
+/// A number that identifies the day in local time.
 pub(crate) fn number_of_day(at: f64) -> u32 {
     let date = Date::new(&JsValue::from_f64(at));
     (date.get_full_year() * 12 + date.get_month()) * 31 + date.get_date()
 }
 
-/// The date here, as people who speak `language` write it.
+/// The local date in the format of `language`.
 pub(crate) fn day(at: f64, language: &str) -> String {
     let options = Object::new();
-    // Fails for frozen objects only.
+    // Fails only for frozen objects.
     let _ = Reflect::set(&options, &"dateStyle".into(), &"medium".into());
     Date::new(&JsValue::from_f64(at)).to_locale_date_string(language, &options).into()
 }

@@ -1,4 +1,4 @@
-//! A question that the user answers before something is done.
+//! A question that the user answers before an action.
 
 use leptos::prelude::*;
 
@@ -7,14 +7,14 @@ use leptos::prelude::*;
 #[derive(Clone, Copy)]
 pub(crate) struct Questions(RwSignal<Option<Question>>);
 
-/// What is asked.
+/// A question.
 #[derive(Clone)]
 pub(crate) struct Question {
-    /// What would happen.
+    /// Describes the action.
     pub(crate) text: String,
-    /// What the button says that does it.
+    /// The label of the button that confirms it.
     pub(crate) action: String,
-    /// Does it.
+    /// Performs the action.
     pub(crate) on_confirm: Callback<()>,
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn use_questions() -> Questions {
 }
 
 impl Questions {
-    /// Asks before `on_confirm` is called, in place of a question that is still open.
+    /// Opens a question, in place of an open one. `on_confirm` is called if the user agrees.
     pub(crate) fn ask(self, text: String, action: String, on_confirm: impl Into<Callback<()>>) {
         self.0.set(Some(Question { text, action, on_confirm: on_confirm.into() }));
     }
@@ -39,7 +39,7 @@ impl Questions {
         self.0.into()
     }
 
-    /// Closes it, and does what it asks about if the user agreed.
+    /// Closes the question, and performs its action if the user agreed.
     pub(crate) fn answer(self, agreed: bool) {
         let question = self.0.try_update(Option::take).flatten();
         if let Some(question) = question.filter(|_| agreed) {

@@ -6,7 +6,7 @@ use live_web::capture::{self, CameraOptions, Device, DeviceKind};
 
 use crate::contexts::preferences;
 
-/// The value of the choice to do without a device.
+/// The value of the choice of no device.
 pub(crate) const NONE: &str = "none";
 /// The key under which the preferred device of each kind is remembered.
 const KEPT: [(DeviceKind, &str); 3] = [
@@ -18,15 +18,15 @@ const KEPT: [(DeviceKind, &str); 3] = [
 /// All devices; cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Devices {
-    /// Those that are plugged in.
+    /// The connected devices.
     pub(crate) there: RwSignal<Vec<Device>>,
     /// The preferred one of each kind.
     pub(crate) preferred: RwSignal<Vec<Device>>,
 }
 
 impl Devices {
-    /// The devices that were preferred before. Follows what is plugged in for as long as the current
-    /// owner lives.
+    /// Loads the stored preferences, and watches the connected devices until the current owner is
+    /// disposed of.
     fn start() -> Self {
         let kept = KEPT.into_iter().filter_map(|(kind, key)| {
             let kept = preferences::load(key)?;
@@ -42,7 +42,7 @@ impl Devices {
     /// Lists the devices anew.
     pub(crate) fn look(self) {
         spawn_local(async move {
-            // Without a list, the browser still chooses a device by itself.
+            // If the list fails, the browser still chooses a device.
             let there = capture::devices().await.unwrap_or_default();
             if self.there.try_with_untracked(|before| *before != there) == Some(true) {
                 self.there.set(there);
@@ -50,12 +50,12 @@ impl Devices {
         });
     }
 
-    /// Whether there is a device of this kind, or may be.
+    /// Whether there may be a device of this kind: yes while the list is empty.
     pub(crate) fn has(self, kind: DeviceKind) -> bool {
         self.there.with_untracked(|all| all.is_empty() || all.iter().any(|one| one.kind == kind))
     }
 
-    /// Whether the browser tells the devices' names, which it does after a permission.
+    /// Whether the browser reveals the devices' names, which needs a permission.
     pub(crate) fn are_named(self) -> bool {
         self.there.with(|all| all.iter().any(|device| !device.label.is_empty()))
     }
@@ -69,13 +69,13 @@ impl Devices {
             ..CameraOptions::default()
         };
         spawn_local(async move {
-            // Devices that were refused stay without names, which the menu shows.
+            // If the user refuses, the names stay empty, which the menu shows.
             drop(capture::camera(options).await);
             self.look();
         });
     }
 
-    /// The id of the preferred device, or nothing.
+    /// The id of the preferred device, or an empty text.
     pub(crate) fn preferred(self, kind: DeviceKind) -> String {
         self.preferred.with(|all| {
             let device = all.iter().find(|device| device.kind == kind);
@@ -83,7 +83,7 @@ impl Devices {
         })
     }
 
-    /// Prefers another device from now on; the browser's choice if `id` is empty.
+    /// Sets the preferred device; an empty `id` leaves the choice to the browser.
     pub(crate) fn prefer(self, kind: DeviceKind, id: &str) {
         let found = self.there.with_untracked(|all| {
             all.iter().find(|device| device.kind == kind && device.id == id).cloned()
@@ -99,13 +99,13 @@ impl Devices {
         });
     }
 
-    /// Forgets which devices are preferred.
+    /// Clears the preferred devices.
     pub(crate) fn forget(self) {
         self.preferred.set(Vec::new());
     }
 }
 
-/// The devices of the app. They are watched from when they are asked for.
+/// The devices of the app, started on first use.
 #[derive(Clone, Copy)]
 struct Shared {
     devices: StoredValue<Option<Devices>>,

@@ -1,4 +1,4 @@
-//! What pages and features share, one context for each concern.
+//! The state that pages and features share, one context per concern.
 
 pub(crate) mod confirmation;
 pub(crate) mod devices;

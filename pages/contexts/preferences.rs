@@ -1,4 +1,4 @@
-//! What the user prefers, and what the browser remembers of it between visits, by key.
+//! The user's preferences, and their keys in local storage.
 
 use std::sync::Arc;
 
@@ -29,27 +29,27 @@ pub(crate) const COVER_IMAGE: &str = "room-cover-image";
 /// Its kind.
 pub(crate) const KIND: &str = "room-kind";
 
-/// There if it was private.
+/// Set if it was private.
 pub(crate) const PRIVATE: &str = "room-private";
 
 /// The player's volume, from 0 to 100.
 pub(crate) const VOLUME: &str = "volume";
-/// There if the player is large.
+/// Set if the player is large.
 pub(crate) const THEATRE: &str = "theatre";
-/// There if single keys do nothing.
+/// Set if keyboard shortcuts are off.
 pub(crate) const KEYS: &str = "no-keys";
 
-/// The camera that is preferred: its id, and its name in the next line.
+/// The preferred camera: its id, and its name in the next line.
 pub(crate) const CAMERA: &str = "camera";
-/// The microphone.
+/// The preferred microphone, in the same format.
 pub(crate) const MICROPHONE: &str = "microphone";
-/// The speaker.
+/// The preferred speaker, in the same format.
 pub(crate) const SPEAKER: &str = "speaker";
-/// How many people to help at most.
+/// The limit of children.
 pub(crate) const LIMIT: &str = "max-children";
-/// The signalling server and what comes with it, as in `config.json`.
+/// The signalling overrides, in the format of `config.json`.
 pub(crate) const SERVER: &str = "server";
-/// The networks that were joined, newest first, one a line.
+/// The joined networks, newest first, one per line.
 pub(crate) const NETWORKS: &str = "networks";
 /// The address of the stream server used last.
 pub(crate) const STREAM_SERVER: &str = "stream-server";
@@ -57,18 +57,18 @@ pub(crate) const STREAM_SERVER: &str = "stream-server";
 pub(crate) const WHIP: &str = "whip";
 /// Which preset of picture quality to stream in.
 pub(crate) const QUALITY: &str = "quality";
-/// There if the quality follows the uplink.
+/// Set if the quality adapts to the uplink.
 pub(crate) const ADAPT: &str = "adapt";
 /// The order of the list of rooms.
 pub(crate) const SORT: &str = "sort";
-/// The cover of a room that is just being created, for the page that comes next in this tab.
+/// The cover of a room that is being created, for the next page of this tab.
 const NEXT_COVER: &str = "next-cover";
 /// Set if pictures of other sites are not loaded.
 pub(crate) const NO_REMOTE_PICTURES: &str = "no-remote-pictures";
 /// Set when the user turned persistence off.
 const NOTHING: &str = "remember-nothing";
 
-/// What the user prefers, as a context.
+/// The preferences, as a context.
 #[derive(Clone, Copy)]
 pub(crate) struct Preferences {
     /// The colour scheme.
@@ -77,7 +77,7 @@ pub(crate) struct Preferences {
     pub(crate) name: RwSignal<String>,
     /// The user's picture, if there is one.
     pub(crate) avatar: RwSignal<Option<Arc<Picture>>>,
-    /// How many peers to serve at most, if the user has chosen.
+    /// The limit of children, if the user has chosen one.
     pub(crate) limit: RwSignal<Option<u32>>,
     /// Whether pictures of other sites are loaded.
     pub(crate) remote_pictures: RwSignal<bool>,
@@ -103,52 +103,52 @@ pub(crate) fn use_preferences() -> Preferences {
     expect_context()
 }
 
-/// What was saved under `key`.
+/// The value stored under `key`.
 pub(crate) fn load(key: &str) -> Option<String> {
     storage::load::<String>(key).filter(|value| !value.is_empty())
 }
 
-/// The picture that was saved under `key`.
+/// The picture stored under `key`.
 pub(crate) fn picture(key: &str) -> Option<Arc<Picture>> {
     Picture::from_data_url(&load(key)?).map(Arc::new)
 }
 
-/// Remembers a picture, or forgets it.
+/// Stores a picture, or removes it.
 pub(crate) fn save_picture(key: &str, picture: Option<&Picture>) {
     save(key, &picture.map(Picture::to_data_url).unwrap_or_default());
 }
 
-/// Leaves the cover of a room that is being created to the page that comes next.
+/// Stores the cover of a room that is being created for the next page.
 pub(crate) fn hand_over(cover: Option<&Picture>) {
     storage::SessionStorage::save(NEXT_COVER, &cover.map(Picture::to_data_url).unwrap_or_default());
 }
 
-/// What the page before has left, once.
+/// Takes the cover that the previous page has stored.
 pub(crate) fn handed_over() -> Option<Arc<Picture>> {
     let cover = storage::SessionStorage::load::<String>(NEXT_COVER)?;
     storage::SessionStorage::remove(NEXT_COVER);
     Picture::from_data_url(&cover).map(Arc::new)
 }
 
-/// Remembers `value`, unless the user turned that off. A browser that forbids it forgets, which harms
-/// nothing that is on the page; the settings say so.
+/// Stores `value`, unless the user turned persistence off. If the browser blocks storage, the value
+/// lasts for this page only; the settings tell the user so.
 pub(crate) fn save(key: &str, value: &str) {
     if remembers() {
         let _kept = storage::save(key, &value.to_owned());
     }
 }
 
-/// Remembers that something is so, or forgets it.
+/// Sets or clears a flag.
 pub(crate) fn set_flag(key: &str, on: bool) {
     if on { save(key, "1") } else { storage::remove(key) }
 }
 
-/// Whether anything is remembered.
+/// Whether persistence is on.
 pub(crate) fn remembers() -> bool {
     load(NOTHING).is_none()
 }
 
-/// Remembers from now on, or forgets everything and remembers nothing.
+/// Turns persistence on, or clears everything and turns it off.
 pub(crate) fn remember(on: bool) {
     if on {
         storage::remove(NOTHING);
@@ -158,19 +158,19 @@ pub(crate) fn remember(on: bool) {
     }
 }
 
-/// Forgets everything but whether to remember.
+/// Clears everything except whether persistence is on.
 pub(crate) fn forget() {
     let remembers = remembers();
     storage::clear();
     remember(remembers);
 }
 
-/// The networks that were joined, newest first.
+/// The joined networks, newest first.
 pub(crate) fn networks() -> Vec<String> {
     load(NETWORKS).unwrap_or_default().lines().map(str::to_owned).collect()
 }
 
-/// Puts a network in front of the others.
+/// Moves a network to the front of the joined networks.
 pub(crate) fn joined(network: &str) {
     let mut networks = networks();
     networks.retain(|known| known != network);

@@ -12,8 +12,8 @@ use live_web::signalling::Server;
 use live_web::{LinkStats, Pending, SourceInfo};
 use web_sys::MediaStream;
 
-/// A node. It is started once the signalling server is known, and leaves when its owner (a page,
-/// or the app) goes or the tab is closed. Cheap to copy.
+/// A handle to a node. The node starts once the signalling server is known, and leaves when the
+/// handle's reactive owner (a page, or the app) is disposed of. Cheap to copy.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct RoomHandle {
     view: RwSignal<View>,
@@ -46,7 +46,7 @@ impl RoomHandle {
         room
     }
 
-    /// A part of the view, which changes only when that part does.
+    /// A memo of a part of the view. For shared parts (`Arc`) the comparison is one of pointers.
     pub fn select<T>(self, pick: fn(&View) -> T) -> Memo<T>
     where
         T: PartialEq + Send + Sync + 'static,
@@ -59,7 +59,7 @@ impl RoomHandle {
         self.view.into()
     }
 
-    /// What the player shows.
+    /// The stream for the player.
     pub fn stream(self) -> ReadSignal<Option<MediaStream>, LocalStorage> {
         self.stream.read_only()
     }
@@ -77,7 +77,7 @@ impl RoomHandle {
         });
     }
 
-    /// One more part of the page shows the whole tree, or one less.
+    /// Counts the parts of the page that show the whole tree; the node follows it while any does.
     pub(crate) fn show_map(self, shown: bool) {
         let before = self.maps.get_value();
         let now = if shown { before + 1 } else { before.saturating_sub(1) };
@@ -87,7 +87,7 @@ impl RoomHandle {
         }
     }
 
-    /// What the page's own source is.
+    /// The page's own source.
     pub fn source(self) -> ReadSignal<Option<SourceInfo>, LocalStorage> {
         self.source.read_only()
     }
@@ -105,13 +105,13 @@ impl RoomHandle {
         });
     }
 
-    /// How the publication on a stream server stands, if there is one.
+    /// The state of the publication on a stream server, if there is one.
     pub(crate) fn publication(self) -> Signal<Option<publish::State>> {
         self.publication.into()
     }
 
-    /// Publishes the own stream on a stream server, too, or ends that; now or as soon as the node
-    /// runs.
+    /// Starts publishing the own stream on a stream server, or stops it (`None`); now or as soon as
+    /// the node runs.
     pub(crate) fn publish(self, target: Option<Target>) {
         if let Some(node) = self.node() {
             node.publish(target);
@@ -125,7 +125,7 @@ impl RoomHandle {
         });
     }
 
-    /// How media does on each link, right now.
+    /// The current media statistics of each link.
     pub(crate) async fn media_stats(self) -> Vec<LinkStats> {
         match self.node() {
             Some(node) => node.media_stats().await,
@@ -133,7 +133,7 @@ impl RoomHandle {
         }
     }
 
-    // Cloned, so that no borrow is held while the node calls back.
+    // Cloned: the node may call back, so no borrow may be held.
     fn node(self) -> Option<live_web::Driver> {
         self.stage.try_with_value(|stage| match stage {
             Stage::Running { node, .. } => Some(node.clone()),

@@ -13,7 +13,7 @@ use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::signalling::{Signalling, use_signalling};
 
 const DEFAULT_NETWORK: &str = "P2P-Live-Web-Default-ID";
-/// Versions of the original pages do not agree on its capitals, and ids are case-sensitive.
+/// Versions of the original pages differ in its capitals, and ids are case-sensitive.
 const DEFAULT_NETWORK_ALIASES: [&str; 3] =
     [DEFAULT_NETWORK, "P2P-Live-Web-Default-Id", "P2P-Live-Web-default-Id"];
 const DEFAULT_MAX_CHILDREN: u32 = 4;
@@ -21,9 +21,9 @@ const DEFAULT_MAX_CHILDREN: u32 = 4;
 /// The rooms, as a context.
 #[derive(Clone, Copy)]
 pub(crate) struct Rooms {
-    /// The network that the user looks at; `None` until the default is known.
+    /// The current network; `None` until the default is known.
     pub(crate) network: RwSignal<Option<PeerId>>,
-    /// The cover of the room that is just being created, if one was uploaded.
+    /// The uploaded cover of the room that is being created, if there is one.
     pub(crate) new_cover: RwSignal<Option<Arc<Picture>>>,
     lobby: StoredValue<Option<RoomHandle>>,
     signalling: Signalling,
@@ -35,7 +35,7 @@ pub(crate) fn provide_rooms() {
     let signalling = use_signalling();
     let remembered = preferences::load(preferences::NETWORK);
     let network = RwSignal::new(remembered.and_then(|name| PeerId::new(&name).ok()));
-    // The default comes with the server; what the user has chosen meanwhile stays.
+    // The default is known with the server. It does not replace a choice of the user.
     Effect::new(move || {
         if let Some(server) = signalling.server()
             && network.with_untracked(Option::is_none)
@@ -58,14 +58,14 @@ pub(crate) fn use_rooms() -> Rooms {
 }
 
 impl Rooms {
-    /// The lobby, which lives on while the user is in rooms: it may be the network's index root.
+    /// The lobby, which stays alive while the user is in rooms: it may be the network's index root.
     pub(crate) fn lobby(self) -> RoomHandle {
         if let Some(lobby) = self.lobby.get_value() {
             return lobby;
         }
         let lobby = self.owner.get_value().with(|| {
             let lobby = RoomHandle::waiting();
-            // It starts once, with the network of that moment; `join` tells it of others.
+            // Started once, with the current network; `join` switches it later.
             Effect::new(move |started: Option<bool>| {
                 if started == Some(true) {
                     return true;
@@ -85,12 +85,12 @@ impl Rooms {
         lobby
     }
 
-    /// The name of the network that the user looks at; empty until it is known. Tracks it.
+    /// The name of the current network; empty until it is known. Tracks it.
     pub(crate) fn network_name(self) -> String {
         self.network.with(|network| network.as_ref().map(ToString::to_string)).unwrap_or_default()
     }
 
-    /// Looks at another network from now on.
+    /// Switches to another network.
     pub(crate) fn join(self, network: PeerId) {
         preferences::save(preferences::NETWORK, network.as_str());
         preferences::joined(network.as_str());
@@ -102,8 +102,8 @@ impl Rooms {
         lobby.send(Command::ExtraNetworks(aliases));
     }
 
-    /// Opens a room, as a host or as a viewer; it ends with the current owner. `max_children` is the
-    /// limit from the address.
+    /// Opens a room, as a host or as a viewer, until the current owner is disposed of.
+    /// `max_children` is the limit from the address.
     pub(crate) fn open(
         self,
         role: Role,

@@ -11,8 +11,8 @@ use crate::contexts::user_error::{UserError, use_fatal_error};
 #[derive(Clone, Copy)]
 pub(crate) struct Signalling(RwSignal<Option<Server>, LocalStorage>);
 
-/// Makes it a context, and looks for the server: in the `parameters` of the address, the settings,
-/// `config.json` and at the page's own origin. Without parameters it looks for none.
+/// Makes it a context, and discovers the server: by the `parameters` of the address, the settings,
+/// `config.json` and the page's own origin. `None` skips the discovery.
 pub(crate) fn provide_signalling(parameters: Option<Vec<(String, String)>>) {
     let signalling = Signalling(RwSignal::new_local(None));
     provide_context(signalling);
@@ -41,12 +41,12 @@ impl Signalling {
         self.0.get()
     }
 
-    /// The server as it is known now.
+    /// The server, untracked.
     pub(crate) fn server_untracked(self) -> Option<Server> {
         self.0.get_untracked()
     }
 
-    /// Where others find the pages, if that is not here; tracks the server.
+    /// The public URL of the pages, if it differs from this one; tracks the server.
     pub(crate) fn site(self) -> Option<String> {
         self.0.with(|server| server.as_ref()?.pages.clone())
     }

@@ -1,4 +1,4 @@
-//! What is open: the index, and rooms, which live on while something else is shown.
+//! The open pages: the index and rooms. A room stays alive while another page is shown.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -10,12 +10,12 @@ use crate::contexts::user_error::UserError;
 use crate::nav::Nav;
 use crate::route::{self, Address, HostQuery, Page};
 
-/// Where a tab of the browser keeps the names of the rooms that are open in it, one a line.
+/// The key in session storage of the open rooms' names, one per line.
 const KEPT: &str = "tabs";
 /// The key of the index.
 const INDEX: u32 = 0;
 
-/// A page that is open, as a context of what is on it.
+/// An open page, as a context of its components.
 #[derive(Clone, Copy)]
 pub(crate) struct Tab {
     key: u32,
@@ -23,13 +23,13 @@ pub(crate) struct Tab {
     pub(crate) room: RwSignal<Option<RoomHandle>>,
     /// What went wrong on it.
     pub(crate) error: RwSignal<Option<UserError>>,
-    /// What it is called, once its page says so.
+    /// Its title, once the page has set it.
     title: RwSignal<Option<Signal<String>>>,
     /// Which page is shown.
     shown: RwSignal<u32>,
 }
 
-/// All that are open; cheap to copy.
+/// All open pages; cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Tabs {
     index: Tab,
@@ -39,7 +39,7 @@ pub(crate) struct Tabs {
     opened: StoredValue<u32>,
     nav: Nav,
     owner: StoredValue<Owner>,
-    /// Whether the page may go without a question.
+    /// Whether the page may unload without a question.
     unload_allowed: StoredValue<bool>,
 }
 
@@ -60,13 +60,13 @@ impl Tab {
         Self::new(INDEX, RwSignal::new(INDEX))
     }
 
-    /// What it is called; tracks it.
+    /// Its title; tracks it.
     pub(crate) fn title(self) -> String {
-        // The signal belongs to the page, which may be gone.
+        // The signal belongs to the page, which may be closed.
         self.title.get().and_then(|title| title.try_get()).unwrap_or_default()
     }
 
-    /// Whether it is the one that is seen and heard.
+    /// Whether it is the visible one; tracks that.
     pub(crate) fn is_shown(self) -> bool {
         self.shown.get() == self.key
     }
@@ -77,13 +77,13 @@ impl Tab {
         room.is_some_and(|room| room.source().with_untracked(Option::is_some))
     }
 
-    /// An id for an element, which is like no other tab's.
+    /// An element id that is unique among the tabs.
     pub(crate) fn id(self, name: &str) -> String {
         [name, "-", &self.key.to_string()].concat()
     }
 }
 
-/// The tab around.
+/// The tab of the current component.
 pub(crate) fn use_tab() -> Tab {
     expect_context()
 }
@@ -93,14 +93,14 @@ pub(crate) fn use_tabs() -> Tabs {
     expect_context()
 }
 
-/// Names the tab around.
+/// Sets the title of the current component's tab.
 pub(crate) fn set_tab_title(title: Signal<String>) {
     use_tab().title.set(Some(title));
 }
 
 impl Tabs {
-    /// Opens what the address says, now and whenever it changes, for as long as the current owner
-    /// lives.
+    /// Opens the page of the address, now and whenever it changes, until the current owner is
+    /// disposed of.
     pub(crate) fn start(nav: Nav) -> Self {
         let shown = RwSignal::new(INDEX);
         let tabs = Self {
@@ -116,7 +116,7 @@ impl Tabs {
         let unload = window_event_listener(ev::beforeunload, move |event| {
             if tabs.streams_anywhere() && !tabs.unload_allowed.get_value() {
                 event.prevent_default();
-                // What older browsers want.
+                // Older browsers need the value.
                 event.set_return_value("leave");
             }
         });
@@ -149,7 +149,7 @@ impl Tabs {
         self.room(key).map_or(self.index, |(tab, _)| tab)
     }
 
-    /// The address of a new room: `query`, told apart from the open rooms with the same details.
+    /// `query` with a number that distinguishes it from open rooms with the same details.
     pub(crate) fn new_room(self, query: HostQuery) -> HostQuery {
         self.rooms.with_untracked(|rooms| {
             let is_open = |query: &HostQuery| {
@@ -170,7 +170,7 @@ impl Tabs {
         self.rooms.with(|rooms| rooms.iter().find(|(tab, _)| tab.key == key).cloned())
     }
 
-    /// Closes a room, which ends or leaves it. If it is shown, its neighbour is from now on.
+    /// Closes a room, which ends or leaves it. If it is shown, its neighbour is shown instead.
     pub(crate) fn close(self, key: u32) {
         let mut rooms = self.rooms.get_untracked();
         let Some(at) = rooms.iter().position(|(tab, _)| tab.key == key) else {
@@ -179,7 +179,7 @@ impl Tabs {
         rooms.remove(at);
         if self.shown.get_untracked() == key {
             let next = rooms.get(at).or(rooms.last());
-            // In place of the address of what is closed, which would open it again.
+            // Replaces the address of the closed room, which would open it again.
             self.nav.replace(&next.map(|(_, page)| page.clone()).unwrap_or_default());
         }
         self.rooms.set(rooms);
@@ -195,7 +195,7 @@ impl Tabs {
         self.rooms.with_untracked(|rooms| rooms.iter().any(|(tab, _)| tab.is_streaming()))
     }
 
-    /// Lets the page go without a question: the user has answered one already.
+    /// Lets the page unload without a question, because the user has answered one already.
     pub(crate) fn allow_unload(self) {
         self.unload_allowed.set_value(true);
     }
@@ -205,7 +205,7 @@ impl Tabs {
         (self.index, self.shown.get() == INDEX)
     }
 
-    /// Opens what was open before the page was reloaded.
+    /// Opens the rooms again that were open before a reload.
     fn open_again(self) {
         let kept: Option<String> = storage::SessionStorage::load(KEPT);
         for name in kept.unwrap_or_default().lines() {
@@ -219,7 +219,7 @@ impl Tabs {
     fn show(self, page: Page) {
         let bad = matches!(&page, Page::Audience(query) if PeerId::new(&query.id).is_err());
         if bad || page == Page::Index {
-            // From there the way leads to a room, whatever the address should have been.
+            // The index offers ways to a room, whatever room the address should have named.
             self.index.error.set(bad.then_some(UserError::BadRoomId));
             return self.shown.set(INDEX);
         }
@@ -238,7 +238,7 @@ impl Tabs {
     }
 }
 
-/// `query` with the lowest number with which it is not used.
+/// `query` with its lowest unused number.
 fn first_unused(mut query: HostQuery, is_used: impl Fn(&HostQuery) -> bool) -> HostQuery {
     while is_used(&query) {
         query.room += 1;
@@ -246,7 +246,7 @@ fn first_unused(mut query: HostQuery, is_used: impl Fn(&HostQuery) -> bool) -> H
     query
 }
 
-/// Whether both addresses lead to one room: the name of the viewer makes no difference.
+/// Whether both pages are the same room; the viewer's name does not matter.
 fn is_same(one: &Page, other: &Page) -> bool {
     match (one, other) {
         (Page::Audience(one), Page::Audience(other)) => one.id == other.id,
@@ -254,8 +254,7 @@ fn is_same(one: &Page, other: &Page) -> bool {
     }
 }
 
-/// What names a page in this window, whatever the language: its address without what every page
-/// takes.
+/// A key for a page in this window: its address without language and common parameters.
 pub(crate) fn page_key(page: &Page) -> String {
     route::href(&Address::default(), page)
 }

@@ -1,4 +1,4 @@
-//! What has just happened, in a sentence that goes by itself.
+//! Short messages that disappear by themselves.
 
 use leptos::prelude::*;
 
@@ -17,7 +17,7 @@ pub(crate) fn use_toasts() -> Toasts {
 }
 
 impl Toasts {
-    /// Shows a message, in place of the one before.
+    /// Shows a message in place of the previous one.
     pub(crate) fn show(self, text: &str) {
         self.0.set(text.to_owned());
     }

@@ -1,4 +1,4 @@
-//! What goes wrong and what a user can do about it: a code for scripts, a text for people.
+//! Errors that the user can act on: a code for scripts, a text, and a remedy.
 
 use leptos::prelude::*;
 use live_core::view::Problem;
@@ -8,33 +8,33 @@ use live_web::support::Missing;
 
 use crate::i18n::{Texts, td_string};
 
-/// Something that the user can act on.
+/// An error that the user can act on.
 #[derive(Clone, Debug, PartialEq)]
 pub enum UserError {
     /// The node reports it.
     Node(Problem),
     /// A source could not be started.
     Capture(capture::Error),
-    /// The address names no possible signalling server.
+    /// The address has invalid signalling parameters.
     Server(signalling::Error),
-    /// The browser cannot take part.
+    /// The browser lacks a required feature.
     Browser(Missing),
     /// The address names no room.
     BadRoomId,
 }
 
-/// The button beside the text.
+/// The action beside the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
-    /// Nothing to press.
+    /// No action.
     None,
-    /// Do it again.
+    /// Try again.
     Retry,
-    /// Leave for the list of rooms.
+    /// Go to the list of rooms.
     Rooms,
 }
 
-/// What keeps the whole app from working, as a context.
+/// The error that keeps the whole app from working, as a context.
 #[derive(Clone, Copy)]
 pub(crate) struct FatalError(RwSignal<Option<UserError>>);
 
@@ -56,14 +56,14 @@ impl FatalError {
         self.0.get()
     }
 
-    /// Says that the app cannot work.
+    /// Sets the error.
     pub(crate) fn set(self, error: Option<UserError>) {
         self.0.set(error);
     }
 }
 
 impl UserError {
-    /// A stable word, for the `data-problem` attribute.
+    /// A stable code, for the `data-problem` attribute.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Node(problem) => match problem {
@@ -102,7 +102,7 @@ impl UserError {
         }
     }
 
-    /// What has happened and what to do.
+    /// What happened and what the user can do.
     pub fn text(&self, texts: &Texts) -> String {
         let text = match self {
             Self::Node(problem) => match problem {
@@ -150,7 +150,7 @@ impl UserError {
         text.to_owned()
     }
 
-    /// The button that helps.
+    /// The action that helps.
     pub fn remedy(&self) -> Remedy {
         match self {
             Self::Node(

@@ -1,4 +1,4 @@
-//! What is wrong on a page, and what to do about it.
+//! The error of a page, with the action that helps.
 
 use leptos::prelude::*;
 use live_core::node::Command;
@@ -13,8 +13,7 @@ use crate::ui::button::Button;
 use crate::ui::icon::Icon;
 use crate::ui::icon_button::IconButton;
 
-/// Shows what keeps the app from working, else what went wrong on the page, else what its node
-/// reports.
+/// Shows the app's fatal error, else the page's error, else the problem that its node reports.
 #[component]
 pub(crate) fn PageAlerts() -> impl IntoView {
     let tab = use_tab();
@@ -30,13 +29,13 @@ pub(crate) fn PageAlerts() -> impl IntoView {
     }
 }
 
-/// One error with the button that helps.
+/// An error with the action that helps.
 #[component]
 fn ErrorAlert(error: UserError) -> impl IntoView {
     let tab = use_tab();
     let i18n = use_i18n();
     let nav = use_nav();
-    // A source that could not be started may be given up.
+    // The user may give up on a source that failed to start.
     let can_close = matches!(error, UserError::Capture(_));
     let remedy = match error.remedy() {
         Remedy::None => None,

@@ -1,4 +1,4 @@
-//! Publishes the room's stream on a stream server (WHIP), beside the room.
+//! Publishes the room's stream also on a stream server (WHIP).
 
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
@@ -66,7 +66,7 @@ pub(crate) fn PublishPanel(room: RoomHandle) -> impl IntoView {
                     />
                 </Field>
                 <Field label=t!(i18n, publish_token)>
-                    // A secret, so it is not remembered.
+                    // A secret, so it is not stored.
                     <input
                         type="password"
                         data-testid="publish-token"

@@ -1,4 +1,4 @@
-//! What stands beside and below the picture of a room: chat, share link and people.
+//! The panels beside and below the video: chat, share link and people.
 
 use leptos::prelude::*;
 use live_core::id::PeerId;
@@ -9,8 +9,8 @@ use crate::features::people::name::NameField;
 use crate::features::people::{PeoplePanel, Person};
 use crate::features::share::ShareLink;
 
-/// The chat, and the name under which one takes part. A host passes `person`, to choose a member
-/// by a message.
+/// The chat and the user's name. A host passes `person`, which is set to the author of a chosen
+/// message.
 #[component]
 pub(crate) fn RoomSidebar(
     room: RoomHandle,
@@ -19,7 +19,7 @@ pub(crate) fn RoomSidebar(
     view! { <div class="room-side"><NameField /> <Chat room selected=person /> </div> }
 }
 
-/// How others come to the room, and who is there, for a viewer.
+/// The share link and the list of people, for a viewer.
 #[component]
 pub(crate) fn ViewerPanels(
     room: RoomHandle,

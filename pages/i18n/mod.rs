@@ -58,7 +58,7 @@ impl Language {
         FETCHED[self as usize].get().unwrap_or(&ENGLISH)
     }
 
-    /// Fetches its texts. Says whether they are there.
+    /// Fetches its texts; false if that fails.
     pub(crate) async fn load(self) -> bool {
         let place = &FETCHED[self as usize];
         if self == Self::En || place.get().is_some() {
@@ -73,7 +73,7 @@ impl Language {
     }
 }
 
-/// The page's `<meta name="text-TAG">` says where the file of each language is.
+/// The page's `<meta name="text-TAG">` has the URL of the language's file.
 async fn fetch(language: Language) -> Option<Texts> {
     let selector = format!("meta[name=text-{}]", language.tag());
     let meta = document().query_selector(&selector).ok()??;
@@ -86,7 +86,7 @@ fn parse(json: &str) -> Option<Texts> {
     Texts::take(|key| Some(&*texts.remove(key)?.leak()))
 }
 
-/// Picks a text by key, where the key is a value: `|t| t.kind_music`.
+/// Selects a text: `|t| t.kind_music`.
 pub(crate) type MessageKey = fn(&Texts) -> &'static str;
 
 /// The language that the pages are shown in, as a context.
@@ -100,7 +100,7 @@ pub(crate) fn provide_i18n(language: Language) -> I18n {
     i18n
 }
 
-/// The language of the page around.
+/// The language of the current component.
 pub fn use_i18n() -> I18n {
     expect_context()
 }
@@ -130,7 +130,7 @@ impl I18n {
         });
     }
 
-    /// A text that follows the language, where its key is a value.
+    /// A text that follows the language, by its [`MessageKey`].
     pub(crate) fn text(self, key: MessageKey) -> Signal<String> {
         Signal::derive(move || key(self.get()).to_owned())
     }

@@ -18,11 +18,11 @@ use crate::nav::use_nav;
 use crate::ui::button::Button;
 use crate::ui::icon::Icon;
 
-/// The page of the room that `target` is in. The room is left when the page is closed.
+/// The page of the room that `target` is in. Closing the page leaves the room.
 #[component]
 pub(crate) fn AudiencePage(
     target: PeerId,
-    /// The user's name from the address; if it is empty, the remembered one is kept.
+    /// The user's name from the address; if it is empty, the stored one is kept.
     name: String,
 ) -> impl IntoView {
     let i18n = use_i18n();

@@ -26,7 +26,7 @@ use crate::nav::use_nav;
 use crate::route::{HostQuery, Page};
 use crate::ui::icon::Icon;
 
-/// The page. Its room ends when it is closed.
+/// The page. Closing it ends the room.
 #[component]
 pub(crate) fn HostPage(query: HostQuery) -> impl IntoView {
     let i18n = use_i18n();
@@ -68,7 +68,7 @@ pub(crate) fn HostPage(query: HostQuery) -> impl IntoView {
     }
 }
 
-/// A room that is open, with what its host said about it.
+/// An open room with the initial values of its form.
 struct Hosted {
     room: RoomHandle,
     form: RoomForm,
@@ -116,7 +116,7 @@ fn host(query: HostQuery) -> Hosted {
     Hosted { room, form: RoomForm::new(meta, cover), network }
 }
 
-/// In which network the room is listed.
+/// The network in which the room is listed.
 #[component]
 fn Listing(room: RoomHandle, network: Option<PeerId>) -> impl IntoView {
     let i18n = use_i18n();
@@ -124,7 +124,7 @@ fn Listing(room: RoomHandle, network: Option<PeerId>) -> impl IntoView {
     let listed = room.select(|view| view.network.clone());
     let listed = Memo::new(move |_| {
         let listed = listed.get();
-        // Until the node runs, it is in no network.
+        // A node that does not run yet has no network.
         if running.get() { listed } else { Network { name: network.clone(), ..listed } }
     });
     let private = Memo::new(move |_| listed.with(|listed| listed.name.is_none()));

@@ -15,7 +15,7 @@ use crate::i18n::{t, use_i18n};
 use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::icon::Icon;
 
-/// The page. Its node is the app's lobby, which outlives it.
+/// The page. Its node is the app's lobby, which outlives the page.
 #[component]
 pub(crate) fn IndexPage() -> impl IntoView {
     let i18n = use_i18n();

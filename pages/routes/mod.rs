@@ -1,4 +1,4 @@
-//! The pages, one per route, and which of them is shown.
+//! The pages, one per route.
 
 mod audience;
 mod host;
@@ -14,8 +14,8 @@ use crate::routes::audience::AudiencePage;
 use crate::routes::host::HostPage;
 use crate::routes::index::IndexPage;
 
-/// Every page that is open. A room that is not shown is hidden, not unmounted: it streams and
-/// relays on. The index is made anew each time, since all its state is in the lobby.
+/// All open pages. A room that is not shown is hidden but stays mounted, so that it streams and
+/// relays on. The index is unmounted while it is not shown, since all its state is in the lobby.
 #[component]
 pub(crate) fn Pages() -> impl IntoView {
     let tabs = use_tabs();
@@ -38,13 +38,13 @@ pub(crate) fn Pages() -> impl IntoView {
     }
 }
 
-/// A page with what is wrong above it.
+/// A page with its alerts.
 #[component]
 fn PageFrame(tab: Tab, page: Page, #[prop(optional, into)] hidden: Signal<bool>) -> impl IntoView {
     provide_context(tab);
     let page = match page {
         Page::Host(query) => view! { <HostPage query /> }.into_any(),
-        // The tabs show the index in place of an address without a valid id.
+        // Never without a valid id: the tabs show the index in that case.
         Page::Audience(query) => PeerId::new(&query.id)
             .ok()
             .map(|target| view! { <AudiencePage target name=query.name /> })

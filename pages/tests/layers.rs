@@ -1,11 +1,11 @@
-//! Reads the sources: folders import only what is below them, and nothing imports in a circle.
+//! Reads the sources: folders import only folders below them, and no imports form a circle.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Every layer may import those after it; what is not listed is only kept free of circles.
+/// Every layer may import the layers after it. Other modules are only checked for circles.
 const LAYERS: [&[&str]; 5] = [&["app"], &["routes"], &["features"], &["ui"], &["contexts", "i18n"]];
 
 type Imports = BTreeMap<String, BTreeSet<String>>;
@@ -15,12 +15,19 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-/// A module is a file or a folder at the top, or one feature: `nav`, `ui`, `features/share`.
+/// Folders whose files are modules of their own, as the folders in `features` are.
+const FLAT: [&str; 3] = ["routes", "ui", "contexts"];
+
+/// The module of a path: `nav`, `ui/dialog`, `features/share`. A feature is one module, whatever
+/// its files import from each other.
 fn module<'a>(mut path: impl Iterator<Item = &'a str>) -> String {
-    match path.next().unwrap_or_default() {
-        "features" => ["features", path.next().unwrap_or_default()].join("/"),
-        top => top.to_owned(),
+    let top = path.next().unwrap_or_default();
+    if top != "features" && !FLAT.contains(&top) {
+        return top.to_owned();
     }
+    // `crate::routes::Pages` is an item of `routes/mod.rs`.
+    let is_file = |name: &&str| name.starts_with(|c: char| c.is_lowercase());
+    [top, path.next().filter(is_file).unwrap_or("mod")].join("/")
 }
 
 fn imports() -> Imports {
@@ -38,8 +45,11 @@ fn imports() -> Imports {
             continue;
         }
         let text = fs::read_to_string(&file).unwrap();
-        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-        for path in code.flat_map(|line| line.split("crate::").skip(1)) {
+        let code = || text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let is_flat = FLAT.iter().any(|folder| own.starts_with(folder));
+        let is_relative = |line: &str| line.contains("super::") && !line.contains("super::*");
+        assert!(!is_flat || !code().any(is_relative), "{}: `crate::` paths only", file.display());
+        for path in code().flat_map(|line| line.split("crate::").skip(1)) {
             assert!(!path.starts_with('{'), "{}: one `use` for each module", file.display());
             let end = path.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
             let used = module(path[..end.unwrap_or(path.len())].split("::"));
@@ -51,7 +61,7 @@ fn imports() -> Imports {
     all
 }
 
-/// The way from `at` back to `to`, if there is one.
+/// The path of imports from `at` to `to`, if there is one.
 fn circle(all: &Imports, at: &str, to: &str, seen: &mut BTreeSet<String>) -> Option<Vec<String>> {
     for next in all.get(at)? {
         if next == to {

@@ -37,7 +37,7 @@ pub(crate) fn Button(
     /// The icon before its text.
     #[prop(optional)]
     icon: Option<Icon>,
-    /// Whether it is left out.
+    /// Whether it is hidden.
     #[prop(optional, into)]
     hidden: Option<Signal<bool>>,
     /// Whether it is on, for a button that is on or off.

@@ -1,4 +1,4 @@
-//! The dialog that asks before something is done.
+//! The dialog that asks for confirmation of an action.
 
 use leptos::prelude::*;
 

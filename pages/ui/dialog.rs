@@ -8,8 +8,8 @@ use crate::i18n::{t, use_i18n};
 use crate::ui::icon::Icon;
 use crate::ui::icon_button::IconButton;
 
-/// A modal dialog that is open while `open` is true. Its children stay in the page when it closes,
-/// so nothing that was typed is lost; see [`was_open`] for children that are made when it opens.
+/// A modal dialog that is open while `open` is true. Its children stay mounted when it closes, so
+/// form fields keep their values; see [`was_open`] for children that are created on first opening.
 #[component]
 pub(crate) fn Dialog(
     /// The handle for scripts.
@@ -32,7 +32,7 @@ pub(crate) fn Dialog(
             return;
         };
         match (open.get(), dialog.open()) {
-            // Fails for a dialog that has left the document only.
+            // Fails only for a dialog that is not in the document.
             (true, false) => drop(dialog.show_modal()),
             (false, true) => dialog.close(),
             _ => {}
@@ -47,7 +47,7 @@ pub(crate) fn Dialog(
             aria-label=title
             on:close=move |_| on_close.run(())
             on:click=move |event| {
-                // What is in the dialog covers it; only its backdrop is the dialog itself.
+                // The content covers the dialog, so only a click on the backdrop has this target.
                 if event.target() == event.current_target() {
                     on_close.run(());
                 }

@@ -9,7 +9,7 @@ pub(crate) fn Field(
     /// The label.
     #[prop(into)]
     label: TextProp,
-    /// Whether it is left out.
+    /// Whether it is hidden.
     #[prop(optional, into)]
     hidden: Signal<bool>,
     /// The control.

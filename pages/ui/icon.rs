@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// An icon for the eyes only; the text beside it says the same.
+/// A decorative icon, hidden from assistive technology: the text beside it carries the meaning.
 #[component]
 pub(crate) fn Icon(
     /// Which one.

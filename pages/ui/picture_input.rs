@@ -28,7 +28,7 @@ pub(crate) fn PictureInput(
                 aria-label=label
                 on:change:target=move |event| {
                     let file = picture::image_file(&event);
-                    // So that the same file can be chosen again.
+                    // Without this, choosing the same file again fires no event.
                     event.target().set_value("");
                     if let Some(file) = file {
                         on_choose(file);

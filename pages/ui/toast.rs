@@ -1,4 +1,4 @@
-//! A sentence about what has just happened, which goes by itself.
+//! A short message that disappears by itself.
 
 use core::time::Duration;
 
@@ -7,10 +7,10 @@ use leptos::prelude::*;
 
 const DURATION: Duration = Duration::from_secs(4);
 
-/// Shows `message`, and empties it after a while. A new message stays for the whole time again.
+/// Shows `message` and clears it after [`DURATION`]. A new message restarts the timer.
 #[component]
 pub(crate) fn Toast(
-    /// What has happened; empty for nothing.
+    /// The message; empty for none.
     message: RwSignal<String>,
 ) -> impl IntoView {
     let timer = StoredValue::new(None::<TimeoutHandle>);

@@ -1,4 +1,4 @@
-//! The field for a message. What cannot be sent yet stays in it.
+//! The field for a message. A message that cannot be sent yet stays in it.
 
 use std::sync::Arc;
 
@@ -20,7 +20,8 @@ use crate::ui::icon::Icon;
 use crate::ui::icon_button::IconButton;
 use crate::ui::picture_input::PictureInput;
 
-/// After so many messages the field forgets how they were typed, see [`drop_undo_history`].
+/// The number of messages after which the field's undo history is dropped; see
+/// [`drop_undo_history`].
 const UNDO_MESSAGES: u32 = 50;
 
 /// The message that is being written. Cheap to copy.
@@ -31,11 +32,11 @@ pub(super) struct Draft {
     i18n: I18n,
     field: NodeRef<html::Textarea>,
     image: RwSignal<Option<Attachment>>,
-    /// The node is in the room, so that messages go out.
+    /// The node is in the room, so messages can be sent.
     in_room: Memo<bool>,
     /// The host has muted the user.
     muted: Memo<bool>,
-    /// The user has tried to send, which was not possible.
+    /// The user has tried to send while that was not possible.
     held_back: RwSignal<bool>,
     sent: StoredValue<u32>,
 }
@@ -112,7 +113,7 @@ impl Draft {
         }
     }
 
-    /// Enter sends, unless it ends the composition of a word.
+    /// Enter sends, unless it ends the composition of an input method.
     fn on_key(self, event: &KeyboardEvent) {
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
             event.prevent_default();
@@ -192,9 +193,9 @@ fn Preview(image: RwSignal<Option<Attachment>>) -> impl IntoView {
     view! { <div class="chat-preview" data-testid="chat-preview">{preview}</div> }
 }
 
-/// Takes the field out of the document and puts it back in its place. Chromium keeps the text node
-/// of every text that was typed for its undo history, up to a thousand, until the field leaves the
-/// document; setting the value adds to them.
+/// Removes the field from the document and inserts it again at the same place. For its undo history
+/// Chromium keeps up to a thousand text nodes until the field leaves the document; each change of
+/// the value adds one.
 fn drop_undo_history(field: &HtmlTextAreaElement) {
     let focused = document().active_element().is_some_and(|active| active == ***field);
     if let Some(parent) = field.parent_node() {

@@ -1,4 +1,4 @@
-//! The model of the chat log: what is kept, in order. It knows nothing of the page.
+//! The model of the chat log: its entries in order, independent of the DOM.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ const IMAGES: usize = 64;
 /// Authors whose avatar is kept up to date.
 const AVATARS: usize = 256;
 
-/// The picture of an author. Every line of the author shares it, so all follow a change.
+/// The picture of an author. All lines of the author share it, so all follow a change.
 pub(super) type Avatar = ArcRwSignal<Option<Arc<ObjectUrl>>>;
 
 /// One line of the log.
@@ -41,7 +41,7 @@ pub(super) struct Message {
     pub(super) message: Arc<ChatMessage>,
     pub(super) own: bool,
     pub(super) avatar: Avatar,
-    /// `None` also for an image that is no longer at hand.
+    /// `None` also if the image is no longer loaded.
     pub(super) image: Option<Arc<ObjectUrl>>,
 }
 
@@ -58,9 +58,9 @@ pub(super) enum RoomEvent {
 /// What [`Entries::add`] has changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Changes {
-    /// The number of an entry that is gone; those after it moved up by one.
+    /// The number of a removed entry; the entries after it moved up by one.
     pub(super) removed: Option<usize>,
-    /// Numbers, after that, of entries that are others now.
+    /// The numbers, after the removal, of replaced entries.
     pub(super) replaced: Vec<usize>,
     /// Whether there are new entries.
     pub(super) added: bool,
@@ -78,12 +78,12 @@ pub(super) struct Entries {
     /// The number of every author's last message.
     last_numbers: BTreeMap<PeerId, u64>,
     deleted: Arc<[MessageId]>,
-    /// The authors with an avatar, the one who spoke last at the end.
+    /// The authors with an avatar, ordered by their last message.
     avatars: VecDeque<(PeerId, PictureId, Avatar)>,
     own_avatar: Avatar,
     /// The day of the last message, 0 before the first.
     day: u32,
-    /// There are messages below [`Entry::New`] that nobody has looked at.
+    /// There are messages below [`Entry::New`] that the reader has not seen.
     unread: bool,
 }
 
@@ -102,7 +102,8 @@ impl Entries {
         }
     }
 
-    /// Takes what is new in the view at the time `now`; `seen` tells whether the user looks at it.
+    /// Adds what is new in the view at the time `now`; `seen` tells whether the user sees the end
+    /// of the log.
     pub(super) fn add(&mut self, view: &View, seen: bool, now: f64) -> Changes {
         let mut changes = Changes::default();
         self.delete(&view.deleted, &mut changes);
@@ -134,7 +135,7 @@ impl Entries {
             changes.from_others |= !own;
         }
         self.latest = view.chat.last().cloned();
-        // The view's history is far shorter: no author of it is forgotten here.
+        // The authors of the view's history, which is far shorter, are never among them.
         if self.last_numbers.len() > ENTRIES {
             self.last_numbers.clear();
         }
@@ -151,12 +152,12 @@ impl Entries {
         self.own_avatar.set(picture.and_then(ObjectUrl::new).map(Arc::new));
     }
 
-    /// The user has looked at the end.
+    /// The user has seen the end of the log.
     pub(super) fn mark_seen(&mut self) {
         self.unread = false;
     }
 
-    /// Forgets all entries.
+    /// Removes all entries.
     pub(super) fn clear(&mut self) {
         self.first = self.end();
         self.kept.clear();
@@ -195,11 +196,11 @@ impl Entries {
         self.push(Entry::New);
     }
 
-    /// Adds the day if it is another one than before.
+    /// Adds the day if it differs from the last message's.
     fn begin_day(&mut self, at: u64, now: f64) {
         let day = time::number_of_day(at as f64);
         let before = core::mem::replace(&mut self.day, day);
-        // A chat that begins today needs no date.
+        // A chat that begins today shows no date.
         if day != before && (before != 0 || day != time::number_of_day(now)) {
             self.push(Entry::Day(at));
         }
@@ -244,7 +245,7 @@ impl Entries {
         avatar
     }
 
-    /// Lets go of the oldest image if there are too many.
+    /// Drops the oldest image if there are too many.
     fn limit_images(&mut self, changes: &mut Changes) {
         let has_image =
             |entry: &Entry| matches!(entry, Entry::Message(message) if message.image.is_some());
@@ -259,7 +260,7 @@ impl Entries {
     }
 }
 
-/// The object URL of a picture that is at hand.
+/// The object URL of a picture, if it is loaded.
 fn address(id: PictureId, view: &View) -> Option<Arc<ObjectUrl>> {
     let picture = view.pictures.iter().find(|picture| picture.id() == id)?;
     ObjectUrl::new(picture).map(Arc::new)

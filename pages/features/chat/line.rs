@@ -15,12 +15,12 @@ use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::time;
 use crate::ui::icon::Icon;
 
-/// What a line does when the user clicks in it.
+/// The actions of the buttons in a line.
 #[derive(Clone, Copy)]
 pub(super) struct LineActions {
-    /// Chosen by a host, to be dealt with; `None` on the page of a viewer.
+    /// Set to the person whom the host selects; `None` on a viewer's page.
     pub(super) selected: Option<RwSignal<Option<Person>>>,
-    /// The image that is shown larger.
+    /// Set to the image to enlarge.
     pub(super) enlarged: RwSignal<Option<Arc<ObjectUrl>>>,
 }
 
@@ -87,7 +87,7 @@ fn MessageLine(message: Message, actions: LineActions) -> impl IntoView {
     }
 }
 
-/// The image of a message, or a word where it is no longer at hand.
+/// The image of a message, or a note if it is no longer loaded.
 fn image_view(
     image: Option<Arc<ObjectUrl>>,
     author: String,
@@ -125,7 +125,7 @@ fn event_text(i18n: I18n, event: RoomEvent) -> &'static str {
     }
 }
 
-/// The day in words if it is today or yesterday, else as a date.
+/// "Today", "yesterday" or the date.
 fn day_text(i18n: I18n, at: u64) -> String {
     const DAY: f64 = 24.0 * 60.0 * 60.0 * 1000.0;
     let day = time::number_of_day(at as f64);

@@ -24,16 +24,16 @@ const NEAR_END: i32 = 48;
 #[derive(Clone, Copy)]
 pub(super) struct LogState {
     entries: StoredValue<Entries>,
-    /// There once the list is on the page.
+    /// Set once the list is on the page.
     window: StoredValue<Option<Window>, LocalStorage>,
     list: NodeRef<html::Div>,
-    /// Only the reader ends this, by scrolling back: the list may leave its end by itself when
-    /// something in it or around it changes its size.
+    /// Ends only when the reader scrolls back: a change of size in or around the list can also move
+    /// it away from its end.
     following: RwSignal<bool>,
     /// Others wrote something below what the reader sees.
     pub(super) unread: RwSignal<bool>,
     pub(super) empty: RwSignal<bool>,
-    /// Where the list was scrolled to last.
+    /// The last scroll position.
     scroll_top: StoredValue<i32>,
     frame_requested: StoredValue<bool>,
 }
@@ -80,7 +80,7 @@ impl LogState {
         }
     }
 
-    /// Shows what is new with the next frame: once, however much is said until then.
+    /// Shows new entries with the next frame, so that many messages cause one update.
     fn request_show(self) {
         if self.frame_requested.try_get_value() != Some(false) {
             return;
@@ -128,7 +128,7 @@ impl LogState {
         self.scroll_top.set_value(list.scroll_top());
     }
 
-    /// The browser's own Home and End know only the lines on the page.
+    /// The browser's own Home and End reach only the lines on the page.
     fn on_key(self, event: &KeyboardEvent) {
         match event.key().as_str() {
             "Home" => self.to_start(),
@@ -175,7 +175,7 @@ pub(super) fn ChatLog(room: RoomHandle, log: LogState, actions: LineActions) -> 
             role="log"
             tabindex="0"
             aria-label=t!(i18n, chat)
-            // What a reader scrolls to is not news.
+            // Messages that the reader scrolls to are not unread.
             aria-live=move || if following.get() { "polite" } else { "off" }
             on:keydown=move |event| log.on_key(&event)
             on:scroll=move |_| log.on_scroll()
@@ -209,7 +209,7 @@ fn follow_view(room: RoomHandle, log: LogState) {
     });
 }
 
-/// Own messages show the picture that the user has now.
+/// Own messages show the user's current picture.
 fn follow_own_avatar(log: LogState) {
     let avatar = use_preferences().avatar;
     Effect::new(move || {
@@ -248,7 +248,7 @@ fn log_room_events(room: RoomHandle, log: LogState) {
 /// owner is cleaned up.
 fn on_resize<const N: usize>(elements: [&Element; N], changed: impl Fn() + 'static) {
     let closure = Closure::wrap(Box::new(changed) as Box<dyn Fn()>);
-    // Missing only in very old browsers.
+    // Only very old browsers lack it.
     let Ok(observer) = ResizeObserver::new(closure.as_ref().unchecked_ref()) else {
         return;
     };

@@ -22,7 +22,7 @@ use crate::ui::icon::Icon;
 use crate::ui::icon_button::IconButton;
 
 /// The messages, and a field to write one. On a host's page `selected` is set to the author of the
-/// message that the host chooses to deal with.
+/// message that the host selects.
 #[component]
 pub(crate) fn Chat(room: RoomHandle, selected: Option<RwSignal<Option<Person>>>) -> impl IntoView {
     let i18n = use_i18n();
@@ -34,7 +34,7 @@ pub(crate) fn Chat(room: RoomHandle, selected: Option<RwSignal<Option<Person>>>)
         <section
             class="chat"
             aria-label=t!(i18n, chat)
-            // Without this, the browser leaves the page for a file that is dropped on it.
+            // Without this, the browser opens a dropped file in place of the page.
             on:dragover=move |event| event.prevent_default()
             on:drop=move |event| {
                 event.prevent_default();
@@ -73,11 +73,11 @@ pub(crate) fn Chat(room: RoomHandle, selected: Option<RwSignal<Option<Person>>>)
     }
 }
 
-/// The image that the reader wants to see larger.
+/// The enlarged image.
 #[component]
 fn EnlargedImage(image: RwSignal<Option<Arc<ObjectUrl>>>) -> impl IntoView {
     let i18n = use_i18n();
-    // Without an address there is no element: the browser would take an empty one for the page's.
+    // No element without a URL: the browser would load the page itself for an empty one.
     let picture = move || {
         let source = image.get()?.as_str().to_owned();
         Some(view! { <img src=source alt=""/> })

@@ -18,7 +18,7 @@ use super::entries::{Changes, Entries, Entry};
 const FOLLOWING: usize = 150;
 /// Lines on the page at the most.
 pub(super) const MAX: usize = 300;
-/// Lines that come to the page at once when the reader nears an end of the window.
+/// Lines that are added at once when the reader nears an end of the window.
 const STEP: usize = 50;
 
 /// The lines in `container` for a run of [`Entries`] by number.
@@ -42,7 +42,7 @@ impl Window {
         Self { list, container, render: Box::new(render), lines: VecDeque::new(), from: 0 }
     }
 
-    /// Brings the lines on the page in accord with what [`Entries::add`] has changed.
+    /// Applies what [`Entries::add`] has changed to the lines on the page.
     pub(super) fn apply(&mut self, changes: &Changes, entries: &Entries) {
         if let Some(number) = changes.removed {
             if number < self.from {
@@ -65,8 +65,8 @@ impl Window {
         self.to() == entries.end()
     }
 
-    /// Brings new entries to the page. While it is `following` the end, lines that scrolled out of
-    /// sight leave the page.
+    /// Adds new entries to the page. While it is `following` the end, lines that scrolled out of
+    /// sight are removed.
     pub(super) fn show(&mut self, entries: &Entries, following: bool) {
         let end = entries.end();
         if !following {
@@ -113,7 +113,7 @@ impl Window {
         }
     }
 
-    /// Takes all lines off the page; the next entry to show has this number.
+    /// Removes all lines; the next entry to show has this number.
     pub(super) fn begin_at(&mut self, number: usize) {
         self.lines.clear();
         self.from = number;
@@ -151,7 +151,7 @@ impl Window {
         }
     }
 
-    /// Changes lines above what the reader sees without moving that.
+    /// Changes lines above the visible part without moving it.
     fn keep_in_place(&mut self, change: impl FnOnce(&mut Self)) {
         let below = self.list.scroll_height() - self.list.scroll_top();
         change(self);
@@ -159,7 +159,7 @@ impl Window {
     }
 
     fn mount(&self, entry: &Entry, before: Option<&web_sys::Node>) -> Line {
-        // Without a parent: a parent would keep a reference to each line that ever was.
+        // Without a parent, which would keep a reference to every line that ever existed.
         let owner = Owner::default();
         let mut view = owner.with(|| untrack(|| (self.render)(entry.clone()).build()));
         view.mount(&self.container, before);
@@ -167,7 +167,7 @@ impl Window {
     }
 }
 
-/// A line on the page, which leaves it when it is dropped.
+/// A line on the page; dropping it removes it.
 struct Line {
     view: AnyViewState,
     owner: Owner,

@@ -1,5 +1,4 @@
-//! The bar above every page: the way home, the connection's state, language, theme, settings, and
-//! the rooms that are open.
+//! The bar above every page: home link, open rooms, connection state, language, theme and settings.
 
 mod tab_strip;
 
@@ -17,7 +16,7 @@ use crate::route::Page;
 use crate::ui::icon::Icon;
 use crate::ui::icon_button::IconButton;
 
-/// The bar, which begins with the button that skips it.
+/// The bar. Its first element is the button that skips it.
 #[component]
 pub(crate) fn Header(
     /// Whether the settings are open.
@@ -26,17 +25,17 @@ pub(crate) fn Header(
     let i18n = use_i18n();
     let nav = use_nav();
 
-    // The address of the page decides the folder, which the link keeps.
+    // The link keeps the language folder of the page's address.
     let address = nav.address();
     let home = move || {
         address.track();
         nav.href(&Page::Index)
     };
-    // A link to `#main` would leave the page: fragments belong to the document's base.
+    // Not a link to `#main`: fragments are relative to the document's base, which may differ.
     let skip = |_| {
         let main = document().get_element_by_id("main");
         if let Some(main) = main.and_then(|main| main.dyn_into::<HtmlElement>().ok()) {
-            // Fails for elements that have left the document only.
+            // Fails only for elements that are not in the document.
             let _ = main.focus();
         }
     };

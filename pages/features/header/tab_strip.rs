@@ -1,4 +1,4 @@
-//! The rooms that are open, side by side in the header.
+//! The open rooms in the header.
 
 use leptos::prelude::*;
 
@@ -26,7 +26,7 @@ pub(crate) fn TabStrip() -> impl IntoView {
     }
 }
 
-/// One of them; the Delete key on its link closes it, too.
+/// The link to one room with its close button; the Delete key on the link also closes the room.
 #[component]
 fn RoomTab(
     /// Its key among the tabs.
@@ -41,7 +41,7 @@ fn RoomTab(
         let room = tab.room.get()?;
         room.view().try_with(|view| view.room.as_ref().is_some_and(|room| room.on_air.is_some()))
     });
-    // The address of the page decides the folder, which the link keeps.
+    // The link keeps the language folder of the page's address.
     let address = nav.address();
     let href = move || {
         address.track();
@@ -79,7 +79,7 @@ fn RoomTab(
     })
 }
 
-/// Closes a room; asks first while the user streams in it, because that ends the stream for everyone.
+/// Closes a room. Asks first if the user streams in it, because that ends the stream.
 fn close_asking(tabs: Tabs, room: u32) -> impl Fn() + Copy + 'static {
     let i18n = use_i18n();
     let questions = use_questions();

@@ -1,4 +1,4 @@
-//! Who may come into the room: the policy, the requests, and who is banned.
+//! Admission to the room: the policy, join requests and the ban list.
 
 use leptos::prelude::*;
 use live_core::id::PeerId;
@@ -12,7 +12,7 @@ use crate::i18n::{MessageKey, t, t_string, use_i18n};
 use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::field::{Field, Select, options};
 
-/// The people who ask to be let in.
+/// The open join requests.
 #[component]
 pub(super) fn JoinRequests(room: RoomHandle) -> impl IntoView {
     let requests = room.select(|view| view.join_requests.clone());
@@ -50,14 +50,14 @@ fn JoinRequest(room: RoomHandle, id: PeerId, name: String) -> impl IntoView {
     }
 }
 
-/// The policies, their values in the menu, and their texts.
+/// The admission policies with their values and texts in the menu.
 const POLICIES: [(&str, Policy, MessageKey); 3] = [
     ("open", Policy::Open, |t| t.door_open),
     ("knock", Policy::Knock, |t| t.door_knock),
     ("locked", Policy::Locked, |t| t.door_locked),
 ];
 
-/// The choice of who may come in.
+/// The menu of admission policies.
 #[component]
 pub(super) fn AdmissionPolicy(room: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
@@ -80,7 +80,7 @@ pub(super) fn AdmissionPolicy(room: RoomHandle) -> impl IntoView {
     }
 }
 
-/// The people who were banned, and a way back for them.
+/// The banned people, each with a button that lifts the ban.
 #[component]
 pub(super) fn BannedList(room: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
@@ -103,7 +103,7 @@ pub(super) fn BannedList(room: RoomHandle) -> impl IntoView {
 #[component]
 fn BannedPerson(room: RoomHandle, id: PeerId) -> impl IntoView {
     let i18n = use_i18n();
-    // The map still has those who were banned just now; later only the chat knows the name.
+    // The map still has the name just after the ban; later only the chat has it.
     let known = room.view().with_untracked(|view| {
         let mapped = view.map_peers().iter().find(|peer| peer.id == id);
         let wrote = view.chat.iter().rev().find(|message| message.author == id);

@@ -1,4 +1,4 @@
-//! How a person is shown: name, colour and picture.
+//! A person's name, colour and picture.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_web::picture::ObjectUrl;
 
-/// The person's picture, or the first letter of the name where there is none.
+/// The person's picture, or the first letter of the name if there is none.
 #[component]
 pub(crate) fn Avatar(
     id: PeerId,
@@ -39,7 +39,7 @@ pub(crate) fn display_name<'a>(name: &'a str, id: &'a str) -> &'a str {
     if name.is_empty() { id.get(..8).unwrap_or(id) } else { name }
 }
 
-/// One of twelve colours, the same for a person everywhere (FNV-1a of the id).
+/// A person's colour: one of twelve, from the FNV-1a hash of the id.
 pub(crate) fn hue(id: &str) -> u32 {
     let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
     id.bytes().fold(0x811c_9dc5, mix) % 12

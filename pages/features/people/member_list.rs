@@ -20,11 +20,11 @@ use crate::ui::icon_button::IconButton;
 #[derive(Clone, Copy)]
 struct Lookup {
     names: Memo<BTreeMap<PeerId, String>>,
-    /// The picture beside what each person said last.
+    /// The picture of each person's last message.
     avatars: Memo<BTreeMap<PeerId, PictureId>>,
 }
 
-/// Everyone in the room while it is `open`, with a button for the host to choose one.
+/// All people in the room while the list is `open`, each with a button for the host to select them.
 #[component]
 pub(super) fn MemberList(
     room: RoomHandle,
@@ -104,7 +104,7 @@ fn Member(
     }
 }
 
-/// The picture of a person; it follows what they said last.
+/// The picture of a person: that of their last message.
 fn picture_of(room: RoomHandle, id: PeerId, lookup: Lookup) -> Memo<Option<Arc<ObjectUrl>>> {
     let view = room.view();
     let picture = Memo::new(move |_| {

@@ -1,4 +1,4 @@
-//! Who is in the room, and what its host does about them.
+//! The people in the room, and their moderation by the host.
 
 mod admission;
 pub(crate) mod avatar;
@@ -20,23 +20,23 @@ use crate::i18n::{t, use_i18n};
 
 pub(crate) use self::person_dialog::PersonDialog;
 
-/// A person whom the host has chosen to deal with.
+/// A person whom the host has selected for moderation.
 #[derive(Clone)]
 pub(crate) struct Person {
     pub(crate) id: PeerId,
     pub(crate) name: String,
-    /// The message by which they were chosen, if it was one.
+    /// The message by which they were selected, if any.
     pub(crate) message: Option<MessageId>,
 }
 
-/// Everyone in the room, below a summary that opens the list.
+/// A collapsible list of the people in the room.
 #[component]
 pub(crate) fn PeoplePanel(room: RoomHandle) -> impl IntoView {
     view! { <Panel room selected=None/> }
 }
 
-/// The same with what a host does about them; `selected` is set to the person whom the host
-/// chooses to deal with.
+/// [`PeoplePanel`] with admission and moderation for a host; `selected` is set to the person that
+/// the host selects.
 #[component]
 pub(crate) fn HostPeoplePanel(
     room: RoomHandle,
@@ -64,7 +64,7 @@ fn Panel(
     let toggle = move |event: ev::Event| {
         let details = event.target().and_then(|t| t.dyn_into::<web_sys::HtmlDetailsElement>().ok());
         let now_open = details.is_some_and(|details| details.open());
-        // The event is queued and may come after the panel has gone.
+        // The event is queued and may fire after the panel was unmounted.
         if open.try_get_untracked() == Some(!now_open) {
             open.set(now_open);
             room.show_map(now_open);

@@ -1,4 +1,4 @@
-//! The user's name, and how many people there are.
+//! The field for the user's name, and the number of people in the room.
 
 use leptos::prelude::*;
 use live_core::wire::limits;
@@ -8,8 +8,7 @@ use crate::contexts::room_handle::RoomHandle;
 use crate::i18n::{t, use_i18n};
 use crate::ui::icon::Icon;
 
-/// A field for the name that others see. It is remembered, and announced in the rooms when it
-/// changes.
+/// The field for the name that others see. A change is stored, and announced in the open rooms.
 #[component]
 pub(crate) fn NameInput(testid: &'static str) -> impl IntoView {
     let name = use_preferences().name;
@@ -29,7 +28,7 @@ pub(crate) fn NameInput(testid: &'static str) -> impl IntoView {
     }
 }
 
-/// The field beside its label.
+/// [`NameInput`] with a label.
 #[component]
 pub(crate) fn NameField() -> impl IntoView {
     let i18n = use_i18n();
@@ -41,7 +40,7 @@ pub(crate) fn NameField() -> impl IntoView {
     }
 }
 
-/// How many people are in the room.
+/// The number of people in the room.
 #[component]
 pub(crate) fn MemberCount(room: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();

@@ -1,4 +1,4 @@
-//! What a host can do about one person.
+//! A host's moderation actions for one person.
 
 use leptos::prelude::*;
 use live_core::node::{Command, Moderation};
@@ -21,7 +21,7 @@ pub(crate) fn PersonDialog(room: RoomHandle, selected: RwSignal<Option<Person>>)
     let is_self =
         Memo::new(move |_| about(&|person| view.with(|view| view.id.as_ref() == Some(&person.id))));
     let has_message = Memo::new(move |_| about(&|person| person.message.is_some()));
-    // Each of these closes the dialog.
+    // Taking the selection closes the dialog.
     let order = move |make: fn(Person, bool) -> Option<Moderation>| {
         let muted = muted.get_untracked();
         let person = selected.try_update(Option::take).flatten();
@@ -49,7 +49,9 @@ pub(crate) fn PersonDialog(room: RoomHandle, selected: RwSignal<Option<Person>>)
                 <Button
                     testid="mute-person"
                     hidden=is_self
-                    on_press=move || order(|person, muted| Some(Moderation::Mute(person.id, !muted)))
+                    on_press=move || {
+                        order(|person, muted| Some(Moderation::Mute(person.id, !muted)))
+                    }
                 >
                     {move || {
                         if muted.get() { t_string!(i18n, unmute) } else { t_string!(i18n, mute_person) }

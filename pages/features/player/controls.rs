@@ -1,4 +1,4 @@
-//! The bar over the lower edge of the picture, with the keys that do the same.
+//! The control bar of the player, and the keyboard shortcuts.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ use crate::contexts::tabs::use_tab;
 use crate::i18n::{t, use_i18n};
 use crate::ui::icon_button::IconButton;
 
-/// The buttons, from left to right; the volume stands after the first.
+/// The buttons after mute and volume, from left to right.
 const BUTTONS: [PlayerAction; 6] = [
     PlayerAction::TogglePreview,
     PlayerAction::ToggleStats,
@@ -75,7 +75,7 @@ fn VolumeSlider(player: PlayerState) -> impl IntoView {
     }
 }
 
-/// Keys work wherever the focus is on the page, but only for the tab that is shown.
+/// Shortcuts work wherever the focus is, but only for the visible tab.
 fn listen_for_keys(player: PlayerState) {
     let tab = use_tab();
     let keys = window_event_listener(ev::keydown, move |event| {

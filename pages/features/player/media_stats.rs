@@ -24,13 +24,13 @@ pub(crate) struct MediaHistory {
 pub(crate) struct MediaStats {
     /// In kbit/s.
     pub(crate) bitrate: f64,
-    /// Pictures per second.
+    /// Frames per second.
     pub(crate) fps: f64,
     pub(crate) width: f64,
     pub(crate) height: f64,
     /// In milliseconds.
     pub(crate) round_trip: f64,
-    /// How long a picture waits before it is shown, in milliseconds.
+    /// The mean delay of a frame in the jitter buffer, in milliseconds.
     pub(crate) buffer: f64,
     pub(crate) lost: f64,
     pub(crate) dropped: f64,
@@ -73,7 +73,7 @@ impl MediaHistory {
         if let Some(before) = self.before.replace(counters) {
             let millis = counters.at - before.at;
             let pictures = counters.frames - before.frames;
-            // After a change of parent the counters start from zero.
+            // A change of parent resets the counters.
             if millis > 0.0 && counters.bytes >= before.bytes {
                 now.bitrate = (counters.bytes - before.bytes) * 8.0 / millis;
             }
@@ -107,7 +107,7 @@ impl MediaHistory {
     }
 }
 
-/// A line for an SVG of [`SAMPLES`] by [`HEIGHT`] units, newest to the right, scaled to its highest.
+/// The SVG path of a curve of [`SAMPLES`] by [`HEIGHT`] units, scaled to its maximum.
 fn path(values: &VecDeque<f64>) -> String {
     let top = values.iter().copied().fold(1.0, f64::max);
     let mut path = String::new();

@@ -1,4 +1,4 @@
-//! The room's picture with its controls, and what is shown while there is no picture.
+//! The video with its controls, and the notice over it.
 
 mod controls;
 mod media_stats;
@@ -31,7 +31,7 @@ use crate::ui::icon::Icon;
 /// How long the controls stay after the last movement of the pointer.
 const CONTROLS_LINGER: Duration = Duration::from_secs(3);
 
-/// The room's picture; on a host's page a silent preview of the own source.
+/// The room's video; on a host's page a muted preview of the own source.
 #[component]
 pub(crate) fn Player(room: RoomHandle, #[prop(optional)] is_host: bool) -> impl IntoView {
     let i18n = use_i18n();
@@ -125,9 +125,9 @@ fn room_cover(room: RoomHandle) -> Signal<String> {
     cover_url(address.into(), image.into(), room.select(|view| view.covers.clone()))
 }
 
-/// Mutes the video while its tab is in the background, and then sets it back.
+/// Mutes the video while its tab is in the background, and then restores its state.
 fn mute_hidden_tab(video: NodeRef<html::Video>, tab: Tab) {
-    // The value is what `muted` was before, while the tab mutes it.
+    // The value: what `muted` was before this effect muted the video.
     Effect::new(move |muted_by_tab: Option<Option<bool>>| {
         let muted_by_tab = muted_by_tab.flatten();
         let shown = tab.is_shown();
@@ -149,17 +149,17 @@ fn mute_hidden_tab(video: NodeRef<html::Video>, tab: Tab) {
     });
 }
 
-/// Keeps the room's stream in the video, and plays it again when `changed` tracks a change.
+/// Keeps the room's stream in the video. `changed` tracks what makes it play again.
 fn attach_stream(player: PlayerState, changed: impl Fn() + 'static) {
     let stream = player.room.stream();
     Effect::new(move || {
         let stream = stream.get().filter(|_| !player.preview_hidden.get());
-        // Tracks that join a stream may pause what plays.
+        // Tracks that are added to the stream may pause the video.
         changed();
         let Some(video) = player.video.get() else {
             return;
         };
-        // It is one object for the whole room: to set it again would start the picture over.
+        // The stream is one object for the whole room; setting it again would restart the video.
         if video.src_object() != stream {
             video.set_src_object(stream.as_ref());
         }
@@ -188,14 +188,14 @@ fn use_linger(linger: Duration) -> (ReadSignal<bool>, impl Fn() + Copy + Send + 
     (active, stir)
 }
 
-/// Plays with sound, or muted where the browser wants a tap first.
+/// Plays with sound, or muted if the browser requires a tap first.
 async fn play(video: HtmlVideoElement, autoplay_blocked: RwSignal<bool>) {
     let refused = match video.play() {
         Ok(promise) => JsFuture::from(promise).await.err(),
         Err(error) => Some(error),
     };
     let refused = refused.and_then(|error| error.dyn_into::<DomException>().ok());
-    // Other errors mean that a newer call plays already.
+    // Other errors mean that a newer call has taken over.
     if refused.is_some_and(|error| error.name() == "NotAllowedError") && !video.muted() {
         video.set_muted(true);
         autoplay_blocked.try_set(true);

@@ -1,11 +1,11 @@
-//! What lies over the picture while there is none to see, or none that moves.
+//! The notice over the video while there is no moving picture.
 
 use leptos::prelude::*;
 use live_core::view::{Phase, Tracks, View};
 
 use crate::i18n::{I18n, t_string, use_i18n};
 
-/// What the player has to show, as far as the room is concerned.
+/// The part of the room's state that the overlay depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RoomState {
     Joining,
@@ -34,14 +34,14 @@ impl RoomState {
     }
 }
 
-/// What the `<video>` of this page is doing.
+/// The playback state of the page's `<video>`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Playback {
     /// The page is the host's, which shows a preview of its own source.
     pub(crate) is_host: bool,
-    /// A picture is on the screen.
+    /// The video plays.
     pub(crate) playing: bool,
-    /// A picture was on the screen at some time.
+    /// The video has played before.
     pub(crate) has_played: bool,
     /// The host has turned its preview off.
     pub(crate) preview_hidden: bool,
@@ -55,10 +55,10 @@ pub(crate) enum Overlay {
     Joining,
     /// The host has not started yet.
     Waiting,
-    /// The host has stopped and may go on.
+    /// The host has stopped and may start again.
     Stopped,
     Loading,
-    /// The host's source stands still.
+    /// The host's source has stalled.
     Paused,
     SoundOnly,
     Repairing,
@@ -88,7 +88,7 @@ impl Overlay {
         }
     }
 
-    /// The value of the attribute `data-cover`, which the style sheet knows.
+    /// The value of the attribute `data-cover`, which the style sheet uses.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",

@@ -1,4 +1,4 @@
-//! The help about single keys, and the switch that turns them off.
+//! The help about the keyboard shortcuts, and the switch that turns them off.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::i18n::{t, use_i18n};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::Checkbox;
 
-/// Which key does what.
+/// The list of shortcuts.
 #[component]
 pub(crate) fn ShortcutsDialog(player: PlayerState) -> impl IntoView {
     let i18n = use_i18n();

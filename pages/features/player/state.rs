@@ -1,4 +1,4 @@
-//! What can be done with the player, by its buttons or by keys.
+//! The player's state, and the actions of its buttons and shortcuts.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -12,10 +12,10 @@ use crate::contexts::room_handle::RoomHandle;
 use crate::i18n::{I18n, t_string};
 use crate::ui::icon::Icon;
 
-/// How much one press changes the volume, of 100.
+/// The volume step of one key press, of 100.
 const VOLUME_STEP: f64 = 10.0;
 
-/// Where single keys mean something else: while the user writes, chooses or scrolls the chat.
+/// The elements in which single keys have another meaning: text fields, menus, the chat.
 const TYPING: &str = "input:not([type=range],[type=checkbox]),textarea,select,[role=log],dialog";
 
 /// The state of one page's player. Cheap to copy. The `<video>` owns volume and mute; the signals
@@ -35,19 +35,19 @@ pub(crate) struct PlayerState {
     pub(crate) theatre: RwSignal<bool>,
     pub(crate) stats_open: RwSignal<bool>,
     pub(crate) help_open: RwSignal<bool>,
-    /// A host does without the own picture.
+    /// The host has turned its preview off.
     pub(crate) preview_hidden: RwSignal<bool>,
-    /// Single keys do something.
+    /// Keyboard shortcuts are on.
     pub(crate) shortcuts_enabled: RwSignal<bool>,
     /// The video plays.
     pub(crate) playing: RwSignal<bool>,
-    /// The video has played at some time.
+    /// The video has played before.
     pub(crate) has_played: RwSignal<bool>,
-    /// The browser wants a tap before it plays sound.
+    /// The browser requires a tap before it plays sound.
     pub(crate) autoplay_blocked: RwSignal<bool>,
 }
 
-/// Something that the user can do with the player.
+/// An action of the player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PlayerAction {
     ToggleMute,
@@ -64,7 +64,7 @@ pub(crate) enum PlayerAction {
 }
 
 impl PlayerAction {
-    /// All that have a key, in the order of the help.
+    /// All actions, in the order of the help.
     pub(crate) const ALL: [Self; 11] = [
         Self::ToggleMute,
         Self::Louder,
@@ -79,7 +79,7 @@ impl PlayerAction {
         Self::ToggleHelp,
     ];
 
-    /// Its key, as `KeyboardEvent.key` has it in lower case.
+    /// Its shortcut: the value of `KeyboardEvent.key` in lower case.
     pub(crate) fn key(self) -> &'static str {
         match self {
             Self::ToggleMute => "m",
@@ -96,7 +96,7 @@ impl PlayerAction {
         }
     }
 
-    /// What it does; tracks the language.
+    /// Its description; tracks the language.
     pub(crate) fn label(self, i18n: I18n) -> &'static str {
         match self {
             Self::ToggleMute => t_string!(i18n, mute),
@@ -113,7 +113,7 @@ impl PlayerAction {
         }
     }
 
-    /// The `data-testid` and the icon of its button; `None` for what has only a key.
+    /// The `data-testid` and the icon of its button; `None` if it has only a shortcut.
     pub(crate) fn button(self) -> Option<(&'static str, Icon)> {
         match self {
             Self::ToggleMute => Some(("mute", Icon::Sound)),
@@ -149,7 +149,7 @@ impl PlayerState {
         }
     }
 
-    /// Whether this page offers it: a host hears nothing of itself, a viewer has no preview.
+    /// Whether this page offers it: a host has no sound, a viewer no preview.
     pub(crate) fn offers(self, action: PlayerAction) -> bool {
         match action {
             PlayerAction::ToggleMute
@@ -162,7 +162,7 @@ impl PlayerState {
         }
     }
 
-    /// Whether it is on, if it is something that is on or off.
+    /// Whether it is on; `None` if it is not a toggle.
     pub(crate) fn pressed(self, action: PlayerAction) -> Option<Signal<bool>> {
         match action {
             PlayerAction::ToggleMute => Some(self.muted.into()),
@@ -174,7 +174,7 @@ impl PlayerState {
         }
     }
 
-    /// Does it. Nothing happens before the video is on the page.
+    /// Performs it; does nothing before the video is mounted.
     pub(crate) fn perform(self, action: PlayerAction) {
         let (Some(frame), Some(video)) = (self.frame.get_untracked(), self.video.get_untracked())
         else {
@@ -206,7 +206,7 @@ impl PlayerState {
         }
     }
 
-    /// `volumechange`: takes over and stores what the video has now.
+    /// `volumechange`: reads volume and mute from the video, and stores the volume.
     pub(crate) fn on_volume_change(self, video: &HtmlVideoElement) {
         let volume = (video.volume() * 100.0).round();
         if volume != self.volume.get_untracked() {
@@ -230,7 +230,7 @@ impl PlayerState {
         let action = PlayerAction::ALL
             .into_iter()
             .find(|action| action.key().eq_ignore_ascii_case(&key) && self.offers(*action));
-        // The help obeys the switch, too: its button remains.
+        // The switch also turns off the shortcut of the help, which still has a button.
         if let Some(action) = action.filter(|_| self.shortcuts_enabled.get_untracked()) {
             event.prevent_default();
             self.perform(action);
@@ -249,7 +249,7 @@ fn focus_chat(frame: &Element) {
     let room = frame.closest(".room").ok().flatten();
     let field = room.and_then(|room| room.query_selector(".chat-writer textarea").ok()?);
     if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
-        // Fails only for elements outside of the document.
+        // Fails only for elements that are not in the document.
         let _ = field.focus();
     }
 }

@@ -12,7 +12,7 @@ use crate::i18n::{t, t_string, use_i18n};
 
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// How the stream arrives here (or, on a host's page, goes out). It samples while it is mounted.
+/// Statistics of the incoming stream (on a host's page: outgoing), sampled while it is mounted.
 #[component]
 pub(crate) fn StatsPanel(room: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
@@ -34,7 +34,7 @@ pub(crate) fn StatsPanel(room: RoomHandle) -> impl IntoView {
         let parent = tree.with(|tree| tree.parent.as_ref().map(ToString::to_string));
         parent.unwrap_or_else(|| t_string!(i18n, none).to_owned())
     });
-    // It scrolls where the picture is small, so it takes the focus.
+    // Focusable, because it scrolls if the video is small.
     view! {
         <div
             class="stats"

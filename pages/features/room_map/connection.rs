@@ -10,7 +10,7 @@ use crate::features::settings::choices::LimitSelect;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::ui::field::Field;
 
-/// What the node is connected to, and the peers that it serves.
+/// The node's parent and children.
 #[component]
 pub(crate) fn ConnectionPanel(room: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
@@ -46,7 +46,7 @@ pub(crate) fn ConnectionPanel(room: RoomHandle) -> impl IntoView {
     }
 }
 
-/// The same in words, and the map.
+/// The details, and the button that opens the map.
 #[component]
 fn Body(room: RoomHandle, tree: Memo<Tree>, parent: Memo<String>) -> impl IntoView {
     let i18n = use_i18n();

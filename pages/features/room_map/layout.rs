@@ -1,4 +1,4 @@
-//! The places of the peers of a map: the host in the middle, every level on a ring around it.
+//! The layout of the room's map: the host in the middle, every level of the tree on a ring.
 
 use std::collections::HashMap;
 
@@ -34,7 +34,7 @@ pub(crate) fn layout(peers: &[MapPeer]) -> Vec<Place> {
             children[*parent].push(at);
         }
     }
-    // A peer is as wide as the leaves below it.
+    // A peer gets an angle in proportion to the leaves below it.
     let mut leaves = vec![0.0_f64; peers.len()];
     for at in (0..peers.len()).rev() {
         if children[at].is_empty() {
@@ -63,7 +63,7 @@ pub(crate) fn layout(peers: &[MapPeer]) -> Vec<Place> {
     (0..peers.len()).map(place).collect()
 }
 
-/// Whether `peer` is `top` or hangs below it.
+/// Whether `peer` is `top` or in its subtree.
 pub(crate) fn is_below(peers: &[MapPeer], peer: &PeerId, top: &PeerId) -> bool {
     let mut at = Some(peer);
     // Peers come after their parents.

@@ -1,4 +1,4 @@
-//! The room's tree: the place of this peer in it, and the whole as a picture.
+//! The room's tree: this peer's place in it, and the map of the whole tree.
 
 mod connection;
 mod layout;
@@ -15,7 +15,7 @@ use crate::i18n::{t, use_i18n};
 use crate::ui::button::Button;
 use crate::ui::dialog::Dialog;
 
-/// The button that opens the map of the room that this page is in, and the map.
+/// The map of the page's room in a dialog, with the button that opens it.
 #[component]
 pub(crate) fn MapDialog(room: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
@@ -25,7 +25,7 @@ pub(crate) fn MapDialog(room: RoomHandle) -> impl IntoView {
         room.show_map(shown);
     };
     let close = move || {
-        // Unmounting the page closes the dialog, too, when its signals are gone.
+        // Unmounting the page also closes the dialog, after its signals were disposed of.
         if open.try_get_untracked() == Some(true) {
             show(false);
         }
@@ -35,7 +35,7 @@ pub(crate) fn MapDialog(room: RoomHandle) -> impl IntoView {
             {t!(i18n, map)}
         </Button>
         <Dialog testid="map" title=t!(i18n, map) open on_close=close>
-            // A map that is not seen is not drawn.
+            // Drawn only while it is visible.
             <Show when=move || open.get()>
                 <MemberMap room />
             </Show>
@@ -43,7 +43,7 @@ pub(crate) fn MapDialog(room: RoomHandle) -> impl IntoView {
     }
 }
 
-/// The map for a member of the room, who can move below another peer.
+/// The map for a member of the room, with a button that moves this peer below another one.
 #[component]
 fn MemberMap(room: RoomHandle) -> impl IntoView {
     let own = room.select(|view| view.id.clone());

@@ -1,4 +1,4 @@
-//! The room's tree as a picture: the host in the middle, every level on a ring around it.
+//! The map of the room's tree as an SVG, with zoom, pan and keyboard navigation.
 
 use leptos::ev::{KeyboardEvent, PointerEvent, WheelEvent};
 use leptos::prelude::*;
@@ -14,14 +14,14 @@ use crate::ui::button::{Button, ButtonVariant};
 
 /// The space around the outermost ring, in rings.
 const MARGIN: f64 = 0.8;
-/// Up to so many peers are labelled; the others tell their names when they are chosen.
+/// The most peers for which all labels are shown; in larger maps only the chosen peer is named.
 const LABELLED: usize = 40;
 /// The largest magnification.
 const ZOOM: f64 = 16.0;
-/// A round trip that is good, and one that is bearable, in milliseconds.
+/// Upper limits of a good and of a fair round trip, in milliseconds.
 const RTT: (u32, u32) = (100, 250);
 
-/// Which part of the picture is seen.
+/// The visible part of the map.
 #[derive(Clone, Copy)]
 struct Lens {
     zoom: RwSignal<f64>,
@@ -44,12 +44,12 @@ impl Lens {
         self.magnify(0.0);
     }
 
-    /// Half the side of what is seen of a picture of `rings` rings.
+    /// Half the side of the visible part of a map of `rings` rings.
     fn half(self, rings: u32) -> f64 {
         (f64::from(rings) + MARGIN) / self.zoom.get()
     }
 
-    /// The `viewBox` for a picture of `rings` rings.
+    /// The `viewBox` for a map of `rings` rings.
     fn view_box(self, rings: u32) -> String {
         let half = self.half(rings);
         let (x, y) = self.centre.get();
@@ -57,7 +57,7 @@ impl Lens {
     }
 }
 
-/// The map that `room` follows. The chosen peer can be joined where `can_join` allows it.
+/// The map that `room` follows. The chosen peer can be joined if `can_join` allows it.
 #[component]
 pub(crate) fn RoomMap(
     room: RoomHandle,
@@ -110,7 +110,7 @@ pub(crate) fn RoomMap(
         event.prevent_default();
         lens.magnify(if event.delta_y() < 0.0 { 1.2 } else { 1.0 / 1.2 });
     };
-    // Where the pointer was last while it is pressed.
+    // The last position of a pressed pointer.
     let drag = StoredValue::new(None::<(i32, i32)>);
     let point = |event: &PointerEvent| (event.client_x(), event.client_y());
     let pan = move |event: PointerEvent| {
@@ -170,7 +170,9 @@ pub(crate) fn RoomMap(
     };
     view! {
         <div class="map">
-            <p class="faint" hidden=move || !peers.with(|peers| peers.is_empty())>{t!(i18n, map_loading)}</p>
+            <p class="faint" hidden=move || !peers.with(|peers| peers.is_empty())>
+                {t!(i18n, map_loading)}
+            </p>
             <svg
                 class="map-picture"
                 data-testid="map-picture"
@@ -179,7 +181,7 @@ pub(crate) fn RoomMap(
                 aria-label=t!(i18n, map)
                 aria-activedescendant=move || at.get().map(dot_id).unwrap_or_default()
                 viewBox=move || lens.view_box(rings.get())
-                // Dots and labels keep their size on the screen, however far it is zoomed.
+                // Dots and labels keep their size on the screen at every zoom.
                 style:--dot=move || format!("{:.4}", lens.half(rings.get()) / 6.0)
                 on:keydown=on_key
                 on:wheel=on_wheel
@@ -261,7 +263,7 @@ fn dot(
     }
 }
 
-/// Where an arrow key leads: up to the parent, down to the first child, aside to a sibling.
+/// The peer that an arrow key selects: parent, first child, or sibling.
 fn neighbour(places: &[Place], at: usize, key: &str) -> Option<usize> {
     let parent = places.get(at)?.parent;
     let siblings = || (0..places.len()).filter(move |other| places[*other].parent == parent);

@@ -11,7 +11,7 @@ use crate::i18n::{I18n, t_string, use_i18n};
 use crate::time;
 use crate::ui::icon::Icon;
 
-/// The room with the id `id`, as a button that selects it; `room` is `None` once it has ended.
+/// A room as a button that selects it; `room` is `None` once it has ended.
 #[component]
 pub(crate) fn RoomCard(
     id: PeerId,
@@ -50,7 +50,7 @@ pub(crate) fn RoomCard(
     }
 }
 
-/// Whether a room is live, in words; hidden where `state` is empty.
+/// A badge with the room's state; hidden while `state` is empty.
 #[component]
 pub(crate) fn LiveBadge(live: Signal<bool>, state: Signal<String>) -> impl IntoView {
     view! {
@@ -63,7 +63,7 @@ pub(crate) fn LiveBadge(live: Signal<bool>, state: Signal<String>) -> impl IntoV
     }
 }
 
-/// Says that the host streams, while it does.
+/// A badge that is visible while the host streams.
 #[component]
 pub(crate) fn OnAirBadge(room: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
@@ -79,7 +79,7 @@ pub(crate) fn OnAirBadge(room: RoomHandle) -> impl IntoView {
     }
 }
 
-/// What the list says about a room, in the page's language, as it changes.
+/// The texts about a room, in the language of the page.
 #[derive(Clone, Copy)]
 pub(crate) struct RoomLabels {
     pub(crate) title: Signal<String>,
@@ -90,7 +90,7 @@ pub(crate) struct RoomLabels {
     pub(crate) cover: Signal<String>,
     /// The number of people in the room.
     pub(crate) members: Signal<String>,
-    /// The same in words.
+    /// The number of people in words.
     pub(crate) people: Signal<String>,
     pub(crate) live: Signal<bool>,
     /// Whether it is live, in words; empty if unknown.
@@ -108,7 +108,7 @@ impl RoomLabels {
             Signal::derive(move || room.with(|room| room.as_ref().map(select)).unwrap_or_default())
         };
         let count = move || room.with(|room| room.as_ref().map_or(0, |room| room.members));
-        // Old pages say neither when they opened a room nor whether it is live.
+        // Legacy pages announce neither the opening time nor whether a room is live.
         let opened = move || room.with(|room| room.as_ref().map_or(0, |room| room.since));
         let live = Signal::derive(move || room.with(|room| room.as_ref().is_some_and(|r| r.live)));
         let title = select(|room| room.meta.title.clone());
@@ -145,7 +145,7 @@ impl RoomLabels {
     }
 }
 
-/// A room's title, or the words for one without.
+/// A room's title, or the placeholder for an empty one.
 pub(crate) fn room_title(given: &str, i18n: I18n) -> String {
     if given.trim().is_empty() { i18n.get().untitled.to_owned() } else { given.to_owned() }
 }

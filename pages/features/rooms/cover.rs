@@ -17,8 +17,8 @@ use crate::ui::picture_input::PictureInput;
 /// The covers that this page has received or uploaded.
 pub(crate) type Covers = Memo<Arc<[Arc<Picture>]>>;
 
-/// The address of a room's cover: the uploaded picture once it is at hand, else the picture at
-/// `address`, unless that is on another site and the user leaves those out. Empty if there is none.
+/// The URL of a room's cover: the uploaded picture once it is loaded, else `address`, unless that
+/// is on another site and the user has turned remote pictures off. Empty if there is none.
 pub(crate) fn cover_url(
     address: Signal<String>,
     image: Signal<Option<PictureId>>,
@@ -29,7 +29,7 @@ pub(crate) fn cover_url(
         let id = image.get()?;
         covers.with(|covers| covers.iter().find(|cover| cover.id() == id).cloned())
     });
-    // The memo owns the object URL, so it is revoked when the picture changes or the page goes.
+    // The memo owns the object URL, which is revoked when the picture or the page is dropped.
     let uploaded = object_url(Signal::derive(move || picture.get()));
     Signal::derive(move || {
         uploaded.with(|url| match url {
@@ -54,7 +54,7 @@ fn origin() -> String {
     window().location().origin().unwrap_or_default()
 }
 
-/// Whether a picture's address asks no other site for it. `origin` is that of the page.
+/// Whether a picture is loaded without a request to another site. `origin` is the page's.
 fn is_local(address: &str, origin: &str) -> bool {
     let starts = |prefix: &str| {
         address.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
@@ -67,14 +67,14 @@ fn is_local(address: &str, origin: &str) -> bool {
         || (origin.starts_with("http") && starts(origin) && below_origin())
 }
 
-/// A room's picture, or an icon where there is none or it does not load.
+/// A room's cover, or an icon if there is none or it does not load.
 #[component]
 pub(crate) fn Cover(
-    /// Where the picture is; empty if there is none.
+    /// The URL of the picture; empty if there is none.
     #[prop(into)]
     url: Signal<String>,
 ) -> impl IntoView {
-    // Which address failed to load, so that the next one is tried again.
+    // The URL that failed to load. Another URL is tried again.
     let failed = RwSignal::new(String::new());
     let missing = move || url.with(|url| url.is_empty() || failed.with(|failed| failed == url));
     view! {
@@ -84,7 +84,7 @@ pub(crate) fn Cover(
                 alt=""
                 loading="lazy"
                 referrerpolicy="no-referrer"
-                // No attribute where there is no address: an empty one loads the page itself.
+                // No attribute if there is no URL: an empty one would load the page itself.
                 src=move || Some(url.get()).filter(|url| !url.is_empty())
                 hidden=missing
                 on:error=move |_| failed.set(url.get_untracked())
@@ -102,7 +102,7 @@ pub(crate) fn CoverInput(image: RwSignal<Option<Arc<Picture>>>) -> impl IntoView
     let choose = move |file| {
         spawn_local(async move {
             match picture::cover(&file).await {
-                // The form may be gone by now.
+                // The form may be unmounted by now.
                 Some(cover) => _ = image.try_set(Some(Arc::new(cover))),
                 None => toasts.show(i18n.get_untracked().image_bad),
             }

@@ -15,11 +15,11 @@ use crate::route::{HostQuery, Page};
 use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::dialog::{Dialog, was_open};
 
-/// The dialog that leads to the host page of a new room.
+/// The dialog that creates a room and opens its host page.
 #[component]
 pub(crate) fn CreateRoom(open: RwSignal<bool>) -> impl IntoView {
     let i18n = use_i18n();
-    // The form is made when the dialog opens for the first time, and keeps what was typed.
+    // The form is created when the dialog first opens, and then keeps its values.
     let opened = was_open(open);
     view! {
         <Dialog

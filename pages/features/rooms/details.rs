@@ -18,8 +18,8 @@ use crate::ui::button::Button;
 use crate::ui::dialog::{Dialog, was_open};
 use crate::ui::icon::Icon;
 
-/// The dialog about the selected room (`None` closes it), with the link that joins it in this
-/// window. `room` is what the index says about it, `None` once it has ended.
+/// The dialog about the selected room (`None` closes it), with the link that joins it. `room` is
+/// its card in the index, `None` once it has ended.
 #[component]
 pub(crate) fn RoomDetails(
     lobby: RoomHandle,
@@ -30,7 +30,7 @@ pub(crate) fn RoomDetails(
     let labels = RoomLabels::new(room, covers);
     let open = Memo::new(move |_| selected.with(Option::is_some));
     let map_shown = RwSignal::new(false);
-    // The body is made when the dialog opens for the first time.
+    // The body is created when the dialog first opens.
     let opened = was_open(open);
     view! {
         <Dialog
@@ -100,7 +100,8 @@ fn Body(
     }
 }
 
-/// The map of `room`, from which one can join below any peer. It is followed while it is shown.
+/// The map of `room`, in which the user can join below any peer. The lobby observes the room while
+/// the map is shown.
 #[component]
 fn LobbyMap(lobby: RoomHandle, room: Memo<Option<PeerId>>) -> impl IntoView {
     let i18n = use_i18n();
@@ -109,8 +110,7 @@ fn LobbyMap(lobby: RoomHandle, room: Memo<Option<PeerId>>) -> impl IntoView {
     Effect::new(move || lobby.send(Command::ObserveRoom(room.get())));
     on_cleanup(move || lobby.send(Command::ObserveRoom(None)));
     let shown = Memo::new(move |_| room.with(Option::is_some));
-    // At first there is neither a map nor a reason why not: it has failed if it goes without the
-    // dialog's doing.
+    // The map is missing until the room answers, too. It has failed if it disappears while shown.
     let missing = lobby.select(|view| view.map.is_none());
     let asked = Memo::new(move |before: Option<&bool>| {
         shown.get() && (before == Some(&true) || !missing.get())

@@ -1,4 +1,4 @@
-//! The fields that say what a room is about, and the form that changes them while it is open.
+//! The form fields that describe a room, and the form that edits an open room.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use crate::i18n::{MessageKey, t, t_string, use_i18n};
 use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::field::{Field, Select, options};
 
-/// How long the form says that it has saved.
+/// How long the form shows that it has saved.
 const SAVED: Duration = Duration::from_secs(2);
 
-/// What is typed about a room.
+/// The values of the form about a room.
 #[derive(Clone, Copy)]
 pub(crate) struct RoomForm {
     title: RwSignal<String>,
@@ -47,7 +47,7 @@ impl RoomForm {
         }
     }
 
-    /// What was typed for the last room.
+    /// The values of the last room.
     pub(crate) fn remembered() -> Self {
         let load = |key| preferences::load(key).unwrap_or_default();
         let kind = preferences::load(preferences::KIND);
@@ -61,8 +61,8 @@ impl RoomForm {
         Self::new(meta, preferences::picture(preferences::COVER_IMAGE))
     }
 
-    /// What is typed, which is also remembered for the next room; `None` if the address of the
-    /// cover is none of a picture, which the form then says.
+    /// Validates and stores the form. `None` if the cover's address is invalid; the form then shows
+    /// the error.
     pub(crate) fn submit(self) -> Option<RoomMeta> {
         let trimmed = |field: RwSignal<String>| field.with_untracked(|text| text.trim().to_owned());
         let image = self.image.get_untracked();
@@ -153,7 +153,7 @@ pub(crate) fn RoomFields(form: RoomForm) -> impl IntoView {
     }
 }
 
-/// Changes the room of `room` while it is open; it begins as `form` says, in `network`.
+/// The form that changes an open room. `form` and `network` are its initial values.
 #[component]
 pub(crate) fn EditRoom(room: RoomHandle, form: RoomForm, network: Option<PeerId>) -> impl IntoView {
     let i18n = use_i18n();
@@ -161,7 +161,7 @@ pub(crate) fn EditRoom(room: RoomHandle, form: RoomForm, network: Option<PeerId>
     let saved = RwSignal::new(false);
     let save = move |event: SubmitEvent| {
         event.prevent_default();
-        // Both say what is wrong with them.
+        // Both are called, so that each shows its own error.
         let (meta, network) = (form.submit(), visibility.submit());
         if let (Some(meta), Ok(network)) = (meta, network) {
             room.send(Command::Edit(meta));

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-/// A field for a name or an id; typing takes back that it is invalid.
+/// A text field for a name or an id. Typing clears `invalid`.
 #[component]
 pub(crate) fn IdInput(
     testid: &'static str,
-    /// The id of the element that says what is wrong.
+    /// The id of the element with the error message.
     #[prop(optional)]
     note: Option<&'static str>,
     /// The id of the list of suggestions.

@@ -1,4 +1,4 @@
-//! The rooms of a network as cards, with what narrows them down.
+//! The rooms of a network as cards, with filters.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,12 +20,12 @@ use crate::ui::icon::Icon;
 /// The rooms by id.
 pub(crate) type Rooms = Arc<BTreeMap<PeerId, Room>>;
 
-/// The order of the list, as it is remembered.
+/// The values of the order in the preferences.
 const NEWEST: &str = "newest";
 const PEOPLE: &str = "people";
 const TITLE: &str = "title";
 
-/// What the user looks for.
+/// The filters and the order of the list.
 #[derive(Clone, Copy)]
 struct Filter {
     words: RwSignal<String>,
@@ -46,7 +46,7 @@ impl Filter {
         }
     }
 
-    /// The ids of the rooms that fit, in the chosen order.
+    /// The ids of the matching rooms, in the chosen order.
     fn apply(self, rooms: &Rooms) -> Vec<PeerId> {
         let words = self.words.with(|words| words.to_lowercase());
         let (only_live, kind, order) = (self.only_live.get(), self.kind.get(), self.order.get());
@@ -56,7 +56,7 @@ impl Filter {
                 && contains(room, words.trim())
         };
         let mut shown: Vec<&Room> = rooms.values().filter(fits).collect();
-        // One key for all orders, so that there is one sort.
+        // One key type for all orders, so that the sort is compiled only once.
         shown.sort_by_cached_key(|room| match order.as_str() {
             PEOPLE => (u64::MAX - u64::from(room.members), String::new()),
             TITLE => (0, room.meta.title.to_lowercase()),

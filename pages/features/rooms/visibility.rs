@@ -1,4 +1,4 @@
-//! In which network's list a room stands, if in any.
+//! Whether a room is public, and in which network it is listed.
 
 use leptos::prelude::*;
 use live_core::id::{InvalidId, PeerId};
@@ -10,10 +10,10 @@ use crate::features::rooms::id_input::IdInput;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::ui::field::{Checkbox, Field};
 
-/// The name of the list of known networks in its page.
+/// The name of the `<datalist>` of networks; its id is unique in each tab.
 pub(crate) const NETWORKS: &str = "networks";
 
-/// The choice to keep the room out of every list.
+/// The checkbox that makes the room private: listed in no network.
 #[component]
 pub(crate) fn PrivateChoice(private: RwSignal<bool>) -> impl IntoView {
     let i18n = use_i18n();
@@ -31,14 +31,14 @@ pub(crate) fn PrivateChoice(private: RwSignal<bool>) -> impl IntoView {
 #[derive(Clone, Copy)]
 pub(crate) struct RoomVisibility {
     private: RwSignal<bool>,
-    /// What was typed; until then, the network that the user looks at is offered.
+    /// The typed name; `None` offers the network that the user browses.
     typed: RwSignal<Option<String>>,
     rooms: Rooms,
     invalid: RwSignal<bool>,
 }
 
 impl RoomVisibility {
-    /// The visibility of a room that stands in `network`.
+    /// The visibility of a room that is listed in `network`.
     pub(crate) fn new(network: Option<&PeerId>) -> Self {
         Self {
             private: RwSignal::new(network.is_none()),
@@ -48,7 +48,7 @@ impl RoomVisibility {
         }
     }
 
-    /// The chosen network, `None` for a private room; an error if the typed text is no name.
+    /// The chosen network, `None` for a private room; an error if the typed name is invalid.
     pub(crate) fn submit(self) -> Result<Option<PeerId>, InvalidId> {
         if self.private.get_untracked() {
             return Ok(None);
@@ -88,7 +88,7 @@ pub(crate) fn VisibilityFields(visibility: RoomVisibility) -> impl IntoView {
     }
 }
 
-/// The networks that were joined before, for the fields of the page that name this in `list`.
+/// The `<datalist>` of the networks that were joined before.
 #[component]
 pub(crate) fn KnownNetworks() -> impl IntoView {
     let network = use_rooms().network;

@@ -1,4 +1,4 @@
-//! Choosing a network, and the way to a room that is in no list.
+//! The forms that join a network, and that open a room by its id or link.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -21,12 +21,12 @@ use crate::route::{self, AudienceQuery, Page};
 use crate::ui::button::Button;
 use crate::ui::field::Field;
 
-/// The network's name, and how this page stands to it.
+/// The network's name and the state of the connection to it.
 #[component]
 pub(crate) fn NetworkForm(lobby: RoomHandle) -> impl IntoView {
     let i18n = use_i18n();
     let rooms = use_rooms();
-    // What was typed; until then, the network that is looked at, which is known a little later.
+    // `None` until the user types: the field then shows the current network, which is known later.
     let typed = RwSignal::new(None::<String>);
     let name = move || typed.get().unwrap_or_else(|| rooms.network_name());
     let invalid = RwSignal::new(false);
@@ -137,7 +137,7 @@ pub(crate) fn GoToRoom() -> impl IntoView {
     }
 }
 
-/// What was copied; `None` where the browser or the user does not give it.
+/// The text in the clipboard; `None` if the browser or the user denies access.
 async fn read_clipboard() -> Option<String> {
     JsFuture::from(window().navigator().clipboard().read_text()).await.ok()?.as_string()
 }

@@ -1,4 +1,4 @@
-//! Choices that are in several places: language, theme, and how many peers to serve.
+//! Menus that are used in several places: language, theme and the limit of children.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::nav::use_nav;
 use crate::theme::Theme;
 use crate::ui::field::{Select, options};
 
-/// The numbers of peers to serve that can be chosen.
+/// The limits of children that can be chosen.
 const LIMITS: [usize; 9] = [0, 1, 2, 3, 4, 5, 6, 8, 12];
 
 /// The menu of languages.
@@ -63,7 +63,7 @@ pub(crate) fn ThemeSelect(testid: &'static str) -> impl IntoView {
     }
 }
 
-/// The menu of how many peers to pass the stream on to.
+/// The menu of the limit of children.
 #[component]
 pub(crate) fn LimitSelect(testid: &'static str) -> impl IntoView {
     let i18n = use_i18n();

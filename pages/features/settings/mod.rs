@@ -1,4 +1,4 @@
-//! The settings: who the user is, how the app looks, and which devices and servers it uses.
+//! The settings: appearance, user, devices and servers.
 
 pub(crate) mod choices;
 mod server_form;
@@ -28,7 +28,7 @@ use crate::ui::icon::Icon;
 use crate::ui::icon_button::IconButton;
 use crate::ui::picture_input::PictureInput;
 
-/// The dialog. Its contents are made whenever it opens, from what is stored by then.
+/// The dialog. Its contents are created each time it opens, from the stored settings.
 #[component]
 pub(crate) fn Settings(
     /// Whether it is open.
@@ -88,7 +88,7 @@ fn Appearance() -> impl IntoView {
     }
 }
 
-/// Whether covers of other sites are loaded, which tells those sites about the user.
+/// Whether covers are loaded from other sites, which reveals the user's address to them.
 #[component]
 fn RemotePictures() -> impl IntoView {
     let i18n = use_i18n();
@@ -121,7 +121,7 @@ fn You() -> impl IntoView {
     }
 }
 
-/// The devices that are used unless others are chosen.
+/// The preferred devices.
 #[component]
 fn Devices() -> impl IntoView {
     let i18n = use_i18n();
@@ -148,7 +148,7 @@ fn Devices() -> impl IntoView {
     }
 }
 
-/// The picture beside the name, which others see in the chat.
+/// The user's picture, which others see in the chat.
 #[component]
 fn Avatar() -> impl IntoView {
     let i18n = use_i18n();
@@ -166,7 +166,7 @@ fn Avatar() -> impl IntoView {
             }
         });
     };
-    // The memo owns the object URL, which is revoked when the picture changes or the form goes.
+    // The memo owns the object URL, which is revoked when the picture or the form is dropped.
     let url = Memo::new(move |_| {
         preferences.avatar.with(|avatar| avatar.as_deref().and_then(ObjectUrl::new))
     });
@@ -204,7 +204,7 @@ fn Remember() -> impl IntoView {
     }
 }
 
-/// Forgets everything, after a second button.
+/// Forgets everything stored, after a confirmation.
 #[component]
 fn Forget() -> impl IntoView {
     let i18n = use_i18n();

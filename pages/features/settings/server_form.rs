@@ -15,7 +15,7 @@ use crate::i18n::{I18n, MessageKey, t, t_string, td_string, use_i18n};
 use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::field::{Field, Select, options};
 
-/// The form. The app reloads with what is saved; it asks before that if the user streams.
+/// The form. Saving reloads the app; it asks first if the user streams.
 #[component]
 pub(crate) fn ServerForm() -> impl IntoView {
     let i18n = use_i18n();
@@ -39,7 +39,7 @@ pub(crate) fn ServerForm() -> impl IntoView {
 
     let save = move |overrides: &SignallingOverrides| {
         preferences::save(preferences::SERVER, &overrides.to_json());
-        // A node cannot switch servers. Fails for pages that are not active only.
+        // A node cannot switch servers. `reload` fails only for pages that are not active.
         tabs.allow_unload();
         let _ = window().location().reload();
     };
@@ -136,7 +136,7 @@ fn ServerField(
     }
 }
 
-/// Says of each line whether its server answers, one after the other.
+/// Probes the server of each line in turn, and reports the results.
 async fn test_lines(lines: String, i18n: I18n, results: RwSignal<String>) {
     let mut report = String::new();
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {

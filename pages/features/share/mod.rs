@@ -27,7 +27,7 @@ const COPIED: Duration = Duration::from_secs(2);
 #[component]
 pub(crate) fn ShareLink(
     #[prop(into)] id: Signal<Option<PeerId>>,
-    /// The field's `data-testid`.
+    /// The handle of the field, for scripts.
     testid: &'static str,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -43,7 +43,7 @@ pub(crate) fn ShareLink(
     let copy_link = move |_| {
         let Some(field) = field.get_untracked() else { return };
         spawn_local(async move {
-            // The page may be gone by the time that the browser has copied it.
+            // The page may be closed before the browser has copied the link.
             if copy(&field).await && copied.try_set(true).is_none() {
                 set_timeout(move || _ = copied.try_set(false), COPIED);
             }
@@ -90,8 +90,7 @@ pub(crate) fn ShareLink(
     }
 }
 
-/// Copies the text of `field`; where the page may not use the clipboard, by the deprecated command
-/// on the selection.
+/// Copies the text of `field`; by the deprecated `execCommand` where there is no clipboard.
 async fn copy(field: &HtmlInputElement) -> bool {
     if window().is_secure_context() {
         let written = window().navigator().clipboard().write_text(&field.value());

@@ -1,4 +1,4 @@
-//! What the source menu is doing: which source is being asked for, and how that ends.
+//! The state of the source menu: the pending capture request and its result.
 
 use core::future::Future;
 
@@ -20,19 +20,19 @@ pub(super) struct SourceState {
     devices: Devices,
     /// Whether the menu is open.
     pub(super) open: RwSignal<bool>,
-    /// Whether a source is being asked for.
+    /// Whether a capture request is pending.
     pub(super) starting: RwSignal<bool>,
-    /// Whether the stream server has been asked and has sent nothing yet.
+    /// Whether the stream server was contacted and has sent nothing yet.
     pub(super) silent: RwSignal<bool>,
     /// Whether the microphone is mixed into other sources.
     pub(super) mixed: RwSignal<bool>,
     pub(super) camera: DeviceChoice,
     pub(super) microphone: DeviceChoice,
-    /// Counts the requests, of which only the last is wanted.
+    /// Counts the requests; the results of all but the last are dropped.
     turn: StoredValue<u32>,
 }
 
-/// The device of this menu: the preferred one, unless another was chosen here since.
+/// The device chosen in this menu: the preferred one, unless the user chose another one here since.
 #[derive(Clone, Copy)]
 pub(super) struct DeviceChoice {
     kind: DeviceKind,
@@ -135,7 +135,7 @@ impl SourceState {
         self.start(capture::server(address, wanted), true);
     }
 
-    /// Stops the stream and what was being asked for.
+    /// Stops the stream and cancels a pending request.
     pub(super) fn stop(self) {
         self.open.set(false);
         self.starting.set(false);
@@ -144,8 +144,8 @@ impl SourceState {
         self.room.stream_from(None);
     }
 
-    /// Streams `source` once it is there. Browsers want to be asked within the click, so the caller
-    /// has asked by now. `mixes` says whether the microphone may be mixed in.
+    /// Streams `source` once it resolves. Browsers require the request during the click, so the
+    /// caller has made it already. `mixes` tells whether the microphone may be mixed in.
     fn start(
         self,
         source: impl Future<Output = Result<Capture, capture::Error>> + 'static,
@@ -163,7 +163,7 @@ impl SourceState {
                 }
                 captured => captured,
             };
-            // The page may be gone, or something else have been asked for.
+            // The page may be closed by now, or a newer request pending.
             if self.turn.try_get_value() == Some(turn) {
                 self.finish(captured);
             }

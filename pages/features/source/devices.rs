@@ -6,13 +6,13 @@ use live_web::capture::{Device, DeviceKind};
 use crate::contexts::devices::{Devices, NONE, use_devices};
 use crate::i18n::use_i18n;
 
-/// A menu of the devices of a kind. A preferred device that is not plugged in stays in it, and
-/// says so.
+/// A menu of the devices of a kind. A preferred device that is unplugged stays in it, marked as
+/// unplugged.
 #[component]
 pub(crate) fn DeviceSelect(
     kind: DeviceKind,
     testid: &'static str,
-    /// The name of doing without, if one can.
+    /// The name of the choice of no device, if it is offered.
     #[prop(optional, into)]
     none: Option<Signal<String>>,
     #[prop(optional)] disabled: bool,

@@ -137,7 +137,7 @@ fn FileTile(state: SourceState) -> impl IntoView {
                     let input = event.target();
                     if let Some(file) = input.files().and_then(|files| files.get(0)) {
                         state.start_file(file);
-                        // So that the same file can be chosen again.
+                        // Without this, choosing the same file again fires no event.
                         input.set_value("");
                     }
                 }
@@ -241,7 +241,7 @@ fn ServerForm(state: SourceState) -> impl IntoView {
     }
 }
 
-/// What a source is; where the browser cannot have it, why not, in place of the hint.
+/// The name of a source and its hint, or the reason why the browser does not support it.
 #[component]
 fn TileText(
     kind: Kind,
@@ -262,7 +262,7 @@ fn TileText(
     }
 }
 
-/// Whether the browser cannot have that kind of source here.
+/// Whether the browser does not support this kind of source.
 fn unavailable(kind: Kind) -> bool {
     capture::unsupported_reason(kind).is_some()
 }

@@ -1,4 +1,4 @@
-//! The sounds that a host streams: how loud each is, and whether it is heard at all.
+//! The volume and mute controls of the sounds that a host streams.
 
 use core::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::ui::icon_button::IconButton;
 
 /// How often the levels are read.
 const PERIOD: Duration = Duration::from_millis(100);
-/// How far a level falls per period at the most, of 100: slowly enough for the eye.
+/// The most that a level falls per period, of 100, so that short peaks stay visible.
 const FALL: u32 = 8;
 
 /// A row for each sound of the present source.

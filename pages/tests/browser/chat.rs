@@ -1,4 +1,4 @@
-//! The chat log: how much of it is on the page, what it follows, and what its lines follow.
+//! The chat log: its windowing, its scroll position, and updates of its lines.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::stage::{Stage, attached, message, settled};
 use crate::features::chat::Chat;
 use crate::i18n::Language;
 
-/// What a node keeps of the chat.
+/// The messages that a node keeps.
 const HISTORY: usize = 200;
 
 async fn chat(view: View) -> Stage {
@@ -21,7 +21,7 @@ async fn chat(view: View) -> Stage {
     stage
 }
 
-/// Ann says so many things, which the page sees in several steps.
+/// Adds messages of Ann in several updates.
 async fn say(stage: &Stage, numbers: core::ops::Range<u64>) {
     let numbers: Vec<_> = numbers.collect();
     for chunk in numbers.chunks(HISTORY / 2) {

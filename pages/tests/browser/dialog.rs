@@ -1,4 +1,4 @@
-//! The modal dialog: focus goes in and comes back, and every way to close it is noticed.
+//! The modal dialog: it takes and returns the focus, and reports every way of closing.
 
 use leptos::prelude::*;
 use live_core::view::View;
@@ -52,7 +52,7 @@ async fn what_the_browser_closes_is_closed_for_the_app() {
     stage.find("#opener").click();
     settled().await;
     assert_eq!(stage.texts("output"), ["true"]);
-    // As Escape does, which scripts cannot press.
+    // Same as Escape, which scripts cannot press.
     stage.find("dialog").unchecked_into::<HtmlDialogElement>().close();
     settled().await;
     assert_eq!(stage.texts("output"), ["false"]);

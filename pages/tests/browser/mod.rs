@@ -1,4 +1,4 @@
-//! Components with logic of their own in a real browser, on views that no node made.
+//! Tests of components with own logic in a real browser, on views without a node.
 
 mod chat;
 mod dialog;

@@ -1,4 +1,4 @@
-//! The lists of people: lines stay while others come and go, and the focus with them.
+//! The lists of people: rows and the focus stay while other rows come and go.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The player: what lies over the picture in each state of the room.
+//! The player: the overlay in each state of the room.
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ async fn the_overlay_goes_while_the_video_plays() {
     fire(&stage, "emptied");
     settled().await;
     assert_eq!(overlay(&stage), "loading");
-    // A stream that was there is stopped, not awaited.
+    // After a stream, its absence means that it was stopped.
     stage.update(|view| *view = attached()).await;
     assert_eq!(overlay(&stage), "stopped");
 }

@@ -1,4 +1,4 @@
-//! What the tests share: a component on the page, with the contexts of the app around it.
+//! Mounts a component with the contexts of the app.
 
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ impl Stage {
         settled().await;
     }
 
-    /// Shows the page in another language, whose texts are given as the build gives them.
+    /// Switches the language; `texts` is the content of its locale file.
     pub(super) async fn choose(&self, language: Language, texts: &str) {
         let blob = Blob::new_with_str_sequence(&Array::of1(&texts.into())).unwrap();
         let meta = document().create_element("meta").unwrap();
@@ -102,19 +102,19 @@ fn provide_contexts() -> I18n {
     provide_i18n(Language::En)
 }
 
-/// Effects have run, and what they asked for in the next frame, and what its layout caused.
+/// Waits until effects, the frames that they requested, and layout events have run.
 pub(super) async fn settled() {
     for _ in 0..3 {
         let frame = Promise::new(&mut |resolve, _| {
             window().request_animation_frame(&resolve).unwrap();
         });
         JsFuture::from(frame).await.unwrap();
-        // Events that the frame has queued come before this.
+        // Runs after the events that the frame has queued.
         TimeoutFuture::new(0).await;
     }
 }
 
-/// What has the focus.
+/// The focused element.
 pub(super) fn focused() -> Option<Element> {
     document().active_element()
 }
@@ -123,7 +123,7 @@ pub(super) fn id(name: &str) -> PeerId {
     PeerId::new(name).unwrap()
 }
 
-/// The view of a viewer, `me`, who is attached to a room without a stream.
+/// The view of a viewer, `me`, that is attached to a room without a stream.
 pub(super) fn attached() -> View {
     let room = Room {
         id: id("host"),
