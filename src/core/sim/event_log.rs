@@ -1,4 +1,4 @@
-//! What happens to chosen peers, line by line, for who looks for a cause.
+//! What happens to chosen peers, line by line, to find the cause of a failure.
 
 use core::fmt::Write;
 
@@ -7,7 +7,7 @@ use crate::node::{Input, LinkAction, LinkEvent, Output, SocketAction, SocketEven
 use crate::util::time::Time;
 use crate::wire::message::Message;
 
-/// The diary of a few peers; usually of none.
+/// The log of a few peers; usually of none.
 #[derive(Default)]
 pub(super) struct EventLog {
     pub(super) peers: Vec<PeerIndex>,

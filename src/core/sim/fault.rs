@@ -9,7 +9,7 @@ use crate::wire::message::{FreeSlot, Message, Summary};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// It claims free slots that it does not have, and nobody below it.
+    /// It claims free slots that it does not have, and an empty subtree.
     InflatesCapacity,
     /// It claims to hang directly under the host, whatever its way is.
     HidesPath,

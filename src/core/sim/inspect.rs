@@ -1,4 +1,4 @@
-//! What is true of the tree, as nobody in it can see it.
+//! What is true of the whole tree, which no peer in it can see.
 
 use super::PeerIndex;
 use super::world::World;

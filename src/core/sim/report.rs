@@ -20,19 +20,19 @@ pub struct Report {
     pub optimum: Optimum,
     /// Times without pictures, sorted.
     gaps: Vec<Duration>,
-    /// The same of those whose own parent vanished.
+    /// The same, for peers whose own parent vanished.
     orphan_gaps: Vec<Duration>,
-    /// How long those who came waited for a picture, sorted.
+    /// How long each peer waited for its first picture, sorted.
     waits: Vec<Duration>,
     /// Attached viewers that see nothing at the end.
     pub dark: usize,
     /// Viewers that see something at the end.
     pub fed: usize,
-    /// Viewers whom the whole stream reaches at the end.
+    /// Viewers that the whole stream reaches at the end.
     pub served: usize,
-    /// Viewers without a place who are told why.
+    /// Viewers without a place that are told why.
     pub told: usize,
-    /// Viewers without a place who are not.
+    /// Viewers without a place that are not told why.
     pub unattached: usize,
     /// Attached viewers that do not know each message once.
     pub chat_wrong: usize,
@@ -133,7 +133,7 @@ impl Report {
             spans.sort();
             spans
         };
-        // Who is still in the dark has waited for so long at least.
+        // A peer that is still dark has waited for at least so long.
         let still = world.dark().map(|(_, since)| world.now().since(since));
         let of =
             |gaps: &mut dyn Iterator<Item = &Gap>| gaps.map(|gap| gap.span).collect::<Vec<_>>();

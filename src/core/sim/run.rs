@@ -18,13 +18,13 @@ use crate::util::time::Time;
 const SMALL: u32 = 600;
 /// Peers of a large room that are looked at each second.
 const SAMPLE: u64 = 500;
-/// How often somebody says something while people come and go.
+/// How often a viewer sends a chat message while viewers come and go.
 const CHAT: Duration = Duration::from_secs(6);
-/// What was said is compared with what everybody knows; peers keep a hundred messages.
+/// Messages that are compared with what each peer knows; peers keep a hundred.
 const MOST_CHAT: usize = 30;
 /// How long the room gets to come to rest at the end.
 const SETTLE: Duration = Duration::from_secs(30);
-/// Whoever has no place must be told within so long.
+/// Within what time a viewer without a place must be told.
 const WORD: Duration = Duration::from_secs(20);
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -35,8 +35,9 @@ pub(super) struct Run<'a> {
     viewers: u32,
     uplinks: Vec<u32>,
     check: Check,
-    /// Viewers that live, in no order, and who of them is spared because it has spoken.
+    /// Viewers that live, in no order.
     alive: Vec<PeerIndex>,
+    /// Authors of chat messages, which are not killed.
     spoke: BTreeSet<PeerIndex>,
     said: Vec<(PeerId, String)>,
     next_chat: Time,
@@ -50,7 +51,7 @@ impl Scenario {
         self.play_and_follow(viewers, seed, Vec::new())
     }
 
-    /// Plays the scenario and keeps a diary of some peers.
+    /// Plays the scenario and logs what happens to some peers.
     pub fn play_and_follow(&self, viewers: u32, seed: u64, peers: Vec<PeerIndex>) -> Report {
         let mut run = Run::new(self, viewers, seed);
         run.world.event_log.peers = peers;
@@ -251,8 +252,8 @@ impl<'a> Run<'a> {
         dead.into_iter().for_each(|peer| self.world.kill(peer));
     }
 
-    /// Those who are nowhere and are not told so, and stay like that for a while: in a room that
-    /// is too small for all, somebody loses the way at any moment.
+    /// Viewers that have no place for a while and are not told so. In a room that is too small for
+    /// all, some viewer loses its place at any moment.
     fn left_behind(&mut self) -> Vec<PeerIndex> {
         let mut left = self.alive.clone();
         let end = self.world.now() + WORD;

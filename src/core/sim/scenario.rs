@@ -87,7 +87,7 @@ pub enum Step {
         /// Over how long.
         seconds: u64,
     },
-    /// Viewers vanish at random and others come; somebody says something now and then.
+    /// Viewers vanish at random and others come; now and then one sends a chat message.
     Churn {
         /// How many of a hundred vanish in a minute.
         percent_per_minute: f64,
@@ -126,7 +126,7 @@ pub struct Bars {
     pub control_per_minute: Option<f64>,
     /// The host sends and receives no more than the busiest relay.
     pub host_like_a_relay: bool,
-    /// Of a hundred of those whom whole slots could serve.
+    /// Of a hundred viewers that whole slots could serve.
     pub served_percent: Option<f64>,
     /// Real seconds.
     pub real_seconds: Option<u64>,

@@ -14,8 +14,8 @@ use crate::util::id::{LinkId, PeerId};
 const ICE_FAILS: Duration = Duration::from_secs(10);
 
 impl World {
-    /// The signalling server stops (all sockets close, nobody can connect), or starts again and
-    /// knows nobody.
+    /// The signalling server stops (all sockets close, no peer can connect), or starts again
+    /// without any peer.
     pub fn server(&mut self, up: bool) {
         self.server_down = !up;
         self.realm = new_realm();
@@ -160,7 +160,7 @@ impl World {
         }
     }
 
-    /// A description says who is at the other end of a link.
+    /// A description names the other end of a link.
     fn meet(
         &mut self,
         index: PeerIndex,

@@ -1,4 +1,4 @@
-//! Everybody, and all that is under way between them.
+//! All peers, and all that is under way between them.
 
 mod media;
 
@@ -27,7 +27,7 @@ use media::{Media, Picture};
 /// How often a browser lets the timers of a hidden page run.
 const THROTTLED: u64 = 1_000;
 
-/// Everybody, and all that is under way between them.
+/// All peers, and all that is under way between them.
 pub struct World {
     pub(super) model: Model,
     pub(super) seed: u64,
@@ -49,7 +49,7 @@ pub struct World {
     /// Messages sent, by their kind.
     pub counts: Counts,
     pub(super) media: Media,
-    /// Peers that something has happened to, for who checks after every event.
+    /// Peers that something has happened to since the last check; `None` if nothing checks.
     pub(super) touched: Option<Vec<PeerIndex>>,
     pub(super) event_log: EventLog,
 }
@@ -237,7 +237,7 @@ impl World {
         self.peers.len() as u32
     }
 
-    /// Whether nobody has ever come.
+    /// Whether there has been no peer yet.
     pub fn is_empty(&self) -> bool {
         self.peers.is_empty()
     }

@@ -47,7 +47,7 @@ pub enum TimerKind {
     TakeOver,
     /// Another network to look at.
     Elsewhere,
-    /// A room in the index that nobody has confirmed.
+    /// A room in the index that its host has not confirmed.
     RoomExpiry,
 }
 

@@ -23,9 +23,9 @@ const CONFERENCE: i64 = 5;
 /// A message of an old page.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Old {
-    /// Somebody says something.
+    /// A chat message.
     Chat(Chat),
-    /// The whole room, as its host or somebody in it knows it.
+    /// The whole room, as its host or another peer in it knows it.
     Map(Box<Map>),
     /// A child and all that is below it.
     Here(Node),
@@ -40,7 +40,7 @@ pub enum Old {
         /// Its name.
         name: String,
     },
-    /// Something about the conference; `None` if it concerns nobody but those who take part.
+    /// Something about the conference; `None` if it concerns only its participants.
     Conference(Option<Conference>),
     /// All rooms of an index root.
     Rooms(Vec<Map>),
@@ -62,7 +62,7 @@ pub struct Chat {
 /// A room.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Map {
-    /// Whether the host says so, not somebody who was just dialled.
+    /// Whether the host says so, and not a peer that was just dialled.
     pub first_hand: bool,
     /// How many people are in it, the host included.
     pub members: u32,
@@ -94,21 +94,21 @@ pub struct Node {
 /// What goes up about the conference that old pages hold inside a room. Columns begin at 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conference {
-    /// Somebody wants to take part.
+    /// A peer wants to take part.
     Join {
         /// Who.
         id: PeerId,
         /// Its name.
         name: String,
     },
-    /// Somebody stops taking part.
+    /// A participant leaves.
     Leave {
         /// Its column.
         column: usize,
         /// Who.
         id: PeerId,
     },
-    /// What somebody who takes part shows. Those who take part say it to each other, too.
+    /// What a participant shows. Participants tell it to each other, too.
     Show {
         /// Its column.
         column: usize,
@@ -210,7 +210,7 @@ impl Map {
         if let Some(nodes) = &self.nodes {
             nodes.children.iter().for_each(|node| node.collect(&mut ids));
         }
-        // Those who confer let in only whom they find here.
+        // Participants accept calls only from peers that they find here.
         for seat in self.seats.iter().flatten().flatten() {
             let id = Value::from(seat.id.as_str());
             if !ids.contains(&id) {
@@ -218,7 +218,7 @@ impl Map {
             }
         }
         ids.push(self.host.as_str().into());
-        // The old pages count this list, and we do not know everybody's id.
+        // The old pages count this list, and we do not know every peer's id.
         let count = (self.members as usize).min(limits::OLD_NODES).max(ids.len());
         ids.resize(count, "".into());
         let nodes = match &self.nodes {
@@ -287,7 +287,7 @@ impl Node {
         self.children.iter().map(|child| child.height() + 1).max().unwrap_or(0)
     }
 
-    /// This peer and all below it, nobody before its parent.
+    /// This peer and all below it, each after its parent.
     pub fn peers(&self) -> Vec<MapPeer> {
         let mut peers = Vec::new();
         self.list(None, &mut peers);
@@ -367,7 +367,7 @@ impl Conference {
         Value::Array(slots).encode()
     }
 
-    /// Somebody takes part now (or no more), as the host tells everyone.
+    /// A peer takes part now (or no more), as the host tells the room.
     pub fn told(joined: bool, column: usize, id: &PeerId, name: &str) -> Vec<u8> {
         let (column, id) = (Value::Int(column as i64), Value::from(id.as_str()));
         let kind = Value::Int(CONFERENCE);
@@ -434,7 +434,7 @@ fn rooms(slots: Slots) -> Option<Vec<Map>> {
     let mut maps = Vec::new();
     for slots in slots.0.into_iter().take(limits::ROOMS) {
         match slots {
-            // One senseless entry hides nobody else's.
+            // One malformed entry does not hide the others.
             Value::Array(slots) => maps.extend(Map::read(Slots(slots))),
             Value::Null => {}
             _ => return None,

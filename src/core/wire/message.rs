@@ -67,7 +67,7 @@ pub enum Message {
     /// Either way, before the first chat message that refers to it, and passed on the same way; or
     /// the answer to `RequestBlob`.
     Picture(Arc<Picture>),
-    /// To whoever names an uploaded cover of a room: send it, as soon as it is there.
+    /// To a peer that names the uploaded cover of a room: send it as soon as it is there.
     RequestBlob(PictureId),
     /// Parent to child: the host has deleted these chat messages.
     Delete(Vec<MessageId>),
@@ -102,8 +102,8 @@ pub enum Message {
         /// Whether the parent has anything to pass on.
         available: bool,
     },
-    /// Child to parent: somebody here looks at the tree, or nobody any more (0). Parent to child:
-    /// so many levels of the subtree are wanted.
+    /// Child to parent: a page here or below shows the tree, or none does any more (0). Parent to
+    /// child: so many levels of the subtree are wanted.
     Watch {
         /// Levels, the receiver's included where a parent asks; 255 for all.
         levels: u8,
@@ -115,8 +115,8 @@ pub enum Message {
         /// Peers that are gone.
         gone: Vec<PeerId>,
     },
-    /// Child to parent, up to the host: somebody takes a seat in the conference, shows something
-    /// else there, or leaves it.
+    /// Child to parent, up to the host: a peer takes a seat in the conference, shows something else
+    /// there, or leaves it.
     ConferenceUpdate {
         /// Who.
         id: PeerId,

@@ -42,15 +42,15 @@ pub struct RoomState {
     pub extra: Extra,
 }
 
-/// Who may come in, and who may speak. The host makes the rules, and every peer of the room holds
-/// those who ask it to them.
+/// Who may come in, and who may speak. The host makes the rules; every peer of the room applies
+/// them to the peers that ask it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rules {
     /// Whether newcomers are let in.
     pub admission: AdmissionPolicy,
-    /// A secret of those who are in the room, by which they find a new place in it while the door
-    /// is not open. Another one as soon as somebody who knew it was sent away.
+    /// A secret of the peers in the room, by which they find a new place in it while the room is
+    /// not open. It changes when a peer that knew it was sent away.
     pub admission_token: u64,
     /// Sent away for good.
     pub banned: Vec<PeerId>,
@@ -64,12 +64,12 @@ pub struct Rules {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AdmissionPolicy {
-    /// Everyone.
+    /// All of them.
     #[default]
     Open,
-    /// Those whom the host admits.
+    /// Those that the host admits.
     Knock,
-    /// Nobody. Anything that this version does not know is taken for it.
+    /// None. Anything that this version does not know is taken for it.
     #[serde(other)]
     Locked,
 }
@@ -109,13 +109,13 @@ impl RoomState {
         if self.since > 0 {
             return self.version >= other.version;
         }
-        // The host is an old page, and whoever stands between it and us has numbered the changes
-        // by a clock of its own. Numbers from two of them cannot be compared, so the parent, whose
-        // link keeps the order, is believed.
+        // The host is a legacy page, and the peer that speaks to it has numbered the changes by its
+        // own clock. Numbers of two such peers cannot be compared, so the parent is believed:
+        // its link keeps the order.
         *self == Self { version: self.version, ..other.clone() }
     }
 
-    /// Gives somebody a seat, or takes it back. Seats keep their places.
+    /// Gives a peer a seat, or takes it back. Seats keep their places.
     pub(crate) fn update_seat(&mut self, new: Seat, join: bool) {
         let seats = self.seats.get_or_insert_default();
         let own = |seat: &Option<Seat>| seat.as_ref().is_some_and(|seat| seat.id == new.id);

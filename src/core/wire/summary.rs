@@ -45,7 +45,7 @@ pub struct ReparentHint {
     pub id: PeerId,
     /// The depth that its new child would have.
     pub depth: u32,
-    /// The slot is taken by a peer that can feed nobody: only one that can may ask for it.
+    /// The slot is taken by a peer that can feed no child: only one that can may ask for it.
     pub displaces: bool,
 }
 

@@ -16,10 +16,10 @@ const USABLE_PERCENT: u32 = 80;
 const FULL_PERCENT: u32 = 95;
 /// How often a driver reports what its links carry.
 const REPORT: Duration = Duration::from_secs(2);
-/// More hops than a tree can have: whoever is still on the way runs in a circle.
+/// More hops than a tree can have: a longer way runs in a circle.
 const MOST_HOPS: usize = 256;
 
-/// The stream, and what became of those who lost it.
+/// The stream, and the times at which peers had none.
 pub(in crate::sim) struct Media {
     /// What the stream needs, in kbit/s.
     rate: u32,
@@ -44,7 +44,7 @@ pub struct Gap {
     pub from: Time,
     /// How long it was.
     pub span: Duration,
-    /// Whether it was this peer's own parent that vanished; otherwise somebody further up.
+    /// Whether it was this peer's own parent that vanished; otherwise a peer further up.
     pub orphan: bool,
 }
 
@@ -164,7 +164,7 @@ impl World {
         &self.media.gaps
     }
 
-    /// How long those who came waited for the first picture.
+    /// How long each peer waited for its first picture.
     pub fn waits(&self) -> &[Duration] {
         &self.media.waits
     }
