@@ -6,10 +6,10 @@ use std::time::Instant;
 use crate::digest::Digest;
 use crate::setup::{self, Toolchain};
 use crate::shell::{self, Result};
-use crate::{single, size};
+use crate::{dist, single, size};
 
 /// What the web app is made of.
-const SOURCES: [&str; 20] = [
+const SOURCES: [&str; 21] = [
     ".cargo/config.toml",
     "Cargo.toml",
     "Cargo.lock",
@@ -23,6 +23,7 @@ const SOURCES: [&str; 20] = [
     "src/web",
     "src/xtask/build.rs",
     "src/xtask/compress.mjs",
+    "src/xtask/dist.rs",
     "src/xtask/hooks.rs",
     "src/xtask/html.rs",
     "src/xtask/setup/mod.rs",
@@ -56,7 +57,7 @@ pub(crate) fn command(args: &[String]) -> Result {
     web(mode)?;
     if single {
         let file = single::build()?;
-        println!("One file:     {}, {} kB", file.display(), size::length(&file)?.div_ceil(1_000));
+        println!("One file:     {}, {} kB", file.display(), dist::length(&file)?.div_ceil(1_000));
         return Ok(());
     }
     let server = server()?;

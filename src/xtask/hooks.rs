@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::digest::{Digest, files};
+use crate::dist::{asset, assets, length};
 use crate::setup;
 use crate::shell::{self, Result};
 use crate::{html, size, texts};
@@ -36,7 +37,7 @@ pub(crate) fn post_build() -> Result {
         let address = publish(&format!("{tag}.json"), language, &dist)?;
         notes += &format!("<meta name=\"text-{tag}\" content=\"{address}\">");
     }
-    let wasm = size::length(&asset(&dist, ".wasm")?)?;
+    let wasm = length(&asset(&dist, ".wasm")?)?;
     let template = shell::read(&dist.join("index.html"))?;
     html::write(&template, &html::Parts { notes, wasm }, &dist)?;
     if is_release {
@@ -60,16 +61,6 @@ fn minify(dist: &Path) -> Result {
         shell::run(minify.arg(&file).arg(format!("--outfile={}", file.display())))?;
     }
     Ok(())
-}
-
-/// The one file in the site's folder whose name ends so.
-pub(crate) fn asset(dist: &Path, end: &str) -> Result<PathBuf> {
-    assets(dist, end).into_iter().next().ok_or_else(|| format!("{} has no {end}", dist.display()))
-}
-
-fn assets(dist: &Path, end: &str) -> Vec<PathBuf> {
-    let found = std::fs::read_dir(dist).into_iter().flatten().flatten().map(|entry| entry.path());
-    found.filter(|path| path.to_string_lossy().ends_with(end)).collect()
 }
 
 /// Writes a file under a name that changes with its content, so that it may be cached for ever.

@@ -5,6 +5,7 @@
 mod bench;
 mod build;
 mod digest;
+mod dist;
 mod hooks;
 mod html;
 mod screenshots;

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::hooks::asset;
+use crate::dist::{asset, glue};
 use crate::html::{self, Inline};
 use crate::setup;
 use crate::shell::{self, Result};
-use crate::size::glue;
 
 /// Makes the file of what is in `dist/`, and returns its path.
 pub(crate) fn build() -> Result<PathBuf> {

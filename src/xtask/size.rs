@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::digest::files;
-use crate::hooks::asset;
+use crate::dist::{asset, glue, length};
 use crate::shell::{self, Result};
 
 /// Set where the caller prints the table itself.
@@ -61,17 +61,6 @@ pub(crate) fn check(dist: &Path, record: bool) -> Result {
 /// The sizes beside the recorded ones.
 pub(crate) fn table(parts: &[Part]) -> String {
     compare(parts, &recorded())
-}
-
-/// A file's size in bytes.
-pub(crate) fn length(path: &Path) -> Result<u64> {
-    let data = std::fs::metadata(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(data.len())
-}
-
-/// wasm-bindgen's script beside its wasm.
-pub(crate) fn glue(wasm: PathBuf) -> PathBuf {
-    PathBuf::from(wasm.to_string_lossy().replace("_bg.wasm", ".js"))
 }
 
 /// A file such as `de-0123456789abcdef.json`.
@@ -157,11 +146,5 @@ mod tests {
         assert_eq!(row("html"), ["900", "500", "+0"]);
         assert_eq!(row("wasm"), ["90000", "9400", "-100"]);
         assert_eq!(row("sum"), ["90900", "9900", "-100"]);
-    }
-
-    #[test]
-    fn the_glue_is_named_like_its_wasm() {
-        let wasm = PathBuf::from("dist/app-1_bg.wasm");
-        assert_eq!(glue(wasm), Path::new("dist/app-1.js"));
     }
 }
