@@ -106,14 +106,21 @@ fn generate(locales: &BTreeMap<String, Locale>, default: &Locale) -> String {
     for (key, _) in &texts {
         let _ = writeln!(code, "pub {key}: &'static str,");
     }
-    // By calls: a derived reader of so many fields would be a quarter of the pages' code.
-    code += "}\n\nimpl Texts {\n/// Takes each text by its key; `None` if one is missing.\n";
-    code += "fn take(mut text: impl FnMut(&str) -> Option<&'static str>) -> Option<Self> {\n";
-    code += "Some(Self {\n";
+    // By a loop over the keys: a derived reader of so many fields would be a quarter of the pages'
+    // code.
+    code += "}\n\n";
+    let _ = writeln!(code, "const KEYS: [&str; {}] = [", texts.len());
     for (key, _) in &texts {
-        let _ = writeln!(code, "{key}: text({key:?})?,");
+        let _ = writeln!(code, "{key:?},");
     }
-    code += "})\n}\n}\n\npub(super) static ENGLISH: Texts = Texts {\n";
+    code += "];\n\nimpl Texts {\n/// Takes each text by its key; `None` if one is missing.\n";
+    code += "fn take(text: impl Fn(&str) -> Option<&'static str>) -> Option<Self> {\n";
+    code += "let mut texts = [\"\"; KEYS.len()];\n";
+    code += "for (place, key) in texts.iter_mut().zip(KEYS) {\n*place = text(key)?;\n}\n";
+    let fields: Vec<_> = texts.iter().map(|(key, _)| key.as_str()).collect();
+    let fields = fields.join(", ");
+    let _ = writeln!(code, "let [{fields}] = texts;\nSome(Self {{ {fields} }})");
+    code += "}\n}\n\npub(super) static ENGLISH: Texts = Texts {\n";
     for (key, text) in &texts {
         let _ = writeln!(code, "{key}: {text:?},");
     }

@@ -6,7 +6,6 @@
 //! view! { <p title=t!(i18n, people)>{t!(i18n, hosted_by, name = host.get())}</p> }
 //! ```
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use leptos::prelude::*;
@@ -14,12 +13,18 @@ use live_web::fetch_text;
 
 include!(concat!(env!("OUT_DIR"), "/locales.rs"));
 
-/// A text that follows the language, as a closure for a child or an attribute. The values of
-/// placeholders are read again whenever it runs: `t!(i18n, members, count = count.get())`.
+/// A text that follows the language, as a `Signal<String>` for a child, an attribute or a property.
+/// The values of placeholders are read again whenever one of them changes:
+/// `t!(i18n, members, count = count.get())`.
 macro_rules! t {
-    ($i18n:expr, $key:ident $(, $name:ident = $value:expr)* $(,)?) => {{
+    ($i18n:expr, $key:ident) => {
+        $i18n.text(|texts| texts.$key)
+    };
+    ($i18n:expr, $key:ident $(, $name:ident = $value:expr)+ $(,)?) => {{
         let i18n = $i18n;
-        move || $crate::i18n::td_string!(i18n.get(), $key $(, $name = $value)*)
+        ::leptos::prelude::Signal::derive(move || {
+            $crate::i18n::td_string!(i18n.get(), $key $(, $name = $value)+)
+        })
     }};
 }
 
@@ -82,8 +87,8 @@ async fn fetch(language: Language) -> Option<Texts> {
 
 /// Reads a locale file. Texts live as long as the page: a language is fetched once and then kept.
 fn parse(json: &str) -> Option<Texts> {
-    let mut texts: BTreeMap<String, String> = serde_json::from_str(json).ok()?;
-    Texts::take(|key| Some(&*texts.remove(key)?.leak()))
+    let texts: serde_json::Value = serde_json::from_str(json).ok()?;
+    Texts::take(|key| Some(&*texts.get(key)?.as_str()?.to_owned().leak()))
 }
 
 /// Selects a text: `|t| t.kind_music`.
