@@ -1,8 +1,9 @@
 //! The model of the chat log: its entries in order, independent of the DOM.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::picture::{Picture, PictureId};
@@ -76,7 +77,7 @@ pub(super) struct Entries {
     /// The message that came last.
     latest: Option<Arc<ChatMessage>>,
     /// The number of every author's last message.
-    last_numbers: BTreeMap<PeerId, u64>,
+    last_numbers: IndexMap<PeerId, u64>,
     deleted: Arc<[MessageId]>,
     /// The authors with an avatar, ordered by their last message.
     avatars: VecDeque<(PeerId, PictureId, Avatar)>,
@@ -93,7 +94,7 @@ impl Entries {
             kept: VecDeque::new(),
             first: 0,
             latest: None,
-            last_numbers: BTreeMap::new(),
+            last_numbers: IndexMap::new(),
             deleted: Arc::default(),
             avatars: VecDeque::new(),
             own_avatar: ArcRwSignal::new(None),

@@ -1,8 +1,8 @@
 //! The list of the people in the room.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::picture::PictureId;
@@ -19,9 +19,9 @@ use crate::ui::icon_button::IconButton;
 /// What the list shows of each person, looked up by id.
 #[derive(Clone, Copy)]
 struct Lookup {
-    names: Memo<BTreeMap<PeerId, String>>,
+    names: Memo<IndexMap<PeerId, String>>,
     /// The picture of each person's last message.
-    avatars: Memo<BTreeMap<PeerId, PictureId>>,
+    avatars: Memo<IndexMap<PeerId, PictureId>>,
 }
 
 /// All people in the room while the list is `open`, each with a button for the host to select them.
@@ -38,8 +38,8 @@ pub(super) fn MemberList(
         if open.get() { map.with(ids) } else { Vec::new() }
     });
     let lookup = Lookup {
-        names: Memo::new(move |_| if open.get() { map.with(names) } else { BTreeMap::new() }),
-        avatars: Memo::new(move |_| if open.get() { chat.with(avatars) } else { BTreeMap::new() }),
+        names: Memo::new(move |_| if open.get() { map.with(names) } else { IndexMap::new() }),
+        avatars: Memo::new(move |_| if open.get() { chat.with(avatars) } else { IndexMap::new() }),
     };
     view! {
         <ul class="people" data-testid="people">
@@ -114,11 +114,11 @@ fn picture_of(room: RoomHandle, id: PeerId, lookup: Lookup) -> Memo<Option<Arc<O
     Memo::new(move |_| picture.with(|picture| ObjectUrl::new(picture.as_deref()?).map(Arc::new)))
 }
 
-fn names(map: &Arc<[MapPeer]>) -> BTreeMap<PeerId, String> {
+fn names(map: &Arc<[MapPeer]>) -> IndexMap<PeerId, String> {
     map.iter().map(|peer| (peer.id.clone(), peer.name.clone())).collect()
 }
 
-fn avatars(chat: &Arc<[Arc<ChatMessage>]>) -> BTreeMap<PeerId, PictureId> {
+fn avatars(chat: &Arc<[Arc<ChatMessage>]>) -> IndexMap<PeerId, PictureId> {
     let with_avatar = |message: &Arc<ChatMessage>| Some((message.author.clone(), message.avatar?));
     chat.iter().filter_map(with_avatar).collect()
 }

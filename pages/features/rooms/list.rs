@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use js_sys::JsString;
 use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::view::{NetworkState, RoomCard as Room, RoomKind, Status};
@@ -48,7 +49,7 @@ impl Filter {
 
     /// The ids of the matching rooms, in the chosen order.
     fn apply(self, rooms: &Rooms) -> Vec<PeerId> {
-        let words = self.words.with(|words| words.to_lowercase());
+        let words = self.words.with(|words| lower_case(words));
         let (only_live, kind, order) = (self.only_live.get(), self.kind.get(), self.order.get());
         let fits = |room: &&Room| {
             (!only_live || room.live)
@@ -59,7 +60,7 @@ impl Filter {
         // One key type for all orders, so that the sort is compiled only once.
         shown.sort_by_cached_key(|room| match order.as_str() {
             PEOPLE => (u64::MAX - u64::from(room.members), String::new()),
-            TITLE => (0, room.meta.title.to_lowercase()),
+            TITLE => (0, lower_case(&room.meta.title)),
             _ => (u64::MAX - room.since, String::new()),
         });
         shown.into_iter().map(|room| room.id.clone()).collect()
@@ -177,5 +178,10 @@ fn FilterBar(filter: Filter, hidden: Memo<bool>) -> impl IntoView {
 /// Whether one of the room's texts contains `words`, which are in lower case.
 fn contains(room: &Room, words: &str) -> bool {
     let texts = [&room.meta.title, &room.meta.summary, &room.host];
-    texts.into_iter().any(|text| text.to_lowercase().contains(words))
+    texts.into_iter().any(|text| lower_case(text).contains(words))
+}
+
+/// By the browser: the tables for all of Unicode would be 4 kB of the first load.
+fn lower_case(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
 }

@@ -521,7 +521,7 @@ impl Link {
         }
         self.keepalive.heard(ctx.now);
         let frame = match self.json {
-            Some(_) => serde_json::from_slice(&frame).ok().map(|value: Value| value.encode()),
+            Some(_) => from_json(&frame).map(|value| value.encode()),
             None => Some(frame),
         };
         let Some(frame) = frame else { return Some(Event::Disconnected(DisconnectReason::Broken)) };
@@ -589,4 +589,9 @@ impl Link {
     fn act(&self, ctx: &mut LinkContext<'_>, action: LinkAction) {
         ctx.out.push_back(Output::Link(self.id, action));
     }
+}
+
+/// A message in JSON.
+fn from_json(frame: &[u8]) -> Option<Value> {
+    serde_json::from_str(core::str::from_utf8(frame).ok()?).ok()
 }

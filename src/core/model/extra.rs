@@ -1,17 +1,21 @@
 //! What a later version adds to messages that peers pass on.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use crate::util::binarypack::{Value, to_vec};
+use crate::util::binarypack::Value;
 use crate::util::limits;
 
 /// Members that this version does not know. They are kept so that relays pass them on untouched to
 /// peers that do.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Extra(BTreeMap<String, Value>);
+pub struct Extra(Value);
+
+impl Default for Extra {
+    fn default() -> Self {
+        Self(Value::Map(Vec::new()))
+    }
+}
 
 // Numbers that are not finite are refused when they are read, so no value differs from itself.
 impl Eq for Extra {}
@@ -19,9 +23,8 @@ impl Eq for Extra {}
 impl Extra {
     /// Drops everything if it is larger than [`limits::EXTRA`].
     pub(crate) fn clamp(&mut self) {
-        let fits = || to_vec(self).is_ok_and(|packed| packed.len() <= limits::EXTRA);
-        if !self.0.is_empty() && !fits() {
-            self.0.clear();
+        if *self != Self::default() && self.0.encode().len() > limits::EXTRA {
+            *self = Self::default();
         }
     }
 }

@@ -1,7 +1,7 @@
 //! STUN and TURN servers, as browsers, `config.json` and users write them.
 
 use js_sys::{Array, JsString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use web_sys::RtcIceServer;
 
@@ -19,23 +19,6 @@ pub struct IceServer {
     /// For TURN.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<String>,
-}
-
-/// An entry as people write it.
-#[derive(Deserialize)]
-struct Entry {
-    urls: Option<OneOrMany>,
-    /// The name before `urls`, which some providers still send beside it.
-    url: Option<OneOrMany>,
-    username: Option<String>,
-    credential: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
 }
 
 impl IceServer {
@@ -86,13 +69,19 @@ impl IceServer {
         servers.iter().map(entry).collect()
     }
 
-    fn parse(value: &Value) -> Option<Self> {
-        let entry = Entry::deserialize(value).ok()?;
-        let urls = match entry.urls.or(entry.url)? {
-            OneOrMany::One(url) => vec![url],
-            OneOrMany::Many(urls) => urls,
+    fn parse(entry: &Value) -> Option<Self> {
+        let member = |name: &str| entry.get(name).filter(|member| !member.is_null());
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        // Some providers still send `url`, the older name, beside `urls`.
+        let urls = match member("urls").or_else(|| member("url"))? {
+            Value::Array(urls) => urls.iter().map(text).collect::<Option<_>>()?,
+            url => vec![text(url)?],
         };
-        let server = Self { urls, username: entry.username, credential: entry.credential };
+        let server = Self {
+            urls,
+            username: member("username").and_then(text),
+            credential: member("credential").and_then(text),
+        };
         server.is_valid().then_some(server)
     }
 

@@ -1,7 +1,5 @@
 //! The only change that is made to session descriptions.
 
-use std::collections::BTreeSet;
-
 /// Codec entries that carry no video of their own.
 const HELPERS: [&str; 4] = ["rtx", "red", "ulpfec", "flexfec-03"];
 
@@ -12,7 +10,7 @@ const HELPERS: [&str; 4] = ["rtx", "red", "ulpfec", "flexfec-03"];
 /// blurred picture; with this it starts at `kbps`. Other browsers ignore the parameter.
 pub(crate) fn start_bitrate(sdp: &str, kbps: u32) -> String {
     let codecs = video_codecs(sdp);
-    let mut done = BTreeSet::new();
+    let mut done = Vec::new();
     let mut out = String::with_capacity(sdp.len() + 64 * codecs.len());
     let mut video = false;
     for line in sdp.lines() {
@@ -21,8 +19,9 @@ pub(crate) fn start_bitrate(sdp: &str, kbps: u32) -> String {
         }
         out.push_str(line);
         if let Some((payload, parameters)) = video.then(|| attribute(line, "a=fmtp:")).flatten() {
-            let new = !parameters.contains("x-google-start-bitrate");
-            if codecs.contains(&payload) && done.insert(payload) && new {
+            let new = !parameters.contains("x-google-start-bitrate") && !done.contains(&payload);
+            done.push(payload);
+            if codecs.contains(&payload) && new {
                 out.push_str(&format!(";x-google-start-bitrate={kbps}"));
             }
         }
@@ -40,9 +39,9 @@ pub(crate) fn start_bitrate(sdp: &str, kbps: u32) -> String {
 }
 
 /// The payload types of the video sections that name a real codec.
-fn video_codecs(sdp: &str) -> BTreeSet<&str> {
+fn video_codecs(sdp: &str) -> Vec<&str> {
     let mut video = false;
-    let mut codecs = BTreeSet::new();
+    let mut codecs = Vec::new();
     for line in sdp.lines() {
         if line.starts_with("m=") {
             video = line.starts_with("m=video");
@@ -52,7 +51,7 @@ fn video_codecs(sdp: &str) -> BTreeSet<&str> {
         };
         let name = codec.split('/').next().unwrap_or(codec);
         if !HELPERS.contains(&name) {
-            codecs.insert(payload);
+            codecs.push(payload);
         }
     }
     codecs

@@ -1,10 +1,10 @@
 //! What the loop mutates: the node and the browser objects that it asked for.
 
 use core::time::Duration;
-use std::collections::BTreeMap;
 use std::rc::Weak;
 
 use gloo_timers::callback::Timeout;
+use indexmap::IndexMap;
 use live_core::id::LinkId;
 use live_core::node::{
     Command, Input, LinkAction, LinkEvent, Node, Output, SocketAction, SocketEvent, Source,
@@ -29,7 +29,7 @@ pub(super) struct State {
     server: Server,
     socket: Option<Socket>,
     socket_generation: u32,
-    links: BTreeMap<LinkId, Link>,
+    links: IndexMap<LinkId, Link>,
     routes: Routes,
     pub(super) player: Player,
     pub(super) source: LocalSource,
@@ -60,7 +60,7 @@ impl State {
             server,
             socket: None,
             socket_generation: 0,
-            links: BTreeMap::new(),
+            links: IndexMap::new(),
             routes: Routes::default(),
             player: Player::new(),
             source: LocalSource::default(),
@@ -214,7 +214,7 @@ impl State {
             }
             LinkAction::Close => {
                 self.routes.set(id, None);
-                if let Some(link) = self.links.remove(&id) {
+                if let Some(link) = self.links.shift_remove(&id) {
                     link.close();
                 }
                 self.reroute(Source::Link(id));

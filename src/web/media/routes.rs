@@ -1,19 +1,18 @@
 //! The routing table: which source feeds which link.
 
-use std::collections::BTreeMap;
-
+use indexmap::IndexMap;
 use live_core::id::LinkId;
 use live_core::node::Source;
 
 /// The source of each link that is fed.
 #[derive(Default)]
-pub(crate) struct Routes(BTreeMap<LinkId, Source>);
+pub(crate) struct Routes(IndexMap<LinkId, Source>);
 
 impl Routes {
     pub(crate) fn set(&mut self, sink: LinkId, source: Option<Source>) {
         match source {
             Some(source) => self.0.insert(sink, source),
-            None => self.0.remove(&sink),
+            None => self.0.shift_remove(&sink),
         };
     }
 

@@ -1,10 +1,11 @@
 //! Callbacks that end with their subscription.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
-type Callbacks<T> = RefCell<BTreeMap<u64, Rc<dyn Fn(T)>>>;
+use indexmap::IndexMap;
+
+type Callbacks<T> = RefCell<IndexMap<u64, Rc<dyn Fn(T)>>>;
 
 /// Callbacks for values of type `T`, called in the order of their subscription.
 pub(crate) struct Subscribers<T> {
@@ -28,7 +29,7 @@ impl<T: Clone + 'static> Subscribers<T> {
         Subscription(Some(Box::new(move || {
             if let Some(callbacks) = callbacks.upgrade() {
                 // Dropped after the borrow ends: its captures may unsubscribe other callbacks.
-                let _removed = callbacks.borrow_mut().remove(&key);
+                let _removed = callbacks.borrow_mut().shift_remove(&key);
             }
         })))
     }

@@ -2,13 +2,9 @@
 
 use live_core::id::PeerId;
 use live_core::wire::limits;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::connection::ice::IceServer;
 use crate::signalling::SignallingOverrides;
-use crate::signalling::overrides::{host, path};
 
 /// The valid settings; malformed ones count as missing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,54 +15,18 @@ pub(super) struct SiteConfig {
     pub(super) pages: Option<String>,
 }
 
-/// The file as it is written.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct File {
-    #[serde(deserialize_with = "lenient")]
-    peer_host: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    peer_port: Option<u16>,
-    #[serde(deserialize_with = "lenient")]
-    peer_path: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    peer_key: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    peer_secure: Option<bool>,
-    #[serde(deserialize_with = "lenient")]
-    ice_servers: Option<Vec<Value>>,
-    #[serde(deserialize_with = "lenient")]
-    default_network: Option<PeerId>,
-    #[serde(deserialize_with = "lenient")]
-    max_children: Option<u64>,
-    #[serde(deserialize_with = "lenient")]
-    pages: Option<String>,
-}
-
 impl SiteConfig {
     pub(super) fn parse(json: &str) -> Self {
-        let file: File = serde_json::from_str(json).unwrap_or_default();
+        let file: Value = serde_json::from_str(json).unwrap_or_default();
+        let text = |name: &str| file.get(name)?.as_str();
+        let max_children = file.get("maxChildren").and_then(Value::as_u64);
         Self {
-            signalling: SignallingOverrides {
-                host: file.peer_host.and_then(|text| host(&text)),
-                port: file.peer_port,
-                path: file.peer_path.and_then(|text| path(&text)),
-                key: file.peer_key,
-                secure: file.peer_secure,
-                ice_servers: file.ice_servers.map(|entries| IceServer::list(&entries)),
-            },
-            default_network: file.default_network,
-            max_children: file.max_children.map(|count| count.min(limits::CHILDREN as u64) as u32),
-            pages: file.pages.filter(|url| is_folder(url)),
+            signalling: SignallingOverrides::from_config(&file),
+            default_network: text("defaultNetwork").and_then(|name| PeerId::new(name).ok()),
+            max_children: max_children.map(|count| count.min(limits::CHILDREN as u64) as u32),
+            pages: text("pages").filter(|url| is_folder(url)).map(str::to_owned),
         }
     }
-}
-
-/// `None` for a value of another type, instead of an error for the whole file.
-fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    Value::deserialize(deserializer).map(|value| serde_json::from_value(value).ok())
 }
 
 /// Whether it is the address of a folder on the web.
@@ -80,6 +40,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::connection::ice::IceServer;
 
     #[test]
     fn a_hostile_config_is_tolerated_field_by_field() {

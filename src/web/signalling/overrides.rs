@@ -1,10 +1,10 @@
 //! Which server the page's address, the user or `config.json` asks for.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::connection::ice::IceServer;
 use crate::signalling::Error;
-use crate::signalling::config::SiteConfig;
 
 /// A partial server address. Without a host, it means the page's own origin; without anything, it
 /// leaves the choice to the next source.
@@ -35,7 +35,22 @@ impl SignallingOverrides {
     /// Reads the output of [`to_json`](Self::to_json), or a `config.json`. Malformed fields are
     /// ignored.
     pub fn parse(json: &str) -> Self {
-        SiteConfig::parse(json).signalling
+        Self::from_config(&serde_json::from_str(json).unwrap_or_default())
+    }
+
+    /// Reads a parsed `config.json`. Malformed fields are ignored.
+    pub(super) fn from_config(file: &Value) -> Self {
+        let text = |name: &str| file.get(name)?.as_str();
+        let port = file.get("peerPort").and_then(Value::as_u64);
+        let ice_servers = file.get("iceServers").and_then(Value::as_array);
+        Self {
+            host: text("peerHost").and_then(host),
+            port: port.and_then(|port| port.try_into().ok()),
+            path: text("peerPath").and_then(path),
+            key: text("peerKey").map(str::to_owned),
+            secure: file.get("peerSecure").and_then(Value::as_bool),
+            ice_servers: ice_servers.map(|entries| IceServer::list(entries)),
+        }
     }
 
     /// JSON with the names of `config.json`, without the empty fields.
@@ -92,7 +107,7 @@ impl SignallingOverrides {
 }
 
 /// A name or an address (IPv6 in brackets) that is valid in a URL.
-pub(super) fn host(text: &str) -> Option<String> {
+fn host(text: &str) -> Option<String> {
     let legal = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
     let bracketed = text.starts_with('[') && text.ends_with(']');
     let valid = !text.is_empty()

@@ -139,34 +139,47 @@ impl<'de> Deserializer<'de> {
         }
     }
 
-    /// Reads what is inside an array or a map.
-    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
+    /// Enters an array or a map; [`leave`](Self::leave) follows its last element.
+    fn enter(&mut self) -> Result<(), Error> {
         self.depth = self.depth.checked_sub(1).ok_or(Error::TooDeep)?;
-        let value = read(self)?;
+        Ok(())
+    }
+
+    fn leave(&mut self) {
         self.depth += 1;
+    }
+
+    fn array_of<V: Visitor<'de>>(&mut self, len: usize, visitor: V) -> Result<V::Value, Error> {
+        let mut elements = Elements::of(self, len)?;
+        let value = visitor.visit_seq(&mut elements)?;
+        elements.end()?;
         Ok(value)
     }
 
-    fn visit<V: Visitor<'de>>(&mut self, token: Token<'de>, visitor: V) -> Result<V::Value, Error> {
-        match token {
+    fn map_of<V: Visitor<'de>>(&mut self, len: usize, visitor: V) -> Result<V::Value, Error> {
+        let mut elements = Elements::of(self, len)?;
+        let value = visitor.visit_map(&mut elements)?;
+        elements.end()?;
+        Ok(value)
+    }
+
+    fn any<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
+        match self.token()? {
             Token::Null => visitor.visit_unit(),
             Token::Bool(value) => visitor.visit_bool(value),
             Token::Int(value) => visitor.visit_i64(value),
             Token::Float(value) => visitor.visit_f64(value),
             Token::Str(text) => visitor.visit_borrowed_str(text),
             Token::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
-            Token::Array(left) => self.nested(|deserializer| {
-                let mut elements = Elements { deserializer, left };
-                let value = visitor.visit_seq(&mut elements)?;
-                elements.end()?;
-                Ok(value)
-            }),
-            Token::Map(left) => self.nested(|deserializer| {
-                let mut elements = Elements { deserializer, left };
-                let value = visitor.visit_map(&mut elements)?;
-                elements.end()?;
-                Ok(value)
-            }),
+            Token::Array(len) => self.array_of(len, visitor),
+            Token::Map(len) => self.map_of(len, visitor),
+        }
+    }
+
+    fn boolean<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
+        match self.token()? {
+            Token::Bool(value) => visitor.visit_bool(value),
+            token => Err(token.mismatch(&visitor)),
         }
     }
 
@@ -177,6 +190,36 @@ impl<'de> Deserializer<'de> {
             Token::Int(int) if int.unsigned_abs() <= MAX_SAFE.unsigned_abs() => {
                 visitor.visit_i64(int)
             }
+            token => Err(token.mismatch(&visitor)),
+        }
+    }
+
+    /// Bytes are never a text.
+    fn text<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
+        match self.token()? {
+            Token::Str(text) => visitor.visit_borrowed_str(text),
+            token => Err(token.mismatch(&visitor)),
+        }
+    }
+
+    /// A text is never bytes.
+    fn bytes<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
+        match self.token()? {
+            Token::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
+            token => Err(token.mismatch(&visitor)),
+        }
+    }
+
+    fn list<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
+        match self.token()? {
+            Token::Array(len) => self.array_of(len, visitor),
+            token => Err(token.mismatch(&visitor)),
+        }
+    }
+
+    fn members<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
+        match self.token()? {
+            Token::Map(len) => self.map_of(len, visitor),
             token => Err(token.mismatch(&visitor)),
         }
     }
@@ -212,12 +255,14 @@ pub(super) fn whole(value: f64) -> Option<i64> {
     (value.fract() == 0.0 && value.abs() <= MAX_SAFE as f64).then_some(value as i64)
 }
 
-macro_rules! integers {
-    ($($method:ident)*) => {$(
+/// Serde's methods for the types that are read alike. Each refuses other tokens itself, so that a
+/// type's visitor is compiled for its own tokens only.
+macro_rules! read {
+    ($($read:ident: $($method:ident)*;)*) => {$($(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            self.integer(visitor)
+            self.$read(visitor)
         }
-    )*};
+    )*)*};
 }
 
 impl<'de> serde::Deserializer<'de> for &mut Deserializer<'de> {
@@ -227,14 +272,15 @@ impl<'de> serde::Deserializer<'de> for &mut Deserializer<'de> {
         false
     }
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let token = self.token()?;
-        self.visit(token, visitor)
-    }
-
-    integers! {
-        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
+    read! {
+        any: deserialize_any;
+        boolean: deserialize_bool;
+        integer: deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+            deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64;
+        text: deserialize_char deserialize_str deserialize_string deserialize_identifier;
+        bytes: deserialize_bytes deserialize_byte_buf;
+        list: deserialize_seq;
+        members: deserialize_map;
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -255,18 +301,6 @@ impl<'de> serde::Deserializer<'de> for &mut Deserializer<'de> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// Bytes are never a text.
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.token()? {
-            Token::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
-            token => Err(token.mismatch(&visitor)),
-        }
-    }
-
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.deserialize_bytes(visitor)
-    }
-
     /// A struct is always a map, never an array.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
@@ -274,10 +308,7 @@ impl<'de> serde::Deserializer<'de> for &mut Deserializer<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        match self.token()? {
-            token @ Token::Map(_) => self.visit(token, visitor),
-            token => Err(token.mismatch(&visitor)),
-        }
+        self.members(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -288,14 +319,18 @@ impl<'de> serde::Deserializer<'de> for &mut Deserializer<'de> {
     ) -> Result<V::Value, Error> {
         match self.token()? {
             Token::Str(name) => visitor.visit_enum(BorrowedStrDeserializer::new(name)),
-            Token::Map(1) => self.nested(|deserializer| visitor.visit_enum(Variant(deserializer))),
+            Token::Map(1) => {
+                self.enter()?;
+                let value = visitor.visit_enum(Variant(self))?;
+                self.leave();
+                Ok(value)
+            }
             token => Err(token.mismatch(&visitor)),
         }
     }
 
     forward_to_deserialize_any! {
-        bool f32 f64 char str string unit unit_struct seq tuple tuple_struct map identifier
-        ignored_any
+        f32 f64 unit unit_struct tuple tuple_struct ignored_any
     }
 }
 
@@ -305,10 +340,26 @@ struct Elements<'d, 'de> {
     left: usize,
 }
 
-impl Elements<'_, '_> {
+impl<'d, 'de> Elements<'d, 'de> {
+    fn of(deserializer: &'d mut Deserializer<'de>, len: usize) -> Result<Self, Error> {
+        deserializer.enter()?;
+        Ok(Self { deserializer, left: len })
+    }
+
+    /// Whether there is another element, which then counts as read.
+    fn advance(&mut self) -> bool {
+        let left = self.left.checked_sub(1);
+        self.left = left.unwrap_or(0);
+        left.is_some()
+    }
+
     /// Fails if the visitor left something, since the bytes that follow would be misread.
-    fn end(&self) -> Result<(), Error> {
-        if self.left == 0 { Ok(()) } else { Err(Error::custom("too many elements")) }
+    fn end(&mut self) -> Result<(), Error> {
+        if self.left > 0 {
+            return Err(Error::Shape("too many elements".to_owned()));
+        }
+        self.deserializer.leave();
+        Ok(())
     }
 }
 
@@ -319,10 +370,9 @@ impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Error> {
-        let Some(left) = self.left.checked_sub(1) else {
+        if !self.advance() {
             return Ok(None);
-        };
-        self.left = left;
+        }
         seed.deserialize(&mut *self.deserializer).map(Some)
     }
 
@@ -338,10 +388,9 @@ impl<'de> MapAccess<'de> for Elements<'_, 'de> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Error> {
-        let Some(left) = self.left.checked_sub(1) else {
+        if !self.advance() {
             return Ok(None);
-        };
-        self.left = left;
+        }
         seed.deserialize(self.deserializer.key()?).map(Some)
     }
 
