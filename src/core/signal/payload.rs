@@ -177,6 +177,13 @@ pub enum RefusalReason {
     Other,
 }
 
+impl RefusalReason {
+    /// Whether it says that the host has sent the peer away.
+    pub(crate) fn is_removal(self) -> bool {
+        matches!(self, Self::Kicked | Self::Banned)
+    }
+}
+
 /// `CANDIDATE`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -423,13 +423,14 @@ impl Room {
             }
             Message::Removed { permanent } => {
                 swarm.close(link);
-                self.removed(swarm, permanent);
+                let reason = if permanent { RefusalReason::Banned } else { RefusalReason::Kicked };
+                let refusal = Refusal { reason, ask: Vec::new() };
+                let reason = DisconnectReason::Refused(refusal);
+                self.with_upstream(swarm, |up, cx| up.attempt_failed(cx, peer, &reason));
             }
             Message::Leave { ask } => {
                 swarm.close(link);
-                let refusal = Refusal { reason: RefusalReason::Detached, ask };
-                let reason = DisconnectReason::Refused(refusal);
-                self.with_upstream(swarm, |up, cx| up.attempt_refused(cx, &reason));
+                self.with_upstream(swarm, |up, cx| up.sent_on(cx, ask));
             }
             _ => {}
         }

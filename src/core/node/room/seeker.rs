@@ -6,7 +6,7 @@ use super::context::Context;
 use crate::link::DisconnectReason;
 use crate::model::{Phase, Problem, Status};
 use crate::room::HostAway;
-use crate::signal::payload::Intent;
+use crate::signal::payload::{Intent, Refusal, RefusalReason};
 use crate::swarm::{LinkRole, Swarm};
 use crate::tree::{Outcome, ParentSearch, Step};
 use crate::util::id::{LinkId, PeerId};
@@ -144,12 +144,29 @@ impl Seeker {
             self.away.note_unanswered();
         }
         cx.admission.failed(reason);
-        self.search.failed(reason);
+        match reason {
+            DisconnectReason::Refused(refusal)
+                if refusal.reason.is_removal() && !self.speaks_for_host(cx, peer) =>
+            {
+                let reason = RefusalReason::Locked;
+                let refusal = Refusal { reason, ask: Vec::new() };
+                self.search.failed(&DisconnectReason::Refused(refusal));
+            }
+            reason => self.search.failed(reason),
+        }
     }
 
-    /// The peer that had accepted this one has no place for it any more.
-    pub(super) fn refused(&mut self, reason: &DisconnectReason) {
-        self.search.failed(reason);
+    /// The peer that had accepted this one has no place for it any more, and names others to ask.
+    pub(super) fn sent_on(&mut self, ask: Vec<PeerId>) {
+        let refusal = Refusal { reason: RefusalReason::Detached, ask };
+        self.search.failed(&DisconnectReason::Refused(refusal));
+    }
+
+    /// Whether a peer that was asked may say that the host has sent this one away: the host itself,
+    /// or the peer that the person has asked for while nobody else is known. From another one it
+    /// costs that peer its candidacy.
+    fn speaks_for_host<R>(&self, cx: &Context<'_, R>, peer: &PeerId) -> bool {
+        cx.standing.host().unwrap_or(&self.target) == peer
     }
 
     /// Whether an attempt is in flight.

@@ -217,13 +217,9 @@ impl Upstream {
         self.show_parent(cx);
     }
 
-    /// The peer that had accepted this one has no place for it any more.
-    pub(super) fn attempt_refused<R: RngCore>(
-        &mut self,
-        cx: &mut Context<'_, R>,
-        reason: &DisconnectReason,
-    ) {
-        self.seeker.refused(reason);
+    /// The peer that had accepted this one has no place for it any more, and names others to ask.
+    pub(super) fn sent_on<R: RngCore>(&mut self, cx: &mut Context<'_, R>, ask: Vec<PeerId>) {
+        self.seeker.sent_on(ask);
         self.show_parent(cx);
     }
 

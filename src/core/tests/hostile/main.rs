@@ -1,0 +1,7 @@
+//! One peer among strangers: what a hostile one can say, and what must not come of it. Each file is
+//! one kind of attack.
+
+#[path = "../support/node_rig.rs"]
+mod rig;
+
+mod refusals;

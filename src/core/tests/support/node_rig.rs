@@ -1,0 +1,239 @@
+//! One node, and a test that plays everybody else: the server, the browser and all other peers.
+#![allow(clippy::unwrap_used, dead_code)]
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use live_core::id::{LinkId, PeerId};
+use live_core::model::extra::Extra;
+use live_core::node::{
+    Config, Description, Input, LinkAction, LinkEvent, Node, Output, Role, SdpKind, SocketAction,
+    SocketEvent,
+};
+use live_core::time::Time;
+use live_core::view::{RoomMeta, View};
+use live_core::wire::message::{Message, RoomState, Summary};
+use rand_core::SeedableRng;
+use rand_pcg::Pcg64Mcg;
+use serde_json::{Value, json};
+
+/// One node, and what it wants of the server and of the browser.
+pub(crate) struct Rig {
+    pub(crate) node: Node<Pcg64Mcg>,
+    pub(crate) now: Time,
+    pub(crate) signalled: Vec<Value>,
+    pub(crate) actions: Vec<(LinkId, LinkAction)>,
+}
+
+pub(crate) fn peer(id: &str) -> PeerId {
+    PeerId::new(id).unwrap()
+}
+
+impl Rig {
+    pub(crate) fn new(role: Role, max_children: u32) -> Self {
+        let (now, name) = (Time::from_millis(1_000_000), String::new());
+        let config = Config { role, id: Some(peer("N")), token: None, name, max_children };
+        let node = Node::new(config, now, Pcg64Mcg::seed_from_u64(1));
+        let mut rig = Self { node, now, signalled: Vec::new(), actions: Vec::new() };
+        rig.drain();
+        rig.socket(SocketEvent::Opened);
+        rig.text(&json!({ "type": "OPEN" }));
+        rig
+    }
+
+    pub(crate) fn host(max_children: u32) -> Self {
+        let role = Role::Host { meta: RoomMeta::default(), network: None, since: None };
+        Self::new(role, max_children)
+    }
+
+    pub(crate) fn viewer() -> Self {
+        Self::new(Role::Viewer { target: peer("H") }, 2)
+    }
+
+    pub(crate) fn view(&self) -> &View {
+        self.node.view()
+    }
+
+    pub(crate) fn handle(&mut self, input: Input) {
+        self.node.handle(self.now, input);
+        self.drain();
+    }
+
+    pub(crate) fn drain(&mut self) {
+        let mut describes = Vec::new();
+        while let Some(output) = self.node.poll() {
+            match output {
+                Output::Socket(SocketAction::Send(text)) => {
+                    self.signalled.push(serde_json::from_str(&text).unwrap());
+                }
+                Output::Link(link, action) => {
+                    match action {
+                        LinkAction::Offer { .. } => describes.push((link, SdpKind::Offer)),
+                        LinkAction::Accept(_) => describes.push((link, SdpKind::Answer)),
+                        _ => {}
+                    }
+                    self.actions.push((link, action));
+                }
+                _ => {}
+            }
+        }
+        for (link, kind) in describes {
+            let description = Description { kind, sdp: "v=0".to_owned() };
+            self.link(link, LinkEvent::Described(description));
+        }
+    }
+
+    pub(crate) fn socket(&mut self, event: SocketEvent) {
+        self.handle(Input::Socket(event));
+    }
+
+    pub(crate) fn text(&mut self, frame: &Value) {
+        self.socket(SocketEvent::Text(frame.to_string()));
+    }
+
+    pub(crate) fn link(&mut self, link: LinkId, event: LinkEvent) {
+        self.handle(Input::Link(link, event));
+    }
+
+    /// Lets time pass.
+    pub(crate) fn run(&mut self, millis: u64) {
+        let end = self.now + Duration::from_millis(millis);
+        while let Some((deadline, _)) = self.node.deadline().filter(|(at, _)| *at <= end) {
+            self.now = self.now.max(deadline);
+            self.handle(Input::Tick);
+        }
+        self.now = end;
+    }
+
+    /// Lets time pass, in which the other side of an open link pings.
+    pub(crate) fn run_alive(&mut self, link: LinkId, seconds: u64) {
+        for _ in 0..seconds {
+            self.run(1_000);
+            let ping = Message::Ping { at: self.now.as_millis() };
+            self.link(link, LinkEvent::Data(ping.encode()));
+        }
+    }
+
+    /// A peer dials with this version and wants to join; returns the link that answers, if any.
+    pub(crate) fn offered_by(&mut self, from: &str, version: u16) -> Option<LinkId> {
+        let before = self.actions.len();
+        let handshake = json!({ "v": version, "intent": "join", "slots": 1 });
+        self.text(&json!({ "type": "OFFER", "src": from, "dst": "N", "payload": {
+            "sdp": { "type": "offer", "sdp": "v=0" }, "type": "data",
+            "connectionId": format!("dc_{from}"), "metadata": { "p2pLive": handshake },
+            "label": "x", "reliable": true, "serialization": "binary",
+        }}));
+        let accepts = |(_, action): &&(LinkId, LinkAction)| matches!(action, LinkAction::Accept(_));
+        self.actions[before..].iter().find(accepts).map(|(link, _)| *link)
+    }
+
+    /// What the node has signalled of this type since the test asked last.
+    pub(crate) fn signalled(&mut self, kind: &str) -> Vec<Value> {
+        let all = core::mem::take(&mut self.signalled);
+        all.into_iter().filter(|frame| frame["type"] == kind).collect()
+    }
+
+    /// The peer that was dialled last answers with this version.
+    pub(crate) fn answer(&mut self, offer: &Value, version: u16) {
+        self.text(&json!({ "type": "ANSWER", "src": offer["dst"], "dst": "N", "payload": {
+            "sdp": { "type": "answer", "sdp": "v=0" }, "type": "data",
+            "connectionId": offer["payload"]["connectionId"], "p2pLive": { "v": version },
+        }}));
+    }
+
+    /// The offers for links that the node has begun to dial since the test asked last.
+    pub(crate) fn offers(&mut self) -> Vec<Value> {
+        self.signalled("OFFER")
+    }
+
+    /// A peer joins as a child and has this subtree below it. Returns its link.
+    pub(crate) fn child(&mut self, from: &str, summary: Summary) -> LinkId {
+        let link = self.offered_by(from, 1).expect("there is a slot");
+        self.link(link, LinkEvent::ChannelOpen);
+        let join = Message::Join { name: from.to_owned(), summary, high_water: Vec::new() };
+        self.says(link, &join);
+        link
+    }
+
+    /// The peer that a viewer has dialled adopts it into the room of `host`, which it reaches by
+    /// `path`, itself included. Returns its link.
+    pub(crate) fn adopted(&mut self, offer: &Value, room: RoomState, path: &[&str]) -> LinkId {
+        self.answer(offer, 1);
+        let link = self.dialled();
+        self.link(link, LinkEvent::ChannelOpen);
+        let path = path.iter().map(|id| peer(id)).collect();
+        self.says(link, &Message::Adopted { room, path, high_water: Vec::new() });
+        link
+    }
+
+    /// A viewer in the room of `H`, whose child it is. Returns the link to `H`, too.
+    pub(crate) fn attached() -> (Self, LinkId) {
+        let mut viewer = Self::viewer();
+        let offer = viewer.offers().pop().unwrap();
+        let link = viewer.adopted(&offer, room_of("H"), &["H"]);
+        assert_eq!(viewer.view().tree.parent, Some(peer("H")));
+        (viewer, link)
+    }
+
+    /// The other side of a link says something.
+    pub(crate) fn says(&mut self, link: LinkId, message: &Message) {
+        self.link(link, LinkEvent::Data(message.encode()));
+    }
+
+    /// What the node has sent over a link since the test asked last; heartbeats are left out.
+    pub(crate) fn sent(&mut self, link: LinkId) -> Vec<Message> {
+        let mut messages = Vec::new();
+        self.actions.retain(|(of, action)| match action {
+            LinkAction::Send(bytes) if *of == link => {
+                messages.push(Message::decode(bytes).unwrap());
+                false
+            }
+            _ => true,
+        });
+        messages.retain(|m| !matches!(m, Message::Ping { .. } | Message::Pong { .. }));
+        messages
+    }
+
+    /// The dialled peer refuses for this reason and names these to ask.
+    pub(crate) fn refuse(&mut self, offer: &Value, reason: &str, ask: &[&str]) {
+        self.text(&json!({ "type": "ANSWER", "src": offer["dst"], "dst": "N", "payload": {
+            "sdp": { "type": "answer", "sdp": "" }, "type": "data",
+            "connectionId": offer["payload"]["connectionId"],
+            "p2pLive": { "v": 1, "refuse": { "reason": reason, "ask": ask } },
+        }}));
+    }
+
+    pub(crate) fn dialled(&self) -> LinkId {
+        let offers =
+            |(_, action): &&(LinkId, LinkAction)| matches!(action, LinkAction::Offer { .. });
+        self.actions.iter().rfind(offers).unwrap().0
+    }
+
+    pub(crate) fn is_closed(&self, link: LinkId) -> bool {
+        self.actions.iter().any(|(of, action)| *of == link && matches!(action, LinkAction::Close))
+    }
+
+    pub(crate) fn restarts(&self) -> usize {
+        let restart = |(_, action): &&(LinkId, LinkAction)| {
+            matches!(action, LinkAction::Offer { restart: true })
+        };
+        self.actions.iter().filter(restart).count()
+    }
+}
+
+/// What a host with this id says of its room.
+pub(crate) fn room_of(id: &str) -> RoomState {
+    RoomState {
+        version: 1,
+        id: peer(id),
+        meta: RoomMeta::default(),
+        host: "host".to_owned(),
+        since: 1_000,
+        on_air: None,
+        source_stalled: false,
+        members: 2,
+        seats: Some(Vec::new()),
+        rules: Arc::default(),
+        extra: Extra::default(),
+    }
+}
