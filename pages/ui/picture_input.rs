@@ -1,8 +1,11 @@
-//! A button that chooses a picture among the user's files.
+//! A button that chooses a picture among the user's files, and the URL that shows it.
+
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
-use live_web::picture;
+use live_core::picture::Picture;
+use live_web::picture::{self, ObjectUrl};
 use web_sys::Blob;
 
 use crate::ui::icon::Icon;
@@ -38,4 +41,10 @@ pub(crate) fn PictureInput(
             <Icon icon=Icon::Image />
         </label>
     }
+}
+
+/// The object URL of a picture. The memo owns it, so it is revoked when the picture changes or the
+/// memo is disposed of.
+pub(crate) fn object_url(picture: Signal<Option<Arc<Picture>>>) -> Memo<Option<ObjectUrl>> {
+    Memo::new(move |_| picture.with(|picture| picture.as_deref().and_then(ObjectUrl::new)))
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use live_core::picture::{Picture, PictureId};
-use live_web::picture::{self, ObjectUrl};
+use live_web::picture;
 
 use crate::contexts::preferences::use_preferences;
 use crate::contexts::toasts::use_toasts;
 use crate::i18n::{t, use_i18n};
 use crate::ui::icon::Icon;
 use crate::ui::icon_button::IconButton;
-use crate::ui::picture_input::PictureInput;
+use crate::ui::picture_input::{PictureInput, object_url};
 
 /// The covers that this page has received or uploaded.
 pub(crate) type Covers = Memo<Arc<[Arc<Picture>]>>;
@@ -29,7 +29,6 @@ pub(crate) fn cover_url(
         let id = image.get()?;
         covers.with(|covers| covers.iter().find(|cover| cover.id() == id).cloned())
     });
-    // The memo owns the object URL, which is revoked when the picture or the page is dropped.
     let uploaded = object_url(Signal::derive(move || picture.get()));
     Signal::derive(move || {
         uploaded.with(|url| match url {
@@ -43,11 +42,6 @@ pub(crate) fn cover_url(
             }),
         })
     })
-}
-
-/// The object URL of a picture; it lives as long as the memo and the picture.
-fn object_url(picture: Signal<Option<Arc<Picture>>>) -> Memo<Option<ObjectUrl>> {
-    Memo::new(move |_| picture.with(|picture| picture.as_deref().and_then(ObjectUrl::new)))
 }
 
 fn origin() -> String {

@@ -10,8 +10,7 @@ use leptos::task::spawn_local;
 use leptos::text_prop::TextProp;
 use live_core::picture::Picture;
 use live_web::capture::DeviceKind;
-use live_web::picture::{self, ObjectUrl};
-use live_web::{display, storage};
+use live_web::{display, picture, storage};
 
 use crate::contexts::devices::use_devices;
 use crate::contexts::preferences::{self, use_preferences};
@@ -26,7 +25,7 @@ use crate::ui::dialog::Dialog;
 use crate::ui::field::{Checkbox, Field};
 use crate::ui::icon::Icon;
 use crate::ui::icon_button::IconButton;
-use crate::ui::picture_input::PictureInput;
+use crate::ui::picture_input::{PictureInput, object_url};
 
 /// The dialog. Its contents are created each time it opens, from the stored settings.
 #[component]
@@ -166,10 +165,7 @@ fn Avatar() -> impl IntoView {
             }
         });
     };
-    // The memo owns the object URL, which is revoked when the picture or the form is dropped.
-    let url = Memo::new(move |_| {
-        preferences.avatar.with(|avatar| avatar.as_deref().and_then(ObjectUrl::new))
-    });
+    let url = object_url(preferences.avatar.into());
     let src = move || url.with(|url| url.as_ref().map(|url| url.as_str().to_owned()));
     view! {
         <div class="row avatar-row">

@@ -5,5 +5,6 @@ mod dialog;
 mod people;
 mod player;
 mod stage;
+mod ui;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
