@@ -77,6 +77,7 @@ impl StandbyKeeper {
     }
 
     /// The way from the host to the warm standby.
+    #[cfg(feature = "sim")]
     pub(super) fn path(&self) -> Option<&[PeerId]> {
         self.standby.path()
     }
