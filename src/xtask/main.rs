@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod digest;
 mod dist;
+mod fuzz;
 mod hooks;
 mod html;
 mod screenshots;
@@ -32,6 +33,7 @@ Usage: cargo xtask <command>
                                     which works when it is opened from disk
   bench [NAME…] [--json FILE]       the benchmarks, as tables; sim [SCENARIO…] [--seed N]
                                     [--peers N] [--small] plays simulated rooms
+  fuzz [TARGET…] [--seconds N]      random input for the parsers that face the network
   screenshots [STATE…]              pictures of every page, in target/screenshots/
   env                               installs what is missing and prints what a shell needs for
                                     plain trunk: eval \"$(cargo xtask env)\" && trunk serve
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         "test" => test::test(args),
         "build" => build::command(args),
         "bench" => bench::bench(args),
+        "fuzz" => fuzz::fuzz(args),
         "screenshots" => screenshots::screenshots(args),
         "env" => build::print_env(),
         // Trunk's hooks.

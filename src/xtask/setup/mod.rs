@@ -19,6 +19,9 @@ const NODE_MAJOR: u32 = 18;
 /// As `Trunk.toml` wants it.
 const TRUNK: &str = "0.21.14";
 
+/// Used by `cargo xtask fuzz` alone.
+const CARGO_FUZZ: &str = "0.13.2";
+
 /// The compiler for wasm32-unknown-unknown.
 pub(crate) fn wasm_toolchain() -> Result<Toolchain> {
     wasm::toolchain()
@@ -91,6 +94,20 @@ pub(crate) fn trunk(toolchain: Toolchain) -> Result<Trunk> {
         ("TRUNK_SKIP_VERSION_CHECK", "true".into()),
     ];
     Ok(Trunk { program, env })
+}
+
+/// cargo-fuzz. Returns a PATH with it.
+pub(crate) fn cargo_fuzz() -> Result<OsString> {
+    let root = cache()?.join(format!("cargo-fuzz-{CARGO_FUZZ}"));
+    let cached = root.join("bin");
+    let install = |locked| install("cargo-fuzz", CARGO_FUZZ, &root, locked);
+    let folder = ensure(
+        &format!("cargo-fuzz {CARGO_FUZZ}: compiling it with cargo, about a minute"),
+        &shell::show(&install(false)),
+        || cached.join("cargo-fuzz").is_file().then(|| cached.clone()),
+        || locked_or_not(install),
+    )?;
+    shell::path_with(&[folder])
 }
 
 /// A command that installs a program from crates.io. It is built in a hurry: it runs for seconds
