@@ -60,7 +60,7 @@ pub enum Problem {
     /// Peers were found but no connection to any of them came up (NAT, firewall).
     #[error("no connection to the room's peers could be made")]
     Unconnectable,
-    /// Nobody could be connected with whoever keeps the network's list of rooms; the node tries
+    /// No connection to the peer that keeps the network's list of rooms came up; the node tries
     /// again from time to time.
     #[error("no connection to the network's index root could be made")]
     NetworkUnreachable,
@@ -119,7 +119,7 @@ pub enum RoomKind {
     Live,
     /// People talk.
     Talk,
-    /// Somebody plays, or plays records.
+    /// A game, or a recording of one.
     Music,
     /// A game is played.
     Game,

@@ -85,7 +85,7 @@ pub enum Command {
     Moderate(Moderation),
     /// The local source has these tracks now; `None` when there is no source (host).
     OnAir(Option<Tracks>),
-    /// Answer somebody who asks for the stream that is shown here.
+    /// Answer a peer that asks for the stream that is shown here.
     AnswerStreamRequest {
         /// Who asks.
         to: PeerId,

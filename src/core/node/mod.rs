@@ -43,7 +43,7 @@ pub struct Node<R> {
     view: View,
 }
 
-/// What a node is for. Behind a pointer, so that whoever only opens lobbies does not carry what
+/// What a node is for. Behind a pointer, so that a page that only opens lobbies does not carry what
 /// rooms need.
 trait NodeRole<R> {
     fn command(&mut self, swarm: &mut Swarm<R>, command: Command);

@@ -71,7 +71,7 @@ pub enum Event<'a> {
     Opened,
     /// The server is away; the machine tries again by itself.
     Lost,
-    /// The id belongs to somebody else; the machine has stopped.
+    /// The id belongs to another peer; the machine has stopped.
     IdTaken,
     /// The server refuses for another reason.
     Refused {

@@ -41,7 +41,7 @@ pub mod kind {
     pub const OPEN: &str = "OPEN";
     /// The server refuses the peer.
     pub const ERROR: &str = "ERROR";
-    /// The peer's id belongs to somebody else.
+    /// The id belongs to another peer.
     pub const ID_TAKEN: &str = "ID-TAKEN";
     /// The key is not the server's (in PeerJS's client; PeerServer sends `ERROR`).
     pub const INVALID_KEY: &str = "INVALID-KEY";

@@ -43,7 +43,7 @@ pub enum TimerKind {
     ParentSearch,
     /// A peer that leaves has fed its children for long enough.
     Leaving,
-    /// The network's name is to be taken.
+    /// The time to take the network's name.
     TakeOver,
     /// Another network to look at.
     Elsewhere,
