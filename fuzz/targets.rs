@@ -23,7 +23,7 @@ use rand_pcg::Pcg64Mcg;
 mod start_bitrate;
 
 /// What is read can be written, and is read again as the same.
-pub fn binarypack(bytes: &[u8]) {
+pub(crate) fn binarypack(bytes: &[u8]) {
     if let Ok(value) = Value::decode(bytes) {
         let again = value.encode();
         let value = Value::decode(&again).expect("what was written can be read");
@@ -32,7 +32,7 @@ pub fn binarypack(bytes: &[u8]) {
 }
 
 /// Frames of any length and content: the first two bytes of each say how long it is.
-pub fn chunks(bytes: &[u8]) {
+pub(crate) fn chunks(bytes: &[u8]) {
     let mut reassembler = Reassembler::default();
     let mut now = Time::from_millis(0);
     for frame in frames(bytes) {
@@ -49,7 +49,7 @@ pub fn chunks(bytes: &[u8]) {
 }
 
 /// A message that is read is written and read again as the same.
-pub fn message(bytes: &[u8]) {
+pub(crate) fn message(bytes: &[u8]) {
     if let Ok(message) = Message::decode(bytes) {
         let again = Message::decode(&message.encode()).expect("what was written can be read");
         assert_eq!(again, message);
@@ -57,7 +57,7 @@ pub fn message(bytes: &[u8]) {
 }
 
 /// A frame of signalling with its payload.
-pub fn envelope(bytes: &[u8]) {
+pub(crate) fn envelope(bytes: &[u8]) {
     let Ok(text) = core::str::from_utf8(bytes) else { return };
     if let Some(envelope) = Envelope::parse(text) {
         let _ = envelope.text();
@@ -66,12 +66,12 @@ pub fn envelope(bytes: &[u8]) {
 }
 
 /// An array of the original pages.
-pub fn legacy(bytes: &[u8]) {
+pub(crate) fn legacy(bytes: &[u8]) {
     let _ = Old::parse(bytes);
 }
 
 /// The change that the driver makes to remote descriptions: once made, it changes nothing more.
-pub fn sdp(bytes: &[u8]) {
+pub(crate) fn sdp(bytes: &[u8]) {
     let Ok(text) = core::str::from_utf8(bytes) else { return };
     let changed = start_bitrate::start_bitrate(text, 900);
     assert_eq!(start_bitrate::start_bitrate(&changed, 900), changed);
@@ -79,7 +79,7 @@ pub fn sdp(bytes: &[u8]) {
 
 /// A whole node: a host whose child says anything, and a stranger on an old page, too. The first
 /// byte of each frame says who speaks.
-pub fn node(bytes: &[u8]) {
+pub(crate) fn node(bytes: &[u8]) {
     let mut host = Host::new();
     let child = host.link("child", r#""metadata":{"p2pLive":{"v":1,"intent":"join","slots":2}},"#);
     let stranger = host.link("stranger", "");
@@ -118,7 +118,7 @@ struct Host {
 impl Host {
     fn new() -> Self {
         let now = Time::from_millis(1_000_000);
-        let id = PeerId::new("HOST");
+        let id = PeerId::new("HOST").ok();
         let role = Role::Host { meta: RoomMeta::default(), network: None, since: None };
         let config = Config { role, id, token: None, name: String::new(), max_children: 4 };
         let node = Node::new(config, now, Pcg64Mcg::seed_from_u64(1));

@@ -44,9 +44,7 @@ pub(crate) fn fuzz(args: &[String]) -> Result {
 fn targets() -> Result<Vec<String>> {
     let folder = shell::root().join("fuzz/fuzz_targets");
     let files = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let name = |file: fs::DirEntry| {
-        Some(file.path().file_stem()?.to_str()?.to_owned())
-    };
+    let name = |file: fs::DirEntry| Some(file.path().file_stem()?.to_str()?.to_owned());
     let mut names: Vec<_> = files.filter_map(|file| name(file.ok()?)).collect();
     names.sort();
     Ok(names)
