@@ -302,7 +302,7 @@ test('pictures of other sites are asked for without a referrer, or left out', as
   site.closeAllConnections();
 });
 
-test('the tree is shown in the details, and joined below a chosen peer by keys', async ({ newPeer }) => {
+test('the tree is shown in the details without ids, and joined by keys', async ({ newPeer }) => {
   const name = network();
   const room = await host(await newPeer(), { title: 'Tree', rootId: name, maxChildren: 1 });
   const index = await newPeer();
@@ -314,9 +314,17 @@ test('the tree is shown in the details, and joined below a chosen peer by keys',
   await card(index, room).press('Enter');
   await index.getByTestId('room-details').getByTestId('show-map').press('Enter');
   await expect(index.getByTestId('map-peer')).toHaveCount(3);
-  for (const peer of chain) {
+  const about = index.getByTestId('map-about');
+  for (const text of [room, 'Ann', 'Bob']) {
     await index.getByTestId('map-picture').press('ArrowDown');
-    await expect(index.getByTestId('map-about')).toContainText(peer);
+    await expect(about).toContainText(text);
+  }
+  // Only members learn the ids of members.
+  await expect(about).not.toContainText(chain[2]);
+  await expect(index.getByTestId('join-under')).toBeHidden();
+  for (const text of ['Ann', room]) {
+    await index.getByTestId('map-picture').press('ArrowUp');
+    await expect(about).toContainText(text);
   }
   await index.getByTestId('join-under').press('Enter');
   await expect(index.getByTestId('tree-info')).toHaveAttribute('data-parent', chain[2]);

@@ -130,7 +130,10 @@ pub(crate) fn RoomMap(
             return texts.map_hint.to_owned();
         };
         let name = display_name(&peer.name, peer.id.as_str());
-        let mut about = vec![name.to_owned(), peer.id.to_string()];
+        let mut about = vec![name.to_owned()];
+        if !MapPeer::is_anonymous(&peer.id) {
+            about.push(peer.id.to_string());
+        }
         if peer.rtt > 0 {
             about.push(format!("{} ms", peer.rtt));
         }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::node::Command;
-use live_core::view::RoomCard;
+use live_core::view::{MapPeer, RoomCard};
 
 use crate::contexts::preferences::use_preferences;
 use crate::contexts::room_handle::RoomHandle;
@@ -100,8 +100,8 @@ fn Body(
     }
 }
 
-/// The map of `room`, in which the user can join below any peer. The lobby observes the room while
-/// the map is shown.
+/// The map of `room`. The user can join below the peers whose ids the map shows: a room shows only
+/// its host's to peers outside it. The lobby observes the room while the map is shown.
 #[component]
 fn LobbyMap(lobby: RoomHandle, room: Memo<Option<PeerId>>) -> impl IntoView {
     let i18n = use_i18n();
@@ -127,7 +127,7 @@ fn LobbyMap(lobby: RoomHandle, room: Memo<Option<PeerId>>) -> impl IntoView {
                     {t!(i18n, map_failed)}
                 </p>
                 <div hidden=failed>
-                    <RoomMap room=lobby can_join=|_| true on_join=join />
+                    <RoomMap room=lobby can_join=|peer| !MapPeer::is_anonymous(&peer) on_join=join />
                 </div>
             </Show>
         </div>

@@ -88,7 +88,9 @@ async fn lines_follow_the_language() {
 #[wasm_bindgen_test]
 async fn all_lines_of_an_author_follow_a_new_picture() {
     let stage = chat(attached()).await;
-    let gif = |byte: u8| Arc::new(Picture::new([b"GIF89a".as_slice(), &[byte]].concat()).unwrap());
+    let gif = |byte: u8| {
+        Arc::new(Picture::new([b"GIF89a\x01\0\x01\0\0\0\0;".as_slice(), &[byte]].concat()).unwrap())
+    };
     for (number, picture) in [(1, gif(1)), (2, gif(2))] {
         let said = Arc::unwrap_or_clone(message("ann", number, "look"));
         let said = Arc::new(live_core::view::ChatMessage { avatar: Some(picture.id()), ..said });

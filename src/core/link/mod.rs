@@ -27,7 +27,7 @@ use crate::signal::payload::{
 };
 use crate::signal::sdp::{Candidate, Description};
 use crate::signal::socket::SocketAction;
-use crate::util::binarypack::Value;
+use crate::util::binarypack::{self, Value};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
@@ -101,6 +101,8 @@ pub(crate) enum Event {
     Message(Message),
     /// The other side answers but is not one of ours; the link goes on as an legacy page's.
     Foreign,
+    /// A message came whose content is not allowed; it is dropped.
+    Malformed,
     /// A message of an legacy page came.
     ForeignMessage(Vec<u8>),
     /// Media came over a call.
@@ -205,7 +207,7 @@ impl Link {
             foreign: false,
             json: None,
             lost: None,
-            reassembler: Reassembler::default(),
+            reassembler: Reassembler::new(limits::STRANGER_MESSAGE),
             chunked: 0,
             keepalive: Keepalive::new(now, dialled),
         }
@@ -226,6 +228,21 @@ impl Link {
     /// Whether an answer (and be it a refusal) has come.
     pub(crate) fn is_answered(&self) -> bool {
         !matches!(self.stage, Stage::Waiting)
+    }
+
+    /// Takes messages of at least so many bytes from now on.
+    pub(crate) fn allow(&mut self, size: usize) {
+        self.reassembler.allow(size);
+    }
+
+    /// What has come of incomplete messages.
+    pub(crate) fn incomplete(&self) -> &Reassembler {
+        &self.reassembler
+    }
+
+    /// Gives the largest incomplete message up.
+    pub(crate) fn drop_largest(&mut self) {
+        self.reassembler.drop_largest();
     }
 
     /// The last measured round trip.
@@ -552,7 +569,14 @@ impl Link {
             Ok(message) => Some(Event::Message(message)),
             Err(error) => {
                 tracing::debug!(peer = %self.peer, %error, "message refused");
-                Some(Event::Disconnected(DisconnectReason::Broken))
+                // A neighbour has read what it passes on, so a message that cannot be read at all
+                // is its own fault. The content may come from another peer.
+                let broken = !matches!(error, binarypack::Error::Shape(_));
+                Some(if broken {
+                    Event::Disconnected(DisconnectReason::Broken)
+                } else {
+                    Event::Malformed
+                })
             }
         }
     }

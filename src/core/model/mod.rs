@@ -233,6 +233,16 @@ pub struct MapPeer {
     pub below: u32,
 }
 
+impl MapPeer {
+    /// Whether the map names this peer only to tell it from the others: peers outside the room do
+    /// not learn ids.
+    pub fn is_anonymous(id: &PeerId) -> bool {
+        let number = id.as_str().strip_prefix('p');
+        number
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+    }
+}
+
 /// A chat message, or a line that the room itself says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatMessage {

@@ -205,9 +205,14 @@ impl<R: RngCore> Node<R> {
         view
     }
 
-    /// How many messages were refused because the role of their link did not allow them.
+    /// How many messages were refused: their link's role, or a limit, did not allow them.
     pub fn refused(&self) -> u64 {
         self.swarm.refused()
+    }
+
+    /// The bytes of messages that have come in part.
+    pub fn buffered(&self) -> usize {
+        self.swarm.buffered()
     }
 
     /// When to call [`handle`](Node::handle) with [`Input::Tick`] next, and why.

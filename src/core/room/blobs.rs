@@ -17,6 +17,9 @@ const RATE: Rate = Rate {
     burst: (limits::PICTURES / UNIT) as u32 * 2,
 };
 
+/// How long a picture waits for the message that refers to it. The two follow each other on a link.
+const WAIT: Duration = Duration::from_secs(10);
+
 /// The pictures that were used last, at most [`PICTURES`](limits::PICTURES) bytes of them.
 #[derive(Debug, Default)]
 pub(crate) struct Pictures {
@@ -24,6 +27,15 @@ pub(crate) struct Pictures {
     kept: VecDeque<Kept>,
     bytes: usize,
     rates: Vec<(LinkId, Bucket)>,
+    /// Those that came and to which no message has referred yet.
+    waiting: VecDeque<Waiting>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    picture: Arc<Picture>,
+    link: LinkId,
+    since: Time,
 }
 
 #[derive(Debug)]
@@ -34,8 +46,10 @@ struct Kept {
 }
 
 impl Pictures {
-    /// A neighbour sends a picture. It is dropped if the neighbour sends too many.
+    /// A neighbour sends a picture. It waits for the message that refers to it; it is dropped if none
+    /// comes soon, or if the neighbour sends too many.
     pub(crate) fn take(&mut self, now: Time, link: LinkId, picture: Arc<Picture>) {
+        self.waiting.retain(|waiting| now.since(waiting.since) < WAIT);
         let id = picture.id();
         if self.touch(id).is_none() {
             let at = self.rates.iter().position(|(of, _)| *of == link);
@@ -43,12 +57,45 @@ impl Pictures {
             let mut units = 0..picture.bytes().len().div_ceil(UNIT);
             let may = units.all(|_| bucket.take(now, RATE));
             push(&mut self.rates, (link, bucket));
-            if !may {
-                return;
+            if may {
+                self.wait(Waiting { picture, link, since: now });
             }
-            self.keep(picture);
+            return;
         }
         self.give(id, link);
+    }
+
+    /// A message that came over `link` refers to a picture. If it came over the same link and
+    /// `allows` says yes, it is kept from now on.
+    pub(crate) fn claim(
+        &mut self,
+        now: Time,
+        link: LinkId,
+        id: PictureId,
+        allows: impl FnOnce() -> bool,
+    ) {
+        let matches = |waiting: &Waiting| waiting.link == link && waiting.picture.id() == id;
+        let Some(at) = self.waiting.iter().position(matches) else { return };
+        let Some(waiting) = self.waiting.remove(at) else { return };
+        if now.since(waiting.since) < WAIT && allows() {
+            self.keep(waiting.picture);
+            self.give(id, link);
+        }
+    }
+
+    fn wait(&mut self, new: Waiting) {
+        let of_link = self.waiting.iter().filter(|waiting| waiting.link == new.link).count();
+        if of_link == limits::PICTURES_WAITING {
+            let oldest = self.waiting.iter().position(|waiting| waiting.link == new.link);
+            oldest.and_then(|at| self.waiting.remove(at));
+        }
+        self.waiting.push_back(new);
+        let bytes = |waiting: &VecDeque<Waiting>| -> usize {
+            waiting.iter().map(|waiting| waiting.picture.bytes().len()).sum()
+        };
+        while bytes(&self.waiting) > limits::PICTURES {
+            self.waiting.pop_front();
+        }
     }
 
     /// Keeps a picture, if need be in place of those that were not used for longest.
@@ -108,7 +155,7 @@ mod tests {
     use super::*;
 
     fn picture(tag: u8, size: usize) -> Arc<Picture> {
-        let mut bytes = b"GIF89a".to_vec();
+        let mut bytes = b"GIF89a\x01\0\x01\0\0\0\0;".to_vec();
         bytes.resize(size, tag);
         Arc::new(Picture::new(bytes).unwrap())
     }
@@ -118,11 +165,15 @@ mod tests {
         let (mut pictures, a, b) = (Pictures::default(), LinkId(1), LinkId(2));
         let cat = picture(1, 100);
         pictures.take(Time::default(), a, cat.clone());
+        assert_eq!(pictures.give(cat.id(), b), None, "no message refers to it");
+        pictures.claim(Time::default(), b, cat.id(), || true);
+        assert_eq!(pictures.give(cat.id(), b), None, "none over that link");
+        pictures.claim(Time::default(), a, cat.id(), || true);
         assert_eq!(pictures.give(cat.id(), a), None);
         assert_eq!(pictures.give(cat.id(), b), Some(cat.clone()));
         assert_eq!(pictures.give(cat.id(), b), None);
         assert_eq!(pictures.give(cat.id(), LinkId(3)), Some(cat));
-        assert_eq!(pictures.give(picture(9, 9).id(), b), None);
+        assert_eq!(pictures.give(picture(9, 20).id(), b), None);
     }
 
     #[test]
@@ -137,7 +188,7 @@ mod tests {
         }
         assert!(pictures.get(face.id()).is_some());
         for tag in 0..2_000_u32 {
-            let mut bytes = b"GIF89a".to_vec();
+            let mut bytes = b"GIF89a\x01\0\x01\0\0\0\0;".to_vec();
             bytes.extend(tag.to_be_bytes());
             pictures.keep(Arc::new(Picture::new(bytes).unwrap()));
         }
@@ -150,6 +201,7 @@ mod tests {
         let taken = |pictures: &mut Pictures, now, tag| {
             let picture = picture(tag, limits::PICTURE);
             pictures.take(now, link, picture.clone());
+            pictures.claim(now, link, picture.id(), || true);
             pictures.get(picture.id()).is_some()
         };
         let now = Time::from_millis(1_000_000);
@@ -157,5 +209,22 @@ mod tests {
         assert_eq!(count, 2 * limits::PICTURES / limits::PICTURE);
         let later = now + Duration::from_secs(60);
         assert!(taken(&mut pictures, later, 200));
+    }
+
+    #[test]
+    fn few_pictures_wait_and_not_for_long() {
+        let (mut pictures, now) = (Pictures::default(), Time::from_millis(1_000_000));
+        for tag in 0..50 {
+            pictures.take(now, LinkId(1), picture(tag, 100));
+        }
+        assert_eq!(pictures.waiting.len(), limits::PICTURES_WAITING);
+        for link in 2..20 {
+            pictures.take(now, LinkId(link), picture(link as u8, limits::PICTURE));
+        }
+        assert_eq!(pictures.waiting.len(), limits::PICTURES / limits::PICTURE);
+        let late = now + WAIT;
+        pictures.claim(late, LinkId(19), picture(19, limits::PICTURE).id(), || true);
+        pictures.take(late, LinkId(1), picture(0, 100));
+        assert_eq!((pictures.waiting.len(), pictures.iter().count()), (1, 0));
     }
 }

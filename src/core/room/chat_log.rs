@@ -5,6 +5,10 @@
 //! number is above the last one known of its author. After a repair both sides first send what
 //! the other lacks of the last [`CHAT_HISTORY`](limits::CHAT_HISTORY) messages. What the host has
 //! deleted is known by number, so that it stays away however late it arrives.
+//!
+//! A number far above the last one would silence its author, whose next messages would count as
+//! known. Authors count, but a page that was reloaded and a gateway number by their clocks, so a
+//! number is believed if it is either close to the last one or not far ahead of the clock.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,6 +20,7 @@ use crate::model::extra::Extra;
 use crate::model::picture::PictureId;
 use crate::util::id::PeerId;
 use crate::util::limits;
+use crate::util::time::Time;
 use crate::wire::message::{MessageId, clamp_text};
 
 /// What one peer knows of a room's chat.
@@ -29,6 +34,17 @@ pub struct Chat {
     deleted: VecDeque<MessageId>,
     /// Own messages are numbered above this.
     base: u64,
+}
+
+/// What becomes of a message from a neighbour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is new.
+    New,
+    /// It is known already, or older than what is known of its author.
+    Known,
+    /// Its number cannot be right.
+    Implausible,
 }
 
 /// The last message that is known of an author.
@@ -46,8 +62,8 @@ impl Chat {
         self.base = at;
     }
 
-    /// A message of one's own; `None` if there is neither text nor image, or no number left. The
-    /// text is cut to [`CHAT_TEXT`](limits::CHAT_TEXT) characters.
+    /// A message of one's own at the time `at`; `None` if there is neither text nor image, or no
+    /// number left. The text is cut to [`CHAT_TEXT`](limits::CHAT_TEXT) characters.
     pub fn say(
         &mut self,
         author: &PeerId,
@@ -55,7 +71,7 @@ impl Chat {
         text: &str,
         image: Option<PictureId>,
         avatar: Option<PictureId>,
-        at: u64,
+        at: Time,
     ) -> Option<Arc<ChatMessage>> {
         let mut text = text.trim().to_owned();
         if text.is_empty() && image.is_none() {
@@ -64,25 +80,38 @@ impl Chat {
         clamp_text(&mut text, limits::CHAT_TEXT);
         let number = self.last_number(author).max(self.base) + 1;
         let (author, name) = (author.clone(), name.to_owned());
-        self.accept(ChatMessage {
+        let message = ChatMessage {
             author,
             number,
             name,
             text,
-            at,
+            at: at.as_millis(),
             image,
             avatar,
             extra: Extra::default(),
-        })
+        };
+        (number <= limits::CHAT_NUMBER).then(|| self.insert(message)).flatten()
     }
 
-    /// Takes a message from a neighbour; `None` if it is known already, or deleted.
-    pub fn accept(&mut self, message: ChatMessage) -> Option<Arc<ChatMessage>> {
+    /// What becomes of a message from a neighbour that comes at this moment.
+    pub fn judge(&self, now: Time, message: &ChatMessage) -> Verdict {
         let last = self.last_number(&message.author);
-        if message.number <= last || message.number > limits::CHAT_NUMBER {
-            return None;
+        let close = last.saturating_add(if last == 0 { 0 } else { limits::CHAT_WINDOW });
+        let ahead = now.as_millis().saturating_add(limits::CHAT_AHEAD);
+        match message.number {
+            number if number > close.max(ahead).min(limits::CHAT_NUMBER) => Verdict::Implausible,
+            number if number <= last => Verdict::Known,
+            _ => Verdict::New,
         }
-        if self.last.len() == limits::AUTHORS && last == 0 {
+    }
+
+    /// Takes a message from a neighbour; `None` if it is not new, or deleted.
+    pub fn accept(&mut self, now: Time, message: ChatMessage) -> Option<Arc<ChatMessage>> {
+        (self.judge(now, &message) == Verdict::New).then(|| self.insert(message)).flatten()
+    }
+
+    fn insert(&mut self, message: ChatMessage) -> Option<Arc<ChatMessage>> {
+        if self.last.len() == limits::AUTHORS && self.last_number(&message.author) == 0 {
             // The one who has been silent for longest.
             let silent = self.last.values().enumerate().min_by_key(|(_, last)| last.accepted);
             silent.map(|(at, _)| at).and_then(|at| self.last.swap_remove_index(at));
@@ -166,12 +195,14 @@ mod tests {
 
     use super::*;
 
+    const NOW: Time = Time::from_millis(1_000_000);
+
     fn id(text: &str) -> PeerId {
         PeerId::new(text).unwrap()
     }
 
     fn say(chat: &mut Chat, author: &str, text: &str) -> Option<Arc<ChatMessage>> {
-        chat.say(&id(author), "", text, None, None, 0)
+        chat.say(&id(author), "", text, None, None, NOW)
     }
 
     fn texts(chat: &Chat) -> Vec<&str> {
@@ -185,7 +216,7 @@ mod tests {
         let first = say(&mut a, "a", "one").unwrap();
         let second = say(&mut a, "a", "two").unwrap();
         for message in [&first, &second, &first, &second] {
-            b.accept((**message).clone());
+            b.accept(NOW, (**message).clone());
         }
         assert_eq!(texts(&b), ["one", "two"]);
     }
@@ -194,12 +225,12 @@ mod tests {
     fn two_sides_complete_each_other() {
         let (mut a, mut b) = (Chat::default(), Chat::default());
         let shared = say(&mut a, "a", "shared").unwrap();
-        b.accept((*shared).clone());
+        b.accept(NOW, (*shared).clone());
         say(&mut a, "a", "from a");
         say(&mut b, "b", "from b");
         let (to_a, to_b) = (b.missing(&a.high_water()), a.missing(&b.high_water()));
-        to_a.into_iter().for_each(|m| drop(a.accept((*m).clone())));
-        to_b.into_iter().for_each(|m| drop(b.accept((*m).clone())));
+        to_a.into_iter().for_each(|m| drop(a.accept(NOW, (*m).clone())));
+        to_b.into_iter().for_each(|m| drop(b.accept(NOW, (*m).clone())));
         assert_eq!(texts(&a), ["shared", "from a", "from b"]);
         assert_eq!(texts(&b), ["shared", "from b", "from a"]);
         assert!(a.missing(&b.high_water()).is_empty());
@@ -210,7 +241,7 @@ mod tests {
         let (mut a, mut b, mut c) = (Chat::default(), Chat::default(), Chat::default());
         let bad = say(&mut a, "a", "bad").unwrap();
         let good = say(&mut a, "a", "good").unwrap();
-        b.accept((*bad).clone());
+        b.accept(NOW, (*bad).clone());
         let order = vec![MessageId { author: id("a"), number: bad.number }];
         assert_eq!(b.delete(order.clone()), order);
         assert_eq!(b.delete(order.clone()), [], "no news");
@@ -219,8 +250,8 @@ mod tests {
         assert_eq!(b.high_water(), order);
         // The order may come before the message.
         c.delete(order);
-        assert!(c.accept((*bad).clone()).is_none());
-        c.accept((*good).clone());
+        assert!(c.accept(NOW, (*bad).clone()).is_none());
+        c.accept(NOW, (*good).clone());
         assert_eq!(texts(&c), ["good"]);
         assert_eq!(c.high_water()[0].number, good.number);
         let many = |from| (from..from + 70).map(|number| MessageId { author: id("x"), number });
@@ -245,24 +276,41 @@ mod tests {
     #[test]
     fn the_author_who_is_silent_for_longest_is_forgotten_first() {
         let mut chat = Chat::default();
-        chat.accept(message("first", 1)).unwrap();
+        chat.accept(NOW, message("first", 1)).unwrap();
         for i in 0..limits::AUTHORS {
-            chat.accept(message(&format!("x{i}"), 1)).unwrap();
+            chat.accept(NOW, message(&format!("x{i}"), 1)).unwrap();
             if i % 1_000 == 0 {
-                chat.accept(message("first", 2 + i as u64)).unwrap();
+                chat.accept(NOW, message("first", 2 + i as u64)).unwrap();
             }
         }
-        assert!(chat.accept(message("first", 1)).is_none(), "it speaks and is not forgotten");
-        assert!(chat.accept(message("x0", 1)).is_some(), "it has said nothing for long");
+        assert!(chat.accept(NOW, message("first", 1)).is_none(), "it speaks and is not forgotten");
+        assert!(chat.accept(NOW, message("x0", 1)).is_some(), "it has said nothing for long");
         assert_eq!(chat.last.len(), limits::AUTHORS);
     }
 
     #[test]
     fn numbers_end_before_javascript_cannot_count_on() {
         let mut chat = Chat::default();
-        assert!(chat.accept(message("a", limits::CHAT_NUMBER + 1)).is_none());
-        chat.accept(message("a", limits::CHAT_NUMBER)).unwrap();
+        let late = Time::from_millis(limits::CHAT_NUMBER);
+        assert!(chat.accept(late, message("a", limits::CHAT_NUMBER + 1)).is_none());
+        chat.accept(late, message("a", limits::CHAT_NUMBER)).unwrap();
         assert!(say(&mut chat, "a", "one more").is_none());
+    }
+
+    #[test]
+    fn a_number_is_close_to_the_last_one_or_to_the_clock() {
+        let mut chat = Chat::default();
+        let most = NOW.as_millis() + limits::CHAT_AHEAD;
+        assert_eq!(chat.judge(NOW, &message("a", most + 1)), Verdict::Implausible);
+        for number in [1, 2, NOW.as_millis(), most, most + 1, most + 1 + limits::CHAT_WINDOW] {
+            assert!(chat.accept(NOW, message("a", number)).is_some(), "{number}");
+        }
+        let last = most + 1 + limits::CHAT_WINDOW;
+        let far = message("a", last + limits::CHAT_WINDOW + 1);
+        assert_eq!(chat.judge(NOW, &far), Verdict::Implausible);
+        assert_eq!(chat.judge(NOW, &message("a", last)), Verdict::Known);
+        // An author in whose name the highest number was used goes on above it.
+        assert_eq!(say(&mut chat, "a", "still here").unwrap().number, last + 1);
     }
 
     #[test]

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use rand_core::RngCore;
 
 use super::Pictures;
-use super::chat_log::Chat;
+use super::chat_log::{Chat, Verdict};
+use super::chat_pace::ChatPace;
 use crate::model::ChatMessage;
 use crate::model::picture::Picture;
 use crate::swarm::Swarm;
-use crate::util::id::LinkId;
+use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
 use crate::wire::message::{Message, MessageId};
 
@@ -19,6 +20,7 @@ use crate::wire::message::{Message, MessageId};
 pub(crate) struct Conversation {
     log: Chat,
     pictures: Pictures,
+    pace: ChatPace,
     avatar: Option<Arc<Picture>>,
 }
 
@@ -52,7 +54,7 @@ impl Conversation {
         text: &str,
         image: Option<Arc<Picture>>,
     ) {
-        let at = swarm.now.as_millis();
+        let at = swarm.now;
         let pictures = [image, self.avatar.clone()];
         let [image, avatar] = pictures.each_ref().map(|p| p.as_ref().map(|p| p.id()));
         if let Some(message) = self.log.say(swarm.id(), name, text, image, avatar, at) {
@@ -61,15 +63,37 @@ impl Conversation {
         }
     }
 
-    /// The neighbour at `from` passes on what a peer has said; so does this one if it is news.
+    /// The neighbour at `from` passes on what a peer has said; so does this one if it is news. The
+    /// neighbour speaks for `only` this author, if there is one, but may repeat the history that it
+    /// has named. A message that is not allowed is refused and costs nothing else.
     pub(crate) fn hear<R: RngCore>(
         &mut self,
         swarm: &mut Swarm<R>,
         neighbours: &[LinkId],
         from: LinkId,
+        only: Option<&PeerId>,
         message: ChatMessage,
     ) {
-        if let Some(message) = self.log.accept(message) {
+        let (now, author) = (swarm.now, message.author.clone());
+        let verdict = self.log.judge(now, &message);
+        if verdict == Verdict::Known {
+            return;
+        }
+        self.pace.retain(neighbours);
+        let is_history = self.pace.is_history(now, from, &message);
+        let may_speak = is_history || only.is_none_or(|only| *only == author);
+        if verdict == Verdict::Implausible
+            || !may_speak
+            || !(is_history || self.pace.allows(now, from, &author))
+        {
+            return swarm.note_refused(from);
+        }
+        for id in [message.avatar, message.image].into_iter().flatten() {
+            let pace = &mut self.pace;
+            let allows = || is_history || pace.allows_picture(now, from, &author);
+            self.pictures.claim(now, from, id, allows);
+        }
+        if let Some(message) = self.log.accept(now, message) {
             self.pass_on(swarm, neighbours, &message, Some(from));
         }
     }
@@ -84,19 +108,43 @@ impl Conversation {
         self.pictures.take(swarm.now, link, picture);
     }
 
-    /// Says what a new neighbour lacks that has `high_water`; a neighbour below this peer is told
-    /// of deletions, too. Of the pictures, the newest come along.
-    pub(crate) fn catch_up<R: RngCore>(
+    /// The new parent has `high_water`: says what it lacks.
+    pub(crate) fn adopted<R: RngCore>(
         &mut self,
         swarm: &mut Swarm<R>,
         link: LinkId,
-        below: bool,
+        parent: &PeerId,
+        high_water: &[MessageId],
+    ) {
+        self.pace.introduce(link, parent, high_water);
+        self.catch_up(swarm, link, high_water);
+    }
+
+    /// A child has joined that has `high_water`: says what it lacks and what was deleted. A child
+    /// that asks again soon is told only what is newer than what it was told.
+    pub(crate) fn joined<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        child: &PeerId,
         high_water: &[MessageId],
     ) {
         let deleted = self.log.deleted();
-        if below && !deleted.is_empty() {
+        if !deleted.is_empty() {
             swarm.send(link, &Message::Delete(deleted));
         }
+        let own = self.log.high_water();
+        let known = self.pace.history(swarm.now, link, child, high_water, own);
+        self.catch_up(swarm, link, &known);
+    }
+
+    /// Says what a neighbour lacks that has `high_water`. Of the pictures, the newest come along.
+    fn catch_up<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        high_water: &[MessageId],
+    ) {
         let missing = self.log.missing(high_water);
         let mut left = limits::PICTURES_BEFORE;
         let mut first = missing.len();

@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     fn picture(tag: usize, size: usize) -> Arc<Picture> {
-        let mut bytes = b"GIF89a".to_vec();
+        let mut bytes = b"GIF89a\x01\0\x01\0\0\0\0;".to_vec();
         bytes.extend(tag.to_be_bytes());
         bytes.resize(size.max(bytes.len()), 0);
         Arc::new(Picture::new(bytes).unwrap())

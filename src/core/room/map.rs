@@ -30,10 +30,39 @@ pub(crate) struct Map {
     said: Peers,
     /// The tree as it is known is that of an earlier parent.
     stale: bool,
+    /// How peers are called towards observers.
+    aliases: Aliases,
+}
+
+/// Names for peers that say nothing about them.
+#[derive(Debug, Default)]
+struct Aliases {
+    names: IndexMap<PeerId, PeerId>,
+    last: u64,
+}
+
+impl Aliases {
+    fn of(&mut self, host: &PeerId, id: &PeerId) -> PeerId {
+        if id == host {
+            return id.clone();
+        }
+        if let Some(name) = self.names.get(id) {
+            return name.clone();
+        }
+        let name = loop {
+            self.last += 1;
+            let name = PeerId::new(&format!("p{}", self.last)).ok();
+            if let Some(name) = name.filter(|name| name != host) {
+                break name;
+            }
+        };
+        self.names.insert(id.clone(), name.clone());
+        name
+    }
 }
 
 /// What has changed.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Change {
     pub(crate) put: Vec<MapPeer>,
     pub(crate) gone: Vec<PeerId>,
@@ -67,6 +96,30 @@ impl Map {
             self.observers.insert(link);
         }
         fits
+    }
+
+    /// Whether changes are told over a link.
+    pub(crate) fn is_watched_by(&self, link: LinkId) -> bool {
+        self.watchers.contains(&link)
+    }
+
+    /// What a peer outside the room is told of a change in the room of `host`: the same shape, and
+    /// no id but the host's, which it knows. A peer keeps its alias as long as it is on the map.
+    pub(crate) fn anonymous(&mut self, host: &PeerId, change: &Change) -> Change {
+        let put = change.put.iter().map(|peer| MapPeer {
+            id: self.aliases.of(host, &peer.id),
+            parent: peer.parent.as_ref().map(|parent| self.aliases.of(host, parent)),
+            ..peer.clone()
+        });
+        let put = put.collect();
+        let known = |id: &PeerId| self.aliases.names.get(id).cloned();
+        Change { put, gone: change.gone.iter().filter_map(known).collect() }
+    }
+
+    /// Forgets the aliases of peers that are not on the map any more.
+    pub(crate) fn retain_aliases(&mut self) {
+        let whole = &self.whole;
+        self.aliases.names.retain(|id, _| whole.contains_key(id));
     }
 
     /// Whether a peer was let in to look.
@@ -184,11 +237,17 @@ impl Map {
         change
     }
 
+    /// Whether the parent was told nothing yet.
+    pub(crate) fn has_said_nothing(&self) -> bool {
+        self.said.is_empty()
+    }
+
     /// Nobody looks any more.
     pub(crate) fn clear(&mut self) {
         self.below.clear();
         self.whole.clear();
         self.said.clear();
+        self.aliases.names.clear();
     }
 
     fn subtree(&self, own: MapPeer) -> Peers {
@@ -269,6 +328,26 @@ mod tests {
         assert_eq!(map.below.values().map(IndexMap::len).sum::<usize>(), limits::MAP_PEERS - 1);
         map.change_downwards(peer("h", ""));
         assert_eq!(map.whole().count(), limits::MAP_PEERS);
+    }
+
+    #[test]
+    fn observers_are_told_the_shape_only() {
+        let mut map = Map::default();
+        let host = id("p2");
+        let change = put(&[("p2", ""), ("a", "p2"), ("b", "a"), ("c", "b")]);
+        let seen = |change: Change| -> Vec<_> {
+            let names = change.put.into_iter().map(|peer| (peer.id, peer.parent));
+            names
+                .map(|(id, up)| format!("{id} {}", up.map_or(String::new(), |up| up.to_string())))
+                .collect()
+        };
+        let first = map.anonymous(&host, &change);
+        assert_eq!(seen(first.clone()), ["p2 ", "p1 p2", "p3 p1", "p4 p3"]);
+        assert_eq!(map.anonymous(&host, &change), first, "they keep their names");
+        let gone = Change { put: Vec::new(), gone: vec![id("b"), id("unknown")] };
+        assert_eq!(map.anonymous(&host, &gone).gone, [id("p3")]);
+        map.retain_aliases();
+        assert!(map.aliases.names.is_empty());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Looking at the whole tree: asked for upwards, collected downwards, told back as small changes,
-//! and only as long as a page looks.
+//! and only as long as a page looks. What a neighbour knows already is not told again, and a whole
+//! map goes to the same neighbour once in [`FULL`]. Peers outside the room get no ids.
 
 use core::time::Duration;
 
@@ -11,12 +12,18 @@ use crate::model::MapPeer;
 use crate::signal::payload::RefusalReason;
 use crate::swarm::{LinkRole, Swarm};
 use crate::tree::Children;
-use crate::util::id::LinkId;
+use crate::util::id::{LinkId, LinkMap};
+use crate::util::limits;
 use crate::util::time::Time;
 use crate::wire::message::Message;
 
 /// The shortest time between two changes that are told to the same neighbour.
 const PACE: Duration = Duration::from_millis(700);
+/// The shortest time between two whole maps that are told to the same neighbour.
+const FULL: Duration = Duration::from_secs(10);
+/// How long the map is still collected when nobody looks any more: a page that looks again needs no
+/// other one. It is longer than [`FULL`], so that an honest peer never waits for it.
+const LINGER: Duration = Duration::from_secs(11);
 /// How often round trips are looked at.
 const REFRESH: Duration = Duration::from_secs(5);
 /// Rooms of more people are shown only so many levels deep.
@@ -28,6 +35,13 @@ pub(crate) struct MapExchange {
     map: Map,
     due: Option<Time>,
     told: Time,
+    /// When neighbours were last told the whole map; those that wait for it are told at this time.
+    full: LinkMap<Time>,
+    waiting: LinkMap<Time>,
+    /// When the parent was last told the whole subtree.
+    full_upwards: Option<Time>,
+    /// Nobody looks, but somebody may again until then.
+    lingers: Option<Time>,
 }
 
 /// Where a peer stands among its neighbours.
@@ -76,18 +90,49 @@ impl MapExchange {
         levels: u8,
     ) {
         if place.is_parent(link) {
-            self.map.levels = levels;
-            self.map.forget_said();
-            self.ask_below(swarm, place, children);
-            return self.changed(swarm.now);
+            if self.map.levels != levels {
+                self.map.levels = levels;
+                self.map.forget_said();
+                self.ask_below(swarm, place, children);
+                self.changed(swarm.now);
+            }
+            return;
         }
-        self.map.watch(link, levels > 0);
-        if levels > 0 {
-            let Change { put, gone } = self.map.all();
-            swarm.send(link, &Message::Map { put, gone });
+        let watches = levels > 0;
+        if self.map.is_watched_by(link) == watches {
+            return;
         }
+        self.map.watch(link, watches);
+        if watches {
+            let next = self.full.get(&link).map_or(swarm.now, |told| *told + FULL);
+            self.waiting.insert(link, next.max(swarm.now));
+        } else {
+            self.waiting.shift_remove(&link);
+        }
+        self.tell_waiting(swarm);
         self.ask(swarm, place, children);
         self.changed(swarm.now);
+    }
+
+    /// Tells the whole map to those that wait for it, if it is time.
+    fn tell_waiting<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        let due = self.waiting.iter().filter(|(_, at)| swarm.now >= **at);
+        for link in due.map(|(link, _)| *link).collect::<Vec<_>>() {
+            self.waiting.shift_remove(&link);
+            if self.full.len() == limits::LINKS {
+                self.full.shift_remove_index(0);
+            }
+            self.full.insert(link, swarm.now);
+            let all = self.map.all();
+            self.tell_one(swarm, link, all);
+        }
+    }
+
+    fn tell_one<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, change: Change) {
+        let change =
+            if self.map.looks(link) { self.map.anonymous(swarm.id(), &change) } else { change };
+        let Change { put, gone } = change;
+        swarm.send(link, &Message::Map { put, gone });
     }
 
     /// A peer that is not in the room would like to see its tree.
@@ -108,6 +153,8 @@ impl MapExchange {
         link: LinkId,
     ) {
         self.map.end_look(link);
+        self.waiting.shift_remove(&link);
+        self.full.shift_remove(&link);
         self.ask(swarm, place, children);
     }
 
@@ -118,7 +165,10 @@ impl MapExchange {
         place: MapPlace,
         children: &Children,
     ) {
-        self.map.end_looks().into_iter().for_each(|link| swarm.close(link));
+        for link in self.map.end_looks() {
+            self.waiting.shift_remove(&link);
+            swarm.close(link);
+        }
         self.ask(swarm, place, children);
     }
 
@@ -145,6 +195,7 @@ impl MapExchange {
     ) {
         let collected = self.map.levels > 0;
         self.map.forget_above();
+        self.full_upwards = None;
         if collected {
             self.ask_below(swarm, place, children);
         }
@@ -184,6 +235,8 @@ impl MapExchange {
         }
         let links: Vec<_> = children.iter().map(|(id, child)| (id.clone(), child.link)).collect();
         self.map.retain(&links);
+        let map = &self.map;
+        self.waiting.retain(|link, _| map.is_watched_by(*link));
         self.ask(swarm, place, children);
         self.changed(swarm.now);
     }
@@ -198,7 +251,8 @@ impl MapExchange {
 
     /// When to call [`MapExchange::tick`].
     pub(crate) fn deadline(&self) -> Option<Time> {
-        self.due
+        let waiting = self.waiting.values().copied();
+        waiting.chain(self.due).chain(self.lingers).min()
     }
 
     /// Tells what has changed, if it is time. `own` is how this peer shows in the map, but for
@@ -207,9 +261,19 @@ impl MapExchange {
         &mut self,
         swarm: &mut Swarm<R>,
         place: MapPlace,
+        children: &Children,
         own: impl FnOnce(&Swarm<R>) -> MapPeer,
     ) {
+        self.tell_waiting(swarm);
+        if self.lingers.is_some_and(|until| swarm.now >= until) {
+            self.ask(swarm, place, children);
+        }
         if self.due.is_none_or(|due| swarm.now < due) {
+            return;
+        }
+        let full = self.full_upwards.filter(|_| self.map.has_said_nothing());
+        if let Some(next) = full.map(|full| full + FULL).filter(|next| swarm.now < *next) {
+            self.due = Some(next);
             return;
         }
         self.told = swarm.now;
@@ -224,6 +288,9 @@ impl MapExchange {
         }
         match place {
             MapPlace::Viewer { parent: Some(link) } => {
+                if self.map.has_said_nothing() {
+                    self.full_upwards = Some(swarm.now);
+                }
                 let change = self.map.change_upwards(own);
                 if !change.is_empty() {
                     let Change { put, gone } = change;
@@ -242,7 +309,7 @@ impl MapExchange {
 
     /// Says to the parent (a host: to the children) whether the tree is wanted.
     fn ask<R: RngCore>(&mut self, swarm: &mut Swarm<R>, place: MapPlace, children: &Children) {
-        let wanted = self.map.is_wanted();
+        let wanted = self.is_wanted(swarm.now, place);
         match place {
             MapPlace::Host { members } => {
                 let deep = if members > LARGE.0 { LARGE.1 } else { u8::MAX };
@@ -262,6 +329,23 @@ impl MapExchange {
         }
     }
 
+    /// Whether the tree is wanted, or was until a moment ago.
+    fn is_wanted(&mut self, now: Time, place: MapPlace) -> bool {
+        let was_wanted = match place {
+            MapPlace::Host { .. } => self.map.levels > 0,
+            MapPlace::Viewer { .. } => self.map.asked,
+        };
+        if self.map.is_wanted() || !was_wanted {
+            self.lingers = None;
+            return self.map.is_wanted();
+        }
+        let until = *self.lingers.get_or_insert(now + LINGER);
+        if now >= until {
+            self.lingers = None;
+        }
+        self.lingers.is_some()
+    }
+
     /// Tells the children how many levels of theirs are wanted.
     fn ask_below<R: RngCore>(&self, swarm: &mut Swarm<R>, place: MapPlace, children: &Children) {
         let message = Message::Watch { levels: self.levels_below(place) };
@@ -276,9 +360,13 @@ impl MapExchange {
         }
     }
 
-    fn tell_watchers<R: RngCore>(&self, swarm: &mut Swarm<R>, Change { put, gone }: Change) {
-        let message = Message::Map { put, gone };
-        self.map.watchers().for_each(|link| swarm.send(link, &message));
+    fn tell_watchers<R: RngCore>(&mut self, swarm: &mut Swarm<R>, change: Change) {
+        for link in self.map.watchers().collect::<Vec<_>>() {
+            if !self.waiting.contains_key(&link) {
+                self.tell_one(swarm, link, change.clone());
+            }
+        }
+        self.map.retain_aliases();
         swarm.dirty = true;
     }
 }

@@ -4,6 +4,7 @@ pub mod admission;
 mod away;
 pub(crate) mod blobs;
 pub mod chat_log;
+mod chat_pace;
 mod conversation;
 pub(crate) mod covers;
 pub(crate) mod map;

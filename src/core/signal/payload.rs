@@ -248,7 +248,12 @@ impl Trickle {
     /// Reads an untrusted payload; `None` if it is not a candidate within the limits.
     pub fn parse(payload: &str) -> Option<Self> {
         let trickle: Self = serde_json::from_str(payload).ok()?;
-        let short = trickle.candidate.candidate.len() <= limits::CANDIDATE;
+        let short =
+            |text: &Option<String>, most| text.as_ref().is_none_or(|text| text.len() <= most);
+        let Candidate { candidate, sdp_mid, username_fragment, .. } = &trickle.candidate;
+        let short = candidate.len() <= limits::CANDIDATE
+            && short(sdp_mid, limits::MID)
+            && short(username_fragment, limits::UFRAG);
         (short && acceptable(&trickle.connection_id)).then_some(trickle)
     }
 }
@@ -321,6 +326,24 @@ mod tests {
         let handshake: Handshake =
             serde_json::from_str(r#"{"v":9,"intent":"fly","how":1}"#).unwrap();
         assert_eq!(handshake.intent, Intent::Unknown);
+    }
+
+    #[test]
+    fn the_members_of_a_candidate_are_short() {
+        let candidate = |line: usize, mid: usize, name: usize| {
+            let [line, mid, name] = [line, mid, name].map(|length| "x".repeat(length));
+            Trickle::parse(&format!(
+                r#"{{"candidate":{{"candidate":"{line}","sdpMid":"{mid}","sdpMLineIndex":0,
+                    "usernameFragment":"{name}"}},"type":"data","connectionId":"c"}}"#
+            ))
+        };
+        let most = [limits::CANDIDATE, limits::MID, limits::UFRAG];
+        assert!(candidate(most[0], most[1], most[2]).is_some());
+        for long in 0..3 {
+            let mut lengths = most;
+            lengths[long] += 1;
+            assert!(candidate(lengths[0], lengths[1], lengths[2]).is_none());
+        }
     }
 
     #[test]

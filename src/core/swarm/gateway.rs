@@ -149,6 +149,8 @@ impl<R: RngCore> Swarm<R> {
     pub(crate) fn make_foreign(&mut self, link: LinkId) {
         if self.links.contains(link) {
             self.foreign.insert(link, Foreign::Messages);
+            // It was dialled, so it is to be the parent or an index root.
+            self.links.allow(link, limits::MESSAGE);
         }
     }
 
@@ -156,6 +158,7 @@ impl<R: RngCore> Swarm<R> {
     pub(crate) fn accept_foreign(&mut self, peer: &PeerId, offer: Offer) -> Option<LinkId> {
         let link = self.incoming_offer(peer, offer)?;
         self.foreign.insert(link, Foreign::Messages);
+        self.links.allow(link, limits::OLD_STRANGER_MESSAGE);
         self.with(link, |link, ctx| link.accept(ctx, MediaRole::None));
         Some(link)
     }

@@ -50,7 +50,7 @@ pub(crate) struct Swarm<R> {
     pub(crate) links: Table,
     /// A role outlives its link until the owner has heard that the link is down.
     roles: LinkMap<LinkRole>,
-    /// Messages that the role of their link did not allow.
+    /// Messages that were not allowed.
     refused: u64,
     foreign: ForeignLinks,
     early: EarlyCandidates,
@@ -145,7 +145,7 @@ impl<R: RngCore> Swarm<R> {
         let ctx = &mut LinkContext { now: self.now, out: &mut self.out, signal: &mut self.signal };
         let link = Link::dial(ctx, id, peer.clone(), connection, handshake, media);
         self.links.insert(id, link);
-        self.roles.insert(id, role);
+        self.set_role(id, role);
         Some(id)
     }
 
@@ -158,12 +158,25 @@ impl<R: RngCore> Swarm<R> {
     pub(crate) fn set_role(&mut self, link: LinkId, role: LinkRole) {
         if self.links.contains(link) {
             self.roles.insert(link, role);
+            let legacy = self.foreign.contains(link);
+            self.links.allow(link, if legacy { limits::MESSAGE } else { role.message_size() });
         }
     }
 
-    /// How many messages were refused because the role of their link did not allow them.
+    /// The bytes of messages that have come in part.
+    pub(crate) fn buffered(&self) -> usize {
+        self.links.incomplete()
+    }
+
+    /// How many messages were refused: their link's role, or a limit, did not allow them.
     pub(crate) fn refused(&self) -> u64 {
         self.refused
+    }
+
+    /// A message over a link is not allowed for another reason than the link's role.
+    pub(crate) fn note_refused(&mut self, link: LinkId) {
+        self.refused += 1;
+        tracing::debug!(?link, "message refused");
     }
 
     /// Accepts what another peer has dialled for.
@@ -387,6 +400,7 @@ impl<R: RngCore> Swarm<R> {
             _ => {}
         }
         self.step(id, |link, ctx| link.handle(ctx, event));
+        self.links.shed_incomplete();
     }
 
     fn signalled(&mut self, event: client::Event<'_>) {
@@ -542,6 +556,10 @@ impl<R: RngCore> Swarm<R> {
                 let intent = self.links.get(link).and_then(|link| link.want());
                 self.foreign.note_peer(peer.clone());
                 return self.foreign.push(GatewayTask::Answered { link, peer, intent });
+            }
+            link::Event::Malformed => {
+                self.refused += 1;
+                return;
             }
             link::Event::ForeignMessage(_) | link::Event::Tracks(_) => return,
         });

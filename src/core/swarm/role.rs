@@ -1,5 +1,6 @@
 //! What each link is for, and which messages may come over it.
 
+use crate::util::limits;
 use crate::wire::message::Message;
 
 /// The one role of a link. It is set when the link is dialled or accepted, and changes only by
@@ -101,6 +102,31 @@ impl LinkRole {
                 matches!(message, M::Rooms { .. } | M::Card(_) | M::Gone { .. } | M::Picture(_))
             }
             Self::ObservedHost => matches!(message, M::Map { .. }),
+        }
+    }
+}
+
+impl LinkRole {
+    /// The size of the largest message that the other side of such a link may send.
+    pub(crate) fn message_size(self) -> usize {
+        match self {
+            Self::Parent | Self::Child => limits::MEMBER_MESSAGE,
+            Self::ParentAttempt => limits::ADOPTION_MESSAGE,
+            Self::Announcer => limits::ANNOUNCER_MESSAGE,
+            Self::ObservedHost => limits::MEMBER_MESSAGE,
+            // The list of a network's rooms.
+            Self::Root | Self::ExtraRoot => limits::MESSAGE,
+            Self::PreviousParent
+            | Self::Standby
+            | Self::JoiningChild
+            | Self::RetiredChild
+            | Self::StandbyFor
+            | Self::Displacing
+            | Self::Observer
+            | Self::Applicant
+            | Self::AdmissionRequest
+            | Self::AnnouncementTo
+            | Self::Guest => limits::STRANGER_MESSAGE,
         }
     }
 }

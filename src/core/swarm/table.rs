@@ -17,6 +17,8 @@ pub(crate) struct Table {
     /// this is looked up anew only when it is reached.
     due: Option<Time>,
     next: u32,
+    /// The bytes that incomplete messages of all links take.
+    incomplete: usize,
 }
 
 impl Table {
@@ -36,6 +38,7 @@ impl Table {
 
     pub(super) fn remove(&mut self, id: LinkId) {
         if let Some(link) = self.links.shift_remove(&id) {
+            self.incomplete -= link.incomplete().size();
             self.connections.swap_remove(&(link.peer().clone(), link.connection().to_owned()));
         }
     }
@@ -74,9 +77,34 @@ impl Table {
         f: impl FnOnce(&mut Link, &mut LinkContext<'_>) -> T,
     ) -> Option<(&mut Link, T)> {
         let link = self.links.get_mut(&id)?;
+        let before = link.incomplete().size();
         let result = f(link, ctx);
         put_forward(&mut self.due, link.deadline());
+        self.incomplete = self.incomplete - before + link.incomplete().size();
         Some((link, result))
+    }
+
+    /// Gives up the largest incomplete messages until the rest is within the limit.
+    pub(super) fn shed_incomplete(&mut self) {
+        while self.incomplete > limits::REASSEMBLY {
+            let links = self.links.values_mut();
+            let Some(link) = links.max_by_key(|link| link.incomplete().largest()) else { return };
+            let before = link.incomplete().size();
+            link.drop_largest();
+            self.incomplete -= before - link.incomplete().size();
+        }
+    }
+
+    /// The bytes that incomplete messages of all links take.
+    pub(super) fn incomplete(&self) -> usize {
+        self.incomplete
+    }
+
+    /// Takes messages of at least so many bytes over a link from now on.
+    pub(super) fn allow(&mut self, id: LinkId, size: usize) {
+        if let Some(link) = self.links.get_mut(&id) {
+            link.allow(size);
+        }
     }
 
     /// When the first link wants to be called, or earlier.

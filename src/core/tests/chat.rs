@@ -31,7 +31,7 @@ fn join(world: &mut World) -> PeerIndex {
 }
 
 fn picture(tag: u8, size: usize) -> Arc<Picture> {
-    let mut bytes = b"GIF89a".to_vec();
+    let mut bytes = b"GIF89a\x01\0\x01\0\0\0\0;".to_vec();
     bytes.resize(size, tag);
     Arc::new(Picture::new(bytes).unwrap())
 }
@@ -106,7 +106,7 @@ fn newcomers_see_the_newest_pictures_and_repairs_bring_what_was_missed() {
     let pictures: Vec<_> = (0..6).map(|tag| picture(tag, limits::PICTURE / 2)).collect();
     for image in &pictures {
         post(&mut world, 0, "look", image);
-        world.run(5 * SECOND);
+        world.run(15 * SECOND);
     }
     let late = join(&mut world);
     world.run(10 * SECOND);

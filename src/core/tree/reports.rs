@@ -49,6 +49,16 @@ impl Reports {
         self.summary.say(now, pace, summary)
     }
 
+    /// Whether the parent was told last that nobody is below.
+    pub(crate) fn says_leaf(&self) -> bool {
+        self.summary.said.as_ref().is_some_and(|said| said.size <= 1)
+    }
+
+    /// The parent is told this summary now, whatever the pace is.
+    pub(crate) fn note_summary(&mut self, now: Time, summary: &Summary) {
+        self.summary = RateLimited { said: Some(summary.clone()), at: now, due: None };
+    }
+
     /// How many people are in the room and how many levels it needs, if everyone is told of it now.
     pub(crate) fn count(&mut self, now: Time, summary: &Summary) -> Option<(u32, Option<u32>)> {
         let count = (summary.size, summary.best_depth());

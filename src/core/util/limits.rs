@@ -36,6 +36,10 @@ pub const SDP: usize = 48 * 1024;
 pub const METADATA: usize = 8 * 1024;
 /// One candidate line.
 pub const CANDIDATE: usize = 1024;
+/// The name of the media section that a candidate belongs to.
+pub const MID: usize = 64;
+/// The ICE user name that a candidate belongs to. ICE allows no more.
+pub const UFRAG: usize = 256;
 /// Candidates per link.
 pub const CANDIDATES: usize = 64;
 /// Links one peer keeps at once, whatever their purpose.
@@ -48,10 +52,23 @@ pub const CHUNK: usize = 16_300;
 pub const JSON_FRAME: usize = 65_536;
 /// Chunks of one message.
 pub const CHUNKS: usize = 1_024;
-/// One reassembled message.
+/// One reassembled message, whatever its sender is.
 pub const MESSAGE: usize = 8 * 1024 * 1024;
+/// A message of a peer that is not a member of the room: of a newcomer before it has joined, of an
+/// observer, of an applicant, of a guest of an index root.
+pub const STRANGER_MESSAGE: usize = 64 * 1024;
+/// A message of a peer that may become the parent: it tells all about the room.
+pub const ADOPTION_MESSAGE: usize = 256 * 1024;
+/// A message of a child or of the parent. The largest one is a picture.
+pub const MEMBER_MESSAGE: usize = PICTURE + 64 * 1024;
+/// A message of a host that announces its room. The largest one is a cover.
+pub const ANNOUNCER_MESSAGE: usize = COVER + 64 * 1024;
+/// A message of a legacy page that is not a member: its first map may contain a cover.
+pub const OLD_STRANGER_MESSAGE: usize = 1024 * 1024;
 /// Messages in reassembly at once, per link.
 pub const REASSEMBLIES: usize = 4;
+/// The messages in reassembly of all links together; beyond it the largest is dropped.
+pub const REASSEMBLY: usize = 32 * 1024 * 1024;
 /// How long a message may stay incomplete.
 pub const REASSEMBLY_TIME: Duration = Duration::from_secs(30);
 /// Nested arrays and maps in a packed message.
@@ -68,12 +85,37 @@ pub const NAME: usize = 64;
 pub const CHAT_TEXT: usize = 4_000;
 /// The number of a chat message. JavaScript tells no larger ones apart.
 pub const CHAT_NUMBER: u64 = (1 << 53) - 1;
+/// How far the number of a chat message may be above the last one known of its author.
+pub const CHAT_WINDOW: u64 = 1_000;
+/// How far the number of a chat message may be ahead of the clock, in milliseconds: pages that were
+/// reloaded and gateways number by their clocks.
+pub const CHAT_AHEAD: u64 = 24 * 60 * 60 * 1_000;
 /// Chat messages that a peer remembers for newcomers.
 pub const CHAT_HISTORY: usize = 100;
+/// Chat messages at once of one author over one link.
+pub const CHAT_AUTHOR_BURST: u32 = 20;
+/// Chat messages per second of one author over one link, in the long run.
+pub const CHAT_AUTHOR_RATE: u32 = 2;
+/// Chat messages at once over one link.
+pub const CHAT_LINK_BURST: u32 = 200;
+/// Chat messages per second over one link, in the long run.
+pub const CHAT_LINK_RATE: u32 = 50;
+/// Authors over one link whose rates are measured.
+pub const CHAT_AUTHORS: usize = 256;
+/// Neighbours of which a peer remembers what history they got.
+pub const INTRODUCED: usize = 256;
 /// Chat messages that a peer remembers to be deleted.
 pub const DELETED: usize = 100;
 /// A picture in the chat.
 pub const PICTURE: usize = 1024 * 1024;
+/// Pixels on a side of a picture.
+pub const PICTURE_SIDE: u32 = 4_096;
+/// Pixels in a picture.
+pub const PICTURE_PIXELS: u64 = 16 * 1024 * 1024;
+/// Pictures per minute of one author over one link.
+pub const PICTURES_A_MINUTE: u32 = 4;
+/// Pictures of one link that wait for the message that refers to them.
+pub const PICTURES_WAITING: usize = 4;
 /// The pictures that a peer keeps for newcomers and after a repair, together.
 pub const PICTURES: usize = 4 * 1024 * 1024;
 /// Of those, what a newcomer gets with the messages that came before it.

@@ -74,16 +74,29 @@ struct Request<'a> {
 }
 
 /// What one connection has received of messages that come in chunks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Reassembler {
+    /// The size of the largest message that is taken.
+    most: usize,
     assemblies: IndexMap<i64, Assembly>,
     over: VecDeque<i64>,
+    /// The bytes that all of them take.
+    size: usize,
+}
+
+impl Default for Reassembler {
+    fn default() -> Self {
+        Self::new(limits::MESSAGE)
+    }
 }
 
 #[derive(Debug)]
 struct Assembly {
     since: Time,
+    /// The bytes that it takes.
     size: usize,
+    /// The bytes of the message that have come.
+    data: usize,
     /// How many parts there are yet to come.
     missing: usize,
     parts: Vec<Option<Vec<u8>>>,
@@ -107,13 +120,13 @@ pub enum Error {
     /// A field is missing or of the wrong type.
     #[error("a chunk lacks its id, number, data or total")]
     Malformed,
-    /// The total is zero or more than [`limits::CHUNKS`], or the number is not below it.
+    /// The total is zero or more than the largest message needs, or the number is not below it.
     #[error("a chunk's number or total is out of range")]
     OutOfRange,
     /// Chunks of one message do not agree on its total.
     #[error("the chunks of a message contradict each other")]
     Contradiction,
-    /// The message is larger than [`limits::MESSAGE`].
+    /// The message is larger than is allowed.
     #[error("a chunked message is too large")]
     TooLarge,
     /// More than [`limits::REASSEMBLIES`] messages are incomplete.
@@ -122,11 +135,40 @@ pub enum Error {
 }
 
 impl Reassembler {
+    /// Takes messages of at most so many bytes.
+    pub fn new(most: usize) -> Self {
+        Self { most, assemblies: IndexMap::new(), over: VecDeque::new(), size: 0 }
+    }
+
+    /// Takes messages of at least so many bytes from now on. It is never less than before, because a
+    /// message may have begun.
+    pub fn allow(&mut self, most: usize) {
+        self.most = self.most.max(most);
+    }
+
+    /// The bytes that incomplete messages take.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The bytes of the largest incomplete message.
+    pub fn largest(&self) -> usize {
+        self.assemblies.values().map(|assembly| assembly.size).max().unwrap_or(0)
+    }
+
+    /// Gives the largest incomplete message up. What still comes of it is ignored.
+    pub fn drop_largest(&mut self) {
+        let largest = self.assemblies.iter().max_by_key(|(_, assembly)| assembly.size);
+        if let Some(id) = largest.map(|(id, _)| *id) {
+            self.end(id);
+        }
+    }
+
     /// Takes a data-channel frame at the moment `now`. Chunks may come in any order and more than
     /// once; messages that stay incomplete for [`limits::REASSEMBLY_TIME`] are given up.
     pub fn accept(&mut self, now: Time, frame: Vec<u8>) -> Result<Option<Received>, Error> {
         self.expire(now);
-        if frame.len() > limits::MESSAGE {
+        if frame.len() > self.most {
             return Err(Error::TooLarge);
         }
         if !is_marked(&frame) {
@@ -155,18 +197,21 @@ impl Reassembler {
         let Chunk { id, data, .. } = chunk;
         let count = |count| usize::try_from(count).map_err(|_| Error::OutOfRange);
         let (n, total) = (count(chunk.n)?, count(chunk.total)?);
-        if n >= total || total > limits::CHUNKS {
+        // Twice as many as PeerJS makes, since others may make smaller ones.
+        let chunks = (2 * self.most.div_ceil(limits::CHUNK)).min(limits::CHUNKS);
+        if n >= total || total > chunks {
             return Err(Error::OutOfRange);
         }
-        if !self.assemblies.contains_key(&id) && self.assemblies.len() == limits::REASSEMBLIES {
-            return Err(Error::TooMany);
+        if !self.assemblies.contains_key(&id) {
+            if self.assemblies.len() == limits::REASSEMBLIES {
+                return Err(Error::TooMany);
+            }
+            let (size, parts) = (total * size_of::<Option<Vec<u8>>>(), vec![None; total]);
+            self.assemblies
+                .insert(id, Assembly { since: now, size, data: 0, missing: total, parts });
+            self.size += size;
         }
-        let assembly = self.assemblies.entry(id).or_insert_with(|| Assembly {
-            since: now,
-            size: 0,
-            missing: total,
-            parts: vec![None; total],
-        });
+        let Some(assembly) = self.assemblies.get_mut(&id) else { return Ok(None) };
         if assembly.parts.len() != total {
             return Err(Error::Contradiction);
         }
@@ -174,10 +219,12 @@ impl Reassembler {
         if part.is_some() {
             return Ok(None);
         }
-        assembly.size += data.len();
-        if assembly.size > limits::MESSAGE {
+        assembly.data += data.len();
+        if assembly.data > self.most {
             return Err(Error::TooLarge);
         }
+        assembly.size += data.len();
+        self.size += data.len();
         *part = Some(data.to_vec());
         assembly.missing -= 1;
         if assembly.missing > 0 {
@@ -196,7 +243,9 @@ impl Reassembler {
     }
 
     fn end(&mut self, id: i64) {
-        self.assemblies.shift_remove(&id);
+        if let Some(assembly) = self.assemblies.shift_remove(&id) {
+            self.size -= assembly.size;
+        }
         if self.over.len() == OVER {
             self.over.pop_front();
         }

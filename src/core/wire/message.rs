@@ -324,7 +324,7 @@ mod tests {
             text: "中文 <b>".to_owned(),
             at: 1_700_000_000_000,
             image: None,
-            avatar: Picture::new(b"GIF89a;".to_vec()).map(|picture| picture.id()),
+            avatar: Picture::new(b"GIF89a\x01\0\x01\0\0\0\0;".to_vec()).map(|picture| picture.id()),
             extra: Extra::default(),
         };
         let open = vec![FreeSlot { id: id("b"), distance: 1, free: 2, rtt: 40 }];
@@ -336,7 +336,9 @@ mod tests {
             Message::Path { path: None },
             Message::Path { path: Some(vec![id("h"), id("p")]) },
             Message::Chat(chat),
-            Message::Picture(Arc::new(Picture::new(b"GIF89a;".to_vec()).unwrap())),
+            Message::Picture(Arc::new(
+                Picture::new(b"GIF89a\x01\0\x01\0\0\0\0;".to_vec()).unwrap(),
+            )),
             Message::Delete(vec![MessageId { author: id("a"), number: 7 }]),
             Message::Admission(Some(1 << 52)),
             Message::Admission(None),

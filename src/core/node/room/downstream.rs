@@ -238,7 +238,22 @@ impl Downstream {
     /// Whether chat that comes from a child is listened to. A muted child without children can only
     /// speak for itself, whatever author it names.
     pub(super) fn may_speak(&self, standing: &Standing, child: &PeerId) -> bool {
-        !standing.is_muted(child) || self.children.size(child) > 1
+        !standing.is_muted(child) || !self.is_leaf(child)
+    }
+
+    /// Whether nobody is below a child, as far as it has told: it can only speak for itself.
+    pub(super) fn is_leaf(&self, child: &PeerId) -> bool {
+        self.children.size(child) <= 1
+    }
+
+    /// A child of this peer speaks. The parent takes a peer without children for the author of all
+    /// that it says, so it has to know of the first one before.
+    pub(super) fn report_first_child<R: RngCore>(&mut self, swarm: &mut Swarm<R>, parent: LinkId) {
+        if self.reports.says_leaf() {
+            let summary = self.summary(swarm);
+            self.reports.note_summary(swarm.now, &summary);
+            swarm.send(parent, &Message::Summary(summary));
+        }
     }
 
     /// Sends away those of the neighbours whom the rules send away.

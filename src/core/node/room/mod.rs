@@ -250,7 +250,7 @@ impl<R: RngCore> NodeRole<R> for Room {
             TimerKind::Pardon => self.with_host(swarm, |host, cx| host.pardon(cx)),
             TimerKind::Map => {
                 let (place, own) = (self.map_place(), present::map_peer(self, swarm));
-                self.map.tick(swarm, place, |_| own);
+                self.map.tick(swarm, place, self.below.children(), |_| own);
             }
             _ => self.with_upstream(swarm, |up, cx| up.expired(cx, timer)),
         }
@@ -419,7 +419,7 @@ impl Room {
                 let place = self.map_place();
                 self.map.parent_changed(swarm, place, self.below.children());
                 self.below.touch();
-                self.chat.catch_up(swarm, link, false, &high_water);
+                self.chat.adopted(swarm, link, peer, &high_water);
             }
             Message::Removed { permanent } => {
                 swarm.close(link);
@@ -450,7 +450,7 @@ impl Room {
                 self.with_upstream(swarm, |up, cx| up.backups_named(cx, peers, hint));
                 self.below.touch();
             }
-            Message::Chat(message) => self.hear(swarm, link, message),
+            Message::Chat(message) => self.hear(swarm, link, None, message),
             Message::Picture(picture) => self.picture_came(swarm, link, picture),
             Message::Delete(messages) => self.delete(swarm, messages),
             Message::Removed { permanent } => self.removed(swarm, permanent),
@@ -478,7 +478,11 @@ impl Room {
             }
             Message::Rename { name } => self.below.children_mut().rename(peer, name),
             Message::Chat(message) if self.below.may_speak(&self.standing, peer) => {
-                self.hear(swarm, link, message);
+                let only = self.below.is_leaf(peer).then_some(peer);
+                if let Some(parent) = self.place.parent() {
+                    self.below.report_first_child(swarm, parent);
+                }
+                self.hear(swarm, link, only, message);
             }
             Message::Picture(picture) => self.chat.take_picture(swarm, link, picture),
             Message::RequestBlob(id) => self.covers.give(swarm, link, self.standing.cover(), id),
@@ -514,7 +518,7 @@ impl Room {
         let (Joined::Child(path), Some(room)) = (joined, state.cloned()) else { return };
         let known = self.chat.log().high_water();
         swarm.send(link, &Message::Adopted { room, path, high_water: known });
-        self.chat.catch_up(swarm, link, true, high_water);
+        self.chat.joined(swarm, link, peer, high_water);
         let place = self.map_place();
         self.map.child_joined(swarm, place, link);
         // There may be fewer slots by now than when this one was given.
@@ -654,10 +658,16 @@ impl Room {
         }
     }
 
-    fn hear<R: RngCore>(&mut self, swarm: &mut Swarm<R>, from: LinkId, message: ChatMessage) {
+    fn hear<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        from: LinkId,
+        only: Option<&PeerId>,
+        message: ChatMessage,
+    ) {
         if !self.standing.is_muted(&message.author) {
             let neighbours = self.neighbours();
-            self.chat.hear(swarm, &neighbours, from, message);
+            self.chat.hear(swarm, &neighbours, from, only, message);
         }
     }
 

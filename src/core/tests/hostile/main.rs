@@ -4,4 +4,7 @@
 #[path = "../support/node_rig.rs"]
 mod rig;
 
+mod amplification;
+mod chat;
+mod memory;
 mod refusals;

@@ -1,13 +1,14 @@
 //! Our peers behind another one of ours that stands between them and a room of legacy pages.
 
-use live_core::wire::message::{Message, RoomState, Summary};
+use live_core::wire::message::{Message, MessageId, RoomState, Summary};
 
 use super::rig::*;
 
-/// What a peer of ours says when it joins.
-fn join() -> Message {
+/// What a peer of ours says when it joins that knows what the host has said up to this number.
+fn join(number: u64) -> Message {
     let summary = Summary { size: 1, slots: 2, ..Summary::default() };
-    Message::Join { name: "Bea".to_owned(), summary, high_water: Vec::new() }
+    let high_water = vec![MessageId { author: peer("H"), number }];
+    Message::Join { name: "Bea".to_owned(), summary, high_water }
 }
 
 /// A room whose host is a legacy page, as a gateway tells of it.
@@ -63,7 +64,7 @@ fn a_gateway_counts_on_from_what_another_one_has_numbered() {
     );
     let b = b.expect("is adopted");
     rig.handle(Input::Link(b, LinkEvent::ChannelOpen));
-    rig.raw(b, join().encode());
+    rig.raw(b, join(9_000_000).encode());
     rig.run(1_000);
     rig.heard(h);
     // It comes from below a gateway whose clock is ahead, and brings what the host said there.

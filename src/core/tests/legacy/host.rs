@@ -62,7 +62,8 @@ fn images_cross_to_old_pages_and_back() {
     let (a, b) = (rig.joined_by("A"), rig.joined_by("B"));
     rig.run(1_000);
     rig.heard(b);
-    let (image, avatar) = ("data:image/png;base64,iVBORw0KGgoA", "data:image/gif;base64,R0lGODlh");
+    let image = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAAB";
+    let avatar = "data:image/gif;base64,R0lGODlhAQABAAAAADs=";
     rig.says(a, json!([0, "A", "Ann", "look", image, avatar]));
     assert_eq!(rig.heard(b), [json!([0, "H", "Ann", "look", image, avatar])]);
     rig.says(a, json!([0, "A", "Ann", "", image, ""]));

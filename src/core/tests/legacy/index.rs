@@ -25,7 +25,7 @@ fn old_hosts_and_guests_at_our_index_root() {
 
 /// A cover as old pages have it.
 fn cover(size: usize) -> (Arc<Picture>, Value) {
-    let mut bytes = b"GIF89a".to_vec();
+    let mut bytes = b"GIF89a\x01\0\x01\0\0\0\0;".to_vec();
     bytes.resize(size, 7);
     let cover = Arc::new(Picture::new(bytes).unwrap());
     let address = json!(cover.to_data_url());

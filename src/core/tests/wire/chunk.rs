@@ -211,6 +211,31 @@ fn a_frame_that_is_too_large_is_refused() {
 }
 
 #[test]
+fn what_a_link_may_send_can_only_grow() {
+    let mut reassembler = Reassembler::new(2 * limits::CHUNK);
+    assert_eq!(accept(&mut reassembler, chunk(1, 0, b"a", 5)), Err(chunk::Error::OutOfRange));
+    let full = vec![0; limits::CHUNK];
+    assert_eq!(accept(&mut reassembler, chunk(2, 0, &full, 4)), Ok(None));
+    assert_eq!(accept(&mut reassembler, chunk(2, 1, &full, 4)), Ok(None));
+    let received = accept(&mut reassembler, chunk(2, 2, b"a", 4));
+    assert_eq!(received, Err(chunk::Error::TooLarge));
+    assert_eq!(reassembler.size(), 0);
+    reassembler.allow(3 * limits::CHUNK);
+    reassembler.allow(1);
+    assert_eq!(accept(&mut reassembler, chunk(3, 0, &full, 4)), Ok(None));
+    assert_eq!(accept(&mut reassembler, chunk(3, 1, &full, 4)), Ok(None));
+    assert_eq!(accept(&mut reassembler, chunk(3, 2, b"a", 4)), Ok(None));
+    assert_eq!(accept(&mut reassembler, chunk(4, 0, b"b", 2)), Ok(None));
+    assert!(reassembler.size() > 2 * limits::CHUNK + 2);
+    reassembler.drop_largest();
+    assert!(reassembler.size() < 100, "{}", reassembler.size());
+    assert_eq!(accept(&mut reassembler, chunk(3, 3, b"a", 4)), Ok(None), "it is over");
+    let received = accept(&mut reassembler, chunk(4, 1, b"b", 2));
+    assert_eq!(received, Ok(Some(Received::Message(b"bb".to_vec()))));
+    assert_eq!(reassembler.size(), 0);
+}
+
+#[test]
 fn incomplete_messages_are_few_and_expire() {
     let mut reassembler = Reassembler::default();
     let few = limits::REASSEMBLIES as i64;
