@@ -8,6 +8,7 @@ use super::Node;
 use super::room::Room;
 use crate::model::{ChatMessage, Phase, Problem};
 use crate::util::id::PeerId;
+use crate::util::timer::Timers;
 
 /// What a peer in a room has decided.
 #[derive(Clone, Copy)]
@@ -28,7 +29,8 @@ impl<R: RngCore> Node<R> {
     pub(crate) fn prefetch(&self) -> u64 {
         let due = self.due.map_or(0, |(time, _)| time.as_millis());
         let swarm = self.swarm.deadline().map_or(0, |(time, _)| time.as_millis());
-        due ^ swarm ^ self.swarm.out.len() as u64 ^ self.swarm.links.len() as u64
+        let idle = self.gateway_deadline().is_none() && self.swarm.out.is_empty();
+        due ^ swarm ^ self.swarm.now.as_millis() ^ u64::from(idle)
     }
 
     pub(crate) fn prefetch_ids(&self) -> u64 {
@@ -41,7 +43,9 @@ impl<R: RngCore> Node<R> {
     }
 
     pub(crate) fn prefetch_role(&self) -> u64 {
-        self.timers.next().map_or(0, |(time, _)| time.as_millis())
+        let mut timers = Timers::default();
+        self.role.arm(&self.swarm, &mut timers);
+        timers.next().map_or(0, |(time, _)| time.as_millis())
     }
 }
 

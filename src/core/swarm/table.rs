@@ -3,14 +3,16 @@
 use indexmap::IndexMap;
 
 use crate::link::{Link, LinkContext};
-use crate::util::id::{LinkId, LinkMap, PeerId};
+use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
 
 /// The links.
 #[derive(Default)]
 pub(crate) struct Table {
-    links: LinkMap<Box<Link>>,
+    /// In the order of their ids, which is that of their coming: one run of memory, which is
+    /// searched in a few steps with every frame.
+    links: Vec<(LinkId, Box<Link>)>,
     /// By peer and connection id.
     connections: IndexMap<(PeerId, String), LinkId>,
     /// No link wants to be called before that. What happens mostly puts a link's deadline off, so
@@ -33,11 +35,13 @@ impl Table {
     pub(super) fn insert(&mut self, id: LinkId, link: Link) {
         put_forward(&mut self.due, link.deadline());
         self.connections.insert((link.peer().clone(), link.connection().to_owned()), id);
-        self.links.insert(id, Box::new(link));
+        // Ids are given in rising order.
+        self.links.push((id, Box::new(link)));
     }
 
     pub(super) fn remove(&mut self, id: LinkId) {
-        if let Some(link) = self.links.shift_remove(&id) {
+        if let Some(at) = self.position(id) {
+            let (_, link) = self.links.remove(at);
             self.incomplete -= link.incomplete().size();
             self.connections.swap_remove(&(link.peer().clone(), link.connection().to_owned()));
         }
@@ -49,16 +53,16 @@ impl Table {
 
     /// Whether there is such a link.
     pub(crate) fn contains(&self, id: LinkId) -> bool {
-        self.links.contains_key(&id)
+        self.position(id).is_some()
     }
 
     pub(super) fn get(&self, id: LinkId) -> Option<&Link> {
-        self.links.get(&id).map(|link| &**link)
+        Some(&self.links[self.position(id)?].1)
     }
 
     /// The link at this place in the order of insertion.
     pub(super) fn id_at(&self, index: usize) -> Option<LinkId> {
-        self.links.get_index(index).map(|(id, _)| *id)
+        self.links.get(index).map(|(id, _)| *id)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (LinkId, &Link)> {
@@ -76,7 +80,8 @@ impl Table {
         ctx: &mut LinkContext<'_>,
         f: impl FnOnce(&mut Link, &mut LinkContext<'_>) -> T,
     ) -> Option<(&mut Link, T)> {
-        let link = self.links.get_mut(&id)?;
+        let at = self.position(id)?;
+        let link = &mut *self.links[at].1;
         let before = link.incomplete().size();
         let result = f(link, ctx);
         put_forward(&mut self.due, link.deadline());
@@ -87,7 +92,7 @@ impl Table {
     /// Gives up the largest incomplete messages until the rest is within the limit.
     pub(super) fn shed_incomplete(&mut self) {
         while self.incomplete > limits::REASSEMBLY {
-            let links = self.links.values_mut();
+            let links = self.links.iter_mut().map(|(_, link)| link);
             let Some(link) = links.max_by_key(|link| link.incomplete().largest()) else { return };
             let before = link.incomplete().size();
             link.drop_largest();
@@ -102,8 +107,8 @@ impl Table {
 
     /// Takes messages of at least so many bytes over a link from now on.
     pub(super) fn allow(&mut self, id: LinkId, size: usize) {
-        if let Some(link) = self.links.get_mut(&id) {
-            link.allow(size);
+        if let Some(at) = self.position(id) {
+            self.links[at].1.allow(size);
         }
     }
 
@@ -114,13 +119,17 @@ impl Table {
 
     /// When the first link wants to be called.
     pub(super) fn look_up_due(&mut self) -> Option<Time> {
-        self.due = self.links.values().filter_map(|link| link.deadline()).min();
+        self.due = self.links.iter().filter_map(|(_, link)| link.deadline()).min();
         self.due
     }
 
     /// All links are called now, which tells when the first one wants to be called again.
     pub(super) fn clear_due(&mut self) {
         self.due = None;
+    }
+
+    fn position(&self, id: LinkId) -> Option<usize> {
+        self.links.binary_search_by_key(&id, |(id, _)| *id).ok()
     }
 }
 
