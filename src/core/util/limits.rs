@@ -93,11 +93,11 @@ pub const CHAT_AHEAD: u64 = 24 * 60 * 60 * 1_000;
 /// Chat messages that a peer remembers for newcomers.
 pub const CHAT_HISTORY: usize = 100;
 /// Chat messages at once of one author over one link.
-pub const CHAT_AUTHOR_BURST: u32 = 20;
+pub const CHAT_AUTHOR_BURST: u32 = 100;
 /// Chat messages per second of one author over one link, in the long run.
 pub const CHAT_AUTHOR_RATE: u32 = 2;
 /// Chat messages at once over one link.
-pub const CHAT_LINK_BURST: u32 = 200;
+pub const CHAT_LINK_BURST: u32 = 400;
 /// Chat messages per second over one link, in the long run.
 pub const CHAT_LINK_RATE: u32 = 50;
 /// Authors over one link whose rates are measured.
