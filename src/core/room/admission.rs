@@ -1,5 +1,5 @@
 //! Who is let in. The host makes the rules; they come down the tree with what else the room is, so
-//! only a parent can tell them, and every peer holds those who ask it to them.
+//! only a parent can tell them, and every peer applies them to the peers that ask it.
 
 use core::time::Duration;
 use std::sync::Arc;

@@ -419,7 +419,7 @@ impl Downstream {
     }
 
     /// Tells the parent what is below, at its pace. A host gets the number of people and of levels
-    /// that everyone is to be told of now.
+    /// to tell everyone now.
     pub(super) fn report<R: RngCore>(
         &mut self,
         swarm: &mut Swarm<R>,

@@ -200,7 +200,7 @@ impl Host {
         let rules = cx.admission.moderate(now, &state.id, &state.rules, order, rng)?;
         let rules = Arc::new(rules);
         state.rules = rules.clone();
-        // Those who are sent away are not to learn the new token.
+        // Peers that are sent away must not learn the new token.
         cx.below.enforce(cx.swarm, &rules);
         self.change(cx, |_| {});
         match rules.admission {
@@ -213,7 +213,7 @@ impl Host {
         Some(rules.admission)
     }
 
-    /// Those who were kicked long enough ago may come back.
+    /// Peers that were kicked long enough ago may come back.
     pub(super) fn pardon<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
         if !cx.admission.pardon(cx.swarm.now) {
             return;
