@@ -5,6 +5,8 @@
 use core::time::Duration;
 
 use live_core::id::{LinkId, PeerId};
+use live_core::identity::{Identity, Signed, Statement};
+use live_core::model::{ChatMessage, RoomCard, Vouch};
 use live_core::node::{
     Config, Description, Input, LinkAction, LinkEvent, Node, Output, Role, SdpKind, SocketEvent,
 };
@@ -12,10 +14,10 @@ use live_core::signal::envelope::Envelope;
 use live_core::signal::payload::{Answer, Offer, Trickle};
 use live_core::time::Time;
 use live_core::view::RoomMeta;
-use live_core::wire::binarypack::Value;
+use live_core::wire::binarypack::{self, Value};
 use live_core::wire::chunk::{self, Reassembler};
 use live_core::wire::legacy::Old;
-use live_core::wire::message::Message;
+use live_core::wire::message::{Message, Order, RoomState};
 use rand_core::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
@@ -54,6 +56,23 @@ pub(crate) fn message(bytes: &[u8]) {
         let again = Message::decode(&message.encode()).expect("what was written can be read");
         assert_eq!(again, message);
     }
+}
+
+/// A signed statement of any kind: what is read is passed on as it came, whoever has signed it.
+pub(crate) fn statement(bytes: &[u8]) {
+    fn pass_on<T: Statement>(bytes: &[u8]) {
+        let room = PeerId::new("ROOM").unwrap();
+        if let Ok(signed) = binarypack::from_slice::<Signed<T>>(bytes) {
+            let _ = signed.verify(&room);
+            let again = binarypack::to_vec(&signed).unwrap();
+            assert!(binarypack::from_slice::<Signed<T>>(&again).unwrap() == signed);
+        }
+    }
+    pass_on::<ChatMessage>(bytes);
+    pass_on::<RoomState>(bytes);
+    pass_on::<Order>(bytes);
+    pass_on::<RoomCard>(bytes);
+    pass_on::<Vouch>(bytes);
 }
 
 /// A frame of signalling with its payload.
@@ -118,9 +137,9 @@ struct Host {
 impl Host {
     fn new() -> Self {
         let now = Time::from_millis(1_000_000);
-        let id = PeerId::new("HOST").ok();
+        let identity = PeerId::new("HOST").ok().map(Identity::Name);
         let role = Role::Host { meta: RoomMeta::default(), network: None, since: None };
-        let config = Config { role, id, token: None, name: String::new(), max_children: 4 };
+        let config = Config { role, identity, token: None, name: String::new(), max_children: 4 };
         let node = Node::new(config, now, Pcg64Mcg::seed_from_u64(1));
         let mut host = Self { node, now, accepted: None };
         host.input(Input::Socket(SocketEvent::Opened));

@@ -3,9 +3,10 @@
 //!
 //! Each folder is a layer that imports only those below it, in this order: `node`, `legacy`,
 //! `directory`, `room`, `media`, `tree`, `swarm`, `link`, `signal`, `wire`, `model`,
-//! `util`. `tests/layers.rs` checks it.
+//! `identity`, `util`. `tests/layers.rs` checks it.
 
 pub mod directory;
+pub mod identity;
 mod legacy;
 pub mod link;
 mod media;

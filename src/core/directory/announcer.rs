@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
+use crate::identity::Verified;
 use crate::model::{Network, NetworkState, RoomCard};
 use crate::signal::payload::Intent;
 use crate::swarm::{LinkRole, Swarm};
@@ -24,7 +25,7 @@ pub(crate) struct Announcer {
     open: bool,
     retry: Option<Time>,
     backoff: Backoff,
-    said: Option<RoomCard>,
+    said: Option<Verified<RoomCard>>,
     said_at: Time,
     due: Option<Time>,
 }
@@ -68,7 +69,7 @@ impl Announcer {
     pub(crate) fn update<R: RngCore>(
         &mut self,
         swarm: &mut Swarm<R>,
-        card: impl FnOnce() -> RoomCard,
+        card: impl FnOnce(&Swarm<R>) -> Verified<RoomCard>,
     ) {
         if !self.open {
             return;
@@ -80,9 +81,11 @@ impl Announcer {
             return;
         }
         self.due = None;
-        let card = card();
+        let card = card(swarm);
         if self.said.as_ref() != Some(&card) {
-            swarm.send(link, &Message::Announce(card.clone()));
+            if let Some(signed) = card.signed() {
+                swarm.send(link, &Message::Announce(signed.clone()));
+            }
             self.said = Some(card);
             self.said_at = swarm.now;
         }
@@ -110,7 +113,7 @@ impl Announcer {
     pub(crate) fn tick<R: RngCore>(
         &mut self,
         swarm: &mut Swarm<R>,
-        card: impl FnOnce() -> RoomCard,
+        card: impl FnOnce(&Swarm<R>) -> Verified<RoomCard>,
     ) {
         if self.due.is_some_and(|due| swarm.now >= due) {
             self.update(swarm, card);

@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use indexmap::IndexMap;
 
+use crate::identity::{Signed, Verified};
 use crate::model::RoomCard;
 use crate::util::id::PeerId;
 use crate::util::limits;
@@ -22,18 +23,18 @@ pub struct Directory {
 
 #[derive(Debug)]
 struct Entry {
-    card: RoomCard,
+    card: Verified<RoomCard>,
     expires: Option<Time>,
 }
 
 impl Directory {
-    /// All rooms.
-    pub fn cards(&self) -> Vec<RoomCard> {
-        self.iter().cloned().collect()
+    /// All rooms that others would believe in.
+    pub fn cards(&self) -> Vec<Signed<RoomCard>> {
+        self.iter().filter_map(|card| card.signed().cloned()).collect()
     }
 
     /// All rooms, as they are kept.
-    pub fn iter(&self) -> impl Iterator<Item = &RoomCard> {
+    pub fn iter(&self) -> impl Iterator<Item = &Verified<RoomCard>> {
         self.rooms.values().map(|entry| &entry.card)
     }
 
@@ -42,14 +43,16 @@ impl Directory {
         self.changes
     }
 
-    /// A room is announced or has changed. Returns whether anything did change; a new room is
-    /// refused when there are [`ROOMS`](limits::ROOMS) already.
-    pub fn put(&mut self, card: RoomCard) -> bool {
+    /// A room is announced or has changed. Returns whether anything did change: what the host has
+    /// said later stays, and a new room is refused when there are [`ROOMS`](limits::ROOMS) already.
+    pub fn put(&mut self, card: Verified<RoomCard>) -> bool {
         if let Some(entry) = self.rooms.get_mut(&card.id) {
             entry.expires = None;
-            let changed = entry.card != card;
-            entry.card = card;
-            self.changes += u64::from(changed);
+            let changed = entry.card != card && !outranks(&entry.card, &card);
+            if changed {
+                entry.card = card;
+                self.changes += 1;
+            }
             return changed;
         }
         if self.rooms.len() >= limits::ROOMS {
@@ -68,11 +71,13 @@ impl Directory {
     }
 
     /// Replaces everything by another root's list.
-    pub fn replace(&mut self, cards: Vec<RoomCard>) {
-        self.rooms.clear();
+    pub fn replace(&mut self, cards: impl IntoIterator<Item = Verified<RoomCard>>) {
+        let mut before = core::mem::take(&mut self.rooms);
         self.changes += 1;
         for card in cards {
-            self.put(card);
+            let known = before.swap_remove(&card.id).map(|entry| entry.card);
+            let newest = known.filter(|known| outranks(known, &card));
+            self.put(newest.unwrap_or(card));
         }
     }
 
@@ -100,23 +105,46 @@ impl Directory {
     }
 }
 
+/// Whether what is known of a room is worth more than what is told of it now.
+fn outranks(known: &Verified<RoomCard>, told: &Verified<RoomCard>) -> bool {
+    if known.is_hearsay() != told.is_hearsay() {
+        return told.is_hearsay();
+    }
+    told.is_older_than(known)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::model::extra::Extra;
 
-    fn card(id: &str) -> RoomCard {
-        RoomCard {
-            id: PeerId::new(id).unwrap(),
+    fn card(id: &str) -> Verified<RoomCard> {
+        version(id, 1)
+    }
+
+    fn version(id: &str, version: u64) -> Verified<RoomCard> {
+        let id = PeerId::new(id).unwrap();
+        let card = RoomCard {
+            id: id.clone(),
             meta: Default::default(),
             host: String::new(),
             members: 1,
             live: false,
             since: 0,
-            extra: Extra::default(),
-        }
+            version,
+        };
+        Verified::own(card, &id, None)
+    }
+
+    #[test]
+    fn a_root_cannot_bring_back_what_a_host_has_changed() {
+        let mut rooms = Directory::default();
+        assert!(rooms.put(version("a", 5)));
+        assert!(!rooms.put(version("a", 4)));
+        rooms.replace(vec![version("a", 3), version("b", 1)]);
+        assert_eq!(rooms.iter().map(|card| card.version).collect::<Vec<_>>(), [5, 1]);
+        assert!(rooms.put(version("a", 6)));
     }
 
     #[test]

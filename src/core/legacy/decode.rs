@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::neighbour::{Neighbour, Role};
 use crate::link::DisconnectReason;
-use crate::model::extra::Extra;
+use crate::identity::Signed;
 use crate::model::picture::Picture;
 use crate::model::{ChatMessage, Tracks};
 use crate::util::id::PeerId;
@@ -109,7 +109,7 @@ pub(super) fn decode(neighbour: &mut Neighbour, old: Old, context: &mut Context<
         (Role::Guest | Role::Host, Old::Map(map)) if map.host == peer && context.is_index => {
             neighbour.role = Role::Host;
             let cover = map.cover.clone();
-            let mut heard = vec![Heard::Announces, Heard::Message(Message::Announce(map.card()))];
+            let mut heard = vec![Heard::Announces, Heard::Message(Message::Announce(Signed::unproven(map.card())))];
             heard.extend(covers(cover).map(Heard::Message));
             heard
         }
@@ -145,7 +145,7 @@ pub(super) fn decode(neighbour: &mut Neighbour, old: Old, context: &mut Context<
         }
         (Role::Index, Old::Rooms(maps)) => {
             let pictures: Vec<_> = maps.iter().filter_map(|map| map.cover.clone()).collect();
-            let cards = maps.into_iter().map(Map::card).collect();
+            let cards = maps.into_iter().map(|map| Signed::unproven(map.card())).collect();
             heard([Message::Rooms { cards }].into_iter().chain(covers(pictures)))
         }
         _ => Vec::new(),
@@ -158,13 +158,13 @@ pub(super) fn on_air(
     on_air: Option<Tracks>,
     version: u64,
 ) -> Option<Message> {
-    let Role::Parent(room, _) = &mut neighbour.role else { return None };
+    let Role::Parent(room, ..) = &mut neighbour.role else { return None };
     if room.on_air == on_air {
         return None;
     }
     room.on_air = on_air;
     room.version = version;
-    Some(Message::Room((**room).clone()))
+    Some(Message::Room(Signed::unproven((**room).clone())))
 }
 
 /// A peer that is not below a child any more has left its seat, too.
@@ -205,8 +205,8 @@ fn said(author: PeerId, chat: Chat, context: &mut Context<'_>) -> Vec<Message> {
         Some(id)
     });
     let message =
-        ChatMessage { author, number, name, text, at, image, avatar, extra: Extra::default() };
-    messages.push(Message::Chat(message));
+        ChatMessage { author, number, name, text, at, image, avatar };
+    messages.push(Message::Chat(Signed::unproven(message)));
     messages
 }
 
@@ -215,11 +215,20 @@ fn adopted(neighbour: &mut Neighbour, map: Map, context: &mut Context<'_>) -> Ve
     let version = context.numbers.next(context.now);
     let path = path(neighbour, &map);
     let cover = map.cover.clone();
+    let members = map.members;
     // Its call may have come before its map.
     let room = state(map, version, context.on_air);
-    neighbour.role = Role::Parent(Box::new(room.clone()), path.clone());
+    neighbour.role = Role::Parent(Box::new(room.clone()), members, path.clone());
     neighbour.muted = true;
-    let mut messages = vec![Message::Adopted { room, path, high_water: Vec::new() }];
+    let adopted = Message::Adopted {
+        room: Signed::unproven(room),
+        orders: Vec::new(),
+        membership: Vec::new(),
+        members,
+        path,
+        high_water: Vec::new(),
+    };
+    let mut messages = vec![adopted];
     messages.extend(covers(cover));
     messages
 }
@@ -227,24 +236,25 @@ fn adopted(neighbour: &mut Neighbour, map: Map, context: &mut Context<'_>) -> Ve
 fn room_of_parent(neighbour: &mut Neighbour, map: Map, context: &mut Context<'_>) -> Vec<Message> {
     let version = context.numbers.next(context.now);
     let new_path = path(neighbour, &map);
-    let Role::Parent(room, path) = &mut neighbour.role else { return Vec::new() };
+    let Role::Parent(room, members, path) = &mut neighbour.role else { return Vec::new() };
     // A parent passes on what its host says, and that is always the same host.
     if map.host != room.id {
         return Vec::new();
     }
     let cover = map.cover.clone();
+    let count = map.members;
     let new = state(map, version, room.on_air);
-    let members = (new.members != room.members).then_some(new.members);
     let changed = new.meta != room.meta || new.host != room.host || new.seats != room.seats;
     let moved = *path != new_path;
     let mut messages = Vec::new();
     if changed {
         **room = new.clone();
-        messages.push(Message::Room(new));
+        messages.push(Message::Room(Signed::unproven(new)));
         messages.extend(covers(cover));
-    } else {
-        room.members = new.members;
-        messages.extend(members.map(|count| Message::Members { count, depth: None }));
+    }
+    if *members != count {
+        *members = count;
+        messages.push(Message::Members { count, depth: None });
     }
     if moved {
         path.clone_from(&new_path);
@@ -272,19 +282,6 @@ fn path(parent: &Neighbour, map: &Map) -> Vec<PeerId> {
 /// The room as the host of a legacy page has it. There is no clock in it; the same room must look
 /// the same through whichever gateway it comes.
 fn state(map: Map, version: u64, on_air: Option<Tracks>) -> RoomState {
-    let Map { meta, host: id, name: host, members, seats, .. } = map;
-    let rules = Arc::default();
-    RoomState {
-        version,
-        id,
-        meta,
-        host,
-        since: 0,
-        on_air,
-        source_stalled: false,
-        members,
-        seats,
-        rules,
-        extra: Extra::default(),
-    }
+    let Map { meta, host: id, name: host, seats, .. } = map;
+    RoomState { version, id, meta, host, since: 0, on_air, source_stalled: false, seats }
 }

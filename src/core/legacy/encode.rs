@@ -69,7 +69,7 @@ impl Rounds {
     /// Whether the room has a picture.
     pub(super) fn is_on_air(&self) -> bool {
         let Some(LegacySnapshot::Room(room)) = &self.snapshot else { return false };
-        room.state.as_ref().is_some_and(|state| state.on_air.is_some())
+        room.state.as_ref().is_some_and(|(state, _)| state.on_air.is_some())
     }
 
     /// The conference, as children were told of it.
@@ -96,7 +96,7 @@ impl Rounds {
                 Some(Chat { name, text, image, avatar }.encode(own))
             }
             Message::ConferenceUpdate { id, name, join, stream } => {
-                let Role::Parent(room, _) = &neighbour.role else { return None };
+                let Role::Parent(room, ..) = &neighbour.role else { return None };
                 // It was open, and is not any more.
                 if room.seats.is_none() && self.conferred {
                     return None;
@@ -157,7 +157,9 @@ impl Rounds {
         snapshot: &LegacySnapshot,
     ) -> bool {
         let seats = match snapshot {
-            LegacySnapshot::Room(room) => room.state.as_ref().and_then(|state| state.seats.clone()),
+            LegacySnapshot::Room(room) => {
+                room.state.as_ref().and_then(|(state, _)| state.seats.clone())
+            }
             LegacySnapshot::Index { .. } => None,
         };
         self.conferred |= seats.is_some();
@@ -249,7 +251,7 @@ impl Kind {
     fn of(neighbour: &Neighbour, snapshot: &LegacySnapshot, own: &PeerId) -> Option<Self> {
         match (&neighbour.role, snapshot) {
             (Role::Guest | Role::Asking(_) | Role::Waiting(..), LegacySnapshot::Room(room)) => {
-                let host = room.state.as_ref().is_some_and(|state| state.id == *own);
+                let host = room.state.as_ref().is_some_and(|(state, _)| state.id == *own);
                 Some(if host { Self::Room } else { Self::SecondHand })
             }
             (Role::Child(_) | Role::Root, LegacySnapshot::Room(_)) => Some(Self::Room),
@@ -298,11 +300,12 @@ impl Round<'_> {
             (Kind::Here, _) => Some(self.below.as_ref()?.value(0).encode()),
             (Kind::List, LegacySnapshot::Index { cards, covers }) => {
                 let mut left = limits::OLD_COVERS;
-                let map = |mut card: RoomCard| {
+                let map = |card: &Arc<RoomCard>| {
+                    let mut card = (**card).clone();
                     write_cover(&mut card.meta, covers, &mut left);
                     Map::from(card)
                 };
-                let maps: Vec<Map> = cards.iter().cloned().map(map).collect();
+                let maps: Vec<Map> = cards.iter().map(map).collect();
                 Some(Value::Array(maps.iter().map(|map| map.value("")).collect()).encode())
             }
             (_, LegacySnapshot::Room(room)) => self.room(room, matches!(kind, Kind::Room)),
@@ -311,7 +314,7 @@ impl Round<'_> {
     }
 
     fn room(&self, room: &RoomSnapshot, first_hand: bool) -> Option<Vec<u8>> {
-        let state = room.state.as_ref()?;
+        let (state, members) = room.state.as_ref()?;
         let mut nodes = self.below.clone()?;
         // The way from the host; what else hangs on it, this peer does not know.
         for id in room.path.iter().flatten().rev().filter(|id| *id != self.own) {
@@ -326,7 +329,7 @@ impl Round<'_> {
         write_cover(&mut meta, room.cover.as_slice(), &mut { limits::OLD_COVER });
         let map = Map {
             first_hand,
-            members: state.members,
+            members: *members,
             meta,
             cover: None,
             host: state.id.clone(),

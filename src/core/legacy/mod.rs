@@ -53,7 +53,7 @@ const STREAM_REQUESTS: usize = 8;
 
 /// What a legacy page that wants to be a child would say if it could.
 const HANDSHAKE: Handshake =
-    Handshake { v: VERSION, intent: Intent::Join, slots: 0, admission_token: None };
+    Handshake { v: VERSION, intent: Intent::Join, slots: 0, membership: Vec::new() };
 
 /// What a node has to tell to legacy pages.
 pub(crate) enum LegacySnapshot {
@@ -62,7 +62,7 @@ pub(crate) enum LegacySnapshot {
     /// It is an index root.
     Index {
         /// Its rooms.
-        cards: Vec<RoomCard>,
+        cards: Vec<Arc<RoomCard>>,
         /// The covers of those that are at hand.
         covers: Vec<Arc<Picture>>,
     },
@@ -70,8 +70,8 @@ pub(crate) enum LegacySnapshot {
 
 /// What a peer in a room knows.
 pub(crate) struct RoomSnapshot {
-    /// `None` until it has found the room.
-    pub(crate) state: Option<RoomState>,
+    /// What the host says and how many people there are; `None` until it has found the room.
+    pub(crate) state: Option<(RoomState, u32)>,
     /// The room's cover, if one was uploaded and it is at hand.
     pub(crate) cover: Option<Arc<Picture>>,
     /// Its own name.

@@ -39,8 +39,8 @@ pub(super) enum Role {
     Host,
     /// Dialled to become the parent; it must show a room until then.
     Joining(Time),
-    /// The parent, with what it said last.
-    Parent(Box<RoomState>, Vec<PeerId>),
+    /// The parent, with what it said last: the room, how many people are in it, and the way to it.
+    Parent(Box<RoomState>, u32, Vec<PeerId>),
     /// An index root that this host announces its room to.
     Root,
     /// An index root whose rooms are looked at, or a host whose tree is.

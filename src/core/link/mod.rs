@@ -4,6 +4,7 @@
 //! [`PATIENCE`] to be answered and an answered one [`CONNECTING`] to connect; then the link is given
 //! up, and the other side is told. An open link whose ICE fails restarts it, see [`restarts`].
 
+mod authentication;
 mod candidates;
 pub mod io;
 mod keepalive;
@@ -15,9 +16,11 @@ use std::collections::VecDeque;
 pub use keepalive::{Keepalive, KeepaliveAction};
 use serde::Serialize;
 
+use self::authentication::{Authentication, Ends};
 use self::candidates::Candidates;
 use self::io::{Channel, LinkAction, LinkEvent, MediaRole, Output};
 use self::restarts::Restarts;
+use crate::identity::Keypair;
 use crate::model::Tracks;
 use crate::signal::client::Client;
 use crate::signal::envelope::{Envelope, kind};
@@ -47,6 +50,8 @@ pub(crate) struct LinkContext<'a> {
     pub(crate) now: Time,
     pub(crate) out: &'a mut VecDeque<Output>,
     pub(crate) signal: &'a mut Client,
+    /// What this peer proves its id with.
+    pub(crate) keypair: Option<&'a Keypair>,
 }
 
 /// One link.
@@ -73,6 +78,7 @@ pub(crate) struct Link {
     json: Option<Json>,
     /// Since when ICE has lost its path to an legacy page, which answers no pings.
     lost: Option<Time>,
+    authentication: Authentication,
     reassembler: Reassembler,
     chunked: u32,
     keepalive: Keepalive,
@@ -134,6 +140,8 @@ pub enum DisconnectReason {
     Silent,
     /// The other side does not keep to the protocol.
     Broken,
+    /// The other side is not who its id says: somebody is in between, or pretends.
+    Unproven,
 }
 
 impl Link {
@@ -207,6 +215,7 @@ impl Link {
             foreign: false,
             json: None,
             lost: None,
+            authentication: Authentication::default(),
             reassembler: Reassembler::new(limits::STRANGER_MESSAGE),
             chunked: 0,
             keepalive: Keepalive::new(now, dialled),
@@ -257,7 +266,7 @@ impl Link {
 
     /// What was wanted of the other side when it was dialled.
     pub(crate) fn want(&self) -> Option<Intent> {
-        self.handshake.map(|handshake| handshake.intent)
+        self.handshake.as_ref().map(|handshake| handshake.intent)
     }
 
     pub(crate) fn deadline(&self) -> Option<Time> {
@@ -274,6 +283,7 @@ impl Link {
         let Stage::Offered(offer) = core::mem::replace(&mut self.stage, Stage::Connecting) else {
             return;
         };
+        self.authentication.set_remote(&offer.sdp);
         self.act(ctx, LinkAction::Open { channel: None, media });
         self.set_remote(ctx, LinkAction::Accept(offer));
     }
@@ -361,6 +371,7 @@ impl Link {
                 self.stage = Stage::Open;
                 self.deadline = None;
                 self.keepalive = Keepalive::new(ctx.now, self.dialled);
+                self.introduce(ctx);
                 return Some(Event::Open);
             }
             LinkEvent::Data(frame) => return self.data(ctx, frame),
@@ -402,7 +413,7 @@ impl Link {
             return Some(Event::Disconnected(DisconnectReason::Refused(refusal)));
         }
         if p2p_live.as_ref().is_some_and(|reply| reply.v != VERSION) {
-            let refusal = Refusal { reason: RefusalReason::Version, ask: Vec::new() };
+            let refusal = Refusal::new(RefusalReason::Version, Vec::new());
             return Some(Event::Disconnected(DisconnectReason::Refused(refusal)));
         }
         if p2p_live.is_none() && self.is_answered() {
@@ -410,11 +421,18 @@ impl Link {
         }
         self.ours = p2p_live.is_some();
         self.foreign = !self.ours;
+        // Only ours have such ids, so somebody has taken the word out of its mouth.
+        if self.foreign && self.peer.is_derived() {
+            return Some(Event::Disconnected(DisconnectReason::Unproven));
+        }
         // Nobody but ours can be a standby.
         if self.foreign && self.want() == Some(Intent::Standby) {
             return Some(Event::Disconnected(DisconnectReason::Foreign));
         }
         if let Some(sdp) = sdp {
+            if !self.authentication.set_remote(&sdp.sdp) {
+                return Some(Event::Disconnected(DisconnectReason::Unproven));
+            }
             if matches!(self.stage, Stage::Waiting) {
                 self.stage = Stage::Connecting;
                 self.deadline = Some(ctx.now + CONNECTING);
@@ -425,12 +443,21 @@ impl Link {
     }
 
     /// The other side offers a new generation of ICE for this very link.
-    pub(crate) fn restarted(&mut self, ctx: &mut LinkContext<'_>, offer: Description) {
+    pub(crate) fn restarted(
+        &mut self,
+        ctx: &mut LinkContext<'_>,
+        offer: Description,
+    ) -> Option<Event> {
         let possible = !self.dialled && self.ours && self.candidates.is_remote_set();
-        if possible && self.restarts.accept(ctx.now) {
-            self.begin_restart();
-            self.act(ctx, LinkAction::Accept(offer));
+        if !possible || !self.restarts.accept(ctx.now) {
+            return None;
         }
+        if !self.authentication.set_remote(&offer.sdp) {
+            return Some(Event::Disconnected(DisconnectReason::Unproven));
+        }
+        self.begin_restart();
+        self.act(ctx, LinkAction::Accept(offer));
+        None
     }
 
     /// The other side's candidate came.
@@ -499,13 +526,14 @@ impl Link {
     }
 
     fn described(&mut self, ctx: &mut LinkContext<'_>, description: Description) {
+        self.authentication.set_local(&description.sdp);
         if self.dialled {
             let data = self.kind == ConnectionKind::Data;
             let offer = Offer {
                 sdp: description,
                 kind: self.kind,
                 connection_id: self.connection.clone(),
-                metadata: data.then_some(Metadata { p2p_live: self.handshake }),
+                metadata: data.then(|| Metadata { p2p_live: self.handshake.clone() }),
                 label: data.then(|| self.connection.clone()),
                 reliable: data.then_some(true),
                 serialization: data.then(|| "binary".to_owned()),
@@ -557,6 +585,14 @@ impl Link {
             }
         };
         match message {
+            Ok(Message::Hello(proof)) => {
+                let ends = ends(ctx, &self.peer, &self.connection, self.dialled);
+                let forged = self.authentication.check(&proof, ends).is_err();
+                forged.then_some(Event::Disconnected(DisconnectReason::Unproven))
+            }
+            Ok(_) if !self.authentication.allows(&self.peer) => {
+                Some(Event::Disconnected(DisconnectReason::Unproven))
+            }
             Ok(Message::Ping { at }) => {
                 self.send(ctx, &Message::Pong { at });
                 None
@@ -578,6 +614,15 @@ impl Link {
                     Event::Malformed
                 })
             }
+        }
+    }
+
+    /// Proves to the other side who this one is, before anything else is said.
+    fn introduce(&mut self, ctx: &mut LinkContext<'_>) {
+        if let Some(keypair) = ctx.keypair.filter(|_| !self.foreign) {
+            let ends = ends(ctx, &self.peer, &self.connection, self.dialled);
+            let proof = self.authentication.prove(keypair, ends);
+            self.send(ctx, &Message::Hello(proof));
         }
     }
 
@@ -613,6 +658,15 @@ impl Link {
     fn act(&self, ctx: &mut LinkContext<'_>, action: LinkAction) {
         ctx.out.push_back(Output::Link(self.id, action));
     }
+}
+
+fn ends<'a>(
+    ctx: &'a LinkContext<'_>,
+    peer: &'a PeerId,
+    connection: &'a str,
+    dialled: bool,
+) -> Ends<'a> {
+    Ends { own: ctx.signal.id(), peer, connection, dialled }
 }
 
 /// A message in JSON.

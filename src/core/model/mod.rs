@@ -1,12 +1,10 @@
 //! Plain data that the wire and the pages share.
 
-pub mod extra;
 pub mod picture;
 pub mod quality;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::extra::Extra;
 use crate::model::picture::PictureId;
 use crate::util::id::PeerId;
 
@@ -60,6 +58,10 @@ pub enum Problem {
     /// Peers were found but no connection to any of them came up (NAT, firewall).
     #[error("no connection to the room's peers could be made")]
     Unconnectable,
+    /// Whoever answers in the name of the room's peers is somebody else: the signalling server, or
+    /// somebody on the way to it, has put itself there.
+    #[error("somebody else answers in the name of the room's peers")]
+    Intercepted,
     /// No connection to the peer that keeps the network's list of rooms came up; the node tries
     /// again from time to time.
     #[error("no connection to the network's index root could be made")]
@@ -187,9 +189,15 @@ pub struct RoomCard {
     pub live: bool,
     /// When it was opened, in Unix milliseconds by the host's clock.
     pub since: u64,
-    /// Members of a later version, to be passed on.
-    #[serde(flatten)]
-    pub extra: Extra,
+    /// Counts the host's changes; an older card never replaces a newer one.
+    pub version: u64,
+}
+
+impl RoomCard {
+    /// Whether this is what the host said before it said `other`.
+    pub fn is_older_than(&self, other: &Self) -> bool {
+        (self.since, self.version) < (other.since, other.version)
+    }
 }
 
 /// The tracks of a source.
@@ -243,6 +251,29 @@ impl MapPeer {
     }
 }
 
+/// What names a chat message.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct MessageId {
+    /// The author.
+    pub author: PeerId,
+    /// The message's number.
+    pub number: u64,
+}
+
+/// One peer's word that another one has been let into the room. The host's word needs no further
+/// proof; that of a member needs the word of somebody for that member.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vouch {
+    /// Who vouches.
+    pub by: PeerId,
+    /// Who was let in.
+    pub member: PeerId,
+    /// The room's [`since`](crate::wire::message::RoomState::since).
+    pub since: u64,
+    /// Until when it holds, in Unix milliseconds by the clock of who vouches.
+    pub until: u64,
+}
+
 /// A chat message, or a line that the room itself says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatMessage {
@@ -262,7 +293,4 @@ pub struct ChatMessage {
     /// The author's picture; it need not be at hand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<PictureId>,
-    /// Members of a later version, to be passed on.
-    #[serde(flatten)]
-    pub extra: Extra,
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::identity::Identity;
 use crate::link::io::LinkEvent;
 use crate::signal::socket::SocketEvent;
 
@@ -16,8 +17,9 @@ use crate::util::id::{LinkId, PeerId};
 pub struct Config {
     /// What the node is for.
     pub role: Role,
-    /// The id to register; a random one when `None`.
-    pub id: Option<PeerId>,
+    /// Who the node is; a new key is made when `None`, for which the node's source of randomness
+    /// must be one of secrets.
+    pub identity: Option<Identity>,
     /// The secret that keeps the id this peer's own while its page is reloaded; a random one when
     /// `None`.
     pub token: Option<String>,

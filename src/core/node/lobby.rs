@@ -14,6 +14,7 @@ use rand_core::RngCore;
 use super::room::Room;
 use super::{NodeRole, TimerKind};
 use crate::directory::rooms::Directory;
+use crate::identity::Signed;
 use crate::legacy::LegacySnapshot;
 use crate::link::DisconnectReason;
 use crate::link::io::MediaRole;
@@ -114,7 +115,7 @@ impl<R: RngCore> NodeRole<R> for Lobby {
         view.network = Network { name: Some(self.network.clone()), state };
         let extra = self.extra.iter().flat_map(|extra| extra.rooms.iter());
         let cards = first_of_each(self.rooms.iter().chain(extra), |card| card.id.as_str());
-        view.rooms = cards.cloned().collect();
+        view.rooms = cards.map(|card| card.value().clone()).collect();
         let observed = self.observed.as_ref().filter(|observed| !observed.lost);
         view.map = observed.map(|observed| observed.map.whole().cloned().collect());
         view.covers = self.covers.all().into();
@@ -130,7 +131,8 @@ impl<R: RngCore> NodeRole<R> for Lobby {
 
     fn snapshot(&self, _: &Swarm<R>) -> Option<LegacySnapshot> {
         let root = matches!(self.state, State::Root { .. });
-        root.then(|| LegacySnapshot::Index { cards: self.rooms.cards(), covers: self.covers.all() })
+        let cards = || self.rooms.iter().map(|card| card.value().clone()).collect();
+        root.then(|| LegacySnapshot::Index { cards: cards(), covers: self.covers.all() })
     }
 
     fn command(&mut self, swarm: &mut Swarm<R>, command: Command) {
@@ -366,12 +368,12 @@ impl Lobby {
             }
             (Some(LinkRole::ExtraRoot), message) => {
                 if let Some(extra) = self.extra.iter_mut().find(|extra| extra.link == Some(link)) {
-                    listed(&mut extra.rooms, message);
+                    listed(swarm, link, &mut extra.rooms, message);
                     self.fetch_covers(swarm, link);
                 }
             }
             (Some(LinkRole::Root), message) => {
-                listed(&mut self.rooms, message);
+                listed(swarm, link, &mut self.rooms, message);
                 self.fetch_covers(swarm, link);
             }
             (Some(LinkRole::Announcer), Message::Announce(card)) => {
@@ -380,9 +382,12 @@ impl Lobby {
                 if card.id != *peer {
                     return;
                 }
+                let Some(card) = swarm.verify(link, peer, card) else { return };
                 hosts.insert(link, peer.clone());
-                if self.rooms.put(card.clone()) {
-                    self.tell_guests(swarm, &Message::Card(card));
+                if self.rooms.put(card.clone())
+                    && let Some(signed) = card.signed()
+                {
+                    self.tell_guests(swarm, &Message::Card(signed.clone()));
                 }
                 self.fetch_covers(swarm, link);
             }
@@ -449,7 +454,8 @@ impl Lobby {
             _ => None,
         };
         let rooms = extra.map_or(&self.rooms, |extra| &extra.rooms);
-        rooms.iter().filter(move |card| host.is_none_or(|host| card.id == *host))
+        let cards = rooms.iter().map(|card| &**card.value());
+        cards.filter(move |card| host.is_none_or(|host| card.id == *host))
     }
 
     /// Asks for the covers that are missing, and forgets those that no room has any more.
@@ -496,11 +502,23 @@ fn first_of_each<T, K: Eq + Hash>(
     items.filter(move |item| seen.insert(key(item)))
 }
 
-/// What an index root says to its guest.
-fn listed(rooms: &mut Directory, message: Message) {
+/// What an index root says to its guest. It cannot invent rooms whose hosts have keys.
+fn listed<R: RngCore>(
+    swarm: &mut Swarm<R>,
+    link: LinkId,
+    rooms: &mut Directory,
+    message: Message,
+) {
+    let mut verify = |card: Signed<RoomCard>| {
+        let id = card.id.clone();
+        swarm.verify(link, &id, card)
+    };
     match message {
-        Message::Rooms { cards } => rooms.replace(cards),
-        Message::Card(card) => drop(rooms.put(card)),
+        Message::Rooms { cards } => {
+            let cards: Vec<_> = cards.into_iter().filter_map(verify).collect();
+            rooms.replace(cards);
+        }
+        Message::Card(card) => drop(verify(card).map(|card| rooms.put(card))),
         Message::Gone { id } => drop(rooms.remove(&id)),
         _ => {}
     }

@@ -19,9 +19,9 @@ pub use crate::util::timer::TimerKind;
 #[cfg(feature = "sim")]
 pub use probe::Probe;
 
+use crate::identity::{Identity, Keypair};
 use crate::legacy::{Gateway, LegacySnapshot};
 use crate::node::view::View;
-use crate::room::admission::admission_token;
 use crate::swarm::{Event, LinkRole, Swarm};
 use crate::util::id::PeerId;
 use crate::util::time::Time;
@@ -68,23 +68,23 @@ trait NodeRole<R> {
 impl<R: RngCore> Node<R> {
     /// A node that is in a room. It begins at once; drain it.
     pub fn new(config: Config, now: Time, mut rng: R) -> Self {
-        let Config { role, id, token, name, max_children } = config;
-        let id = id.unwrap_or_else(|| PeerId::random(&mut rng));
+        let Config { role, identity, token, name, max_children } = config;
+        let identity = identity.unwrap_or_else(|| Identity::Key(Keypair::generate(&mut rng)));
+        let swarm = Swarm::new(now, identity, token, rng);
         let room = match role {
             Role::Host { meta, network, since } => {
-                let admission_token = admission_token(&mut rng);
-                let about = (meta, network, since);
-                Room::host(now, id.clone(), about, name, max_children, admission_token)
+                let (id, about) = (swarm.id().clone(), (meta, network, since));
+                Room::host(now, id, about, name, max_children, swarm.keypair())
             }
             Role::Viewer { target } => Room::viewer(target, name, max_children),
         };
-        Self::begin(Swarm::new(now, id, token, rng), Box::new(room))
+        Self::begin(swarm, Box::new(room))
     }
 
     /// A node that looks at the rooms of a network, and is its index root when nobody else is. It
     /// begins at once; drain it.
     pub fn lobby(network: PeerId, now: Time, rng: R) -> Self {
-        let swarm = Swarm::new(now, network.clone(), None, rng);
+        let swarm = Swarm::new(now, Identity::Name(network.clone()), None, rng);
         Self::begin(swarm, Box::new(Lobby::new(network)))
     }
 
@@ -272,7 +272,7 @@ mod tests {
         let role = Counting { revision: revision.clone(), made: made.clone() };
         let mut now = Time::from_millis(1_000);
         let id = PeerId::new("N").unwrap();
-        let swarm = Swarm::new(now, id, None, Pcg64Mcg::seed_from_u64(1));
+        let swarm = Swarm::new(now, Identity::Name(id), None, Pcg64Mcg::seed_from_u64(1));
         let mut node = Node::begin(swarm, Box::new(role));
         let mut text = |node: &mut Node<Pcg64Mcg>, text: &str| {
             now = now + Duration::from_millis(300);

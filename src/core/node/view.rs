@@ -7,7 +7,7 @@ use crate::model::picture::Picture;
 use crate::model::quality::Quality;
 pub use crate::model::*;
 use crate::util::id::PeerId;
-use crate::wire::message::{MessageId, Rules};
+use crate::wire::message::Rules;
 
 /// Everything a page shows about one node. Cheap to clone: lists are shared. From one view of a node
 /// to the next, parts that are equal are the same allocation.
@@ -22,7 +22,7 @@ pub struct View {
     /// The network of rooms that the node belongs to or looks at.
     pub network: Network,
     /// The rooms of that network, in the order in which they were announced.
-    pub rooms: Arc<[RoomCard]>,
+    pub rooms: Arc<[Arc<RoomCard>]>,
     /// The room that the node hosts or has joined.
     pub room: Option<Arc<Room>>,
     /// The node's place in the room's tree.
@@ -89,6 +89,8 @@ pub struct Room {
     pub on_air: Option<Tracks>,
     /// Whether the source has sent no frames for some seconds.
     pub source_stalled: bool,
+    /// Whether all this is proven to be the host's own word. Rooms of original pages never are.
+    pub is_proven: bool,
     /// How the node stands to the room.
     pub phase: Phase,
     /// The admission policy, and the peers that are banned or muted.
@@ -129,7 +131,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::model::extra::Extra;
 
     fn message(number: u64) -> Arc<ChatMessage> {
         let text = format!("message {number}");
@@ -141,7 +142,6 @@ mod tests {
             at: 0,
             image: None,
             avatar: None,
-            extra: Extra::default(),
         })
     }
 
@@ -162,7 +162,7 @@ mod tests {
             members: 1,
             live: false,
             since: 0,
-            extra: Extra::default(),
+            version: 0,
         };
         let map = MapPeer { id: id("host"), parent: None, name: String::new(), rtt: 0, below: 0 };
         let room = Room {
@@ -173,11 +173,12 @@ mod tests {
             since: 0,
             on_air: None,
             source_stalled: false,
+            is_proven: false,
             phase: Phase::Attached,
             rules: Arc::default(),
         };
         View {
-            rooms: Arc::new([card]),
+            rooms: Arc::new([Arc::new(card)]),
             room: Some(Arc::new(room)),
             tree: Tree { children: Arc::new([peer()]), ..Tree::default() },
             map: Some(Arc::new([map])),

@@ -1,19 +1,19 @@
-//! Who is let in. The host makes the rules; they come down the tree with what else the room is, so
-//! only a parent can tell them, and every peer applies them to the peers that ask it.
+//! Who is let in. The host decides, and every peer applies its orders to the peers that ask it.
 
 use core::time::Duration;
-use std::sync::Arc;
 
 use rand_core::RngCore;
 
+use crate::identity::Signed;
 use crate::link::DisconnectReason;
 use crate::link::io::MediaRole;
-use crate::signal::payload::{Intent, Refusal, RefusalReason};
+use crate::model::Vouch;
+use crate::signal::payload::{Intent, Membership, Refusal, RefusalReason};
 use crate::swarm::{LinkRole, Swarm};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
-use crate::wire::message::{AdmissionPolicy, Message, MessageId, RoomState, Rules};
+use crate::wire::message::{AdmissionPolicy, Decision, Message, MessageId, Rules};
 
 /// How long a peer that was kicked is kept out, so that the order has reached everyone.
 const KICK: Duration = Duration::from_secs(60);
@@ -50,32 +50,10 @@ pub(crate) struct Admission {
     host: Option<PeerId>,
     /// The link over which this newcomer asks.
     request: Option<LinkId>,
-    /// What the host has answered.
-    token: Option<u64>,
-}
-
-/// A new secret of those in a room. As large as numbers on the wire may be.
-pub(crate) fn admission_token(rng: &mut impl RngCore) -> u64 {
-    (rng.next_u64() >> 11).max(1)
-}
-
-/// Why a peer may not come into a room, and whom to ask instead.
-pub(crate) fn barred(
-    state: Option<&RoomState>,
-    peer: &PeerId,
-    token: Option<u64>,
-) -> Option<(RefusalReason, Vec<PeerId>)> {
-    let state = state?;
-    let rules = &state.rules;
-    let reason = match rules.admission {
-        _ if rules.banned.contains(peer) => RefusalReason::Banned,
-        _ if rules.kicked.contains(peer) => RefusalReason::Kicked,
-        AdmissionPolicy::Open => return None,
-        _ if token == Some(rules.admission_token) => return None,
-        AdmissionPolicy::Knock => return Some((RefusalReason::Knock, vec![state.id.clone()])),
-        AdmissionPolicy::Locked => RefusalReason::Locked,
-    };
-    Some((reason, Vec::new()))
+    /// By whose word this peer is in the room.
+    membership: Membership,
+    /// A door was found closed, so the membership has to be shown.
+    is_closed: bool,
 }
 
 impl Admission {
@@ -86,9 +64,22 @@ impl Admission {
         self.applicants.iter().filter_map(named)
     }
 
-    /// What this newcomer shows to be let in.
-    pub(crate) fn token(&self) -> Option<u64> {
-        self.token
+    /// By whose word this peer is in the room.
+    pub(crate) fn membership(&self) -> &[Signed<Vouch>] {
+        &self.membership
+    }
+
+    /// What this peer shows at the door of a room that lets in whom `policy` says, as far as it
+    /// knows: nothing while that is everybody.
+    pub(crate) fn shown(&self, policy: Option<AdmissionPolicy>) -> Membership {
+        let is_open = !self.is_closed && policy.is_none_or(|policy| policy == AdmissionPolicy::Open);
+        if is_open { Vec::new() } else { self.membership.clone() }
+    }
+
+    /// This peer has been let in by somebody's word.
+    pub(crate) fn let_in(&mut self, membership: Membership) {
+        self.membership = membership;
+        self.is_closed = false;
     }
 
     /// Whether this newcomer waits for the host's answer.
@@ -98,7 +89,9 @@ impl Admission {
 
     /// An attempt to join failed; a peer that keeps the door says whom to ask.
     pub(crate) fn failed(&mut self, reason: &DisconnectReason) {
-        if let DisconnectReason::Refused(Refusal { reason: RefusalReason::Knock, ask }) = reason {
+        let DisconnectReason::Refused(Refusal { reason, ask, .. }) = reason else { return };
+        self.is_closed |= matches!(reason, RefusalReason::Knock | RefusalReason::Locked);
+        if *reason == RefusalReason::Knock {
             self.host = ask.first().cloned();
         }
     }
@@ -110,31 +103,24 @@ impl Admission {
         }
     }
 
-    /// The host answers over `link`. Returns the token, `Some(None)` for a no, `None` if nothing
-    /// was asked there.
+    /// The host answers over `link`. Returns whether it lets this peer in, `None` if nothing was
+    /// asked there.
     pub(crate) fn answered<R: RngCore>(
         &mut self,
         swarm: &mut Swarm<R>,
         link: LinkId,
-        token: Option<u64>,
-    ) -> Option<Option<u64>> {
+        word: Option<Signed<Vouch>>,
+    ) -> Option<bool> {
         self.request.take_if(|request| *request == link)?;
         swarm.close(link);
-        self.token = token;
-        Some(token)
+        let admits = word.is_some();
+        self.membership = word.into_iter().collect();
+        self.is_closed = admits;
+        Some(admits)
     }
 
-    /// A newcomer asks this host to be let in; `reason` is why it is not.
-    pub(crate) fn apply<R: RngCore>(
-        &mut self,
-        swarm: &mut Swarm<R>,
-        link: LinkId,
-        peer: PeerId,
-        reason: RefusalReason,
-    ) {
-        if reason != RefusalReason::Knock {
-            return swarm.refuse(link, reason, Vec::new());
-        }
+    /// A newcomer asks this host to be let in.
+    pub(crate) fn apply<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, peer: PeerId) {
         if self.applicants.len() >= limits::KNOCKS {
             return swarm.refuse(link, RefusalReason::Full, Vec::new());
         }
@@ -149,17 +135,18 @@ impl Admission {
         }
     }
 
-    /// Answers the applicants, or only the one named: with the token, or no.
+    /// Answers the applicants, or only the one named: with the host's word for each, or no.
     pub(crate) fn answer<R: RngCore>(
         &mut self,
         swarm: &mut Swarm<R>,
         to: Option<&PeerId>,
-        token: Option<u64>,
+        word: impl Fn(&Swarm<R>, &PeerId) -> Option<Signed<Vouch>>,
     ) {
         self.applicants.retain(|(link, peer, _)| {
             let stays = to.is_some_and(|to| to != peer);
             if !stays {
-                swarm.send_and_close(*link, &Message::Admission(token));
+                let word = word(swarm, peer);
+                swarm.send_and_close(*link, &Message::Admission(word));
             }
             stays
         });
@@ -178,38 +165,38 @@ impl Admission {
         self.request.take_if(|request| *request == link);
     }
 
-    /// What the host's order makes of the `rules`; `None` if it does not change them.
-    pub(crate) fn moderate(
+    /// What this host has to decide so that its person's wish comes true.
+    pub(crate) fn decide(
         &mut self,
         now: Time,
         host: &PeerId,
         rules: &Rules,
-        order: Moderation,
-        rng: &mut impl RngCore,
-    ) -> Option<Rules> {
-        let mut new = rules.clone();
-        match order {
-            Moderation::Delete(_) | Moderation::Admit(..) => return None,
-            Moderation::SetAdmission(policy) => new.admission = policy,
-            Moderation::Kick(peer) if peer != *host => {
+        wish: Moderation,
+    ) -> Vec<Decision> {
+        match wish {
+            Moderation::Admit(..) => Vec::new(),
+            Moderation::Delete(message) => vec![Decision::Delete(message)],
+            Moderation::SetAdmission(policy) if policy == rules.admission => Vec::new(),
+            Moderation::SetAdmission(policy) => vec![Decision::Admission(policy)],
+            Moderation::Kick(peer) | Moderation::Ban(peer) if peer == *host => Vec::new(),
+            Moderation::Kick(peer) => {
                 self.kicks.push((peer.clone(), now + KICK));
-                add(&mut new.kicked, peer);
+                vec![Decision::Kick(peer)]
             }
-            Moderation::Ban(peer) if peer != *host => add(&mut new.banned, peer),
-            Moderation::Kick(_) | Moderation::Ban(_) => return None,
-            Moderation::Unban(peer) => new.banned.retain(|banned| *banned != peer),
-            Moderation::Mute(peer, true) => add(&mut new.muted, peer),
-            Moderation::Mute(peer, false) => new.muted.retain(|muted| *muted != peer),
+            Moderation::Ban(peer) => vec![Decision::Ban(peer)],
+            Moderation::Unban(peer) => vec![Decision::Pardon(peer)],
+            Moderation::Mute(peer, true) => vec![Decision::Mute(peer)],
+            Moderation::Mute(peer, false) => vec![Decision::Unmute(peer)],
             Moderation::Restore(before) => {
                 self.kicks.extend(before.kicked.iter().map(|peer| (peer.clone(), now + KICK)));
-                new = before;
+                let policy = (before.admission != rules.admission)
+                    .then_some(Decision::Admission(before.admission));
+                let banned = before.banned.into_iter().map(Decision::Ban);
+                let kicked = before.kicked.into_iter().map(Decision::Kick);
+                let muted = before.muted.into_iter().map(Decision::Mute);
+                policy.into_iter().chain(banned).chain(kicked).chain(muted).collect()
             }
         }
-        // Those who are sent away know the old one.
-        if out(&new) > out(rules) {
-            new.admission_token = admission_token(rng);
-        }
-        Some(new)
     }
 
     /// When a peer that was kicked may come back.
@@ -217,30 +204,16 @@ impl Admission {
         self.kicks.iter().map(|(_, until)| *until).min()
     }
 
-    /// Those who were kicked long enough ago may come back. Returns whether there are any.
-    pub(crate) fn pardon(&mut self, now: Time) -> bool {
-        let before = self.kicks.len();
-        self.kicks.retain(|(_, until)| now < *until);
-        self.kicks.len() < before
-    }
-
-    /// Takes those out of the rules who may come back.
-    pub(crate) fn apply_pardon(&self, rules: &mut Arc<Rules>) {
-        let kicked = &mut Arc::make_mut(rules).kicked;
-        kicked.retain(|peer| self.kicks.iter().any(|(kicked, _)| kicked == peer));
-    }
-}
-
-fn out(rules: &Rules) -> usize {
-    rules.banned.len() + rules.kicked.len()
-}
-
-fn add(list: &mut Vec<PeerId>, peer: PeerId) {
-    if !list.contains(&peer) {
-        if list.len() == limits::BANNED {
-            list.remove(0);
-        }
-        list.push(peer);
+    /// Takes back what keeps those out who were kicked long enough ago; one who was banned
+    /// meanwhile stays out.
+    pub(crate) fn pardon(&mut self, now: Time, rules: &Rules) -> Vec<Decision> {
+        let (over, kicks) = self.kicks.drain(..).partition(|(_, until)| now >= *until);
+        self.kicks = kicks;
+        let over: Vec<(PeerId, Time)> = over;
+        let kicked = over.into_iter().filter(|(peer, _)| {
+            rules.kicked.contains(peer) && !self.kicks.iter().any(|(again, _)| again == peer)
+        });
+        kicked.map(|(peer, _)| Decision::Pardon(peer)).collect()
     }
 }
 
@@ -248,42 +221,61 @@ fn add(list: &mut Vec<PeerId>, peer: PeerId) {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use rand_core::SeedableRng;
-    use rand_pcg::Pcg64Mcg;
-
     use super::*;
+
+    const NOW: Time = Time::from_millis(1);
 
     fn id(text: &str) -> PeerId {
         PeerId::new(text).unwrap()
     }
 
-    fn moderate(admission: &mut Admission, rules: &Rules, order: Moderation) -> Option<Rules> {
-        let rng = &mut Pcg64Mcg::seed_from_u64(1);
-        admission.moderate(Time::from_millis(1), &id("host"), rules, order, rng)
+    fn decide(admission: &mut Admission, rules: &Rules, wish: Moderation) -> Vec<Decision> {
+        admission.decide(NOW, &id("host"), rules, wish)
     }
 
     #[test]
-    fn a_peer_that_is_sent_away_does_not_know_the_new_token() {
+    fn a_wish_becomes_the_fewest_decisions() {
         let (mut admission, rules) = (Admission::default(), Rules::default());
-        let banned = moderate(&mut admission, &rules, Moderation::Ban(id("a"))).unwrap();
-        assert_ne!(banned.admission_token, rules.admission_token);
-        let muted = moderate(&mut admission, &banned, Moderation::Mute(id("b"), true)).unwrap();
-        assert_eq!(muted.admission_token, banned.admission_token);
-        assert_eq!(muted.muted, [id("b")]);
-        assert!(moderate(&mut admission, &muted, Moderation::Kick(id("host"))).is_none());
+        let ban = decide(&mut admission, &rules, Moderation::Ban(id("a")));
+        assert_eq!(ban, [Decision::Ban(id("a"))]);
+        assert!(decide(&mut admission, &rules, Moderation::Kick(id("host"))).is_empty());
+        let open = Moderation::SetAdmission(AdmissionPolicy::Open);
+        assert!(decide(&mut admission, &rules, open).is_empty(), "it is open");
+        let before = Rules {
+            admission: AdmissionPolicy::Knock,
+            banned: vec![id("a")],
+            kicked: vec![id("b")],
+            muted: vec![id("c")],
+        };
+        let restored = decide(&mut admission, &rules, Moderation::Restore(before));
+        assert_eq!(restored.len(), 4);
+        assert!(admission.deadline().is_some());
     }
 
     #[test]
     fn a_kick_is_over_after_a_minute_and_a_ban_is_not() {
         let mut admission = Admission::default();
-        let rules = moderate(&mut admission, &Rules::default(), Moderation::Ban(id("a"))).unwrap();
-        let rules = moderate(&mut admission, &rules, Moderation::Kick(id("b"))).unwrap();
+        for peer in ["a", "b"] {
+            decide(&mut admission, &Rules::default(), Moderation::Kick(id(peer)));
+        }
+        let rules =
+            Rules { banned: vec![id("a")], kicked: vec![id("b")], ..Rules::default() };
         let due = admission.deadline().unwrap();
-        assert!(!admission.pardon(Time::from_millis(due.as_millis() - 1)));
-        assert!(admission.pardon(due));
-        let mut rules = Arc::new(rules);
-        admission.apply_pardon(&mut rules);
-        assert!(!rules.is_out(&id("b")));
-        assert!(rules.is_out(&id("a")));
+        assert!(admission.pardon(Time::from_millis(due.as_millis() - 1), &rules).is_empty());
+        assert_eq!(admission.pardon(due, &rules), [Decision::Pardon(id("b"))]);
+        assert_eq!(admission.deadline(), None);
+    }
+
+    #[test]
+    fn a_membership_is_shown_at_closed_doors_only() {
+        let mut admission = Admission::default();
+        let vouch = Vouch { by: id("host"), member: id("a"), since: 1, until: 2 };
+        admission.let_in(vec![Signed::unproven(vouch)]);
+        assert!(admission.shown(None).is_empty());
+        assert!(admission.shown(Some(AdmissionPolicy::Open)).is_empty());
+        assert_eq!(admission.shown(Some(AdmissionPolicy::Locked)).len(), 1);
+        let refusal = Refusal::new(RefusalReason::Locked, Vec::new());
+        admission.failed(&DisconnectReason::Refused(refusal));
+        assert_eq!(admission.shown(Some(AdmissionPolicy::Open)).len(), 1, "it has been closed");
     }
 }

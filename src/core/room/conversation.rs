@@ -8,12 +8,13 @@ use rand_core::RngCore;
 use super::Pictures;
 use super::chat_log::{Chat, Verdict};
 use super::chat_pace::ChatPace;
-use crate::model::ChatMessage;
+use crate::identity::{Signed, Verified};
 use crate::model::picture::Picture;
+use crate::model::{ChatMessage, MessageId};
 use crate::swarm::Swarm;
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
-use crate::wire::message::{Message, MessageId};
+use crate::wire::message::Message;
 
 /// The chat of a room as one peer takes part in it.
 #[derive(Default)]
@@ -45,11 +46,11 @@ impl Conversation {
         self.avatar = avatar;
     }
 
-    /// The person called `name` says something; all `neighbours` are told.
+    /// The person called `name` says something in `room`; all `neighbours` are told.
     pub(crate) fn say<R: RngCore>(
         &mut self,
         swarm: &mut Swarm<R>,
-        neighbours: &[LinkId],
+        (room, neighbours): (&PeerId, &[LinkId]),
         name: &str,
         text: &str,
         image: Option<Arc<Picture>>,
@@ -57,22 +58,25 @@ impl Conversation {
         let at = swarm.now;
         let pictures = [image, self.avatar.clone()];
         let [image, avatar] = pictures.each_ref().map(|p| p.as_ref().map(|p| p.id()));
-        if let Some(message) = self.log.say(swarm.id(), name, text, image, avatar, at) {
+        if let Some(message) = self.log.write(swarm.id(), name, text, image, avatar, at) {
+            let message = swarm.say(message, room);
+            self.log.keep(message.clone());
             pictures.into_iter().flatten().for_each(|picture| self.pictures.keep(picture));
             self.pass_on(swarm, neighbours, &message, None);
         }
     }
 
-    /// The neighbour at `from` passes on what a peer has said; so does this one if it is news. The
-    /// neighbour speaks for `only` this author, if there is one, but may repeat the history that it
-    /// has named. A message that is not allowed is refused and costs nothing else.
+    /// The neighbour at `from` passes on what a peer has said in `room`; so does this one if it is
+    /// news and the author has signed it. The neighbour speaks for `only` this author, if there is
+    /// one, but may repeat the history that it has named. A message that is not allowed is refused
+    /// and costs nothing else.
     pub(crate) fn hear<R: RngCore>(
         &mut self,
         swarm: &mut Swarm<R>,
-        neighbours: &[LinkId],
+        (room, neighbours): (&PeerId, &[LinkId]),
         from: LinkId,
         only: Option<&PeerId>,
-        message: ChatMessage,
+        message: Signed<ChatMessage>,
     ) {
         let (now, author) = (swarm.now, message.author.clone());
         let verdict = self.log.judge(now, &message);
@@ -88,12 +92,14 @@ impl Conversation {
         {
             return swarm.note_refused(from);
         }
+        // Last, for it costs most.
+        let Some(message) = swarm.verify(from, room, message) else { return };
         for id in [message.avatar, message.image].into_iter().flatten() {
             let pace = &mut self.pace;
             let allows = || is_history || pace.allows_picture(now, from, &author);
             self.pictures.claim(now, from, id, allows);
         }
-        if let Some(message) = self.log.accept(now, message) {
+        if self.log.accept(now, message.clone()) {
             self.pass_on(swarm, neighbours, &message, Some(from));
         }
     }
@@ -120,8 +126,7 @@ impl Conversation {
         self.catch_up(swarm, link, high_water);
     }
 
-    /// A child has joined that has `high_water`: says what it lacks and what was deleted. A child
-    /// that asks again soon is told only what is newer than what it was told.
+    /// A child has joined that has `high_water`: says what it lacks. A child that asks again soon is told only what is newer than what it was told.
     pub(crate) fn joined<R: RngCore>(
         &mut self,
         swarm: &mut Swarm<R>,
@@ -129,10 +134,6 @@ impl Conversation {
         child: &PeerId,
         high_water: &[MessageId],
     ) {
-        let deleted = self.log.deleted();
-        if !deleted.is_empty() {
-            swarm.send(link, &Message::Delete(deleted));
-        }
         let own = self.log.high_water();
         let known = self.pace.history(swarm.now, link, child, high_water, own);
         self.catch_up(swarm, link, &known);
@@ -160,16 +161,16 @@ impl Conversation {
         }
     }
 
-    /// Takes messages out of the chat. Returns those of which that is news.
-    pub(crate) fn delete(&mut self, messages: Vec<MessageId>) -> Vec<MessageId> {
-        self.log.delete(messages)
+    /// Takes a message out of the chat.
+    pub(crate) fn delete(&mut self, message: MessageId) {
+        self.log.delete(vec![message]);
     }
 
     fn pass_on<R: RngCore>(
         &mut self,
         swarm: &mut Swarm<R>,
         neighbours: &[LinkId],
-        message: &ChatMessage,
+        message: &Verified<ChatMessage>,
         except: Option<LinkId>,
     ) {
         for link in neighbours.iter().filter(|link| Some(**link) != except) {
@@ -181,14 +182,15 @@ impl Conversation {
         &mut self,
         swarm: &mut Swarm<R>,
         link: LinkId,
-        message: &ChatMessage,
+        message: &Verified<ChatMessage>,
         pictures: bool,
     ) {
+        let Some(signed) = message.signed() else { return };
         for id in [message.avatar, message.image].into_iter().flatten().filter(|_| pictures) {
             if let Some(picture) = self.pictures.give(id, link) {
                 swarm.send(link, &Message::Picture(picture));
             }
         }
-        swarm.send(link, &Message::Chat(message.clone()));
+        swarm.send(link, &Message::Chat(signed.clone()));
     }
 }

@@ -9,6 +9,9 @@ mod conversation;
 pub(crate) mod covers;
 pub(crate) mod map;
 mod map_exchange;
+pub(crate) mod membership;
+mod orders;
+mod record;
 
 pub(crate) use admission::Admission;
 pub(crate) use away::HostAway;
@@ -16,3 +19,5 @@ pub(crate) use blobs::Pictures;
 pub(crate) use conversation::Conversation;
 pub(crate) use covers::Covers;
 pub(crate) use map_exchange::{MapExchange, MapPlace};
+pub(crate) use orders::removed;
+pub(crate) use record::RoomRecord;

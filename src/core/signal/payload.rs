@@ -5,8 +5,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::sdp::{Candidate, Description};
+use crate::identity::Signed;
 use crate::util::id::PeerId;
 use crate::util::limits;
+use crate::wire::message::{Order, Vouch};
 
 /// The version of our own protocol that this code speaks.
 pub const VERSION: u16 = 1;
@@ -75,7 +77,7 @@ pub struct Metadata {
 }
 
 /// What one of ours says when it dials.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handshake {
     /// The protocol version.
     pub v: u16,
@@ -85,10 +87,19 @@ pub struct Handshake {
     /// How many children the dialling side could feed.
     #[serde(default)]
     pub slots: u32,
-    /// What shows that it belongs to the room already; see
-    /// [`Rules::admission_token`](crate::wire::message::Rules).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub admission_token: Option<u64>,
+    /// What shows that it was let into the room.
+    #[serde(default, with = "packed", skip_serializing_if = "Vec::is_empty")]
+    pub membership: Membership,
+}
+
+/// The word of those who have let a peer into a room, one for the other: first the host's.
+pub type Membership = Vec<Signed<Vouch>>;
+
+impl Handshake {
+    /// Says what is wanted and nothing else.
+    pub fn new(intent: Intent) -> Self {
+        Self { v: VERSION, intent, slots: 0, membership: Vec::new() }
+    }
 }
 
 /// What a dialling peer wants of the dialled one.
@@ -148,6 +159,16 @@ pub struct Refusal {
     /// Peers to ask instead, best first.
     #[serde(default)]
     pub ask: Vec<PeerId>,
+    /// The host's own word that it has sent the peer away.
+    #[serde(default, with = "packed", skip_serializing_if = "Option::is_none")]
+    pub order: Option<Signed<Order>>,
+}
+
+impl Refusal {
+    /// A refusal that nothing has to be proven for.
+    pub fn new(reason: RefusalReason, ask: Vec<PeerId>) -> Self {
+        Self { reason, ask, order: None }
+    }
 }
 
 /// Reasons for a refusal.
@@ -266,6 +287,32 @@ fn foreign_metadata<'de, D: Deserializer<'de>>(
     Ok((text.len() <= limits::METADATA).then(|| serde_json::from_str(text).unwrap_or_default()))
 }
 
+/// Signed statements inside JSON: the base64 of BinaryPack.
+mod packed {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
+    use serde::de::{DeserializeOwned, Error};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::util::binarypack;
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(
+        value: &T,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let packed = binarypack::to_vec(value).map_err(serde::ser::Error::custom)?;
+        serializer.serialize_str(&BASE64.encode(packed))
+    }
+
+    pub(super) fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<T, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let packed = BASE64.decode(text).map_err(D::Error::custom)?;
+        binarypack::from_slice(&packed).map_err(D::Error::custom)
+    }
+}
+
 fn acceptable(connection_id: &str) -> bool {
     !connection_id.is_empty() && connection_id.len() <= 2 * limits::ID
 }
@@ -319,7 +366,7 @@ mod tests {
         for intent in
             [Intent::Join, Intent::Reparent, Intent::Standby, Intent::Announce, Intent::Browse]
         {
-            let handshake = Handshake { v: VERSION, intent, slots: 4, admission_token: Some(7) };
+            let handshake = Handshake { slots: 4, ..Handshake::new(intent) };
             let text = serde_json::to_string(&handshake).unwrap();
             assert_eq!(serde_json::from_str::<Handshake>(&text).unwrap(), handshake);
         }

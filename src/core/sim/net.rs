@@ -25,6 +25,8 @@ pub struct Model {
     pub warmup: Duration,
     /// How many pairs in a thousand cannot connect (NAT).
     pub unconnectable: u32,
+    /// Whether peers sign with real keys. In large rooms a stand-in costs less.
+    pub real_signatures: bool,
 }
 
 impl Default for Model {
@@ -37,6 +39,7 @@ impl Default for Model {
             describing: Duration::from_millis(10),
             warmup: Duration::from_millis(120),
             unconnectable: 0,
+            real_signatures: false,
         }
     }
 }

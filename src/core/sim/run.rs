@@ -199,12 +199,12 @@ impl<'a> Run<'a> {
         }
         self.spoke.insert(speaker);
         let text = format!("message {}", self.said.len());
-        self.said.push((World::id_of(speaker), text.clone()));
+        self.said.push((self.world.id_of(speaker), text.clone()));
         self.world.command(speaker, Command::SendChat(text));
     }
 
     fn join(&mut self) {
-        let target = World::id_of(0);
+        let target = self.world.id_of(0);
         let peer = self.world.add(Role::Viewer { target }, self.scenario.slots);
         if let Some(stream) = &self.scenario.stream {
             let uplink = uplink(&stream.uplinks, self.world.random());

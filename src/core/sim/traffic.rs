@@ -3,8 +3,8 @@
 /// The kinds of messages that are counted apart; the rest is `other`. The first
 /// [`HEARTBEATS`] prove that a link lives.
 const KINDS: [&str; 16] = [
-    "ping", "pong", "chat", "join", "adopted", "summary", "room", "members", "path", "backups",
-    "rename", "leave", "end", "map", "picture", "other",
+    "ping", "pong", "chat", "hello", "join", "adopted", "summary", "room", "order", "members",
+    "path", "backups", "leave", "map", "picture", "other",
 ];
 const HEARTBEATS: usize = 2;
 const CHAT: usize = 2;
@@ -102,12 +102,12 @@ mod tests {
             Message::Pong { at: 1 << 40 },
             Message::Members { count: 2, depth: None },
             Message::Path { path: None },
-            Message::End,
+            Message::Away,
         ] {
             counts.add(traffic.sent(&message.encode()));
         }
         let seen: Vec<_> = counts.iter().filter(|(_, n)| *n > 0).map(|(kind, _)| kind).collect();
-        assert_eq!(seen, ["ping", "pong", "members", "path", "end"]);
+        assert_eq!(seen, ["ping", "pong", "members", "path", "other"]);
         assert_eq!((counts.control(), traffic.control, traffic.messages), (3, 3, 3));
     }
 }

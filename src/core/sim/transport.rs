@@ -235,12 +235,13 @@ impl World {
     }
 }
 
-/// The simulated SDP names its end of the link.
+/// The simulated SDP names its end of the link, also as its fingerprint.
 fn describe(kind: SdpKind, peer: PeerIndex, link: LinkId) -> Description {
-    Description { kind, sdp: format!("{peer} {}", link.0) }
+    let end = format!("{peer} {}", link.0);
+    Description { kind, sdp: format!("{end}\na=fingerprint:sim {end}") }
 }
 
 fn read(description: &Description) -> Option<(PeerIndex, LinkId)> {
-    let (peer, link) = description.sdp.split_once(' ')?;
+    let (peer, link) = description.sdp.lines().next()?.split_once(' ')?;
     Some((peer.parse().ok()?, LinkId(link.parse().ok()?)))
 }

@@ -3,11 +3,12 @@
 mod media;
 
 use core::time::Duration;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use indexmap::IndexMap;
 use rand_core::SeedableRng;
 use rand_pcg::Pcg64Mcg;
+use rustc_hash::FxBuildHasher;
 
 use super::PeerIndex;
 use super::event_log::EventLog;
@@ -16,6 +17,7 @@ use super::link_ends::LinkEnds;
 use super::net::{Model, mix};
 use super::queue::Queue;
 use super::traffic::{Counts, Traffic};
+use crate::identity::{Identity, Keypair};
 use crate::node::view::View;
 use crate::node::{Command, Config, Input, LinkEvent, Node, Output, Probe, Role, SocketEvent};
 use crate::signal::realm::{self, Realm, SocketId};
@@ -43,6 +45,8 @@ pub struct World {
     pub(super) sockets: IndexMap<SocketId, Connection>,
     pub(super) next_socket: u64,
     pub(super) peers: Vec<Peer>,
+    /// Where to find them by their ids.
+    ids: HashMap<PeerId, PeerIndex, FxBuildHasher>,
     trace: u64,
     /// Frames delivered over data channels.
     pub frames: u64,
@@ -137,6 +141,7 @@ impl World {
             sockets: IndexMap::new(),
             next_socket: 0,
             peers: Vec::new(),
+            ids: HashMap::default(),
             trace: 0xcbf2_9ce4_8422_2325,
             frames: 0,
             counts: Counts::default(),
@@ -163,14 +168,21 @@ impl World {
     }
 
     /// The id that the peer with this index has or will have.
-    pub fn id_of(index: PeerIndex) -> PeerId {
-        PeerId::new(&format!("p{index}")).unwrap_or_else(|_| unreachable!("p and digits"))
+    pub fn id_of(&self, index: PeerIndex) -> PeerId {
+        self.keypair(index).id().clone()
+    }
+
+    /// The key of the peer with this index.
+    pub fn keypair(&self, index: PeerIndex) -> Keypair {
+        if self.model.real_signatures {
+            return Keypair::generate(&mut Pcg64Mcg::seed_from_u64(self.seed ^ u64::from(index)));
+        }
+        Keypair::simulated(index)
     }
 
     /// The peer with this id, if there has been one.
     pub fn index_of(&self, id: &PeerId) -> Option<PeerIndex> {
-        let index: PeerIndex = id.as_str().strip_prefix('p')?.parse().ok()?;
-        ((index as usize) < self.peers.len()).then_some(index)
+        self.ids.get(id).copied()
     }
 
     /// A new peer comes into a room.
@@ -190,8 +202,10 @@ impl World {
 
     fn arrive(&mut self) -> PeerIndex {
         let index = self.peers.len() as PeerIndex;
+        let id = self.id_of(index);
+        self.ids.insert(id.clone(), index);
         self.peers.push(Peer {
-            id: Self::id_of(index),
+            id,
             node: None,
             socket: None,
             ends: LinkEnds::default(),
@@ -210,7 +224,7 @@ impl World {
     pub fn load(&mut self, peer: PeerIndex, role: Role, max_children: u32) {
         let config = Config {
             role,
-            id: Some(Self::id_of(peer)),
+            identity: Some(Identity::Key(self.keypair(peer))),
             token: Some(format!("secret of {peer}")),
             name: format!("Peer {peer}"),
             max_children,

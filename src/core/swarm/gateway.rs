@@ -178,7 +178,12 @@ impl<R: RngCore> Swarm<R> {
         let peer = self.links.get(owner)?.peer().clone();
         let id = self.links.fresh()?;
         let connection = format!("mc_{}", random_token(&mut self.rng, 12));
-        let ctx = &mut LinkContext { now: self.now, out: &mut self.out, signal: &mut self.signal };
+        let ctx = &mut LinkContext {
+            now: self.now,
+            out: &mut self.out,
+            signal: &mut self.signal,
+            keypair: self.keypair.as_deref(),
+        };
         let link = Link::call(ctx, id, peer, connection, channel);
         self.links.insert(id, link);
         self.foreign.insert(id, Foreign::Media { owner });

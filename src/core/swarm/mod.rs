@@ -1,5 +1,6 @@
 //! What the parts of a node share: the signalling connection and the table of links.
 
+mod distrust;
 mod early;
 mod events;
 mod gateway;
@@ -9,6 +10,7 @@ mod throttle;
 
 use core::time::Duration;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use rand_core::RngCore;
 
@@ -16,13 +18,15 @@ pub(crate) use events::Event;
 pub(crate) use gateway::{GatewayTask, MediaEvent};
 pub(crate) use role::LinkRole;
 
+use crate::identity::{Identity, Keypair, Signed, Statement, Verified};
 use crate::link::io::{LinkAction, LinkEvent, MediaRole, Output, Source};
 use crate::link::{self, DisconnectReason, Link, LinkContext};
 use crate::model::Status;
 use crate::signal::client::{self, Client, Frame};
 use crate::signal::envelope::kind;
 use crate::signal::payload::{
-    Answer, ConnectionKind, Handshake, Intent, Offer, Refusal, RefusalReason, Trickle, VERSION,
+    Answer, ConnectionKind, Handshake, Intent, Membership, Offer, Refusal, RefusalReason, Trickle,
+    VERSION,
 };
 use crate::signal::socket::{SocketAction, SocketEvent};
 use crate::util::id::{LinkId, LinkMap, PeerId, random_token};
@@ -30,6 +34,7 @@ use crate::util::limits;
 use crate::util::time::Time;
 use crate::util::timer::TimerKind;
 use crate::wire::message::Message;
+use distrust::Distrust;
 use early::EarlyCandidates;
 use gateway::{Foreign, ForeignLinks};
 use table::Table;
@@ -47,6 +52,8 @@ pub(crate) struct Swarm<R> {
     pub(crate) out: VecDeque<Output>,
     events: VecDeque<Event>,
     pub(crate) signal: Client,
+    /// The key that the own id names, if it names one.
+    keypair: Option<Arc<Keypair>>,
     pub(crate) links: Table,
     /// A role outlives its link until the owner has heard that the link is down.
     roles: LinkMap<LinkRole>,
@@ -55,12 +62,17 @@ pub(crate) struct Swarm<R> {
     foreign: ForeignLinks,
     early: EarlyCandidates,
     throttle: Throttle,
+    distrust: Distrust,
 }
 
 impl<R: RngCore> Swarm<R> {
-    /// Begins to register `id`.
-    pub(crate) fn new(now: Time, id: PeerId, token: Option<String>, mut rng: R) -> Self {
+    /// Begins to register the id of this identity.
+    pub(crate) fn new(now: Time, identity: Identity, token: Option<String>, mut rng: R) -> Self {
         let mut out = VecDeque::new();
+        let (id, keypair) = match identity {
+            Identity::Key(keypair) => (keypair.id().clone(), Some(Arc::new(keypair))),
+            Identity::Name(id) => (id, None),
+        };
         let signal = Client::new(now, id, token, &mut rng, &mut push_socket(&mut out));
         Self {
             now,
@@ -69,17 +81,64 @@ impl<R: RngCore> Swarm<R> {
             out,
             events: VecDeque::new(),
             signal,
+            keypair,
             links: Table::default(),
             roles: LinkMap::default(),
             refused: 0,
             foreign: ForeignLinks::default(),
             early: EarlyCandidates::default(),
             throttle: Throttle::default(),
+            distrust: Distrust::default(),
         }
     }
 
     pub(crate) fn id(&self) -> &PeerId {
         self.signal.id()
+    }
+
+    /// The key that the own id names, if it names one.
+    pub(crate) fn keypair(&self) -> Option<&Keypair> {
+        self.keypair.as_deref()
+    }
+
+    /// What this peer itself says about a room, signed if it can be.
+    pub(crate) fn say<T: Statement>(&self, value: T, about: &PeerId) -> Verified<T> {
+        Verified::own(value, about, self.keypair())
+    }
+
+    /// Checks who has made a statement about a room that has come over a link. One that is forged is
+    /// counted, and a neighbour that passes on several is left: it should have checked them itself.
+    pub(crate) fn verify<T: Statement>(
+        &mut self,
+        link: LinkId,
+        about: &PeerId,
+        signed: Signed<T>,
+    ) -> Option<Verified<T>> {
+        // The gateway translates what was never signed.
+        if self.is_legacy(link) {
+            return Some(Verified::hearsay(signed, about));
+        }
+        match signed.verify(about) {
+            Ok(verified) => Some(verified),
+            Err(_) => {
+                self.note_forgery(link);
+                None
+            }
+        }
+    }
+
+    /// Something came over a link that no honest neighbour passes on.
+    pub(crate) fn note_forgery(&mut self, link: LinkId) {
+        self.note_refused(link);
+        let Some(peer) = self.links.get(link).map(|link| link.peer().clone()) else { return };
+        if self.distrust.note(&peer) {
+            self.step(link, |_, _| Some(link::Event::Disconnected(DisconnectReason::Unproven)));
+        }
+    }
+
+    /// Whether a peer has passed on forgeries, so that it is not dealt with any more.
+    pub(crate) fn is_distrusted(&self, peer: &PeerId) -> bool {
+        self.distrust.contains(peer)
     }
 
     pub(crate) fn status(&self) -> Status {
@@ -91,6 +150,7 @@ impl<R: RngCore> Swarm<R> {
         self.dirty = true;
         let out = &mut push_socket(&mut self.out);
         self.signal.close(out);
+        self.keypair = None;
         self.signal = Client::new(self.now, id, None, &mut self.rng, out);
     }
 
@@ -112,7 +172,7 @@ impl<R: RngCore> Swarm<R> {
     /// Dials a peer; an [`Event::Open`] or [`Event::Disconnected`] follows. `None` when there are
     /// too many links already.
     pub(crate) fn dial(&mut self, peer: &PeerId, intent: Intent, role: LinkRole) -> Option<LinkId> {
-        let handshake = Handshake { v: VERSION, intent, slots: 0, admission_token: None };
+        let handshake = Handshake::new(intent);
         self.greet(peer, handshake, role, MediaRole::None)
     }
 
@@ -124,9 +184,9 @@ impl<R: RngCore> Swarm<R> {
         intent: Intent,
         role: LinkRole,
         slots: u32,
-        admission_token: Option<u64>,
+        membership: Membership,
     ) -> Option<LinkId> {
-        let handshake = Handshake { v: VERSION, intent, slots, admission_token };
+        let handshake = Handshake { slots, membership, ..Handshake::new(intent) };
         self.greet(peer, handshake, role, MediaRole::Receive)
     }
 
@@ -137,12 +197,18 @@ impl<R: RngCore> Swarm<R> {
         role: LinkRole,
         media: MediaRole,
     ) -> Option<LinkId> {
-        if handshake.intent == Intent::Standby && self.foreign.knows(peer) {
+        let is_foreign = handshake.intent == Intent::Standby && self.foreign.knows(peer);
+        if is_foreign || self.is_distrusted(peer) {
             return None;
         }
         let id = self.links.fresh()?;
         let connection = format!("dc_{}", random_token(&mut self.rng, 12));
-        let ctx = &mut LinkContext { now: self.now, out: &mut self.out, signal: &mut self.signal };
+        let ctx = &mut LinkContext {
+            now: self.now,
+            out: &mut self.out,
+            signal: &mut self.signal,
+            keypair: self.keypair.as_deref(),
+        };
         let link = Link::dial(ctx, id, peer.clone(), connection, handshake, media);
         self.links.insert(id, link);
         self.set_role(id, role);
@@ -190,10 +256,15 @@ impl<R: RngCore> Swarm<R> {
 
     /// Refuses what another peer has dialled for.
     pub(crate) fn refuse(&mut self, link: LinkId, reason: RefusalReason, ask: Vec<PeerId>) {
+        self.refuse_with(link, Refusal::new(reason, ask));
+    }
+
+    /// Refuses what another peer has dialled for, and says more about it.
+    pub(crate) fn refuse_with(&mut self, link: LinkId, refusal: Refusal) {
         if self.foreign.contains(link) {
-            return self.foreign.push(GatewayTask::Refuse(link, reason));
+            return self.foreign.push(GatewayTask::Refuse(link, refusal.reason));
         }
-        self.with(link, |link, ctx| link.refuse(ctx, Refusal { reason, ask }));
+        self.with(link, |link, ctx| link.refuse(ctx, refusal));
         self.remove(link);
     }
 
@@ -446,20 +517,23 @@ impl<R: RngCore> Swarm<R> {
     fn offered(&mut self, peer: PeerId, offer: Offer) {
         if let Some(link) = self.links.find(&peer, &offer.connection_id) {
             if offer.restart {
-                self.with(link, |link, ctx| link.restarted(ctx, offer.sdp));
-                return;
+                return self.step(link, |link, ctx| link.restarted(ctx, offer.sdp));
             }
             // PeerJS: an offer for a known connection replaces it.
             self.step(link, |_, _| Some(link::Event::Disconnected(DisconnectReason::Closed)));
         }
-        match (offer.handshake().copied(), offer.kind) {
+        match (offer.handshake().cloned(), offer.kind) {
+            // Only ours have such ids, so somebody pretends.
+            (None, _) if peer.is_derived() => {}
             (None, ConnectionKind::Data) => {
                 self.foreign.push(GatewayTask::Offered { peer, offer });
             }
             (None, ConnectionKind::Media) => self.foreign.push(GatewayTask::Called { peer, offer }),
             (Some(handshake), ConnectionKind::Data) if !offer.restart => {
                 let Some(link) = self.incoming_offer(&peer, offer) else { return };
-                if handshake.v == VERSION {
+                if self.is_distrusted(&peer) {
+                    self.refuse(link, RefusalReason::NotInRoom, Vec::new());
+                } else if handshake.v == VERSION {
                     self.events.push_back(Event::IncomingOffer { link, peer, handshake });
                 } else {
                     self.refuse(link, RefusalReason::Version, Vec::new());
@@ -474,7 +548,12 @@ impl<R: RngCore> Swarm<R> {
         let id = self.links.fresh()?;
         let key = (peer.clone(), offer.connection_id.clone());
         let mut link = Link::incoming(self.now, id, peer.clone(), offer);
-        let ctx = &mut LinkContext { now: self.now, out: &mut self.out, signal: &mut self.signal };
+        let ctx = &mut LinkContext {
+            now: self.now,
+            out: &mut self.out,
+            signal: &mut self.signal,
+            keypair: self.keypair.as_deref(),
+        };
         let early = self.early.take(&key).into_iter();
         early.for_each(|candidate| link.remote_candidate(ctx, candidate));
         self.links.insert(id, link);
@@ -513,7 +592,12 @@ impl<R: RngCore> Swarm<R> {
     }
 
     fn with(&mut self, id: LinkId, f: impl FnOnce(&mut Link, &mut LinkContext<'_>)) {
-        let ctx = &mut LinkContext { now: self.now, out: &mut self.out, signal: &mut self.signal };
+        let ctx = &mut LinkContext {
+            now: self.now,
+            out: &mut self.out,
+            signal: &mut self.signal,
+            keypair: self.keypair.as_deref(),
+        };
         self.links.update(id, ctx, f);
     }
 
@@ -522,7 +606,12 @@ impl<R: RngCore> Swarm<R> {
         id: LinkId,
         f: impl FnOnce(&mut Link, &mut LinkContext<'_>) -> Option<link::Event>,
     ) {
-        let ctx = &mut LinkContext { now: self.now, out: &mut self.out, signal: &mut self.signal };
+        let ctx = &mut LinkContext {
+            now: self.now,
+            out: &mut self.out,
+            signal: &mut self.signal,
+            keypair: self.keypair.as_deref(),
+        };
         let Some((link, Some(event))) = self.links.update(id, ctx, f) else { return };
         let peer = link.peer().clone();
         let foreign = self.foreign.get(id);

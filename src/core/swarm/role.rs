@@ -53,22 +53,20 @@ impl LinkRole {
             Self::Parent => matches!(
                 message,
                 M::Room(_)
+                    | M::Order(_)
                     | M::Members { .. }
                     | M::Path { .. }
                     | M::Backups { .. }
                     | M::Chat(_)
                     | M::Picture(_)
-                    | M::Delete(_)
-                    | M::Removed { .. }
                     | M::Leave { .. }
                     | M::Watch { .. }
                     | M::Map { .. }
                     | M::MediaStatus { .. }
                     | M::Away
-                    | M::End
             ),
             Self::ParentAttempt => {
-                matches!(message, M::Adopted { .. } | M::Removed { .. } | M::Leave { .. })
+                matches!(message, M::Adopted { .. } | M::Order(_) | M::Leave { .. })
             }
             Self::PreviousParent | Self::Standby => {
                 matches!(message, M::Path { .. } | M::Leave { .. })
@@ -161,8 +159,7 @@ mod tests {
         let who = |message: Message| -> Vec<_> {
             all.into_iter().filter(|role| role.allows(&message)).collect()
         };
-        assert_eq!(who(Message::End), [LinkRole::Parent]);
-        assert_eq!(who(Message::Delete(Vec::new())), [LinkRole::Parent]);
+        assert_eq!(who(Message::Away), [LinkRole::Parent]);
         assert_eq!(who(Message::Summary(Summary::default())), [LinkRole::Child]);
         assert_eq!(who(Message::Activate), [LinkRole::StandbyFor]);
         assert_eq!(who(Message::Admission(None)), [LinkRole::AdmissionRequest]);

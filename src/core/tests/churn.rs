@@ -77,7 +77,7 @@ proptest! {
             let pick = |index: usize| (!members.is_empty()).then(|| members[index % members.len()]);
             match deed {
                 Deed::Join { through, slots } => {
-                    let target = World::id_of(pick(through).unwrap_or(0));
+                    let target = world.id_of(pick(through).unwrap_or(0));
                     world.add(Role::Viewer { target }, slots);
                 }
                 Deed::Kill(peer) => { pick(peer).into_iter().for_each(|peer| world.kill(peer)) }

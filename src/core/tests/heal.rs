@@ -16,7 +16,7 @@ fn room(seed: u64, viewers: u32, slots: u32) -> World {
     world.run(SECOND);
     world.command(0, Command::OnAir(Some(Tracks { audio: true, video: true })));
     for _ in 0..viewers {
-        world.add(Role::Viewer { target: World::id_of(0) }, slots);
+        world.add(Role::Viewer { target: world.id_of(0) }, slots);
         world.run(Duration::from_millis(100));
     }
     world.run(60 * SECOND);
@@ -113,7 +113,7 @@ fn whoever_moves_to_a_parent_that_sends_nothing_is_back_before_it_shows() {
         (1..7).find(|peer| ![mover, before].contains(peer) && children(&world, *peer).len() < 2);
     let mute = mute.unwrap();
     world.corrupt(mute, Fault::ForwardsNothing);
-    world.command(mover, Command::JoinUnder(World::id_of(mute)));
+    world.command(mover, Command::JoinUnder(world.id_of(mute)));
     world.run(SECOND);
     assert_eq!(parent(&world, mover), Some(mute));
     world.command(0, Command::SendChat("while it was away".to_owned()));
@@ -159,7 +159,7 @@ fn a_source_that_stands_still_moves_nobody() {
     }
     assert_eq!(world.dark().count(), 40, "nobody sees anything");
     assert_eq!(world.probe(0).unwrap().slots(), slots);
-    let late = world.add(Role::Viewer { target: World::id_of(0) }, 3);
+    let late = world.add(Role::Viewer { target: world.id_of(0) }, 3);
     world.run(60 * SECOND);
     let found = parent(&world, late);
     assert!(found.is_some());
@@ -186,7 +186,7 @@ fn a_crowd_is_spread() {
     world.run(SECOND);
     world.command(0, Command::OnAir(Some(Tracks { audio: true, video: true })));
     for _ in 0..1_000 {
-        world.add(Role::Viewer { target: World::id_of(0) }, 4);
+        world.add(Role::Viewer { target: world.id_of(0) }, 4);
         world.run(Duration::from_millis(2));
     }
     world.run(3 * SECOND);
@@ -198,7 +198,7 @@ fn a_crowd_is_spread() {
 #[test]
 fn a_slot_that_went_while_its_child_connected_is_not_given() {
     let mut world = room(6, 1, 2);
-    world.add(Role::Viewer { target: World::id_of(0) }, 2);
+    world.add(Role::Viewer { target: world.id_of(0) }, 2);
     let taken = |world: &World| world.probe(0).unwrap().slots().0;
     while taken(&world) < 2 {
         world.run(Duration::from_millis(10));
@@ -216,18 +216,18 @@ fn a_sleeping_page_takes_only_who_finds_no_other_place() {
     assert_eq!(parent(&world, sleeper), Some(first), "a chain below a host with one slot");
     world.throttle(sleeper);
     world.run(60 * SECOND);
-    let awake = world.add(Role::Viewer { target: World::id_of(0) }, 1);
+    let awake = world.add(Role::Viewer { target: world.id_of(0) }, 1);
     world.run(10 * SECOND);
     assert_eq!(parent(&world, awake), Some(first), "the sleeper makes room");
     assert_eq!(parent(&world, sleeper), Some(awake));
 
-    let late = world.add(Role::Viewer { target: World::id_of(0) }, 1);
+    let late = world.add(Role::Viewer { target: world.id_of(0) }, 1);
     world.run(10 * SECOND);
     assert_eq!(parent(&world, late), Some(awake), "and once more");
     world.throttle(late);
     world.throttle(awake);
     world.run(60 * SECOND);
-    let last = world.add(Role::Viewer { target: World::id_of(0) }, 0);
+    let last = world.add(Role::Viewer { target: world.id_of(0) }, 0);
     world.run(10 * SECOND);
     assert_eq!(
         parent(&world, last),
@@ -246,7 +246,7 @@ fn a_chosen_parent_comes_before_what_is_under_way() {
     let chosen = (1..=12).find(is_free).unwrap();
     world.command(mover, Command::Refresh);
     world.run(SECOND / 10);
-    world.command(mover, Command::JoinUnder(World::id_of(chosen)));
+    world.command(mover, Command::JoinUnder(world.id_of(chosen)));
     world.run(5 * SECOND);
     assert_eq!(parent(&world, mover), Some(chosen));
     all_are_fed(&world);
@@ -268,12 +268,12 @@ fn a_circle_that_liars_hide_is_left_before_it_shows() {
     }
     // They tell the lie with the next news of their way, and stay where they are.
     for pair in chain[..4].windows(2).rev() {
-        world.command(pair[1], Command::JoinUnder(World::id_of(pair[0])));
+        world.command(pair[1], Command::JoinUnder(world.id_of(pair[0])));
         world.run(2 * SECOND);
     }
     assert!(world.path(below).unwrap().starts_with(&[0, mover, liars[0], liars[1]]));
     let so_far = world.gaps().len();
-    world.command(mover, Command::JoinUnder(World::id_of(below)));
+    world.command(mover, Command::JoinUnder(world.id_of(below)));
     world.run(SECOND / 2);
     assert_eq!(parent(&world, mover), Some(below), "nobody knows better");
     world.run(4 * SECOND);

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 /// From the top to the bottom.
-const LAYERS: [&str; 13] = [
+const LAYERS: [&str; 14] = [
     "sim",
     "node",
     "legacy",
@@ -21,6 +21,7 @@ const LAYERS: [&str; 13] = [
     "signal",
     "wire",
     "model",
+    "identity",
     "util",
 ];
 

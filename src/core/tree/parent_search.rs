@@ -54,6 +54,8 @@ pub(crate) enum Outcome {
     Elsewhere,
     /// Somebody there who cannot be connected to.
     Unconnectable,
+    /// Somebody there who is not who the id says.
+    Unproven,
     /// A room, but nobody with a way to the host.
     Detached,
     /// A room, but no slot.
@@ -204,6 +206,7 @@ impl ParentSearch {
             }
             DisconnectReason::Foreign => Outcome::Elsewhere,
             DisconnectReason::NotFound | DisconnectReason::Unanswered => Outcome::NotFound,
+            DisconnectReason::Unproven => Outcome::Unproven,
             DisconnectReason::Unconnectable
             | DisconnectReason::Abandoned
             | DisconnectReason::Closed
@@ -298,7 +301,7 @@ mod tests {
     }
 
     fn refused(reason: RefusalReason, ask: &[&str]) -> DisconnectReason {
-        DisconnectReason::Refused(Refusal { reason, ask: ask.iter().map(|p| id(p)).collect() })
+        DisconnectReason::Refused(Refusal::new(reason, ask.iter().map(|p| id(p)).collect()))
     }
 
     fn dials(search: &mut ParentSearch, now: u64, link: u32) -> String {

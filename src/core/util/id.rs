@@ -19,6 +19,10 @@ use crate::util::limits;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PeerId(Arc<str>);
 
+/// Characters in an id that names a key.
+const DERIVED: usize = 33;
+const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+
 /// Why a text is not a [`PeerId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("ids are letters and digits, separated by single spaces, hyphens or underscores")]
@@ -49,6 +53,27 @@ impl PeerId {
             push_hex(&mut text, *byte);
         }
         Self(text.into())
+    }
+
+    /// The id that names a key: `p` and the base32 (RFC 4648, in lower case) of a digest of it.
+    pub fn derived(digest: &[u8; 20]) -> Self {
+        let mut text = String::with_capacity(DERIVED);
+        text.push('p');
+        // Each five bytes are eight characters.
+        for bytes in digest.chunks_exact(5) {
+            let bits = bytes.iter().fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
+            for at in (0..8).rev() {
+                text.push(char::from(BASE32[(bits >> (5 * at)) as usize & 31]));
+            }
+        }
+        Self(text.into())
+    }
+
+    /// Whether the id has the form of one that names a key. Only the owner of that key can prove
+    /// that the id is its own; other ids are anybody's who has registered them.
+    pub fn is_derived(&self) -> bool {
+        let digits = self.0.strip_prefix('p').filter(|_| self.0.len() == DERIVED);
+        digits.is_some_and(|digits| digits.bytes().all(|byte| BASE32.contains(&byte)))
     }
 
     /// The id as text.
@@ -128,6 +153,20 @@ fn push_hex(text: &mut String, byte: u8) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_that_names_a_key_is_a_valid_one() {
+        let mut digest = [0; 20];
+        assert_eq!(PeerId::derived(&digest).as_str(), format!("p{}", "a".repeat(32)));
+        digest[0] = 0xff;
+        digest[19] = 1;
+        let id = PeerId::derived(&digest);
+        assert_eq!(id.as_str(), "p74aaaaaaaaaaaaaaaaaaaaaaaaaaaaab");
+        assert!(PeerId::new(id.as_str()).is_ok_and(|id| id.is_derived()));
+        for other in ["p1", "p74AAAAAAAAAAAAAAAAAAAAAAAAAAAAAB", "x74aaaaaaaaaaaaaaaaaaaaaaaaaaaaab"] {
+            assert!(!PeerId::new(other).is_ok_and(|id| id.is_derived()), "{other}");
+        }
+    }
 
     #[test]
     fn the_rule_of_peerjs() {

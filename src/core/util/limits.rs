@@ -33,7 +33,7 @@ pub const SIGNAL_CONTACTS: usize = 64;
 /// An SDP inside a signalling frame.
 pub const SDP: usize = 48 * 1024;
 /// The metadata of an offer.
-pub const METADATA: usize = 8 * 1024;
+pub const METADATA: usize = 16 * 1024;
 /// One candidate line.
 pub const CANDIDATE: usize = 1024;
 /// The name of the media section that a candidate belongs to.
@@ -76,8 +76,24 @@ pub const DEPTH: usize = 32;
 /// Values in a packed message, so that one of many small values does not grow in memory.
 pub const VALUES: usize = 256 * 1024;
 
-/// Packed members of a message that a peer does not know and passes on.
-pub const EXTRA: usize = 1024;
+/// A chat message as its author signs it.
+pub const CHAT_STATEMENT: usize = 20 * 1024;
+/// What a host says of its room, or of its card in an index.
+pub const ROOM_STATEMENT: usize = 32 * 1024;
+/// A decision of a host, or a membership.
+pub const ORDER_STATEMENT: usize = 512;
+/// Orders that a newcomer gets.
+pub const ORDERS: usize = 1_024;
+/// Peers that vouch for a member, one for the other, up to the host.
+pub const VOUCHES: usize = 32;
+/// How long a membership holds.
+pub const MEMBERSHIP: Duration = Duration::from_secs(24 * 60 * 60);
+/// Statements that cannot be verified, after which the neighbour that passes them on is left.
+pub const FORGERIES: u32 = 2;
+/// Peers that are not dealt with any more because they have passed on forgeries.
+pub const DISTRUSTED: usize = 256;
+/// Values in a statement that peers pass on.
+pub const STATEMENT_VALUES: usize = 4_096;
 
 /// Characters in a person's name.
 pub const NAME: usize = 64;

@@ -31,6 +31,8 @@ pub enum TimerKind {
     Handover,
     /// A room whose host does not come back.
     HostAway,
+    /// A host of which the parent says that it does not answer.
+    HostCheck,
     /// A peer that was kicked may come back.
     Pardon,
     /// A change of the map to be told.
@@ -68,6 +70,7 @@ impl TimerKind {
         Self::Dry,
         Self::Handover,
         Self::HostAway,
+        Self::HostCheck,
         Self::Pardon,
         Self::Map,
         Self::Standby,

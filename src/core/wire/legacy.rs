@@ -9,7 +9,6 @@ use std::sync::Arc;
 use super::binarypack::{self, Value};
 use super::limits;
 use super::message::{Seat, clamp_meta, clamp_text};
-use crate::model::extra::Extra;
 use crate::model::picture::Picture;
 use crate::model::{MapPeer, RoomCard, RoomKind, RoomMeta};
 use crate::util::id::PeerId;
@@ -201,7 +200,7 @@ impl Map {
     /// do not say.
     pub fn card(self) -> RoomCard {
         let Self { host: id, meta, name: host, members, .. } = self;
-        RoomCard { id, meta, host, members, live: false, since: 0, extra: Extra::default() }
+        RoomCard { id, meta, host, members, live: false, since: 0, version: 0 }
     }
 
     /// The message. `network` is where the room is listed, or empty.

@@ -5,11 +5,15 @@ use std::sync::Arc;
 use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Serialize};
 
-pub use super::room::{AdmissionPolicy, RoomState, Rules, Seat, clamp_meta, clamp_text};
-use super::room::{clamp_card, clamp_stream};
+use super::room::clamp_stream;
+pub use super::room::{
+    AdmissionPolicy, Decision, Order, RoomState, Rules, Seat, clamp_meta, clamp_text,
+};
 pub use super::summary::{FreeSlot, ReparentHint, Summary};
 use super::{binarypack, limits};
+use crate::identity::{LinkProof, Signed};
 use crate::model::picture::{Picture, PictureId};
+pub use crate::model::{MessageId, Vouch};
 use crate::model::{ChatMessage, MapPeer, RoomCard};
 use crate::util::id::PeerId;
 
@@ -18,7 +22,9 @@ use crate::util::id::PeerId;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Message {
-    /// Child to parent, first on the link.
+    /// Either way, first on the link: the proof that the sender owns its id.
+    Hello(LinkProof),
+    /// Child to parent, first of what it says there.
     Join {
         /// The person's name.
         name: String,
@@ -29,8 +35,17 @@ pub enum Message {
     },
     /// Parent to child, the answer to `Join`.
     Adopted {
-        /// The room as the parent knows it.
-        room: RoomState,
+        /// The room as its host describes it.
+        room: Signed<RoomState>,
+        /// What the host has decided and still holds.
+        #[serde(default)]
+        orders: Vec<Signed<Order>>,
+        /// The word of those who have let the child in, from the host on.
+        #[serde(default)]
+        membership: Vec<Signed<Vouch>>,
+        /// People in the room, the host included.
+        #[serde(default)]
+        members: u32,
         /// From the host to the parent, both included.
         path: Vec<PeerId>,
         /// The chat that the parent knows already.
@@ -39,7 +54,9 @@ pub enum Message {
     /// Child to parent, when something below changed.
     Summary(Summary),
     /// Parent to child, when the host changed something.
-    Room(RoomState),
+    Room(Signed<RoomState>),
+    /// Parent to child: the host has decided something.
+    Order(Signed<Order>),
     /// Parent to child, when the number of people or the best depth changed.
     Members {
         /// People in the room, the host included.
@@ -63,14 +80,12 @@ pub enum Message {
         hint: Option<ReparentHint>,
     },
     /// Either way, to be passed on to all other neighbours.
-    Chat(ChatMessage),
+    Chat(Signed<ChatMessage>),
     /// Either way, before the first chat message that refers to it, and passed on the same way; or
     /// the answer to `RequestBlob`.
     Picture(Arc<Picture>),
     /// To a peer that names the uploaded cover of a room: send it as soon as it is there.
     RequestBlob(PictureId),
-    /// Parent to child: the host has deleted these chat messages.
-    Delete(Vec<MessageId>),
     /// Either way, when nothing else was sent for a while.
     Ping {
         /// The sender's clock.
@@ -128,28 +143,22 @@ pub enum Message {
         #[serde(skip_serializing_if = "Option::is_none")]
         stream: Option<String>,
     },
-    /// Parent to child: the host's page is gone and may come back.
+    /// Parent to child: the host does not answer. Whoever hears that asks the host itself.
     Away,
-    /// Parent to child: the host has ended the room.
-    End,
-    /// Parent to child: the host has removed you from the room.
-    Removed {
-        /// Whether for good (a ban).
-        permanent: bool,
-    },
     /// Newcomer to host: let me in, this is my name.
     Knock(String),
-    /// The answer to `Knock`: what lets the newcomer in anywhere in the room; `None` for no.
-    Admission(Option<u64>),
+    /// The answer to `Knock`: the host's word, which lets the newcomer in anywhere in the room;
+    /// `None` for no.
+    Admission(Option<Signed<Vouch>>),
     /// Host to index root: this is my room.
-    Announce(RoomCard),
+    Announce(Signed<RoomCard>),
     /// Index root to guest, first on the link: all rooms.
     Rooms {
         /// In the order in which they were announced.
-        cards: Vec<RoomCard>,
+        cards: Vec<Signed<RoomCard>>,
     },
     /// Index root to guest: a room is new or has changed.
-    Card(RoomCard),
+    Card(Signed<RoomCard>),
     /// Index root to guest: a room is gone.
     Gone {
         /// The room's id.
@@ -158,15 +167,6 @@ pub enum Message {
     /// A message of a later version; it is ignored.
     #[serde(other)]
     Unknown,
-}
-
-/// The last chat message of an author that a peer knows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MessageId {
-    /// The author.
-    pub author: PeerId,
-    /// The message's number.
-    pub number: u64,
 }
 
 const PING: &[u8] = b"\x81\xb4ping\x81\xb2at";
@@ -201,19 +201,13 @@ impl Message {
     }
 
     /// Numbers in what this peer passes on or counts up: they must stay within what every peer
-    /// reads. The reader does not see the types of structs that keep unknown members.
+    /// reads. Those in statements are checked with them.
     fn forwarded_numbers(&self) -> impl Iterator<Item = u64> {
-        let (numbers, ids) = match self {
-            Self::Chat(message) => ([message.number, message.at], &[][..]),
-            Self::Adopted { room, high_water, .. } => ([room.version, room.since], &high_water[..]),
-            Self::Room(room) => ([room.version, room.since], &[][..]),
-            Self::Announce(card) | Self::Card(card) => ([card.since, 0], &[][..]),
-            Self::Join { high_water: ids, .. } | Self::Delete(ids) => ([0, 0], &ids[..]),
-            _ => ([0, 0], &[][..]),
+        let ids = match self {
+            Self::Join { high_water, .. } | Self::Adopted { high_water, .. } => &high_water[..],
+            _ => &[],
         };
-        let cards = if let Self::Rooms { cards } = self { &cards[..] } else { &[] };
-        let cards = cards.iter().map(|card| card.since);
-        numbers.into_iter().chain(ids.iter().map(|id| id.number)).chain(cards)
+        ids.iter().map(|id| id.number)
     }
 
     fn clamp(&mut self) {
@@ -223,23 +217,17 @@ impl Message {
                 summary.clamp();
                 high_water.truncate(limits::CHAT_HISTORY);
             }
-            Self::Adopted { room, path, high_water } => {
-                room.clamp();
+            Self::Adopted { orders, membership, path, high_water, .. } => {
+                orders.truncate(limits::ORDERS);
+                membership.truncate(limits::VOUCHES);
                 path.truncate(limits::PATH);
                 high_water.truncate(limits::CHAT_HISTORY);
             }
             Self::Summary(summary) => summary.clamp(),
-            Self::Room(room) => room.clamp(),
             Self::Path { path: Some(path) } => path.truncate(limits::PATH),
             Self::Backups { peers, .. } | Self::Leave { ask: peers } => {
                 peers.truncate(limits::CANDIDATE_PARENTS);
             }
-            Self::Chat(message) => {
-                clamp_text(&mut message.name, limits::NAME);
-                clamp_text(&mut message.text, limits::CHAT_TEXT);
-                message.extra.clamp();
-            }
-            Self::Delete(messages) => messages.truncate(limits::DELETED),
             Self::Map { put, gone } => {
                 put.truncate(limits::MAP_PEERS);
                 put.iter_mut().for_each(|peer| clamp_text(&mut peer.name, limits::NAME));
@@ -250,15 +238,16 @@ impl Message {
                 clamp_text(name, limits::NAME);
                 clamp_stream(stream);
             }
-            Self::Announce(card) | Self::Card(card) => clamp_card(card),
-            Self::Rooms { cards } => {
-                cards.truncate(limits::ROOMS);
-                cards.iter_mut().for_each(clamp_card);
-            }
-            Self::Members { .. }
+            Self::Rooms { cards } => cards.truncate(limits::ROOMS),
+            Self::Hello(_)
+            | Self::Room(_)
+            | Self::Order(_)
+            | Self::Chat(_)
+            | Self::Announce(_)
+            | Self::Card(_)
+            | Self::Members { .. }
             | Self::Picture(_)
             | Self::RequestBlob(_)
-            | Self::Removed { .. }
             | Self::Admission(_)
             | Self::Path { path: None }
             | Self::Ping { .. }
@@ -269,7 +258,6 @@ impl Message {
             | Self::MediaStatus { .. }
             | Self::Watch { .. }
             | Self::Away
-            | Self::End
             | Self::Gone { .. }
             | Self::Unknown => {}
         }
@@ -281,7 +269,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::model::extra::Extra;
     use crate::util::binarypack::Value;
 
     fn id(text: &str) -> PeerId {
@@ -299,7 +286,9 @@ mod tests {
                 ("at", Value::Int(1 << 40)),
             ];
             let members = known.map(|(key, value)| (key.to_owned(), value));
-            Value::Map(vec![("chat".to_owned(), Value::Map(members.to_vec()))]).encode()
+            let payload = Value::Bytes(Value::Map(members.to_vec()).encode());
+            let signed = Value::Map(vec![("payload".to_owned(), payload)]);
+            Value::Map(vec![("chat".to_owned(), signed)]).encode()
         };
         let most = i64::try_from(limits::CHAT_NUMBER).unwrap();
         assert!(Message::decode(&chat(Value::Int(most))).is_ok());
@@ -312,7 +301,9 @@ mod tests {
         packed[at.unwrap() + 1] = 0x40;
         assert!(Message::decode(&packed).is_err());
         let id = MessageId { author: id("a"), number: limits::CHAT_NUMBER + 1 };
-        assert!(Message::decode(&Message::Delete(vec![id]).encode()).is_err());
+        let join =
+            Message::Join { name: String::new(), summary: Summary::default(), high_water: vec![id] };
+        assert!(Message::decode(&join.encode()).is_err());
     }
 
     #[test]
@@ -325,7 +316,6 @@ mod tests {
             at: 1_700_000_000_000,
             image: None,
             avatar: Picture::new(b"GIF89a\x01\0\x01\0\0\0\0;".to_vec()).map(|picture| picture.id()),
-            extra: Extra::default(),
         };
         let open = vec![FreeSlot { id: id("b"), distance: 1, free: 2, rtt: 40 }];
         let summary =
@@ -335,15 +325,17 @@ mod tests {
             Message::Summary(summary),
             Message::Path { path: None },
             Message::Path { path: Some(vec![id("h"), id("p")]) },
-            Message::Chat(chat),
+            Message::Chat(Signed::unproven(chat)),
             Message::Picture(Arc::new(
                 Picture::new(b"GIF89a\x01\0\x01\0\0\0\0;".to_vec()).unwrap(),
             )),
-            Message::Delete(vec![MessageId { author: id("a"), number: 7 }]),
-            Message::Admission(Some(1 << 52)),
+            Message::Order(Signed::unproven(Order {
+                since: 1,
+                number: 2,
+                decision: Decision::Delete(MessageId { author: id("a"), number: 7 }),
+            })),
             Message::Admission(None),
-            Message::Removed { permanent: true },
-            Message::End,
+            Message::Away,
             Message::Gone { id: id("r") },
         ] {
             assert_eq!(Message::decode(&message.encode()).unwrap(), message);

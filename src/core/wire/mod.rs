@@ -4,6 +4,7 @@ pub mod chunk;
 pub mod legacy;
 pub mod message;
 mod room;
+mod statement;
 mod summary;
 
 pub use crate::util::{binarypack, limits};

@@ -1,18 +1,15 @@
 //! What a host tells of its room.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::limits;
-use crate::model::extra::Extra;
-use crate::model::{RoomCard, RoomMeta, Tracks};
+use crate::model::{MessageId, RoomMeta, Tracks};
 use crate::util::id::PeerId;
 
 /// The room as its host describes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RoomState {
-    /// Counts the host's changes; a lower one is older.
+    /// Counts what the host says, orders included; a lower number is older.
     pub version: u64,
     /// The host's id.
     pub id: PeerId,
@@ -20,7 +17,8 @@ pub struct RoomState {
     pub meta: RoomMeta,
     /// The host's name.
     pub host: String,
-    /// When the room was opened, in Unix milliseconds.
+    /// When the room was opened, in Unix milliseconds. A room that the same host opens later is
+    /// another one.
     pub since: u64,
     /// What the host streams.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,30 +26,56 @@ pub struct RoomState {
     /// Whether that stands still: nothing comes from the source, which is no relay's fault.
     #[serde(default)]
     pub source_stalled: bool,
-    /// People in the room, the host included.
-    pub members: u32,
     /// The seats of the conference that old pages hold in the room, some of them empty; `None`
     /// where the host of an old page has not opened it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seats: Option<Vec<Option<Seat>>>,
-    /// Who may come in, and who may speak.
-    #[serde(default)]
-    pub rules: Arc<Rules>,
-    /// Members of a later version, to be passed on.
-    #[serde(flatten)]
-    pub extra: Extra,
 }
 
-/// Who may come in, and who may speak. The host makes the rules; every peer of the room applies
-/// them to the peers that ask it.
+/// What a host decides about people and their messages. Every peer of the room applies it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// The room's [`since`](RoomState::since): in a room that is opened later it is void.
+    pub since: u64,
+    /// Counts what the host says; of two orders about the same, the later one holds.
+    pub number: u64,
+    /// What is decided.
+    pub decision: Decision,
+}
+
+/// The content of an [`Order`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Who may come in.
+    Admission(AdmissionPolicy),
+    /// This peer is sent away, until it is pardoned.
+    Kick(PeerId),
+    /// This peer is sent away for good.
+    Ban(PeerId),
+    /// This peer may come back.
+    Pardon(PeerId),
+    /// This peer may not write in the chat.
+    Mute(PeerId),
+    /// This peer may write again.
+    Unmute(PeerId),
+    /// This chat message is deleted.
+    Delete(MessageId),
+    /// The host's page goes and may come back.
+    Away,
+    /// The room is over.
+    End,
+    /// A decision of a later version: it is passed on and has no effect.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What the orders of a host come to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rules {
     /// Whether newcomers are let in.
     pub admission: AdmissionPolicy,
-    /// A secret of the peers in the room, by which they find a new place in it while the room is
-    /// not open. It changes when a peer that knew it was sent away.
-    pub admission_token: u64,
     /// Sent away for good.
     pub banned: Vec<PeerId>,
     /// Sent away just now.
@@ -87,27 +111,10 @@ pub struct Seat {
 }
 
 impl RoomState {
-    pub(super) fn clamp(&mut self) {
-        clamp_meta(&mut self.meta);
-        clamp_text(&mut self.host, limits::NAME);
-        self.extra.clamp();
-        Arc::make_mut(&mut self.rules).clamp();
-        if let Some(seats) = &mut self.seats {
-            seats.truncate(limits::SEATS);
-            for seat in seats.iter_mut().flatten() {
-                clamp_text(&mut seat.name, limits::NAME);
-                clamp_stream(&mut seat.stream);
-            }
-        }
-    }
-
-    /// Whether `other` says nothing that this does not say already.
+    /// Whether `other`, of the same room, says nothing that this does not say already.
     pub(crate) fn covers(&self, other: &Self) -> bool {
-        if self.id != other.id || self.since != other.since {
-            return false;
-        }
         if self.since > 0 {
-            return self.version >= other.version;
+            return (self.since, self.version) >= (other.since, other.version);
         }
         // The host is a legacy page, and the peer that speaks to it has numbered the changes by its
         // own clock. Numbers of two such peers cannot be compared, so the parent is believed:
@@ -137,12 +144,6 @@ impl RoomState {
 }
 
 impl Rules {
-    fn clamp(&mut self) {
-        for list in [&mut self.banned, &mut self.kicked, &mut self.muted] {
-            list.truncate(limits::BANNED);
-        }
-    }
-
     /// Whether `peer` was sent away.
     pub fn is_out(&self, peer: &PeerId) -> bool {
         self.banned.contains(peer) || self.kicked.contains(peer)
@@ -154,10 +155,14 @@ impl Rules {
 pub fn clamp_meta(meta: &mut RoomMeta) {
     clamp_text(&mut meta.title, limits::TITLE);
     clamp_text(&mut meta.summary, limits::SUMMARY);
-    let image = ["https://", "http://", "data:image/"].iter().any(|s| meta.cover.starts_with(s));
-    if !image || meta.cover.len() > limits::COVER_URL {
+    if !is_image_address(&meta.cover) || meta.cover.len() > limits::COVER_URL {
         meta.cover.clear();
     }
+}
+
+/// Whether the address of a cover can only lead to an image, or to nothing that is shown.
+pub(super) fn is_image_address(address: &str) -> bool {
+    ["https://", "http://", "data:image/"].iter().any(|scheme| address.starts_with(scheme))
 }
 
 /// Cuts `text` to at most `most` characters, never inside one.
@@ -173,12 +178,6 @@ pub(super) fn clamp_stream(stream: &mut Option<String>) {
     }
 }
 
-pub(super) fn clamp_card(card: &mut RoomCard) {
-    clamp_meta(&mut card.meta);
-    clamp_text(&mut card.host, limits::NAME);
-    card.extra.clamp();
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -189,7 +188,6 @@ mod tests {
     fn rules_can_be_kept() {
         let rules = Rules {
             admission: AdmissionPolicy::Knock,
-            admission_token: 1 << 52,
             banned: ["a", "b"].map(|id| PeerId::new(id).unwrap()).to_vec(),
             ..Rules::default()
         };

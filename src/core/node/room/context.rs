@@ -3,6 +3,7 @@
 use super::downstream::Downstream;
 use super::standing::Standing;
 use crate::room::{Admission, Conversation};
+use crate::signal::payload::Membership;
 use crate::swarm::Swarm;
 
 /// The rest of the peer, which the way up reads, tells and asks.
@@ -15,9 +16,9 @@ pub(super) struct Context<'a, R> {
 }
 
 impl<R> Context<'_, R> {
-    /// What lets this peer into the room.
-    pub(super) fn admission_token(&self) -> Option<u64> {
-        let state = self.standing.state.as_ref();
-        state.map(|state| state.rules.admission_token).or(self.admission.token())
+    /// What this peer shows where it asks for a place.
+    pub(super) fn membership(&self) -> Membership {
+        let room = self.standing.room.as_ref();
+        self.admission.shown(room.map(|room| room.rules().admission))
     }
 }

@@ -4,17 +4,18 @@
 use rand_core::RngCore;
 
 use super::standing::Standing;
+use crate::identity::Signed;
 use crate::link::io::{MediaRole, Output, SendStats, Source};
 use crate::media::encoder::EncoderController;
 use crate::model::quality::Quality;
-use crate::room::admission::barred;
-use crate::signal::payload::{Handshake, Intent, RefusalReason};
+use crate::room::RoomRecord;
+use crate::signal::payload::{Handshake, Intent, Refusal, RefusalReason};
 use crate::swarm::{LinkRole, Swarm};
 use crate::tree::{AdvertiseDecision, Children, Reports, Uplink};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
-use crate::wire::message::{Message, ReparentHint, RoomState, Rules, Summary};
+use crate::wire::message::{Message, ReparentHint, Summary, Vouch};
 
 /// The children and what is known of the uplink to them.
 pub(super) struct Downstream {
@@ -134,7 +135,7 @@ impl Downstream {
         &mut self,
         swarm: &mut Swarm<R>,
         above: &Above<'_>,
-        state: Option<&RoomState>,
+        room: Option<&RoomRecord>,
         link: LinkId,
         peer: PeerId,
         handshake: Handshake,
@@ -145,8 +146,13 @@ impl Downstream {
         if peer == *swarm.id() || path.contains(&peer) {
             return swarm.refuse(link, RefusalReason::Cycle, Vec::new());
         }
-        if let Some((reason, ask)) = barred(state, &peer, handshake.admission_token) {
-            return swarm.refuse(link, reason, ask);
+        if let Some(refusal) = barred(swarm, room, &peer, &handshake.membership) {
+            return swarm.refuse_with(link, refusal);
+        }
+        if room.is_some_and(|room| room.signed().is_none()) && !swarm.is_legacy(link) {
+            // What this peer knows of the room is of no use to others.
+            let host = room.map(|room| room.state().id.clone());
+            return swarm.refuse(link, RefusalReason::Detached, host.into_iter().collect());
         }
         let slots = self.slots(swarm);
         let slots = slots + swarm.reserve(link, slots);
@@ -169,16 +175,15 @@ impl Downstream {
         &mut self,
         swarm: &mut Swarm<R>,
         above: &Above<'_>,
-        state: Option<&RoomState>,
+        room: Option<&RoomRecord>,
         link: LinkId,
         peer: &PeerId,
         (name, summary): (String, Summary),
     ) -> Joined {
-        if let Some(state) = state.filter(|state| state.rules.is_out(peer)) {
+        if let Some(order) = room.and_then(|room| room.orders().against(peer)) {
             // It has been sent away meanwhile.
-            let permanent = state.rules.banned.contains(peer);
             self.children.expel(peer);
-            swarm.send_and_close(link, &Message::Removed { permanent });
+            swarm.send_and_close(link, &Message::Order(order.clone()));
             return Joined::Refused;
         }
         let displaces = self.children.end_displacement(link);
@@ -195,7 +200,7 @@ impl Downstream {
             swarm.feed(link, above.source);
         }
         let (joined, replaced) = self.children.join(swarm.now, peer, link, name, summary);
-        if !joined || state.is_none() {
+        if !joined || room.is_none() {
             swarm.close(link);
             return Joined::Refused;
         }
@@ -256,11 +261,13 @@ impl Downstream {
         }
     }
 
-    /// Sends away those of the neighbours whom the rules send away.
-    pub(super) fn enforce<R: RngCore>(&mut self, swarm: &mut Swarm<R>, rules: &Rules) {
-        for (peers, permanent) in [(&rules.banned, true), (&rules.kicked, false)] {
-            for link in peers.iter().flat_map(|peer| self.children.expel(peer)) {
-                swarm.send_and_close(link, &Message::Removed { permanent });
+    /// Sends away those of the neighbours whom the host sends away, and shows them its order.
+    pub(super) fn enforce<R: RngCore>(&mut self, swarm: &mut Swarm<R>, room: &RoomRecord) {
+        let rules = room.rules();
+        for peer in rules.banned.iter().chain(&rules.kicked) {
+            let Some(order) = room.orders().against(peer) else { continue };
+            for link in self.children.expel(peer) {
+                swarm.send_and_close(link, &Message::Order(order.clone()));
                 self.changed = true;
             }
         }
@@ -337,13 +344,13 @@ impl Downstream {
         &mut self,
         swarm: &mut Swarm<R>,
         above: &Above<'_>,
-        state: Option<&RoomState>,
+        room: Option<&RoomRecord>,
         link: LinkId,
         peer: PeerId,
-        admission_token: Option<u64>,
+        membership: &[Signed<Vouch>],
     ) {
-        if let Some((reason, ask)) = barred(state, &peer, admission_token) {
-            return swarm.refuse(link, reason, ask);
+        if let Some(refusal) = barred(swarm, room, &peer, membership) {
+            return swarm.refuse_with(link, refusal);
         }
         let Some(path) = above.path else {
             return swarm.refuse(link, RefusalReason::Detached, Vec::new());
@@ -582,4 +589,14 @@ impl Downstream {
             .filter(|(id, child)| child.joined && *id != peer && !swarm.is_legacy(child.link));
         children.map(|(id, _)| id.clone()).take(limits::CANDIDATE_PARENTS).collect()
     }
+}
+
+/// Why a peer may not come into the room.
+fn barred<R: RngCore>(
+    swarm: &Swarm<R>,
+    room: Option<&RoomRecord>,
+    peer: &PeerId,
+    membership: &[Signed<Vouch>],
+) -> Option<Refusal> {
+    room?.barred(swarm.now, peer, membership)
 }

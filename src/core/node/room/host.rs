@@ -7,22 +7,26 @@ use rand_core::RngCore;
 use super::downstream::Downstream;
 use super::standing::Standing;
 use crate::directory::announcer::Announcer;
+use crate::identity::{Signed, Verified};
 use crate::link::io::{Output, Source};
 use crate::media::SourceMonitor;
-use crate::model::extra::Extra;
 use crate::model::picture::Picture;
 use crate::model::{Network, RoomCard, RoomMeta, Tracks};
 use crate::room::admission::Moderation;
-use crate::room::{Admission, Covers};
+use crate::room::{Admission, Covers, RoomRecord, membership};
 use crate::swarm::Swarm;
 use crate::util::id::PeerId;
 use crate::util::time::Time;
-use crate::wire::message::{AdmissionPolicy, Message, RoomState, Rules, Seat, clamp_meta};
+use crate::wire::message::{
+    AdmissionPolicy, Decision, Message, Order, RoomState, Seat, Vouch, clamp_meta,
+};
 
 /// The host's own part.
 pub(super) struct Host {
     announcer: Announcer,
     source: SourceMonitor,
+    /// The number of what the host has said last.
+    said: u64,
 }
 
 /// The rest of the peer, which the host changes and tells.
@@ -42,7 +46,6 @@ pub(super) fn opened(
     mut meta: RoomMeta,
     name: String,
     since: Option<u64>,
-    admission_token: u64,
 ) -> RoomState {
     clamp_meta(&mut meta);
     RoomState {
@@ -54,17 +57,15 @@ pub(super) fn opened(
         since: since.unwrap_or(now.as_millis()),
         on_air: None,
         source_stalled: false,
-        members: 1,
         seats: Some(Vec::new()),
-        rules: Arc::new(Rules { admission_token, ..Rules::default() }),
-        extra: Extra::default(),
     }
 }
 
 impl Host {
-    /// Announces the room in `network`, or nowhere.
-    pub(super) fn new(now: Time, network: Option<PeerId>) -> Self {
-        Self { announcer: Announcer::new(now, network), source: SourceMonitor::default() }
+    /// Announces the room in `network`, or nowhere. `said` is the number of what has been said.
+    pub(super) fn new(now: Time, network: Option<PeerId>, said: u64) -> Self {
+        let announcer = Announcer::new(now, network);
+        Self { announcer, source: SourceMonitor::default(), said }
     }
 
     /// Where the room is announced.
@@ -95,8 +96,8 @@ impl Host {
 
     /// Time has passed.
     pub(super) fn tick<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
-        if let Some(state) = &cx.standing.state {
-            self.announcer.tick(cx.swarm, || card(state));
+        if let Some(room) = &cx.standing.room {
+            self.announcer.tick(cx.swarm, |swarm| card(room, swarm));
         }
     }
 
@@ -106,12 +107,32 @@ impl Host {
         cx: &mut Context<'_, R>,
         change: impl FnOnce(&mut RoomState),
     ) {
-        let Some(state) = &mut cx.standing.state else { return };
-        change(state);
-        state.version += 1;
-        let message = Message::Room(state.clone());
-        cx.below.tell(cx.swarm, &message);
+        let Some(room) = &mut cx.standing.room else { return };
+        self.said += 1;
+        let mut state = RoomState { version: self.said, ..room.state().clone() };
+        change(&mut state);
+        let id = state.id.clone();
+        let state = cx.swarm.say(state, &id);
+        room.update(state);
+        if let Some(signed) = room.signed() {
+            cx.below.tell(cx.swarm, &Message::Room(signed.clone()));
+        }
         self.announce(cx);
+    }
+
+    /// Decides something, and tells everyone. Those whom it sends away hear it, too.
+    pub(super) fn order<R: RngCore>(&mut self, cx: &mut Context<'_, R>, decision: Decision) {
+        let Some(room) = &mut cx.standing.room else { return };
+        self.said += 1;
+        let (id, since) = (room.state().id.clone(), room.state().since);
+        let order = cx.swarm.say(Order { since, number: self.said, decision }, &id);
+        if room.order(order.clone())
+            && let Some(signed) = order.signed()
+        {
+            cx.below.enforce(cx.swarm, room);
+            cx.below.tell(cx.swarm, &Message::Order(signed.clone()));
+            cx.swarm.dirty = true;
+        }
     }
 
     /// The number of members, and of levels that the room needs, has changed.
@@ -121,8 +142,8 @@ impl Host {
         count: u32,
         depth: Option<u32>,
     ) {
-        if let Some(state) = &mut cx.standing.state {
-            state.members = count;
+        if let Some(room) = &mut cx.standing.room {
+            room.members = count;
         }
         cx.swarm.dirty = true;
         // Everyone is told; in a large room the number changes all the time.
@@ -166,7 +187,7 @@ impl Host {
     pub(super) fn observe_source<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
         let silent = cx.standing.is_on_air() && cx.below.uplink().is_silent(cx.swarm.now);
         let stalled = self.source.observe(cx.swarm.now, silent);
-        if cx.standing.state.as_ref().is_some_and(|state| state.source_stalled != stalled) {
+        if cx.standing.state().is_some_and(|state| state.source_stalled != stalled) {
             self.change(cx, |state| state.source_stalled = stalled);
         }
     }
@@ -183,62 +204,70 @@ impl Host {
 
     /// The person lets an applicant in, or does not.
     pub(super) fn answer<R: RngCore>(&self, cx: &mut Context<'_, R>, to: &PeerId, admit: bool) {
-        let state = cx.standing.state.as_ref();
-        let token = state.map(|state| state.rules.admission_token).filter(|_| admit);
-        cx.admission.answer(cx.swarm, Some(to), token);
+        let Some(room) = &cx.standing.room else { return };
+        let word = |swarm: &Swarm<R>, peer: &PeerId| admit.then(|| vouch(room, swarm, peer))?;
+        cx.admission.answer(cx.swarm, Some(to), word);
     }
 
-    /// The person gives an order that changes the rules. Returns whether strangers may look at the
-    /// room from now on.
+    /// The person keeps order. Returns who may come in from now on.
     pub(super) fn moderate<R: RngCore>(
         &mut self,
         cx: &mut Context<'_, R>,
-        order: Moderation,
+        wish: Moderation,
     ) -> Option<AdmissionPolicy> {
-        let state = cx.standing.state.as_mut()?;
-        let (now, rng) = (cx.swarm.now, &mut cx.swarm.rng);
-        let rules = cx.admission.moderate(now, &state.id, &state.rules, order, rng)?;
-        let rules = Arc::new(rules);
-        state.rules = rules.clone();
-        // Peers that are sent away must not learn the new token.
-        cx.below.enforce(cx.swarm, &rules);
-        self.change(cx, |_| {});
-        match rules.admission {
-            AdmissionPolicy::Open => {
-                cx.admission.answer(cx.swarm, None, Some(rules.admission_token));
-            }
-            AdmissionPolicy::Knock => {}
-            AdmissionPolicy::Locked => cx.admission.turn_away(cx.swarm),
+        let room = cx.standing.room.as_ref()?;
+        let before = room.rules().admission;
+        let decisions = cx.admission.decide(cx.swarm.now, &room.state().id, room.rules(), wish);
+        for decision in decisions {
+            self.order(cx, decision);
         }
-        Some(rules.admission)
+        let room = cx.standing.room.as_ref()?;
+        let policy = room.rules().admission;
+        match policy {
+            AdmissionPolicy::Open if policy != before => {
+                let word = |swarm: &Swarm<R>, peer: &PeerId| vouch(room, swarm, peer);
+                cx.admission.answer(cx.swarm, None, word);
+            }
+            AdmissionPolicy::Locked => cx.admission.turn_away(cx.swarm),
+            _ => {}
+        }
+        Some(policy)
     }
 
     /// Peers that were kicked long enough ago may come back.
     pub(super) fn pardon<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
-        if !cx.admission.pardon(cx.swarm.now) {
-            return;
+        let Some(room) = &cx.standing.room else { return };
+        for decision in cx.admission.pardon(cx.swarm.now, room.rules()) {
+            self.order(cx, decision);
         }
-        if let Some(state) = &mut cx.standing.state {
-            cx.admission.apply_pardon(&mut state.rules);
-        }
-        self.change(cx, |_| {});
     }
 
     fn announce<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
-        if let Some(state) = &cx.standing.state {
-            self.announcer.update(cx.swarm, || card(state));
+        if let Some(room) = &cx.standing.room {
+            self.announcer.update(cx.swarm, |swarm| card(room, swarm));
         }
     }
 }
 
-fn card(state: &RoomState) -> RoomCard {
-    RoomCard {
+/// The host's word that a peer was let in.
+fn vouch<R: RngCore>(room: &RoomRecord, swarm: &Swarm<R>, peer: &PeerId) -> Option<Signed<Vouch>> {
+    let state = room.state();
+    let say = |word| swarm.say(word, &state.id);
+    let membership =
+        membership::vouch((state, swarm.now), swarm.id(), &[], peer.clone(), say)?;
+    membership.into_iter().next()
+}
+
+fn card<R: RngCore>(room: &RoomRecord, swarm: &Swarm<R>) -> Verified<RoomCard> {
+    let state = room.state();
+    let card = RoomCard {
         id: state.id.clone(),
         meta: state.meta.clone(),
         host: state.host.clone(),
-        members: state.members,
+        members: room.members,
         live: state.on_air.is_some(),
         since: state.since,
-        extra: Extra::default(),
-    }
+        version: state.version,
+    };
+    swarm.say(card, &state.id)
 }

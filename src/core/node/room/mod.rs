@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
+use crate::identity::{Keypair, Signed, Verified};
 use crate::legacy::LegacySnapshot;
 use crate::link::DisconnectReason;
 use crate::link::io::{Output, Source};
@@ -26,17 +27,19 @@ use crate::model::{ChatMessage, Phase, Problem, RoomMeta, Tracks};
 use crate::node::io::Command;
 use crate::node::view::View;
 use crate::node::{NodeRole, TimerKind};
-use crate::room::admission::{Moderation, barred};
+use crate::room::admission::Moderation;
 use crate::room::map::Change;
-use crate::room::{Admission, Conversation, Covers, MapExchange, MapPlace};
-use crate::signal::payload::{Handshake, Intent, Refusal, RefusalReason};
+use crate::room::membership::{self, is_member};
+use crate::room::{Admission, Conversation, Covers, MapExchange, MapPlace, RoomRecord, removed};
+use crate::signal::payload::{Handshake, Intent, Membership, Refusal, RefusalReason};
 use crate::swarm::{Event, LinkRole, Swarm};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
 use crate::util::timer::Timers;
 use crate::wire::message::{
-    AdmissionPolicy, Message, MessageId, RoomState, Seat, Summary, clamp_text,
+    AdmissionPolicy, Decision, Message, MessageId, Order, RoomState, Seat, Summary, Vouch,
+    clamp_text,
 };
 use context::Context;
 use departure::Departure;
@@ -97,16 +100,18 @@ impl Room {
         (meta, network, since): (RoomMeta, Option<PeerId>, Option<u64>),
         name: String,
         max_children: u32,
-        admission_token: u64,
+        keypair: Option<&Keypair>,
     ) -> Self {
-        let place = Place::Host(Box::new(Host::new(now, network)));
+        let mut clamped = name.clone();
+        clamp_text(&mut clamped, limits::NAME);
+        let state = host::opened(now, id.clone(), meta, clamped, since);
+        let version = state.version;
+        let place = Place::Host(Box::new(Host::new(now, network, version)));
         let mut room = Self::new(place, name, max_children, Phase::Attached);
-        let name = room.standing.name.clone();
-        let state = host::opened(now, id, meta, name, since, admission_token);
         if since.is_some() {
-            room.chat.resume(state.version);
+            room.chat.resume(version);
         }
-        room.standing.state = Some(state);
+        room.standing.room = Some(RoomRecord::new(Verified::own(state, &id, keypair), 1));
         room
     }
 
@@ -119,7 +124,7 @@ impl Room {
     fn new(place: Place, mut name: String, max_children: u32, phase: Phase) -> Self {
         clamp_text(&mut name, limits::NAME);
         Self {
-            standing: Standing { state: None, phase, problem: None, name },
+            standing: Standing { room: None, phase, problem: None, name },
             place,
             below: Downstream::new(max_children),
             chat: Conversation::default(),
@@ -320,29 +325,31 @@ impl Room {
         handshake: Handshake,
     ) {
         let above = self.place.above(&self.standing, &self.below);
-        let state = self.standing.state.as_ref();
+        let room = self.standing.room.as_ref();
+        let barred = |membership| room?.barred(swarm.now, &peer, membership);
         match handshake.intent {
             Intent::Join | Intent::Reparent if self.standing.phase == Phase::Ended => {
                 swarm.refuse(link, RefusalReason::NotInRoom, above.backups.to_vec());
             }
             Intent::Join | Intent::Reparent => {
-                self.below.join_requested(swarm, &above, state, link, peer, handshake);
+                self.below.join_requested(swarm, &above, room, link, peer, handshake);
             }
             Intent::Standby => {
-                let token = handshake.admission_token;
-                self.below.standby_requested(swarm, &above, state, link, peer, token);
+                let membership = &handshake.membership;
+                self.below.standby_requested(swarm, &above, room, link, peer, membership);
             }
-            Intent::Knock => match barred(state, &peer, None) {
-                Some((reason, _)) if self.place.is_host() || reason != RefusalReason::Knock => {
-                    self.admission.apply(swarm, link, peer, reason);
+            Intent::Knock => match barred(&[]) {
+                Some(refusal) if refusal.reason != RefusalReason::Knock => {
+                    swarm.refuse_with(link, refusal);
                 }
+                Some(_) if self.place.is_host() => self.admission.apply(swarm, link, peer),
                 _ => swarm.refuse(link, RefusalReason::NotInRoom, Vec::new()),
             },
-            Intent::Browse => match barred(state, &peer, None) {
+            Intent::Browse => match barred(&[]) {
                 _ if !self.place.is_host() => {
                     swarm.refuse(link, RefusalReason::NotInRoom, Vec::new());
                 }
-                Some((reason, _)) => swarm.refuse(link, reason, Vec::new()),
+                Some(refusal) => swarm.refuse_with(link, refusal),
                 None => self.map.admit(swarm, link),
             },
             _ => swarm.refuse(link, RefusalReason::NotInRoom, Vec::new()),
@@ -395,8 +402,8 @@ impl Room {
                 self.covers.give(swarm, link, self.standing.cover(), id);
             }
             (LinkRole::Applicant, Message::Knock(name)) => self.admission.named(link, name),
-            (LinkRole::AdmissionRequest, Message::Admission(token)) => {
-                self.admission_answered(swarm, link, token);
+            (LinkRole::AdmissionRequest, Message::Admission(word)) => {
+                self.admission_answered(swarm, link, word);
             }
             _ => {}
         }
@@ -411,20 +418,35 @@ impl Room {
         message: Message,
     ) {
         match message {
-            Message::Adopted { room, path, high_water } => {
+            Message::Adopted { room, orders, membership, members, path, high_water } => {
+                let Some(room) = self.proven_room(swarm, link, room) else {
+                    if swarm.role(link).is_some() {
+                        swarm.close(link);
+                        let reason = DisconnectReason::Unproven;
+                        self.with_upstream(swarm, |up, cx| up.attempt_failed(cx, peer, &reason));
+                    }
+                    return;
+                };
                 self.with_upstream(swarm, |up, cx| up.adopted(cx, link, peer));
                 self.below.reports().forget_parent();
-                self.room_changed(swarm, room);
+                self.room_changed(swarm, room, members);
+                self.let_in(swarm, membership);
+                for order in orders {
+                    self.ordered(swarm, link, order);
+                }
                 self.with_upstream(swarm, |up, cx| up.settle(cx, path));
                 let place = self.map_place();
                 self.map.parent_changed(swarm, place, self.below.children());
                 self.below.touch();
                 self.chat.adopted(swarm, link, peer, &high_water);
             }
-            Message::Removed { permanent } => {
+            // It shows why it does not take this peer.
+            Message::Order(order) => {
                 swarm.close(link);
-                let reason = if permanent { RefusalReason::Banned } else { RefusalReason::Kicked };
-                let refusal = Refusal { reason, ask: Vec::new() };
+                let reason = removed(&order.decision).map_or(RefusalReason::Other, |(_, permanent)| {
+                    if permanent { RefusalReason::Banned } else { RefusalReason::Kicked }
+                });
+                let refusal = Refusal { order: Some(order), ..Refusal::new(reason, Vec::new()) };
                 let reason = DisconnectReason::Refused(refusal);
                 self.with_upstream(swarm, |up, cx| up.attempt_failed(cx, peer, &reason));
             }
@@ -438,10 +460,16 @@ impl Room {
 
     fn parent_says<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, message: Message) {
         match message {
-            Message::Room(room) => self.room_changed(swarm, room),
+            Message::Room(room) => {
+                if let Some(room) = self.proven_room(swarm, link, room) {
+                    let members = self.standing.room.as_ref().map_or(0, |room| room.members);
+                    self.room_changed(swarm, room, members);
+                }
+            }
+            Message::Order(order) => self.ordered(swarm, link, order),
             Message::Members { count, depth } => {
-                if let Some(state) = &mut self.standing.state {
-                    state.members = count;
+                if let Some(room) = &mut self.standing.room {
+                    room.members = count;
                     self.below.tell(swarm, &Message::Members { count, depth });
                     self.with_upstream(swarm, |up, cx| up.depth_changed(cx, depth));
                 }
@@ -452,11 +480,8 @@ impl Room {
             }
             Message::Chat(message) => self.hear(swarm, link, None, message),
             Message::Picture(picture) => self.picture_came(swarm, link, picture),
-            Message::Delete(messages) => self.delete(swarm, messages),
-            Message::Removed { permanent } => self.removed(swarm, permanent),
             Message::Watch { levels } => self.watched(swarm, link, levels),
             Message::Map { put, gone } => self.map_told(swarm, link, Change { put, gone }),
-            Message::End => self.end(swarm),
             message => self.with_upstream(swarm, |up, cx| up.parent_says(cx, message)),
         }
     }
@@ -513,11 +538,11 @@ impl Room {
         high_water: &[MessageId],
     ) {
         let above = self.place.above(&self.standing, &self.below);
-        let state = self.standing.state.as_ref();
-        let joined = self.below.joined(swarm, &above, state, link, peer, newcomer);
-        let (Joined::Child(path), Some(room)) = (joined, state.cloned()) else { return };
-        let known = self.chat.log().high_water();
-        swarm.send(link, &Message::Adopted { room, path, high_water: known });
+        let room = self.standing.room.as_ref();
+        let joined = self.below.joined(swarm, &above, room, link, peer, newcomer);
+        let (Joined::Child(path), Some(room)) = (joined, room) else { return };
+        let adopted = self.adoption(swarm, room, peer, path);
+        swarm.send(link, &adopted);
         self.chat.joined(swarm, link, peer, high_water);
         let place = self.map_place();
         self.map.child_joined(swarm, place, link);
@@ -585,14 +610,75 @@ impl Room {
         self.below.report_backups(swarm, &above);
     }
 
-    fn room_changed<R: RngCore>(&mut self, swarm: &mut Swarm<R>, room: RoomState) {
-        let before = self.standing.state.as_ref();
-        if !before.is_some_and(|state| state.covers(&room)) {
-            let was_on_air = before.and_then(|state| state.on_air);
-            let was_streaming = self.standing.is_streaming();
-            let (is_on_air, rules) = (room.on_air, room.rules.clone());
-            let message = Message::Room(room.clone());
-            self.standing.state = Some(room);
+    /// What a new child is told.
+    fn adoption<R: RngCore>(
+        &self,
+        swarm: &Swarm<R>,
+        room: &RoomRecord,
+        child: &PeerId,
+        path: Vec<PeerId>,
+    ) -> Message {
+        let state = room.state();
+        let own = self.admission.membership();
+        let say = |word| swarm.say(word, &state.id);
+        let vouch =
+            membership::vouch((state, swarm.now), swarm.id(), own, child.clone(), say);
+        Message::Adopted {
+            // A legacy page is told in its own words, whatever can be proven.
+            room: room.signed().cloned().unwrap_or_else(|| Signed::unproven(state.clone())),
+            orders: room.orders().for_newcomer(),
+            membership: vouch.unwrap_or_default(),
+            members: room.members,
+            path,
+            high_water: self.chat.log().high_water(),
+        }
+    }
+
+    /// This peer has been let into the room, if the word for it can be followed up to the host.
+    fn let_in<R: RngCore>(&mut self, swarm: &Swarm<R>, shown: Membership) {
+        if let Some(room) = &self.standing.room
+            && is_member((room.state(), room.rules()), swarm.now, swarm.id(), &shown)
+        {
+            self.admission.let_in(shown);
+        }
+    }
+
+    /// Checks that the host says this of its room, and that it is this room.
+    fn proven_room<R: RngCore>(
+        &self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        room: Signed<RoomState>,
+    ) -> Option<Verified<RoomState>> {
+        if self.standing.room.as_ref().is_some_and(|known| known.is_foreign(&room)) {
+            swarm.note_forgery(link);
+            return None;
+        }
+        let id = room.id.clone();
+        swarm.verify(link, &id, room)
+    }
+
+    /// The host says what the room is, and the parent how many people are in it.
+    fn room_changed<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        state: Verified<RoomState>,
+        members: u32,
+    ) {
+        let (was_on_air, was_streaming) =
+            (self.standing.state().and_then(|state| state.on_air), self.standing.is_streaming());
+        let is_news = match &mut self.standing.room {
+            Some(room) => {
+                room.members = members;
+                room.update(state)
+            }
+            none => {
+                *none = Some(RoomRecord::new(state, members));
+                true
+            }
+        };
+        if is_news {
+            let is_on_air = self.standing.state().and_then(|state| state.on_air);
             if has_sound(was_on_air) != has_sound(is_on_air) {
                 swarm.push(Output::Sound(has_sound(is_on_air)));
             }
@@ -605,22 +691,59 @@ impl Room {
                     up.show_parent(cx);
                 }
             });
-            self.below.enforce(swarm, &rules);
-            self.below.tell(swarm, &message);
+            self.tell_room(swarm);
         }
         self.covers.fetch(swarm, self.place.parent(), self.standing.cover());
     }
 
-    fn moderate<R: RngCore>(&mut self, swarm: &mut Swarm<R>, order: Moderation) {
-        let mut policy = None;
-        match order {
-            Moderation::Delete(message) if self.place.is_host() => {
-                return self.delete(swarm, vec![message]);
+    /// Passes on what the host says of its room.
+    fn tell_room<R: RngCore>(&self, swarm: &mut Swarm<R>) {
+        let Some(room) = &self.standing.room else { return };
+        let signed = room.signed().cloned();
+        // Among the children of a peer that cannot prove the room, there are legacy pages only.
+        let signed = signed.unwrap_or_else(|| Signed::unproven(room.state().clone()));
+        self.below.tell(swarm, &Message::Room(signed));
+    }
+
+    /// The host has decided something, as a neighbour passes it on.
+    fn ordered<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, order: Signed<Order>) {
+        let Some(room) = &mut self.standing.room else { return };
+        let id = room.state().id.clone();
+        let Some(order) = swarm.verify(link, &id, order) else { return };
+        if !room.order(order.clone()) {
+            return;
+        }
+        self.below.enforce(swarm, room);
+        if let Some(signed) = order.signed() {
+            self.below.tell(swarm, &Message::Order(signed.clone()));
+        }
+        swarm.dirty = true;
+        match &order.decision {
+            Decision::Delete(message) => self.chat.delete(message.clone()),
+            Decision::Away => self.with_upstream(swarm, |up, cx| up.host_goes(cx)),
+            Decision::End => self.end(swarm),
+            decision => {
+                if let Some((peer, permanent)) = removed(decision)
+                    && peer == swarm.id()
+                {
+                    self.removed(swarm, permanent);
+                }
             }
+        }
+    }
+
+    fn moderate<R: RngCore>(&mut self, swarm: &mut Swarm<R>, wish: Moderation) {
+        let mut policy = None;
+        match wish {
             Moderation::Admit(peer, admit) => {
                 return self.with_host(swarm, |host, cx| host.answer(cx, &peer, admit));
             }
-            order => self.with_host(swarm, |host, cx| policy = host.moderate(cx, order)),
+            wish => {
+                if let (Moderation::Delete(message), true) = (&wish, self.place.is_host()) {
+                    self.chat.delete(message.clone());
+                }
+                self.with_host(swarm, |host, cx| policy = host.moderate(cx, wish));
+            }
         }
         if policy.is_some_and(|policy| policy != AdmissionPolicy::Open) {
             let place = self.map_place();
@@ -633,17 +756,11 @@ impl Room {
         &mut self,
         swarm: &mut Swarm<R>,
         link: LinkId,
-        token: Option<u64>,
+        word: Option<Signed<Vouch>>,
     ) {
-        match self.admission.answered(swarm, link, token) {
-            Some(Some(token)) => {
-                // One of the room who was locked out has an old one.
-                if let Some(state) = &mut self.standing.state {
-                    Arc::make_mut(&mut state.rules).admission_token = token;
-                }
-                self.with_upstream(swarm, |up, cx| up.admitted(cx));
-            }
-            Some(None) => {
+        match self.admission.answered(swarm, link, word) {
+            Some(true) => self.with_upstream(swarm, |up, cx| up.admitted(cx)),
+            Some(false) => {
                 self.standing.problem = Some(Problem::Denied);
                 self.stop(swarm);
             }
@@ -652,9 +769,10 @@ impl Room {
     }
 
     fn say<R: RngCore>(&mut self, swarm: &mut Swarm<R>, text: &str, image: Option<Arc<Picture>>) {
+        let Some(room) = self.standing.host().cloned() else { return };
         if !self.standing.is_muted(swarm.id()) {
             let neighbours = self.neighbours();
-            self.chat.say(swarm, &neighbours, &self.standing.name, text, image);
+            self.chat.say(swarm, (&room, &neighbours), &self.standing.name, text, image);
         }
     }
 
@@ -663,20 +781,12 @@ impl Room {
         swarm: &mut Swarm<R>,
         from: LinkId,
         only: Option<&PeerId>,
-        message: ChatMessage,
+        message: Signed<ChatMessage>,
     ) {
+        let Some(room) = self.standing.host().cloned() else { return };
         if !self.standing.is_muted(&message.author) {
             let neighbours = self.neighbours();
-            self.chat.hear(swarm, &neighbours, from, only, message);
-        }
-    }
-
-    /// The host has deleted messages.
-    fn delete<R: RngCore>(&mut self, swarm: &mut Swarm<R>, messages: Vec<MessageId>) {
-        let messages = self.chat.delete(messages);
-        if !messages.is_empty() {
-            swarm.dirty = true;
-            self.below.tell(swarm, &Message::Delete(messages));
+            self.chat.hear(swarm, (&room, &neighbours), from, only, message);
         }
     }
 
@@ -722,7 +832,7 @@ impl Room {
     }
 
     fn map_place(&self) -> MapPlace {
-        let members = self.standing.state.as_ref().map_or(0, |state| state.members);
+        let members = self.standing.room.as_ref().map_or(0, |room| room.members);
         match &self.place {
             Place::Host(_) => MapPlace::Host { members },
             Place::Viewer(_) => MapPlace::Viewer { parent: self.place.parent() },
@@ -742,7 +852,7 @@ impl Room {
     /// The page goes: a host's room stays, for the page may come back.
     fn pause<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         if self.place.is_host() {
-            self.below.tell(swarm, &Message::Away);
+            self.with_host(swarm, |host, cx| host.order(cx, Decision::Away));
             self.stop(swarm);
             return departure::hold_host_page(swarm);
         }
@@ -753,7 +863,7 @@ impl Room {
     fn leave<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         match &mut self.place {
             Place::Host(_) => {
-                self.below.tell(swarm, &Message::End);
+                self.with_host(swarm, |host, cx| host.order(cx, Decision::End));
                 self.stop(swarm);
             }
             Place::Viewer(_) if self.standing.phase == Phase::Ended => {}
@@ -779,9 +889,8 @@ impl Room {
         swarm.dirty = true;
     }
 
-    /// The host has ended the room.
+    /// The host has ended the room, or does not come back.
     fn end<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
-        self.below.tell(swarm, &Message::End);
         self.standing.problem = Some(Problem::RoomEnded);
         self.stop(swarm);
     }

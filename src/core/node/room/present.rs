@@ -22,17 +22,19 @@ pub(super) fn show<R: RngCore>(room: &Room, swarm: &Swarm<R>, view: &mut View) {
     view.covers = room.covers.all().into();
     view.join_requests = room.admission.applicants().collect();
     view.quality = room.below.quality();
-    view.room = standing.state.as_ref().map(|state| {
+    view.room = standing.room.as_ref().map(|room| {
+        let state = room.state();
         Arc::new(view::Room {
             id: state.id.clone(),
             meta: state.meta.clone(),
             host: state.host.clone(),
-            members: state.members,
+            members: room.members,
             since: state.since,
             on_air: state.on_air,
             source_stalled: state.source_stalled,
             phase: standing.phase,
-            rules: state.rules.clone(),
+            is_proven: state.id.is_derived() && room.signed().is_some(),
+            rules: room.rules().clone(),
         })
     });
     view.tree = tree(room, swarm);
@@ -89,8 +91,9 @@ pub(super) fn legacy_revision<R: RngCore>(room: &Room, swarm: &Swarm<R>) -> u64 
     let mut hasher = std::hash::DefaultHasher::new();
     let path = room.place.above(standing, &room.below).path_below(swarm.id());
     (standing.phase == Phase::Ended, &standing.name, path).hash(&mut hasher);
-    if let Some(state) = &standing.state {
-        (&state.id, state.since, state.version, state.members).hash(&mut hasher);
+    if let Some(room) = &standing.room {
+        let state = room.state();
+        (&state.id, state.since, state.version, room.members).hash(&mut hasher);
     }
     standing.cover().filter(|id| room.covers.get(*id).is_some()).hash(&mut hasher);
     for (id, child) in room.below.children().iter().filter(|(_, child)| child.joined) {
@@ -109,7 +112,7 @@ pub(super) fn legacy_snapshot<R: RngCore>(room: &Room, swarm: &Swarm<R>) -> Opti
         return None;
     }
     Some(LegacySnapshot::Room(Box::new(RoomSnapshot {
-        state: standing.state.clone(),
+        state: standing.room.as_ref().map(|room| (room.state().clone(), room.members)),
         cover: standing.cover().and_then(|id| room.covers.get(id).cloned()),
         name: standing.name.clone(),
         path: room.place.above(standing, &room.below).path_below(swarm.id()),

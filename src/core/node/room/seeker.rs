@@ -1,18 +1,26 @@
 //! Finding a parent: who is asked, in which order, and what it means when nobody is found.
 
+use core::time::Duration;
+
 use rand_core::RngCore;
 
 use super::context::Context;
 use crate::link::DisconnectReason;
 use crate::model::{Phase, Problem, Status};
-use crate::room::HostAway;
+use crate::room::{HostAway, removed};
 use crate::signal::payload::{Intent, Refusal, RefusalReason};
 use crate::swarm::{LinkRole, Swarm};
 use crate::tree::{Outcome, ParentSearch, Step};
 use crate::util::id::{LinkId, PeerId};
+use crate::util::random::jitter;
 use crate::util::time::Time;
 use crate::util::timer::{TimerKind, Timers};
 use crate::wire::message::Message;
+
+/// Within which time a host is asked whether it is there.
+const CHECK: Duration = Duration::from_secs(2);
+/// How soon it may be asked again.
+const CHECK_AGAIN: Duration = Duration::from_secs(30);
 
 /// The search of a viewer.
 pub(super) struct Seeker {
@@ -22,6 +30,11 @@ pub(super) struct Seeker {
     away: HostAway,
     /// The host has sent this peer away; `true` if for good.
     removed: Option<bool>,
+    /// When to ask the host whether it is there, and when that was done last.
+    check_at: Option<Time>,
+    checked: Option<Time>,
+    /// The search that is on does that.
+    checks_host: bool,
 }
 
 /// What the peer has while it looks.
@@ -38,7 +51,8 @@ impl Seeker {
     /// Looks for nobody yet.
     pub(super) fn idle(target: PeerId) -> Self {
         let (search, away) = (ParentSearch::new(), HostAway::default());
-        Self { target, search, away, removed: None }
+        let (check_at, checked) = (None, None);
+        Self { target, search, away, removed: None, check_at, checked, checks_host: false }
     }
 
     /// Looks for the room's tree at `target`.
@@ -146,10 +160,9 @@ impl Seeker {
         cx.admission.failed(reason);
         match reason {
             DisconnectReason::Refused(refusal)
-                if refusal.reason.is_removal() && !self.speaks_for_host(cx, peer) =>
+                if refusal.reason.is_removal() && !self.is_removed(cx, peer, refusal) =>
             {
-                let reason = RefusalReason::Locked;
-                let refusal = Refusal { reason, ask: Vec::new() };
+                let refusal = Refusal::new(RefusalReason::Locked, Vec::new());
                 self.search.failed(&DisconnectReason::Refused(refusal));
             }
             reason => self.search.failed(reason),
@@ -158,15 +171,25 @@ impl Seeker {
 
     /// The peer that had accepted this one has no place for it any more, and names others to ask.
     pub(super) fn sent_on(&mut self, ask: Vec<PeerId>) {
-        let refusal = Refusal { reason: RefusalReason::Detached, ask };
+        let refusal = Refusal::new(RefusalReason::Detached, ask);
         self.search.failed(&DisconnectReason::Refused(refusal));
     }
 
-    /// Whether a peer that was asked may say that the host has sent this one away: the host itself,
-    /// or the peer that the person has asked for while nobody else is known. From another one it
-    /// costs that peer its candidacy.
-    fn speaks_for_host<R>(&self, cx: &Context<'_, R>, peer: &PeerId) -> bool {
-        cx.standing.host().unwrap_or(&self.target) == peer
+    /// Whether the host has sent this peer away, as the peer that was asked says: it shows the host's
+    /// order, or it is the host, or the one that the person has asked for while nobody else is
+    /// known. A claim without that costs it its candidacy.
+    fn is_removed<R: RngCore>(&self, cx: &Context<'_, R>, peer: &PeerId, refusal: &Refusal) -> bool {
+        let host = cx.standing.host().unwrap_or(&self.target);
+        if !host.is_derived() {
+            return host == peer;
+        }
+        let Some(Ok(order)) = refusal.order.as_ref().map(|order| order.verify(host)) else {
+            // The host of the room is not known yet, so that nothing can be proven.
+            return cx.standing.host().is_none() && refusal.order.is_some() && *peer == self.target;
+        };
+        let since = cx.standing.state().map(|state| state.since);
+        removed(&order.decision).is_some_and(|(whom, _)| whom == cx.swarm.id())
+            && since.is_none_or(|since| since == order.since)
     }
 
     /// Whether an attempt is in flight.
@@ -205,13 +228,36 @@ impl Seeker {
         cx.standing.phase = Phase::HostAway;
         cx.standing.problem = None;
         cx.swarm.dirty = true;
+        // Whoever hears it asks the host, too.
         cx.below.tell(cx.swarm, &Message::Away);
+    }
+
+    /// The parent says that the host does not answer: asks it, and not all at once with the others.
+    pub(super) fn doubt_host<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
+        let now = cx.swarm.now;
+        let is_checked = self.checked.is_some_and(|checked| now.since(checked) < CHECK_AGAIN);
+        if is_checked || self.away.is_on() || cx.standing.phase == Phase::Ended {
+            return;
+        }
+        let wait = jitter(&mut cx.swarm.rng, CHECK);
+        (self.check_at, self.checked) = (Some(now + wait), Some(now + wait));
+        cx.below.tell(cx.swarm, &Message::Away);
+    }
+
+    /// Asks the host whether it is there.
+    pub(super) fn check_host<R: RngCore>(&mut self, cx: &mut Context<'_, R>, known: Known<'_>) {
+        self.check_at = None;
+        self.checks_host = true;
+        if let Some(host) = cx.standing.host().cloned().filter(|_| !self.search.is_busy()) {
+            self.ask(cx, known, host);
+        }
     }
 
     /// There is a way to the host again. Returns whether the host was away.
     pub(super) fn host_is_back(&mut self) -> bool {
         let was_away = self.away.is_on();
         self.away.end();
+        (self.check_at, self.checks_host) = (None, false);
         was_away
     }
 
@@ -237,6 +283,7 @@ impl Seeker {
     pub(super) fn arm<R: RngCore>(&self, swarm: &Swarm<R>, timers: &mut Timers) {
         timers.set(TimerKind::ParentSearch, self.search.deadline(|link| swarm.is_answered(link)));
         timers.set(TimerKind::HostAway, self.away.deadline());
+        timers.set(TimerKind::HostCheck, self.check_at);
     }
 
     /// How many peers it has asked or will ask in this round.
@@ -258,8 +305,8 @@ impl Seeker {
 
     fn dial<R: RngCore>(&mut self, cx: &mut Context<'_, R>, peer: PeerId) {
         let intent = if self.search.is_single() { Intent::Reparent } else { Intent::Join };
-        let (slots, token) = (cx.below.slots(cx.swarm), cx.admission_token());
-        match cx.swarm.dial_with(&peer, intent, LinkRole::ParentAttempt, slots, token) {
+        let (slots, membership) = (cx.below.slots(cx.swarm), cx.membership());
+        match cx.swarm.dial_with(&peer, intent, LinkRole::ParentAttempt, slots, membership) {
             Some(link) => self.search.dialled(cx.swarm.now, peer, link),
             None => self.search.failed(&DisconnectReason::Unconnectable),
         }
@@ -272,7 +319,8 @@ impl Seeker {
         known: Known<'_>,
         outcome: Outcome,
     ) {
-        if self.away.end_round() && !known.has_parent {
+        let checks_host = core::mem::take(&mut self.checks_host);
+        if self.away.end_round() && (checks_host || !known.has_parent) {
             self.host_goes(cx);
         }
         if self.away.is_on() {
@@ -289,6 +337,7 @@ impl Seeker {
                 _ if cx.swarm.status() != Status::Open => Problem::ServerUnreachable,
                 Outcome::Full | Outcome::Detached => Problem::RoomFull,
                 Outcome::Unconnectable => Problem::Unconnectable,
+                Outcome::Unproven => Problem::Intercepted,
                 Outcome::Elsewhere => Problem::NotARoom,
                 Outcome::NotFound => Problem::RoomNotFound,
                 Outcome::Version => Problem::OtherVersion,

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
-use crate::signal::payload::Intent;
+use crate::signal::payload::{Intent, Membership};
 use crate::swarm::{LinkRole, Swarm};
 use crate::tree::{Promotion, Standby};
 use crate::util::id::{LinkId, PeerId};
@@ -89,7 +89,7 @@ impl StandbyKeeper {
         position: &Position<'_>,
         candidates: &[PeerId],
         may_ask: impl Fn(&PeerId) -> bool,
-        admission_token: Option<u64>,
+        membership: Membership,
     ) {
         let Some(parent) = position.parent.filter(|_| self.standby.is_due(swarm.now)) else {
             return;
@@ -103,7 +103,7 @@ impl StandbyKeeper {
             return self.standby.useless(swarm.now, peer, &mut swarm.rng);
         }
         let intent = Intent::Standby;
-        match swarm.dial_with(&peer, intent, LinkRole::Standby, 0, admission_token) {
+        match swarm.dial_with(&peer, intent, LinkRole::Standby, 0, membership) {
             Some(link) => self.standby.dialled(peer, link),
             None => self.standby.reject(swarm.now, &mut swarm.rng),
         }

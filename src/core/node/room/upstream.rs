@@ -273,9 +273,14 @@ impl Upstream {
                 let step = self.flow.answered(cx.swarm.now, available, &mut cx.swarm.rng);
                 self.follow_flow(cx, step);
             }
-            Message::Away => self.seeker.host_goes(cx),
+            Message::Away => self.seeker.doubt_host(cx),
             _ => {}
         }
+    }
+
+    /// The host says that it goes and may come back.
+    pub(super) fn host_goes<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
+        self.seeker.host_goes(cx);
     }
 
     /// The previous parent, or the standby, says something.
@@ -547,13 +552,13 @@ impl Upstream {
     }
 
     fn look_for_standby<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
-        let token = cx.admission_token();
+        let membership = cx.membership();
         let (now, below) = (cx.swarm.now, cx.below);
         let Self { parent, backups, seeker, standby, reparenting, best_depth, .. } = self;
         let position = position(parent.as_ref(), *best_depth, reparenting, cx.standing, below);
         let may_ask =
             |peer: &PeerId| !seeker.is_penalized(now, peer) && !below.children().contains(peer);
-        standby.look(cx.swarm, &position, backups, may_ask, token);
+        standby.look(cx.swarm, &position, backups, may_ask, membership);
     }
 
     /// Moves over to the warm standby, if there is one. Returns whether there is.
@@ -622,6 +627,10 @@ impl Upstream {
                     parent.detached = Some(now);
                 }
                 self.begin_search(cx, Vec::new());
+            }
+            TimerKind::HostCheck => {
+                let (seeker, known) = self.seeker();
+                seeker.check_host(cx, known);
             }
             TimerKind::Reparenting => {
                 let depth = self.place(cx.below).depth;

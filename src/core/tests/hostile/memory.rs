@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use live_core::id::LinkId;
-use live_core::model::extra::Extra;
+use live_core::identity::Signed;
 use live_core::node::LinkEvent;
 use live_core::picture::Picture;
 use live_core::view::ChatMessage;
@@ -64,12 +64,11 @@ fn a_member_gets_room_for_the_largest_message() {
         at: 0,
         image: Some(image.id()),
         avatar: None,
-        extra: Extra::default(),
     };
     for frame in split(Message::Picture(image.clone()).encode(), 1) {
         host.link(child, LinkEvent::Data(frame));
     }
-    host.says(child, &Message::Chat(message));
+    host.says(child, &Message::Chat(Signed::unproven(message)));
     assert!(host.view().pictures.contains(&image));
     send(&mut host, child, endless(limits::PICTURE * 2, 2));
     assert!(host.is_closed(child), "no message is that large");

@@ -1,10 +1,17 @@
 //! A peer that says that the host has sent this one away.
 #![allow(clippy::unwrap_used)]
 
+use live_core::identity::Signed;
 use live_core::view::{Phase, Problem};
-use live_core::wire::message::Message;
+use live_core::wire::message::{Decision, Message, Order};
 
 use super::rig::{Rig, peer};
+
+/// The order that sends the viewer away.
+fn ban() -> Message {
+    let decision = Decision::Ban(peer("N"));
+    Message::Order(Signed::unproven(Order { since: 1_000, number: 2, decision }))
+}
 
 #[test]
 fn a_candidate_that_says_banned_costs_its_candidacy_only() {
@@ -32,7 +39,7 @@ fn a_stranger_that_says_removed_removes_nobody() {
     viewer.answer(&offer, 1);
     let link = viewer.dialled();
     viewer.link(link, live_core::node::LinkEvent::ChannelOpen);
-    viewer.says(link, &Message::Removed { permanent: true });
+    viewer.says(link, &ban());
     assert!(viewer.is_closed(link));
     assert_eq!(viewer.view().problem, None);
     assert_eq!(viewer.view().tree.parent, Some(peer("H")));
@@ -41,7 +48,7 @@ fn a_stranger_that_says_removed_removes_nobody() {
 #[test]
 fn the_host_itself_is_believed() {
     let (mut viewer, parent) = Rig::attached();
-    viewer.says(parent, &Message::Removed { permanent: true });
+    viewer.says(parent, &ban());
     assert_eq!(viewer.view().problem, Some(Problem::Banned));
 
     let mut newcomer = Rig::viewer();

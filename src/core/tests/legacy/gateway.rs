@@ -1,5 +1,6 @@
 //! Our peers behind another one of ours that stands between them and a room of legacy pages.
 
+use live_core::identity::Signed;
 use live_core::wire::message::{Message, MessageId, RoomState, Summary};
 
 use super::rig::*;
@@ -14,7 +15,7 @@ fn join(number: u64) -> Message {
 /// A room whose host is a legacy page, as a gateway tells of it.
 fn room(version: u64, title: &str) -> RoomState {
     let state = json!({
-        "version": version, "id": "H", "since": 0, "members": 3, "host": "Hal",
+        "version": version, "id": "H", "since": 0, "host": "Hal",
         "meta": { "title": title, "summary": "", "cover": "", "kind": "live" },
     });
     serde_json::from_value(state).unwrap()
@@ -32,7 +33,15 @@ fn adopts(rig: &mut Rig, parent: &str, room: RoomState) -> LinkId {
     rig.text(&answer);
     rig.handle(Input::Link(link, LinkEvent::ChannelOpen));
     let path = vec![peer("H"), peer(parent)];
-    rig.raw(link, Message::Adopted { room, path, high_water: Vec::new() }.encode());
+    let adopted = Message::Adopted {
+        room: Signed::unproven(room),
+        orders: Vec::new(),
+        membership: Vec::new(),
+        members: 3,
+        path,
+        high_water: Vec::new(),
+    };
+    rig.raw(link, adopted.encode());
     link
 }
 
@@ -46,7 +55,7 @@ fn a_gateway_whose_clock_is_behind_is_believed_as_well() {
     let second = adopts(&mut rig, "F", room(5_000, "two"));
     assert_ne!(first, second);
     assert_eq!((rig.view().tree.parent.clone(), title(&rig)), (Some(peer("F")), "two".to_owned()));
-    rig.raw(second, Message::Room(room(6_000, "three")).encode());
+    rig.raw(second, Message::Room(Signed::unproven(room(6_000, "three"))).encode());
     assert_eq!(title(&rig), "three");
 }
 

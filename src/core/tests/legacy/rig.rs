@@ -5,6 +5,7 @@ pub(crate) use std::collections::BTreeMap;
 pub(crate) use std::sync::Arc;
 
 pub(crate) use live_core::id::{LinkId, PeerId};
+use live_core::identity::Identity;
 pub(crate) use live_core::node::{
     Command, Config, Description, Input, LinkAction, LinkEvent, MediaRole, Moderation, Node,
     Output, Role, SdpKind, SocketAction, SocketEvent, Source,
@@ -62,8 +63,8 @@ pub(crate) const NOW: Time = Time::from_millis(1_000_000);
 
 impl Rig {
     pub(crate) fn new(role: Role, id: &str) -> Self {
-        let (id, name) = (Some(peer(id)), "UN".to_owned());
-        let config = Config { role, id, token: None, name, max_children: 4 };
+        let (identity, name) = (Some(Identity::Name(peer(id))), "UN".to_owned());
+        let config = Config { role, identity, token: None, name, max_children: 4 };
         Self::begin(Node::new(config, NOW, Pcg64Mcg::seed_from_u64(1)))
     }
 

@@ -202,7 +202,7 @@ fn a_lobby_looks_at_a_rooms_tree_without_being_in_it() {
         Some(map.len())
     };
     assert_eq!(map(&world), None);
-    let room = World::id_of(host);
+    let room = world.id_of(host);
     world.command(lobby, Command::ObserveRoom(Some(room.clone())));
     world.run(5 * SECOND);
     assert_eq!(map(&world), Some(4));
@@ -224,7 +224,7 @@ fn a_lobby_looks_at_a_rooms_tree_without_being_in_it() {
     assert_eq!((map(&world), world.open_links(host)), (None, links - 1));
 
     // A viewer shows nothing, and only so many may look at once.
-    world.command(lobby, Command::ObserveRoom(Some(World::id_of(2))));
+    world.command(lobby, Command::ObserveRoom(Some(world.id_of(2))));
     world.run(3 * SECOND);
     assert_eq!(map(&world), None);
     for name in 0..limits::OBSERVERS + 3 {

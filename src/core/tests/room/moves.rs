@@ -44,7 +44,7 @@ fn a_killed_relay_costs_its_children_less_than_a_second_and_nobody_else_anything
         let (killed, _) = world.alive().find(relays).unwrap();
         let orphans: Vec<_> = world
             .alive()
-            .filter(|(_, view)| view.tree.parent == Some(World::id_of(killed)))
+            .filter(|(_, view)| view.tree.parent == Some(world.id_of(killed)))
             .map(|(peer, _)| peer)
             .collect();
         let others: Vec<_> = world
@@ -76,12 +76,12 @@ fn a_viewer_moves_under_the_peer_that_it_chooses() {
         viewer(&mut world, 0, 3);
         world.run(SECOND);
     }
-    world.command(3, Command::JoinUnder(World::id_of(1)));
+    world.command(3, Command::JoinUnder(world.id_of(1)));
     world.run(3 * SECOND);
-    assert_eq!(world.view(3).unwrap().tree.parent, Some(World::id_of(1)));
-    world.command(1, Command::JoinUnder(World::id_of(3)));
+    assert_eq!(world.view(3).unwrap().tree.parent, Some(world.id_of(1)));
+    world.command(1, Command::JoinUnder(world.id_of(3)));
     world.run(3 * SECOND);
-    assert_eq!(world.view(1).unwrap().tree.parent, Some(World::id_of(0)), "no circle");
+    assert_eq!(world.view(1).unwrap().tree.parent, Some(world.id_of(0)), "no circle");
     assert_whole(&world, 3);
 }
 
@@ -109,7 +109,7 @@ fn moves_are_not_seen() {
     world.kill(leaves);
     let (mover, to) = (relay(&world), (1..7).rfind(|peer| *peer != leaves).unwrap());
     let below = if to == mover { 1 } else { to };
-    world.command(mover, Command::JoinUnder(World::id_of(below)));
+    world.command(mover, Command::JoinUnder(world.id_of(below)));
     world.run(10 * SECOND);
     assert_eq!(world.gaps(), []);
     assert_whole(&world, 5);
@@ -156,16 +156,16 @@ fn a_viewer_stays_under_the_peer_that_it_chose() {
     let depth = |world: &World, index| world.view(index).unwrap().tree.depth;
     let deepest = (1..5).max_by_key(|index| depth(&world, *index)).unwrap();
     let above = world.view(deepest).unwrap().tree.parent;
-    let beside = |index: &u32| depth(&world, *index) == 1 && Some(World::id_of(*index)) != above;
+    let beside = |index: &u32| depth(&world, *index) == 1 && Some(world.id_of(*index)) != above;
     let mover = (1..5).find(beside).unwrap();
-    world.command(mover, Command::JoinUnder(World::id_of(deepest)));
+    world.command(mover, Command::JoinUnder(world.id_of(deepest)));
     world.run(SECOND);
     let parent = |world: &World| world.view(mover).unwrap().tree.parent.clone();
-    assert_eq!(parent(&world), Some(World::id_of(deepest)));
+    assert_eq!(parent(&world), Some(world.id_of(deepest)));
     world.run(120 * SECOND);
-    assert_eq!(parent(&world), Some(World::id_of(deepest)), "two minutes later");
+    assert_eq!(parent(&world), Some(world.id_of(deepest)), "two minutes later");
     world.kill(deepest);
     world.run(60 * SECOND);
-    assert_ne!(parent(&world), Some(World::id_of(deepest)));
+    assert_ne!(parent(&world), Some(world.id_of(deepest)));
     assert_whole(&world, 4);
 }

@@ -14,7 +14,7 @@ pub(crate) fn host(world: &mut World, slots: u32) -> PeerIndex {
 }
 
 pub(crate) fn viewer(world: &mut World, target: PeerIndex, slots: u32) -> PeerIndex {
-    world.add(Role::Viewer { target: World::id_of(target) }, slots)
+    world.add(Role::Viewer { target: world.id_of(target) }, slots)
 }
 
 pub(crate) fn texts(world: &World, peer: PeerIndex) -> Vec<String> {

@@ -2,17 +2,16 @@
 #![allow(clippy::unwrap_used, dead_code)]
 
 use core::time::Duration;
-use std::sync::Arc;
 
 use live_core::id::{LinkId, PeerId};
-use live_core::model::extra::Extra;
+use live_core::identity::{Identity, Signed};
 use live_core::node::{
     Config, Description, Input, LinkAction, LinkEvent, Node, Output, Role, SdpKind, SocketAction,
     SocketEvent,
 };
 use live_core::time::Time;
 use live_core::view::{RoomMeta, View};
-use live_core::wire::message::{Message, RoomState, Summary};
+use live_core::wire::message::{Message, MessageId, RoomState, Summary};
 use rand_core::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 use serde_json::{Value, json};
@@ -32,7 +31,8 @@ pub(crate) fn peer(id: &str) -> PeerId {
 impl Rig {
     pub(crate) fn new(role: Role, max_children: u32) -> Self {
         let (now, name) = (Time::from_millis(1_000_000), String::new());
-        let config = Config { role, id: Some(peer("N")), token: None, name, max_children };
+        let identity = Some(Identity::Name(peer("N")));
+        let config = Config { role, identity, token: None, name, max_children };
         let node = Node::new(config, now, Pcg64Mcg::seed_from_u64(1));
         let mut rig = Self { node, now, signalled: Vec::new(), actions: Vec::new() };
         rig.drain();
@@ -162,7 +162,7 @@ impl Rig {
         let link = self.dialled();
         self.link(link, LinkEvent::ChannelOpen);
         let path = path.iter().map(|id| peer(id)).collect();
-        self.says(link, &Message::Adopted { room, path, high_water: Vec::new() });
+        self.says(link, &adopted(room, path, Vec::new()));
         link
     }
 
@@ -231,9 +231,22 @@ pub(crate) fn room_of(id: &str) -> RoomState {
         since: 1_000,
         on_air: None,
         source_stalled: false,
-        members: 2,
         seats: Some(Vec::new()),
-        rules: Arc::default(),
-        extra: Extra::default(),
+    }
+}
+
+/// What a parent says to a new child in a room of two people in which nothing was decided.
+pub(crate) fn adopted(
+    room: RoomState,
+    path: Vec<PeerId>,
+    high_water: Vec<MessageId>,
+) -> Message {
+    Message::Adopted {
+        room: Signed::unproven(room),
+        orders: Vec::new(),
+        membership: Vec::new(),
+        members: 2,
+        path,
+        high_water,
     }
 }

@@ -1,0 +1,106 @@
+//! Who makes each kind of statement, and how much it may contain.
+
+use super::limits;
+use super::room::{Decision, Order, RoomState, Seat, is_image_address};
+use crate::identity::Statement;
+use crate::model::{ChatMessage, RoomCard, RoomMeta, Vouch};
+use crate::util::id::PeerId;
+
+impl Statement for ChatMessage {
+    const KIND: &'static str = "chat";
+    const LIMIT: usize = limits::CHAT_STATEMENT;
+
+    fn speaker<'a>(&'a self, _: &'a PeerId) -> &'a PeerId {
+        &self.author
+    }
+
+    fn is_sound(&self) -> bool {
+        is_short(&self.name, limits::NAME)
+            && is_short(&self.text, limits::CHAT_TEXT)
+            && [self.number, self.at].into_iter().all(is_countable)
+    }
+}
+
+impl Statement for RoomState {
+    const KIND: &'static str = "room";
+    const LIMIT: usize = limits::ROOM_STATEMENT;
+
+    fn speaker<'a>(&'a self, _: &'a PeerId) -> &'a PeerId {
+        &self.id
+    }
+
+    fn is_sound(&self) -> bool {
+        let is_sound = |seat: &Seat| {
+            is_short(&seat.name, limits::NAME)
+                && seat.stream.as_ref().is_none_or(|stream| is_short(stream, limits::STREAM))
+        };
+        is_sound_meta(&self.meta)
+            && is_short(&self.host, limits::NAME)
+            && [self.version, self.since].into_iter().all(is_countable)
+            && self.seats.as_ref().is_none_or(|seats| {
+                seats.len() <= limits::SEATS && seats.iter().flatten().all(is_sound)
+            })
+    }
+}
+
+impl Statement for Order {
+    const KIND: &'static str = "order";
+    const LIMIT: usize = limits::ORDER_STATEMENT;
+
+    /// The host, which the room is named after.
+    fn speaker<'a>(&'a self, about: &'a PeerId) -> &'a PeerId {
+        about
+    }
+
+    fn is_sound(&self) -> bool {
+        let deleted = match &self.decision {
+            Decision::Delete(message) => message.number,
+            _ => 0,
+        };
+        [self.since, self.number, deleted].into_iter().all(is_countable)
+    }
+}
+
+impl Statement for RoomCard {
+    const KIND: &'static str = "card";
+    const LIMIT: usize = limits::ROOM_STATEMENT;
+
+    fn speaker<'a>(&'a self, _: &'a PeerId) -> &'a PeerId {
+        &self.id
+    }
+
+    fn is_sound(&self) -> bool {
+        is_sound_meta(&self.meta)
+            && is_short(&self.host, limits::NAME)
+            && [self.since, self.version].into_iter().all(is_countable)
+    }
+}
+
+impl Statement for Vouch {
+    const KIND: &'static str = "vouch";
+    const LIMIT: usize = limits::ORDER_STATEMENT;
+
+    fn speaker<'a>(&'a self, _: &'a PeerId) -> &'a PeerId {
+        &self.by
+    }
+
+    fn is_sound(&self) -> bool {
+        is_countable(self.until)
+    }
+}
+
+fn is_short(text: &str, most: usize) -> bool {
+    text.len() <= most || text.chars().count() <= most
+}
+
+fn is_sound_meta(meta: &RoomMeta) -> bool {
+    is_short(&meta.title, limits::TITLE)
+        && is_short(&meta.summary, limits::SUMMARY)
+        && meta.cover.len() <= limits::COVER_URL
+        && (meta.cover.is_empty() || is_image_address(&meta.cover))
+}
+
+/// Whether JavaScript can count on a number: peers pass it on and count it up.
+fn is_countable(number: u64) -> bool {
+    number <= limits::CHAT_NUMBER
+}
