@@ -370,8 +370,9 @@ impl Link {
                 }
                 self.stage = Stage::Open;
                 self.deadline = None;
-                self.keepalive = Keepalive::new(ctx.now, self.dialled);
                 self.introduce(ctx);
+                // After that, for the first ping goes out at once.
+                self.keepalive = Keepalive::new(ctx.now, self.dialled);
                 return Some(Event::Open);
             }
             LinkEvent::Data(frame) => return self.data(ctx, frame),

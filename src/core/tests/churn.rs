@@ -46,7 +46,7 @@ fn no_circle(world: &World) {
         let mut seen = vec![peer];
         let mut above = view.tree.parent.clone();
         while let Some(parent) = above {
-            let parent: PeerIndex = parent.as_str()[1..].parse().unwrap();
+            let parent = world.index_of(&parent).unwrap();
             // A circle can only be a passing one: whoever sees itself in its path leaves it.
             if seen.contains(&parent) {
                 let depth = world.view(peer).unwrap().tree.depth;

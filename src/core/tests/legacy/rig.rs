@@ -14,7 +14,7 @@ pub(crate) use live_core::picture::{Picture, PictureId};
 pub(crate) use live_core::time::Time;
 pub(crate) use live_core::view::{Phase, Problem, RoomKind, RoomMeta, Tracks, View};
 pub(crate) use live_core::wire::binarypack::Value as Unpacked;
-pub(crate) use live_core::wire::message::AdmissionPolicy;
+pub(crate) use live_core::wire::message::{AdmissionPolicy, Message};
 pub(crate) use live_core::wire::{chunk, limits};
 pub(crate) use rand_core::{RngCore, SeedableRng};
 pub(crate) use rand_pcg::Pcg64Mcg;
@@ -56,6 +56,8 @@ pub(crate) struct End {
     pub(crate) heard: Vec<Value>,
     /// The same, of text frames.
     pub(crate) texts: Vec<Value>,
+    /// What of it one of ours would read.
+    pub(crate) ours: Vec<Message>,
     pub(crate) closed: bool,
 }
 
@@ -152,6 +154,7 @@ impl Rig {
                             continue;
                         };
                         end.heard.push(unpacked(&bytes));
+                        end.ours.extend(Message::decode(&bytes));
                     }
                     LinkAction::SendText(text) => {
                         let heard = serde_json::from_str(&text).unwrap();
@@ -316,6 +319,7 @@ impl End {
             candidates: 0,
             heard: Vec::new(),
             texts: Vec::new(),
+            ours: Vec::new(),
             closed: false,
         }
     }
