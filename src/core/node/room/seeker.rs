@@ -176,16 +176,14 @@ impl Seeker {
     }
 
     /// Whether the host has sent this peer away, as the peer that was asked says: it shows the host's
-    /// order, or it is the host, or the one that the person has asked for while nobody else is
-    /// known. A claim without that costs it its candidacy.
+    /// order, or the host has no key and is that peer. A claim without that costs it its candidacy.
     fn is_removed<R: RngCore>(&self, cx: &Context<'_, R>, peer: &PeerId, refusal: &Refusal) -> bool {
         let host = cx.standing.host().unwrap_or(&self.target);
         if !host.is_derived() {
             return host == peer;
         }
         let Some(Ok(order)) = refusal.order.as_ref().map(|order| order.verify(host)) else {
-            // The host of the room is not known yet, so that nothing can be proven.
-            return cx.standing.host().is_none() && refusal.order.is_some() && *peer == self.target;
+            return false;
         };
         let since = cx.standing.state().map(|state| state.since);
         removed(&order.decision).is_some_and(|(whom, _)| whom == cx.swarm.id())

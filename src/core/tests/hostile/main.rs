@@ -6,5 +6,8 @@ mod rig;
 
 mod amplification;
 mod chat;
+mod forgeries;
+mod impostors;
+mod keyed;
 mod memory;
 mod refusals;

@@ -11,7 +11,7 @@ use live_core::node::{
 };
 use live_core::time::Time;
 use live_core::view::{RoomMeta, View};
-use live_core::wire::message::{Message, MessageId, RoomState, Summary};
+use live_core::wire::message::{Message, MessageId, Order, RoomState, Summary};
 use rand_core::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 use serde_json::{Value, json};
@@ -19,10 +19,15 @@ use serde_json::{Value, json};
 /// One node, and what it wants of the server and of the browser.
 pub(crate) struct Rig {
     pub(crate) node: Node<Pcg64Mcg>,
+    pub(crate) id: PeerId,
     pub(crate) now: Time,
     pub(crate) signalled: Vec<Value>,
     pub(crate) actions: Vec<(LinkId, LinkAction)>,
 }
+
+/// How the node describes itself, and how all others do.
+pub(crate) const OWN_SDP: &str = "v=0\r\na=fingerprint:sha-256 AA\r\n";
+pub(crate) const PEER_SDP: &str = "v=0\r\na=fingerprint:sha-256 BB\r\n";
 
 pub(crate) fn peer(id: &str) -> PeerId {
     PeerId::new(id).unwrap()
@@ -30,11 +35,17 @@ pub(crate) fn peer(id: &str) -> PeerId {
 
 impl Rig {
     pub(crate) fn new(role: Role, max_children: u32) -> Self {
+        Self::with(role, max_children, Identity::Name(peer("N")))
+    }
+
+    /// A node with this identity.
+    pub(crate) fn with(role: Role, max_children: u32, identity: Identity) -> Self {
         let (now, name) = (Time::from_millis(1_000_000), String::new());
-        let identity = Some(Identity::Name(peer("N")));
+        let id = identity.id().clone();
+        let identity = Some(identity);
         let config = Config { role, identity, token: None, name, max_children };
         let node = Node::new(config, now, Pcg64Mcg::seed_from_u64(1));
-        let mut rig = Self { node, now, signalled: Vec::new(), actions: Vec::new() };
+        let mut rig = Self { node, id, now, signalled: Vec::new(), actions: Vec::new() };
         rig.drain();
         rig.socket(SocketEvent::Opened);
         rig.text(&json!({ "type": "OPEN" }));
@@ -78,7 +89,7 @@ impl Rig {
             }
         }
         for (link, kind) in describes {
-            let description = Description { kind, sdp: "v=0".to_owned() };
+            let description = Description { kind, sdp: OWN_SDP.to_owned() };
             self.link(link, LinkEvent::Described(description));
         }
     }
@@ -119,7 +130,7 @@ impl Rig {
         let before = self.actions.len();
         let handshake = json!({ "v": version, "intent": "join", "slots": 1 });
         self.text(&json!({ "type": "OFFER", "src": from, "dst": "N", "payload": {
-            "sdp": { "type": "offer", "sdp": "v=0" }, "type": "data",
+            "sdp": { "type": "offer", "sdp": PEER_SDP }, "type": "data",
             "connectionId": format!("dc_{from}"), "metadata": { "p2pLive": handshake },
             "label": "x", "reliable": true, "serialization": "binary",
         }}));
@@ -136,7 +147,7 @@ impl Rig {
     /// The peer that was dialled last answers with this version.
     pub(crate) fn answer(&mut self, offer: &Value, version: u16) {
         self.text(&json!({ "type": "ANSWER", "src": offer["dst"], "dst": "N", "payload": {
-            "sdp": { "type": "answer", "sdp": "v=0" }, "type": "data",
+            "sdp": { "type": "answer", "sdp": PEER_SDP }, "type": "data",
             "connectionId": offer["payload"]["connectionId"], "p2pLive": { "v": version },
         }}));
     }
@@ -200,6 +211,27 @@ impl Rig {
             "sdp": { "type": "answer", "sdp": "" }, "type": "data",
             "connectionId": offer["payload"]["connectionId"],
             "p2pLive": { "v": 1, "refuse": { "reason": reason, "ask": ask } },
+        }}));
+    }
+
+    /// The dialled peer refuses and shows an order of the host.
+    pub(crate) fn refuse_with(
+        &mut self,
+        offer: &Value,
+        reason: &str,
+        order: Option<Signed<Order>>,
+    ) {
+        use base64::Engine;
+
+        let mut refusal = json!({ "reason": reason });
+        if let Some(order) = order {
+            let packed = live_core::wire::binarypack::to_vec(&order).unwrap();
+            let text = base64::engine::general_purpose::STANDARD_NO_PAD.encode(packed);
+            refusal["order"] = json!(text);
+        }
+        self.text(&json!({ "type": "ANSWER", "src": offer["dst"], "dst": "N", "payload": {
+            "type": "data", "connectionId": offer["payload"]["connectionId"],
+            "p2pLive": { "v": 1, "refuse": refusal },
         }}));
     }
 
