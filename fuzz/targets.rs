@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use live_core::id::{LinkId, PeerId};
 use live_core::identity::{Identity, Signed, Statement};
-use live_core::model::{ChatMessage, RoomCard, Vouch};
+use live_core::model::{ChatMessage, Profile, RoomCard, Vouch};
 use live_core::node::{
     Config, Description, Input, LinkAction, LinkEvent, Node, Output, Role, SdpKind, SocketEvent,
 };
@@ -73,6 +73,7 @@ pub(crate) fn statement(bytes: &[u8]) {
     pass_on::<Order>(bytes);
     pass_on::<RoomCard>(bytes);
     pass_on::<Vouch>(bytes);
+    pass_on::<Profile>(bytes);
 }
 
 /// A frame of signalling with its payload.

@@ -5,6 +5,7 @@ pub mod quality;
 
 use serde::{Deserialize, Serialize};
 
+use crate::identity::Signed;
 use crate::model::picture::PictureId;
 use crate::util::id::PeerId;
 
@@ -239,6 +240,20 @@ pub struct MapPeer {
     pub rtt: u32,
     /// Peers below it that the map does not show.
     pub below: u32,
+    /// The person's own word for the name; nobody else's is believed if the id names a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Signed<Profile>>,
+}
+
+/// What a person is called in a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Whose name it is.
+    pub id: PeerId,
+    /// The name; may be empty.
+    pub name: String,
+    /// When it was given, in Unix milliseconds by that person's clock.
+    pub at: u64,
 }
 
 impl MapPeer {

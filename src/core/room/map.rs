@@ -109,6 +109,7 @@ impl Map {
         let put = change.put.iter().map(|peer| MapPeer {
             id: self.aliases.of(host, &peer.id),
             parent: peer.parent.as_ref().map(|parent| self.aliases.of(host, parent)),
+            profile: None,
             ..peer.clone()
         });
         let put = put.collect();
@@ -165,6 +166,11 @@ impl Map {
         let observers = &self.observers;
         let stays = |link: &LinkId| children.iter().any(|(_, child)| child == link);
         self.watchers.retain(|link| stays(link) || observers.contains(link));
+    }
+
+    /// What is known of a peer.
+    pub(crate) fn known(&self, id: &PeerId) -> Option<&MapPeer> {
+        self.whole.get(id).or_else(|| self.below.values().find_map(|peers| peers.get(id)))
     }
 
     /// A child tells of its subtree. It speaks only for itself and for what hangs below it.
@@ -280,7 +286,7 @@ mod tests {
 
     fn peer(name: &str, parent: &str) -> MapPeer {
         let parent = (!parent.is_empty()).then(|| id(parent));
-        MapPeer { id: id(name), parent, name: name.to_owned(), rtt: 0, below: 0 }
+        MapPeer { id: id(name), parent, name: name.to_owned(), rtt: 0, below: 0, profile: None }
     }
 
     fn put(peers: &[(&str, &str)]) -> Change {

@@ -12,7 +12,7 @@ use crate::model::MapPeer;
 use crate::signal::payload::RefusalReason;
 use crate::swarm::{LinkRole, Swarm};
 use crate::tree::Children;
-use crate::util::id::{LinkId, LinkMap};
+use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
 use crate::wire::message::Message;
@@ -208,9 +208,10 @@ impl MapExchange {
         swarm: &mut Swarm<R>,
         place: MapPlace,
         children: &Children,
-        link: LinkId,
-        change: Change,
+        (link, room): (LinkId, &PeerId),
+        mut change: Change,
     ) {
+        self.name(swarm, link, room, &mut change);
         if place.is_parent(link) {
             let change = self.map.hear_above(change);
             return self.tell_watchers(swarm, change);
@@ -220,6 +221,30 @@ impl MapExchange {
         if self.levels_below(place) > 0 {
             self.map.hear_below(swarm.id(), child, change);
             self.changed(swarm.now);
+        }
+    }
+
+    /// Takes the names from what the people themselves have signed. A peer whose id names a key and
+    /// whose name nobody has signed has none.
+    fn name<R: RngCore>(
+        &self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        room: &PeerId,
+        change: &mut Change,
+    ) {
+        for peer in change.put.iter_mut().filter(|peer| peer.id.is_derived()) {
+            let known = self.map.known(&peer.id).filter(|known| known.profile == peer.profile);
+            if let Some(known) = known {
+                peer.name.clone_from(&known.name);
+                continue;
+            }
+            peer.name.clear();
+            let profile = peer.profile.take().filter(|profile| profile.id == peer.id);
+            if let Some(profile) = profile.and_then(|profile| swarm.verify(link, room, profile)) {
+                peer.name.clone_from(&profile.name);
+                peer.profile = profile.signed().cloned();
+            }
         }
     }
 

@@ -295,7 +295,7 @@ impl Node {
 
     fn list(&self, parent: Option<&PeerId>, peers: &mut Vec<MapPeer>) {
         let (id, parent, name) = (self.id.clone(), parent.cloned(), self.name.clone());
-        peers.push(MapPeer { id, parent, name, rtt: 0, below: 0 });
+        peers.push(MapPeer { id, parent, name, rtt: 0, below: 0, profile: None });
         self.children.iter().for_each(|child| child.list(Some(&self.id), peers));
     }
 

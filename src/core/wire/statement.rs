@@ -3,7 +3,7 @@
 use super::limits;
 use super::room::{Decision, Order, RoomState, Seat, is_image_address};
 use crate::identity::Statement;
-use crate::model::{ChatMessage, RoomCard, RoomMeta, Vouch};
+use crate::model::{ChatMessage, Profile, RoomCard, RoomMeta, Vouch};
 use crate::util::id::PeerId;
 
 impl Statement for ChatMessage {
@@ -86,6 +86,19 @@ impl Statement for Vouch {
 
     fn is_sound(&self) -> bool {
         is_countable(self.until)
+    }
+}
+
+impl Statement for Profile {
+    const KIND: &'static str = "profile";
+    const LIMIT: usize = limits::ORDER_STATEMENT;
+
+    fn speaker<'a>(&'a self, _: &'a PeerId) -> &'a PeerId {
+        &self.id
+    }
+
+    fn is_sound(&self) -> bool {
+        is_short(&self.name, limits::NAME) && is_countable(self.at)
     }
 }
 

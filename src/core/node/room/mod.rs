@@ -124,7 +124,7 @@ impl Room {
     fn new(place: Place, mut name: String, max_children: u32, phase: Phase) -> Self {
         clamp_text(&mut name, limits::NAME);
         Self {
-            standing: Standing { room: None, phase, problem: None, name },
+            standing: Standing { room: None, phase, problem: None, name, profile: None },
             place,
             below: Downstream::new(max_children),
             chat: Conversation::default(),
@@ -254,6 +254,9 @@ impl<R: RngCore> NodeRole<R> for Room {
             TimerKind::HostAway => self.end(swarm),
             TimerKind::Pardon => self.with_host(swarm, |host, cx| host.pardon(cx)),
             TimerKind::Map => {
+                if self.standing.profile.is_none() {
+                    self.standing.sign_name(swarm);
+                }
                 let (place, own) = (self.map_place(), present::map_peer(self, swarm));
                 self.map.tick(swarm, place, self.below.children(), |_| own);
             }
@@ -812,6 +815,7 @@ impl Room {
     fn rename<R: RngCore>(&mut self, swarm: &mut Swarm<R>, mut name: String) {
         clamp_text(&mut name, limits::NAME);
         self.standing.name.clone_from(&name);
+        self.standing.sign_name(swarm);
         self.map.changed(swarm.now);
         if let Some(parent) = self.place.parent() {
             swarm.send(parent, &Message::Rename { name });
@@ -845,8 +849,8 @@ impl Room {
     }
 
     fn map_told<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, change: Change) {
-        let place = self.map_place();
-        self.map.hear(swarm, place, self.below.children(), link, change);
+        let (place, Some(room)) = (self.map_place(), self.standing.host()) else { return };
+        self.map.hear(swarm, place, self.below.children(), (link, room), change);
     }
 
     /// The page goes: a host's room stays, for the page may come back.

@@ -62,6 +62,7 @@ pub(super) fn map_peer<R: RngCore>(room: &Room, swarm: &Swarm<R>) -> MapPeer {
         name: room.standing.name.clone(),
         rtt,
         below: size.saturating_sub(1),
+        profile: room.standing.profile.clone(),
     }
 }
 

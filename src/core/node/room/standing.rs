@@ -1,8 +1,12 @@
 //! What a peer knows of its room, and how it stands to it.
 
+use rand_core::RngCore;
+
+use crate::identity::Signed;
 use crate::model::picture::PictureId;
-use crate::model::{Phase, Problem};
+use crate::model::{Phase, Problem, Profile};
 use crate::room::RoomRecord;
+use crate::swarm::Swarm;
 use crate::util::id::PeerId;
 use crate::wire::message::RoomState;
 
@@ -14,6 +18,8 @@ pub(super) struct Standing {
     pub(super) problem: Option<Problem>,
     /// The person's name.
     pub(super) name: String,
+    /// The person's own word for it, once the room is known.
+    pub(super) profile: Option<Signed<Profile>>,
 }
 
 impl Standing {
@@ -34,6 +40,14 @@ impl Standing {
     /// Whether pictures are to be expected.
     pub(super) fn is_streaming(&self) -> bool {
         self.state().is_some_and(|state| state.on_air.is_some() && !state.source_stalled)
+    }
+
+    /// Signs the person's name for the room, in which it is shown to all.
+    pub(super) fn sign_name<R: RngCore>(&mut self, swarm: &Swarm<R>) {
+        let Some(room) = self.host() else { return };
+        let at = swarm.now.as_millis();
+        let profile = Profile { id: swarm.id().clone(), name: self.name.clone(), at };
+        self.profile = swarm.say(profile, room).signed().cloned();
     }
 
     /// The cover that the host names.

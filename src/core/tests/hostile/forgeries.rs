@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use live_core::identity::{Keypair, Signed};
-use live_core::model::{MessageId, Vouch};
+use live_core::model::{MapPeer, MessageId, Profile, Vouch};
 use live_core::node::{Command, Input, Moderation};
 use live_core::view::{Phase, Problem};
 use live_core::wire::message::{AdmissionPolicy, Decision, Message, Order};
@@ -229,6 +229,36 @@ fn a_closed_door_opens_for_members_only() {
     rig.handle(Input::Command(Command::Moderate(Moderation::Ban(relay.id().clone()))));
     let late = [of_relay, vec![vouch(&relay, &key(7))]].concat();
     assert!(dials(&mut rig, &key(7), &late).is_none());
+}
+
+#[test]
+fn a_relay_cannot_rename_those_below_it() {
+    let (relay, ann) = (key(2), key(4));
+    let mut rig = hosting();
+    let room = own().id().clone();
+    let link = child(&mut rig, &relay, 2);
+    rig.handle(Input::Command(Command::Map(true)));
+    let entry = |name: &str, signer: &Keypair| {
+        let profile = Profile { id: ann.id().clone(), name: name.to_owned(), at: 1 };
+        let profile = Some(Signed::new(profile, &room, signer));
+        let (id, parent) = (ann.id().clone(), Some(relay.id().clone()));
+        MapPeer { id, parent, name: name.to_owned(), rtt: 0, below: 0, profile }
+    };
+    let (id, parent) = (relay.id().clone(), Some(room.clone()));
+    let itself =
+        MapPeer { id, parent, name: String::new(), rtt: 0, below: 0, profile: None };
+    let put = vec![itself.clone(), entry("Ann", &ann)];
+    rig.says(link, &Message::Map { put, gone: Vec::new() });
+    rig.run_alive(link, 2);
+    let name = |rig: &Rig| {
+        let map = rig.view().map.clone().unwrap();
+        map.iter().find(|peer| peer.id == *ann.id()).map(|peer| peer.name.clone())
+    };
+    assert_eq!(name(&rig).as_deref(), Some("Ann"));
+    let put = vec![itself, entry("Eve", &relay)];
+    rig.says(link, &Message::Map { put, gone: Vec::new() });
+    rig.run_alive(link, 2);
+    assert_ne!(name(&rig).as_deref(), Some("Eve"));
 }
 
 #[test]
