@@ -164,7 +164,14 @@ mod tests {
             since: 0,
             version: 0,
         };
-        let map = MapPeer { id: id("host"), parent: None, name: String::new(), rtt: 0, below: 0, profile: None };
+        let map = MapPeer {
+            id: id("host"),
+            parent: None,
+            name: String::new(),
+            rtt: 0,
+            below: 0,
+            profile: None,
+        };
         let room = Room {
             id: id("host"),
             meta,

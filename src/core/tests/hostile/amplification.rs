@@ -41,7 +41,14 @@ fn maps(rig: &mut Rig, link: LinkId) -> Vec<(Vec<MapPeer>, Vec<String>)> {
 }
 
 fn map_peer(id: &str, parent: &str) -> MapPeer {
-    MapPeer { id: peer(id), parent: Some(peer(parent)), name: id.to_lowercase(), rtt: 0, below: 0, profile: None }
+    MapPeer {
+        id: peer(id),
+        parent: Some(peer(parent)),
+        name: id.to_lowercase(),
+        rtt: 0,
+        below: 0,
+        profile: None,
+    }
 }
 
 /// A host whose child `A` has told of a large subtree, which another child looks at.

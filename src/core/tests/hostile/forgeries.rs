@@ -245,8 +245,7 @@ fn a_relay_cannot_rename_those_below_it() {
         MapPeer { id, parent, name: name.to_owned(), rtt: 0, below: 0, profile }
     };
     let (id, parent) = (relay.id().clone(), Some(room.clone()));
-    let itself =
-        MapPeer { id, parent, name: String::new(), rtt: 0, below: 0, profile: None };
+    let itself = MapPeer { id, parent, name: String::new(), rtt: 0, below: 0, profile: None };
     let put = vec![itself.clone(), entry("Ann", &ann)];
     rig.says(link, &Message::Map { put, gone: Vec::new() });
     rig.run_alive(link, 2);

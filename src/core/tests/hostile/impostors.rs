@@ -109,11 +109,8 @@ fn a_child_that_does_not_prove_itself_is_none() {
     assert!(rig.is_closed(link));
     let link = rig.offered_by(key(4).id().as_str(), 1).unwrap();
     rig.link(link, LinkEvent::ChannelOpen);
-    let join = Message::Join {
-        name: String::new(),
-        summary: Summary::default(),
-        high_water: Vec::new(),
-    };
+    let join =
+        Message::Join { name: String::new(), summary: Summary::default(), high_water: Vec::new() };
     rig.says(link, &join);
     assert!(rig.is_closed(link) && rig.view().tree.children.is_empty());
 }
