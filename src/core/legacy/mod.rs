@@ -175,8 +175,11 @@ impl Gateway {
         }
         if self.neighbours.len() >= limits::OLD_LINKS {
             // In a room, guests make way; in an index, looking is what they come for.
-            let guest = self.neighbours.iter().find(|(_, known)| matches!(known.role, Role::Guest));
-            let Some((&guest, _)) = guest.filter(|_| self.rounds.is_room()) else { return };
+            let guests =
+                || self.neighbours.iter().filter(|(_, known)| matches!(known.role, Role::Guest));
+            let late = guests().find(|(link, _)| swarm.gives_way(**link));
+            let guest = late.or_else(|| guests().next().filter(|_| self.rounds.is_room()));
+            let Some((&guest, _)) = guest else { return };
             self.close(swarm, guest);
         }
         let early = offer.browser.is_some();

@@ -136,6 +136,12 @@ impl Admission {
             return swarm.refuse(link, reason, Vec::new());
         }
         if self.applicants.len() >= limits::KNOCKS {
+            let late = self.applicants.iter().position(|(other, ..)| swarm.gives_way(*other));
+            if let Some((late, ..)) = late.map(|at| self.applicants.remove(at)) {
+                swarm.close(late);
+            }
+        }
+        if self.applicants.len() >= limits::KNOCKS {
             return swarm.refuse(link, RefusalReason::Full, Vec::new());
         }
         self.applicants.push((link, peer, None));

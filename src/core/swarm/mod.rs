@@ -3,6 +3,7 @@
 mod early;
 mod events;
 mod gateway;
+mod half_open;
 mod role;
 mod table;
 mod throttle;
@@ -32,6 +33,7 @@ use crate::util::timer::TimerKind;
 use crate::wire::message::Message;
 use early::EarlyCandidates;
 use gateway::{Foreign, ForeignLinks};
+use half_open::Decision;
 use table::Table;
 use throttle::Throttle;
 
@@ -252,6 +254,12 @@ impl<R: RngCore> Swarm<R> {
         self.links.get(link).is_some_and(|link| link.is_open())
     }
 
+    /// Whether a link is not open although it has had the time, so that it gives way to a newer one.
+    pub(crate) fn gives_way(&self, link: LinkId) -> bool {
+        let late = |link: &Link| self.now.since(link.since()) >= limits::OPENING;
+        self.links.get(link).is_some_and(|link| !link.is_open() && late(link))
+    }
+
     /// The smoothed round trip of a link.
     pub(crate) fn round_trip(&self, link: LinkId) -> Option<Duration> {
         self.links.get(link)?.round_trip()
@@ -310,6 +318,9 @@ impl<R: RngCore> Swarm<R> {
                     self.refused += 1;
                     tracing::debug!(%peer, ?role, "message refused");
                     continue;
+                }
+                Event::Message { .. } if role.is_some_and(LinkRole::speaks_first) => {
+                    self.with(link, |link, _| link.await_word(None));
                 }
                 _ => {}
             }
@@ -458,11 +469,18 @@ impl<R: RngCore> Swarm<R> {
             }
             (None, ConnectionKind::Media) => self.foreign.push(GatewayTask::Called { peer, offer }),
             (Some(handshake), ConnectionKind::Data) if !offer.restart => {
+                let decision = half_open::decide(self.now, &self.links, &peer);
+                if let Decision::InPlaceOf(late) = decision {
+                    let reason = DisconnectReason::Unconnectable;
+                    self.step(late, |_, _| Some(link::Event::Disconnected(reason)));
+                }
                 let Some(link) = self.incoming_offer(&peer, offer) else { return };
-                if handshake.v == VERSION {
-                    self.events.push_back(Event::IncomingOffer { link, peer, handshake });
-                } else {
+                if handshake.v != VERSION {
                     self.refuse(link, RefusalReason::Version, Vec::new());
+                } else if decision == Decision::Refuse {
+                    self.refuse(link, RefusalReason::Full, Vec::new());
+                } else {
+                    self.events.push_back(Event::IncomingOffer { link, peer, handshake });
                 }
             }
             _ => {}
@@ -547,8 +565,14 @@ impl<R: RngCore> Swarm<R> {
     }
 
     fn report(&mut self, link: LinkId, peer: PeerId, event: link::Event) {
-        self.events.push_back(match event {
-            link::Event::Open => Event::Open { link },
+        let event = match event {
+            link::Event::Open => {
+                if self.role(link).is_some_and(LinkRole::speaks_first) {
+                    let until = self.now + limits::FIRST_WORD;
+                    self.with(link, |link, _| link.await_word(Some(until)));
+                }
+                Event::Open { link }
+            }
             link::Event::Message(message) => Event::Message { link, peer, message },
             link::Event::Unresponsive => Event::Unresponsive { link },
             link::Event::Disconnected(reason) => Event::Disconnected { link, peer, reason },
@@ -562,7 +586,8 @@ impl<R: RngCore> Swarm<R> {
                 return;
             }
             link::Event::ForeignMessage(_) | link::Event::Tracks(_) => return,
-        });
+        };
+        self.events.push_back(event);
     }
 
     fn report_foreign(&mut self, link: LinkId, peer: PeerId, event: link::Event) {

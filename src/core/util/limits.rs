@@ -44,6 +44,17 @@ pub const UFRAG: usize = 256;
 pub const CANDIDATES: usize = 64;
 /// Links one peer keeps at once, whatever their purpose.
 pub const LINKS: usize = 256;
+/// Of those that others have dialled, links of one and the same peer.
+pub const LINKS_OF_ONE: usize = 4;
+/// Of those, links that are not open yet: of one and the same peer, and of all.
+pub const HALF_OPEN_OF_ONE: usize = 2;
+/// Links that others have dialled and that are not open yet.
+pub const HALF_OPEN: usize = 128;
+/// How long a link that another has dialled takes to open, as a rule. Afterwards it gives way to
+/// newer ones where there are too many.
+pub const OPENING: Duration = Duration::from_millis(1_500);
+/// How long a peer that has dialled may take, once the link is open, to say what for.
+pub const FIRST_WORD: Duration = Duration::from_secs(4);
 
 /// A packed message up to this size goes in one data-channel frame; a larger one is chunked.
 /// The number is PeerJS's.
@@ -149,6 +160,10 @@ pub const MAP_PEERS: usize = 1_000;
 pub const OBSERVERS: usize = 16;
 /// Children of one peer, however high its own limit is set.
 pub const CHILDREN: usize = 64;
+/// Peers that were let in and have not joined yet, beyond the number of slots.
+pub const EXPECTED: usize = 16;
+/// Peers that were let in and did not come, as far as they are remembered.
+pub const NO_SHOWS: usize = 256;
 /// Peers named in one redirect.
 pub const CANDIDATE_PARENTS: usize = 8;
 /// Peers between the host and anyone.

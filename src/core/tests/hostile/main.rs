@@ -6,5 +6,6 @@ mod rig;
 
 mod amplification;
 mod chat;
+mod empty_offers;
 mod memory;
 mod refusals;

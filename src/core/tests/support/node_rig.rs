@@ -25,16 +25,26 @@ pub(crate) struct Rig {
     pub(crate) actions: Vec<(LinkId, LinkAction)>,
 }
 
+const NOW: Time = Time::from_millis(1_000_000);
+
 pub(crate) fn peer(id: &str) -> PeerId {
     PeerId::new(id).unwrap()
 }
 
 impl Rig {
     pub(crate) fn new(role: Role, max_children: u32) -> Self {
-        let (now, name) = (Time::from_millis(1_000_000), String::new());
+        let name = String::new();
         let config = Config { role, id: Some(peer("N")), token: None, name, max_children };
-        let node = Node::new(config, now, Pcg64Mcg::seed_from_u64(1));
-        let mut rig = Self { node, now, signalled: Vec::new(), actions: Vec::new() };
+        Self::begin(Node::new(config, NOW, Pcg64Mcg::seed_from_u64(1)))
+    }
+
+    /// A lobby that becomes the index root of the network `N`.
+    pub(crate) fn lobby() -> Self {
+        Self::begin(Node::lobby(peer("N"), NOW, Pcg64Mcg::seed_from_u64(1)))
+    }
+
+    fn begin(node: Node<Pcg64Mcg>) -> Self {
+        let mut rig = Self { node, now: NOW, signalled: Vec::new(), actions: Vec::new() };
         rig.drain();
         rig.socket(SocketEvent::Opened);
         rig.text(&json!({ "type": "OPEN" }));
@@ -116,11 +126,25 @@ impl Rig {
 
     /// A peer dials with this version and wants to join; returns the link that answers, if any.
     pub(crate) fn offered_by(&mut self, from: &str, version: u16) -> Option<LinkId> {
-        let before = self.actions.len();
         let handshake = json!({ "v": version, "intent": "join", "slots": 1 });
+        self.offered_with(from, &format!("dc_{from}"), &handshake)
+    }
+
+    /// A peer dials for something; returns the link that answers, if any.
+    pub(crate) fn offered_for(
+        &mut self,
+        from: &str,
+        connection: &str,
+        intent: &str,
+    ) -> Option<LinkId> {
+        self.offered_with(from, connection, &json!({ "v": 1, "intent": intent, "slots": 1 }))
+    }
+
+    fn offered_with(&mut self, from: &str, connection: &str, handshake: &Value) -> Option<LinkId> {
+        let before = self.actions.len();
         self.text(&json!({ "type": "OFFER", "src": from, "dst": "N", "payload": {
             "sdp": { "type": "offer", "sdp": "v=0" }, "type": "data",
-            "connectionId": format!("dc_{from}"), "metadata": { "p2pLive": handshake },
+            "connectionId": connection, "metadata": { "p2pLive": handshake },
             "label": "x", "reliable": true, "serialization": "binary",
         }}));
         let accepts = |(_, action): &&(LinkId, LinkAction)| matches!(action, LinkAction::Accept(_));
