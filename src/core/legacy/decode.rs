@@ -284,6 +284,7 @@ fn state(map: Map, version: u64, on_air: Option<Tracks>) -> RoomState {
         source_stalled: false,
         members,
         seats,
+        seat_number: 0,
         rules,
         extra: Extra::default(),
     }

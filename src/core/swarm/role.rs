@@ -53,6 +53,7 @@ impl LinkRole {
             Self::Parent => matches!(
                 message,
                 M::Room(_)
+                    | M::Seat { .. }
                     | M::Members { .. }
                     | M::Path { .. }
                     | M::Backups { .. }

@@ -302,6 +302,11 @@ impl Children {
         self.children.get(peer).map_or(0, |child| child.summary.size)
     }
 
+    /// Whether `peer` may be in a child's subtree, as far as is known.
+    pub(crate) fn may_be_below(&self, child: &PeerId, peer: &PeerId) -> bool {
+        child == peer || (self.size(child) > 1 && !self.has_joined(peer))
+    }
+
     pub(crate) fn rename(&mut self, peer: &PeerId, name: String) {
         if let Some(child) = self.children.get_mut(peer) {
             child.name = name;

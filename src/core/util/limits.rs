@@ -188,6 +188,10 @@ pub const OLD_CALLS: usize = 5;
 pub const OLD_NODES: usize = 1_000;
 /// Seats in the conference that old pages hold inside a room.
 pub const SEATS: usize = 32;
+/// Wishes for seats that come over one link at once.
+pub const SEAT_BURST: u32 = SEATS as u32;
+/// Seconds for one more of them, in the long run.
+pub const SEAT_INTERVAL: u64 = 1;
 /// Characters in the id of a stream; browsers allow no more.
 pub const STREAM: usize = 64;
 /// Messages per second from an old page, in the long run.

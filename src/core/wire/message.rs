@@ -40,6 +40,16 @@ pub enum Message {
     Summary(Summary),
     /// Parent to child, when the host changed something.
     Room(RoomState),
+    /// Parent to child, when the host has given a seat in the conference, or taken it back.
+    Seat {
+        /// Counts the host's changes of seats.
+        number: u64,
+        /// Which seat, from 0.
+        at: usize,
+        /// Who has it now.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        seat: Option<Seat>,
+    },
     /// Parent to child, when the number of people or the best depth changed.
     Members {
         /// People in the room, the host included.
@@ -207,6 +217,7 @@ impl Message {
             Self::Chat(message) => ([message.number, message.at], &[][..]),
             Self::Adopted { room, high_water, .. } => ([room.version, room.since], &high_water[..]),
             Self::Room(room) => ([room.version, room.since], &[][..]),
+            Self::Seat { number, .. } => ([*number, 0], &[][..]),
             Self::Announce(card) | Self::Card(card) => ([card.since, 0], &[][..]),
             Self::Join { high_water: ids, .. } | Self::Delete(ids) => ([0, 0], &ids[..]),
             _ => ([0, 0], &[][..]),
@@ -230,6 +241,7 @@ impl Message {
             }
             Self::Summary(summary) => summary.clamp(),
             Self::Room(room) => room.clamp(),
+            Self::Seat { seat, .. } => seat.iter_mut().for_each(Seat::clamp),
             Self::Path { path: Some(path) } => path.truncate(limits::PATH),
             Self::Backups { peers, .. } | Self::Leave { ask: peers } => {
                 peers.truncate(limits::CANDIDATE_PARENTS);

@@ -34,6 +34,9 @@ pub struct RoomState {
     /// where the host of an old page has not opened it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seats: Option<Vec<Option<Seat>>>,
+    /// Counts the host's changes of seats, which are told apart from the rest.
+    #[serde(default)]
+    pub seat_number: u64,
     /// Who may come in, and who may speak.
     #[serde(default)]
     pub rules: Arc<Rules>,
@@ -94,10 +97,7 @@ impl RoomState {
         Arc::make_mut(&mut self.rules).clamp();
         if let Some(seats) = &mut self.seats {
             seats.truncate(limits::SEATS);
-            for seat in seats.iter_mut().flatten() {
-                clamp_text(&mut seat.name, limits::NAME);
-                clamp_stream(&mut seat.stream);
-            }
+            seats.iter_mut().flatten().for_each(Seat::clamp);
         }
     }
 
@@ -107,7 +107,7 @@ impl RoomState {
             return false;
         }
         if self.since > 0 {
-            return self.version >= other.version;
+            return (self.version, self.seat_number) >= (other.version, other.seat_number);
         }
         // The host is a legacy page, and the peer that speaks to it has numbered the changes by its
         // own clock. Numbers of two such peers cannot be compared, so the parent is believed:
@@ -115,24 +115,53 @@ impl RoomState {
         *self == Self { version: self.version, ..other.clone() }
     }
 
-    /// Gives a peer a seat, or takes it back. Seats keep their places.
-    pub(crate) fn update_seat(&mut self, new: Seat, join: bool) {
+    /// The host gives a peer a seat, or takes it back; seats keep their places. Returns which seat
+    /// has changed, if any has.
+    pub(crate) fn update_seat(&mut self, new: Seat, join: bool) -> Option<usize> {
         let seats = self.seats.get_or_insert_default();
         let own = |seat: &Option<Seat>| seat.as_ref().is_some_and(|seat| seat.id == new.id);
-        let at = seats.iter().position(own);
-        match (at, join) {
-            (Some(at), true) => seats[at] = Some(new),
-            (Some(at), false) => seats[at] = None,
+        let (at, seat) = match (seats.iter().position(own), join) {
+            (Some(at), true) => (at, Some(new)),
+            (Some(at), false) => (at, None),
             (None, true) => {
                 let free = seats.iter().position(Option::is_none);
-                match free {
-                    Some(at) => seats[at] = Some(new),
-                    None if seats.len() < limits::SEATS => seats.push(Some(new)),
-                    None => {}
-                }
+                (free.unwrap_or(seats.len()), Some(new))
             }
-            (None, false) => {}
+            (None, false) => return None,
+        };
+        self.set_seat(at, seat).then(|| {
+            self.seat_number += 1;
+            at
+        })
+    }
+
+    /// The host has changed a seat. Returns whether that is news.
+    pub(crate) fn apply_seat(&mut self, number: u64, at: usize, seat: Option<Seat>) -> bool {
+        let newer = number > self.seat_number;
+        if newer {
+            self.seat_number = number;
+            self.set_seat(at, seat);
         }
+        newer
+    }
+
+    fn set_seat(&mut self, at: usize, seat: Option<Seat>) -> bool {
+        let seats = self.seats.get_or_insert_default();
+        if at >= limits::SEATS || seats.get(at) == Some(&seat) {
+            return false;
+        }
+        if at >= seats.len() {
+            seats.resize(at + 1, None);
+        }
+        seats[at] = seat;
+        true
+    }
+}
+
+impl Seat {
+    pub(super) fn clamp(&mut self) {
+        clamp_text(&mut self.name, limits::NAME);
+        clamp_stream(&mut self.stream);
     }
 }
 

@@ -56,6 +56,7 @@ pub(super) fn opened(
         source_stalled: false,
         members: 1,
         seats: Some(Vec::new()),
+        seat_number: 0,
         rules: Arc::new(Rules { admission_token, ..Rules::default() }),
         extra: Extra::default(),
     }
@@ -178,7 +179,11 @@ impl Host {
         seat: Seat,
         join: bool,
     ) {
-        self.change(cx, |state| state.update_seat(seat, join));
+        let Some(state) = &mut cx.standing.state else { return };
+        let Some(at) = state.update_seat(seat, join) else { return };
+        let seat = state.seats.as_ref().and_then(|seats| seats.get(at)?.clone());
+        // The whole room goes to those who have not heard of it, with `Adopted`.
+        cx.below.tell(cx.swarm, &Message::Seat { number: state.seat_number, at, seat });
     }
 
     /// The person lets an applicant in, or does not.

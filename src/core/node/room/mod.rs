@@ -9,6 +9,7 @@ mod host;
 mod present;
 #[cfg(feature = "sim")]
 mod probe;
+mod seats;
 mod seeker;
 mod standby_keeper;
 mod standing;
@@ -42,6 +43,7 @@ use context::Context;
 use departure::Departure;
 use downstream::{Above, Downstream, Joined};
 use host::Host;
+use seats::SeatPace;
 use standing::Standing;
 use upstream::Upstream;
 
@@ -54,6 +56,7 @@ pub(crate) struct Room {
     covers: Covers,
     admission: Admission,
     map: MapExchange,
+    seats: SeatPace,
     departure: Departure,
 }
 
@@ -126,6 +129,7 @@ impl Room {
             covers: Covers::default(),
             admission: Admission::default(),
             map: MapExchange::default(),
+            seats: SeatPace::default(),
             departure: Departure::default(),
         }
     }
@@ -439,6 +443,12 @@ impl Room {
     fn parent_says<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, message: Message) {
         match message {
             Message::Room(room) => self.room_changed(swarm, room),
+            Message::Seat { number, at, seat } => {
+                let state = self.standing.state.as_mut();
+                if state.is_some_and(|state| state.apply_seat(number, at, seat.clone())) {
+                    self.below.tell(swarm, &Message::Seat { number, at, seat });
+                }
+            }
             Message::Members { count, depth } => {
                 if let Some(state) = &mut self.standing.state {
                     state.members = count;
@@ -489,18 +499,39 @@ impl Room {
             Message::Watch { levels } => self.watched(swarm, link, levels),
             Message::Map { put, gone } => self.map_told(swarm, link, Change { put, gone }),
             Message::MediaTimeout => self.media_missed(swarm, link),
-            Message::ConferenceUpdate { id, name, join, stream } => match self.place.parent() {
-                Some(parent) => {
-                    swarm.send(parent, &Message::ConferenceUpdate { id, name, join, stream });
-                }
-                // That is the host's to decide.
-                None => {
-                    let seat = Seat { id, name, stream };
-                    self.with_host(swarm, |host, cx| host.update_seat(cx, seat, join));
-                }
-            },
+            Message::ConferenceUpdate { id, name, join, stream } => {
+                self.seat_wished(swarm, link, peer, Seat { id, name, stream }, join);
+            }
             Message::Leave { .. } => self.below.child_leaves(swarm, peer),
             _ => {}
+        }
+    }
+
+    /// A child wishes that somebody in its subtree has a seat in the conference, or has none.
+    fn seat_wished<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        child: &PeerId,
+        seat: Seat,
+        join: bool,
+    ) {
+        let above = self.place.above(&self.standing, &self.below);
+        let is_above = above.path.is_some_and(|path| path.contains(&seat.id));
+        let concerns = seat.id != *swarm.id()
+            && !is_above
+            && self.below.children().may_be_below(child, &seat.id);
+        if !concerns || !self.seats.take(swarm.now, link) {
+            return swarm.note_refused(link);
+        }
+        match self.place.parent() {
+            Some(parent) => {
+                self.below.report_first_child(swarm, parent);
+                let Seat { id, name, stream } = seat;
+                swarm.send(parent, &Message::ConferenceUpdate { id, name, join, stream });
+            }
+            // That is the host's to decide.
+            None => self.with_host(swarm, |host, cx| host.update_seat(cx, seat, join)),
         }
     }
 

@@ -91,6 +91,7 @@ pub(super) fn legacy_revision<R: RngCore>(room: &Room, swarm: &Swarm<R>) -> u64 
     (standing.phase == Phase::Ended, &standing.name, path).hash(&mut hasher);
     if let Some(state) = &standing.state {
         (&state.id, state.since, state.version, state.members).hash(&mut hasher);
+        state.seat_number.hash(&mut hasher);
     }
     standing.cover().filter(|id| room.covers.get(*id).is_some()).hash(&mut hasher);
     for (id, child) in room.below.children().iter().filter(|(_, child)| child.joined) {

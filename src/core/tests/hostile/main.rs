@@ -9,3 +9,4 @@ mod chat;
 mod empty_offers;
 mod memory;
 mod refusals;
+mod seats;

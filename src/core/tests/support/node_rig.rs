@@ -257,6 +257,7 @@ pub(crate) fn room_of(id: &str) -> RoomState {
         source_stalled: false,
         members: 2,
         seats: Some(Vec::new()),
+        seat_number: 0,
         rules: Arc::default(),
         extra: Extra::default(),
     }
