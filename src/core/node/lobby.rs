@@ -13,6 +13,8 @@ use rand_core::RngCore;
 #[cfg(feature = "sim")]
 use super::room::Room;
 use super::{NodeRole, TimerKind};
+use crate::directory::hearing::Hearing;
+use crate::directory::pace::CardPace;
 use crate::directory::rooms::Directory;
 use crate::legacy::LegacySnapshot;
 use crate::link::DisconnectReason;
@@ -49,6 +51,9 @@ pub(crate) struct Lobby {
     network: PeerId,
     state: State,
     rooms: Directory,
+    /// What hosts have announced to this root, until it is listed.
+    pace: CardPace,
+    hearing: Hearing,
     extra: Vec<ExtraNetwork>,
     covers: Covers,
     observed: Option<Observed>,
@@ -95,6 +100,8 @@ impl Lobby {
             network,
             state: State::RegisteringName,
             rooms: Directory::default(),
+            pace: CardPace::default(),
+            hearing: Hearing::default(),
             extra: Vec::new(),
             covers: Covers::default(),
             observed: None,
@@ -242,6 +249,7 @@ impl<R: RngCore> NodeRole<R> for Lobby {
         let observed = self.observed.as_ref().and_then(|observed| observed.next);
         timers.set(TimerKind::TakeOver, take);
         timers.set(TimerKind::RoomExpiry, self.rooms.deadline());
+        timers.set(TimerKind::RateLimited, self.pace.deadline());
         timers.set(TimerKind::Elsewhere, extra.chain(observed).min());
     }
 
@@ -254,6 +262,7 @@ impl<R: RngCore> NodeRole<R> for Lobby {
                     self.tell_guests(swarm, &Message::Gone { id });
                 }
             }
+            TimerKind::RateLimited => self.list_announced(swarm),
             TimerKind::Elsewhere => {
                 self.dial_extra_networks(swarm);
                 self.dial_observed(swarm);
@@ -316,6 +325,7 @@ impl Lobby {
                 self.problem = None;
                 self.backoff.reset();
                 self.rooms.inherit(swarm.now);
+                self.pace = CardPace::default();
                 self.state = State::Root { guests: IndexSet::new(), hosts: LinkMap::default() };
             }
             State::RegisteringOwnId => {
@@ -364,15 +374,19 @@ impl Lobby {
                     swarm.send(link, &Message::Picture(cover));
                 }
             }
-            (Some(LinkRole::ExtraRoot), message) => {
-                if let Some(extra) = self.extra.iter_mut().find(|extra| extra.link == Some(link)) {
-                    listed(&mut extra.rooms, message);
+            (Some(LinkRole::Root | LinkRole::ExtraRoot), message) => {
+                if !self.hearing.takes(swarm.now, link, &message) {
+                    return swarm.note_refused(link);
+                }
+                let extra = self.extra.iter_mut().find(|extra| extra.link == Some(link));
+                let rooms = match (extra, role) {
+                    (Some(extra), _) => &mut extra.rooms,
+                    (None, Some(LinkRole::Root)) => &mut self.rooms,
+                    _ => return,
+                };
+                if listed(rooms, message) {
                     self.fetch_covers(swarm, link);
                 }
-            }
-            (Some(LinkRole::Root), message) => {
-                listed(&mut self.rooms, message);
-                self.fetch_covers(swarm, link);
             }
             (Some(LinkRole::Announcer), Message::Announce(card)) => {
                 // A host speaks for its own room only.
@@ -381,10 +395,8 @@ impl Lobby {
                     return;
                 }
                 hosts.insert(link, peer.clone());
-                if self.rooms.put(card.clone()) {
-                    self.tell_guests(swarm, &Message::Card(card));
-                }
-                self.fetch_covers(swarm, link);
+                self.pace.announce(swarm.now, card);
+                self.list_announced(swarm);
             }
             _ => {}
         }
@@ -416,8 +428,11 @@ impl Lobby {
             (Some(LinkRole::Announcer), State::Root { hosts, .. }) => {
                 let Some(id) = hosts.shift_remove(&link) else { return };
                 // A host that has dialled again already keeps its room.
-                let elsewhere = hosts.values().any(|host| *host == id);
-                if !elsewhere && self.rooms.remove(&id) {
+                if hosts.values().any(|host| *host == id) {
+                    return;
+                }
+                self.pace.withdraw(&id);
+                if self.rooms.remove(&id) {
                     self.tell_guests(swarm, &Message::Gone { id });
                 }
             }
@@ -452,14 +467,34 @@ impl Lobby {
         rooms.iter().filter(move |card| host.is_none_or(|host| card.id == *host))
     }
 
+    /// Lists what hosts have announced, as far as its pace allows, and tells the guests.
+    fn list_announced<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        for card in self.pace.due(swarm.now) {
+            let State::Root { hosts, .. } = &self.state else { return };
+            let link = hosts.iter().find(|(_, host)| **host == card.id).map(|(link, _)| *link);
+            if self.rooms.put(card.clone()) {
+                swarm.dirty = true;
+                self.tell_guests(swarm, &Message::Card(card));
+            }
+            if let Some(link) = link {
+                self.fetch_covers(swarm, link);
+            }
+        }
+    }
+
     /// Asks for the covers that are missing, and forgets those that no room has any more.
     fn fetch_covers<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
         let all = || self.extra.iter().map(|extra| &extra.rooms).chain([&self.rooms]);
         let named: Vec<_> = all().flat_map(|r| r.iter().filter_map(|c| c.meta.image)).collect();
         let wanted: Vec<_> = self.told_by(link).filter_map(|card| card.meta.image).collect();
         self.covers.retain(|id| named.contains(&id));
+        let is_host = matches!(&self.state, State::Root { hosts, .. } if hosts.contains_key(&link));
         for id in wanted {
-            if self.covers.lacks(link, id) {
+            let may = is_host || self.hearing.may_fetch(swarm.now, link);
+            if may && self.covers.lacks(link, id) {
+                if !is_host {
+                    self.hearing.note_fetched(swarm.now, link);
+                }
                 swarm.send(link, &Message::RequestBlob(id));
             }
         }
@@ -496,13 +531,16 @@ fn first_of_each<T, K: Eq + Hash>(
     items.filter(move |item| seen.insert(key(item)))
 }
 
-/// What an index root says to its guest.
-fn listed(rooms: &mut Directory, message: Message) {
+/// What an index root says to its guest. Returns whether that is news.
+fn listed(rooms: &mut Directory, message: Message) -> bool {
     match message {
-        Message::Rooms { cards } => rooms.replace(cards),
-        Message::Card(card) => drop(rooms.put(card)),
-        Message::Gone { id } => drop(rooms.remove(&id)),
-        _ => {}
+        Message::Rooms { cards } => {
+            rooms.replace(cards);
+            true
+        }
+        Message::Card(card) => rooms.put(card),
+        Message::Gone { id } => rooms.remove(&id),
+        _ => false,
     }
 }
 

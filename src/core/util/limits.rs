@@ -154,6 +154,12 @@ pub const COVERS: usize = 8 * 1024 * 1024;
 pub const COVERS_NAMED: usize = 4_096;
 /// Rooms that an index root lists.
 pub const ROOMS: usize = 1_000;
+/// Room cards per second that a guest takes from an index root, in the long run.
+pub const CARD_RATE: u32 = 100;
+/// Covers that a guest fetches from an index root at once.
+pub const COVER_BURST: u32 = 256;
+/// Seconds for one more of them, in the long run.
+pub const COVER_INTERVAL: u64 = 2;
 /// Peers in a map of a room.
 pub const MAP_PEERS: usize = 1_000;
 /// Peers outside a room that look at its map.

@@ -7,6 +7,7 @@ mod rig;
 mod amplification;
 mod chat;
 mod empty_offers;
+mod index;
 mod memory;
 mod refusals;
 mod seats;
