@@ -33,7 +33,7 @@ use crate::util::limits;
 use crate::util::time::Time;
 use crate::util::timer::TimerKind;
 use crate::wire::legacy::Old;
-use crate::wire::message::{Message, RoomState};
+use crate::wire::message::{AdmissionPolicy, Message, RoomState};
 use calls::Calls;
 use decode::{Context, Heard, Numbers};
 use encode::Rounds;
@@ -82,6 +82,14 @@ pub(crate) struct RoomSnapshot {
     pub(crate) children: Vec<(PeerId, String)>,
     /// Where the room is listed.
     pub(crate) network: Option<PeerId>,
+}
+
+impl RoomSnapshot {
+    /// Whether strangers are kept out.
+    fn is_closed(&self) -> bool {
+        let policy = self.state.as_ref().map(|state| state.rules.admission);
+        policy.is_some_and(|policy| policy != AdmissionPolicy::Open)
+    }
 }
 
 /// All legacy neighbours of one node.
@@ -249,6 +257,7 @@ impl Gateway {
             now: swarm.now,
             is_room: self.rounds.is_room(),
             is_index: self.rounds.is_index(),
+            is_closed: self.rounds.is_closed(),
             seats: self.rounds.seats(),
             on_air: self.calls.on_air(link),
             numbers: &mut self.numbers,

@@ -11,3 +11,4 @@ mod index;
 mod memory;
 mod refusals;
 mod seats;
+mod strangers;
