@@ -30,6 +30,8 @@ pub const SIGNAL_REPLY_TIME: Duration = Duration::from_secs(30);
 pub const SIGNAL_BAD_FRAMES: u32 = 10;
 /// Peers that a signalling socket has offered to or answered, as far as they are remembered.
 pub const SIGNAL_CONTACTS: usize = 64;
+/// Ids that are kept for their last holders.
+pub const SIGNAL_RESERVATIONS: usize = 100_000;
 /// An SDP inside a signalling frame.
 pub const SDP: usize = 48 * 1024;
 /// The metadata of an offer.
