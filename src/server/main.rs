@@ -33,6 +33,10 @@ struct Args {
     #[arg(long = "alive_timeout", alias = "alive-timeout", value_name = "MS")]
     #[arg(default_value_t = 60_000)]
     alive_timeout: u64,
+    /// Seconds for which a person's id is kept for the client that had it last; 0 for not at all
+    #[arg(long = "reserve_time", alias = "reserve-time", value_name = "SECONDS")]
+    #[arg(default_value_t = 120)]
+    reserve_time: u64,
     /// Maximum number of clients
     #[arg(short, long = "concurrent_limit", alias = "concurrent-limit", value_name = "N")]
     #[arg(default_value_t = 5_000)]
@@ -76,6 +80,7 @@ impl From<Args> for Options {
                 expire_timeout: Duration::from_millis(args.expire_timeout),
                 alive_timeout: Duration::from_millis(args.alive_timeout),
                 concurrent_limit: args.concurrent_limit,
+                reserve_time: Duration::from_secs(args.reserve_time),
                 ..realm::Options::default()
             },
             host: args.host,
@@ -172,7 +177,10 @@ mod tests {
 
     #[test]
     fn hyphens_do_as_well() {
-        let options = parse("--alive-timeout 3 --allow-discovery --self-signed");
+        let options = parse("--alive-timeout 3 --reserve-time 0 --allow-discovery --self-signed");
+        assert_eq!(options.realm.reserve_time, Duration::ZERO);
+        assert_eq!(parse("--reserve_time 5").realm.reserve_time, Duration::from_secs(5));
+        assert_eq!(parse("").realm.reserve_time, Duration::from_secs(120));
         assert_eq!(options.realm.alive_timeout, Duration::from_millis(3));
         assert!(options.allow_discovery && !options.proxied);
         assert!(matches!(options.tls, Some(Tls::SelfSigned)));

@@ -38,6 +38,7 @@ impl Collector for HubCollector {
             ("peers", "Registered ids.", snapshot.peers),
             ("sockets", "Open sockets.", snapshot.sockets),
             ("queues", "Absent receivers with messages waiting.", snapshot.queues),
+            ("reservations", "Ids kept for their last holders.", snapshot.reservations),
         ] {
             let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
             gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
@@ -45,6 +46,7 @@ impl Collector for HubCollector {
         for (name, help, value) in [
             ("opened", "Sockets accepted.", stats.opened),
             ("refused", "Sockets refused.", stats.refused),
+            ("reserved", "Sockets refused whose id is kept for another.", stats.reserved),
             ("replaced", "Sockets replaced by another with the same id.", stats.replaced),
             ("timed_out", "Sockets closed for lack of heartbeats.", stats.timed_out),
             ("overflowed", "Sockets closed for not reading.", snapshot.overflows),

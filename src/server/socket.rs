@@ -44,6 +44,7 @@ pub(crate) struct Snapshot {
     pub(crate) stats: Stats,
     pub(crate) peers: usize,
     pub(crate) queues: usize,
+    pub(crate) reservations: usize,
     pub(crate) sockets: usize,
     pub(crate) overflows: u64,
 }
@@ -140,6 +141,7 @@ impl Hub {
             stats: *state.realm.stats(),
             peers: state.realm.len(),
             queues: state.realm.queues(),
+            reservations: state.realm.reservations(),
             sockets: *self.open.borrow(),
             overflows: state.overflows,
         }

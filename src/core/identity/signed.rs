@@ -79,6 +79,12 @@ impl<T: Statement> Signed<T> {
         Ok(Verified { signed: self.clone(), hearsay: false })
     }
 
+    /// The id that names the key in the proof, which is still to be checked.
+    pub fn signer(&self) -> Option<PeerId> {
+        let (public, _) = key::from_proof(self.0.proof.as_deref()?);
+        Some(public.peer_id())
+    }
+
     /// The statement alone, to keep it for longer than its proof is needed.
     pub fn value(&self) -> &Arc<T> {
         &self.0.value

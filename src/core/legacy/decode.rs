@@ -27,6 +27,8 @@ pub(super) struct Context<'a> {
     pub(super) is_room: bool,
     /// Whether it is an index root.
     pub(super) is_index: bool,
+    /// Whether its room lets nobody in as they come.
+    pub(super) is_closed: bool,
     /// The conference, as children were told of it.
     pub(super) seats: &'a [Option<Seat>],
     /// What comes from the neighbour over a call.
@@ -77,6 +79,8 @@ impl Numbers {
 pub(super) fn decode(neighbour: &mut Neighbour, old: Old, context: &mut Context<'_>) -> Vec<Heard> {
     let peer = neighbour.peer.clone();
     match (&mut neighbour.role, old) {
+        // It asks the person for something that only those in the room get.
+        (Role::Guest, Old::RequestStream { .. }) if context.is_closed => Vec::new(),
         (Role::Guest | Role::Child(_), Old::RequestStream { id, name })
             if id == peer && context.is_room =>
         {

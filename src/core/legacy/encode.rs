@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rand_core::RngCore;
 
 use super::neighbour::{Neighbour, Role};
-use super::{LegacySnapshot, RoomSnapshot};
+use super::{KnownRoom, LegacySnapshot, RoomSnapshot};
 use crate::model::picture::Picture;
 use crate::model::{RoomCard, RoomMeta};
 use crate::room::Pictures;
@@ -18,7 +18,7 @@ use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
 use crate::wire::legacy::{Chat, Conference, Map, Node};
-use crate::wire::message::{Message, Seat};
+use crate::wire::message::{Message, Seat, clamp_text};
 
 /// The shortest time between two rounds. A list of rooms is larger and less urgent.
 const PACE: Duration = Duration::from_millis(250);
@@ -66,10 +66,15 @@ impl Rounds {
         matches!(self.snapshot, Some(LegacySnapshot::Index { .. }))
     }
 
+    /// Whether the node is in a room that lets nobody in as they come.
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(&self.snapshot, Some(LegacySnapshot::Room(room)) if room.is_closed())
+    }
+
     /// Whether the room has a picture.
     pub(super) fn is_on_air(&self) -> bool {
         let Some(LegacySnapshot::Room(room)) = &self.snapshot else { return false };
-        room.state.as_ref().is_some_and(|(state, _)| state.on_air.is_some())
+        room.known.as_ref().is_some_and(|known| known.state.on_air.is_some())
     }
 
     /// The conference, as children were told of it.
@@ -158,7 +163,7 @@ impl Rounds {
     ) -> bool {
         let seats = match snapshot {
             LegacySnapshot::Room(room) => {
-                room.state.as_ref().and_then(|(state, _)| state.seats.clone())
+                room.known.as_ref().and_then(|known| known.state.seats.clone())
             }
             LegacySnapshot::Index { .. } => None,
         };
@@ -196,7 +201,7 @@ impl Rounds {
             own,
             below: below(snapshot, own, neighbours),
             conferred: self.conferred,
-            packed: [const { None }; 4],
+            packed: [const { None }; 5],
         };
         let mut told = Vec::new();
         for (link, neighbour) in neighbours.iter_mut() {
@@ -241,6 +246,8 @@ enum Kind {
     Room,
     /// The room, as from a member.
     SecondHand,
+    /// That there is a room, whose door is closed.
+    Door,
     /// This peer and what is below it.
     Here,
     /// The list of rooms.
@@ -250,8 +257,12 @@ enum Kind {
 impl Kind {
     fn of(neighbour: &Neighbour, snapshot: &LegacySnapshot, own: &PeerId) -> Option<Self> {
         match (&neighbour.role, snapshot) {
+            (Role::Root, LegacySnapshot::Room(room)) if room.is_closed() => Some(Self::Door),
+            (_, LegacySnapshot::Room(room)) if neighbour.is_stranger() && room.is_closed() => {
+                Some(Self::Door)
+            }
             (Role::Guest | Role::Asking(_) | Role::Waiting(..), LegacySnapshot::Room(room)) => {
-                let host = room.state.as_ref().is_some_and(|(state, _)| state.id == *own);
+                let host = room.known.as_ref().is_some_and(|known| known.state.id == *own);
                 Some(if host { Self::Room } else { Self::SecondHand })
             }
             (Role::Child(_) | Role::Root, LegacySnapshot::Room(_)) => Some(Self::Room),
@@ -280,7 +291,7 @@ struct Round<'a> {
     below: Option<Node>,
     /// A map with seats was told: one without them would stop those who have none (C-12).
     conferred: bool,
-    packed: [Option<(u64, Vec<u8>)>; 4],
+    packed: [Option<(u64, Vec<u8>)>; 5],
 }
 
 impl Round<'_> {
@@ -308,13 +319,35 @@ impl Round<'_> {
                 let maps: Vec<Map> = cards.iter().map(map).collect();
                 Some(Value::Array(maps.iter().map(|map| map.value("")).collect()).encode())
             }
+            (Kind::Door, LegacySnapshot::Room(room)) => self.door(room),
             (_, LegacySnapshot::Room(room)) => self.room(room, matches!(kind, Kind::Room)),
             _ => None,
         }
     }
 
+    /// The room as those see it who are not let in: its title, and no id but that of the peer that
+    /// they have dialled.
+    fn door(&self, room: &RoomSnapshot) -> Option<Vec<u8>> {
+        let KnownRoom { state, members, .. } = room.known.as_ref()?;
+        let mut title = format!("\u{1f512} {}", state.meta.title);
+        clamp_text(&mut title, limits::TITLE);
+        let first_hand = state.id == *self.own;
+        let map = Map {
+            first_hand,
+            members: *members,
+            meta: RoomMeta { title, kind: state.meta.kind, ..RoomMeta::default() },
+            cover: None,
+            host: self.own.clone(),
+            name: if first_hand { state.host.clone() } else { String::new() },
+            nodes: None,
+            seats: self.conferred.then(Vec::new),
+        };
+        let network = room.network.as_ref().map_or("", PeerId::as_str);
+        Some(map.value(network).encode())
+    }
+
     fn room(&self, room: &RoomSnapshot, first_hand: bool) -> Option<Vec<u8>> {
-        let (state, members) = room.state.as_ref()?;
+        let KnownRoom { state, members, .. } = room.known.as_ref()?;
         let mut nodes = self.below.clone()?;
         // The way from the host; what else hangs on it, this peer does not know.
         for id in room.path.iter().flatten().rev().filter(|id| *id != self.own) {

@@ -33,7 +33,7 @@ use crate::util::limits;
 use crate::util::time::Time;
 use crate::util::timer::TimerKind;
 use crate::wire::legacy::Old;
-use crate::wire::message::{Message, RoomState};
+use crate::wire::message::{AdmissionPolicy, Message, RoomState};
 use calls::Calls;
 use decode::{Context, Heard, Numbers};
 use encode::Rounds;
@@ -68,10 +68,20 @@ pub(crate) enum LegacySnapshot {
     },
 }
 
+/// What is known of a room.
+pub(crate) struct KnownRoom {
+    /// What the host says.
+    pub(crate) state: RoomState,
+    /// People in it.
+    pub(crate) members: u32,
+    /// Who may come in.
+    pub(crate) admission: AdmissionPolicy,
+}
+
 /// What a peer in a room knows.
 pub(crate) struct RoomSnapshot {
-    /// What the host says and how many people there are; `None` until it has found the room.
-    pub(crate) state: Option<(RoomState, u32)>,
+    /// `None` until it has found the room.
+    pub(crate) known: Option<KnownRoom>,
     /// The room's cover, if one was uploaded and it is at hand.
     pub(crate) cover: Option<Arc<Picture>>,
     /// Its own name.
@@ -82,6 +92,13 @@ pub(crate) struct RoomSnapshot {
     pub(crate) children: Vec<(PeerId, String)>,
     /// Where the room is listed.
     pub(crate) network: Option<PeerId>,
+}
+
+impl RoomSnapshot {
+    /// Whether strangers are kept out.
+    fn is_closed(&self) -> bool {
+        self.known.as_ref().is_some_and(|known| known.admission != AdmissionPolicy::Open)
+    }
 }
 
 /// All legacy neighbours of one node.
@@ -175,8 +192,11 @@ impl Gateway {
         }
         if self.neighbours.len() >= limits::OLD_LINKS {
             // In a room, guests make way; in an index, looking is what they come for.
-            let guest = self.neighbours.iter().find(|(_, known)| matches!(known.role, Role::Guest));
-            let Some((&guest, _)) = guest.filter(|_| self.rounds.is_room()) else { return };
+            let guests =
+                || self.neighbours.iter().filter(|(_, known)| matches!(known.role, Role::Guest));
+            let late = guests().find(|(link, _)| swarm.gives_way(**link));
+            let guest = late.or_else(|| guests().next().filter(|_| self.rounds.is_room()));
+            let Some((&guest, _)) = guest else { return };
             self.close(swarm, guest);
         }
         let early = offer.browser.is_some();
@@ -246,6 +266,7 @@ impl Gateway {
             now: swarm.now,
             is_room: self.rounds.is_room(),
             is_index: self.rounds.is_index(),
+            is_closed: self.rounds.is_closed(),
             seats: self.rounds.seats(),
             on_air: self.calls.on_air(link),
             numbers: &mut self.numbers,

@@ -66,7 +66,10 @@ pub(crate) struct Link {
     ours: bool,
     stage: Stage,
     candidates: Candidates,
+    since: Time,
     deadline: Option<Time>,
+    /// Until when the other side must say something.
+    word_until: Option<Time>,
     restarts: Restarts,
     /// When ICE is restarted next.
     restart_at: Option<Time>,
@@ -207,7 +210,9 @@ impl Link {
             ours: false,
             stage: Stage::Waiting,
             candidates: Candidates::default(),
+            since: now,
             deadline: Some(now + PATIENCE),
+            word_until: None,
             restarts: Restarts::default(),
             restart_at: None,
             restarted: false,
@@ -228,6 +233,21 @@ impl Link {
 
     pub(crate) fn connection(&self) -> &str {
         &self.connection
+    }
+
+    /// When it was dialled, or its offer came.
+    pub(crate) fn since(&self) -> Time {
+        self.since
+    }
+
+    /// Whether one of ours has dialled it.
+    pub(crate) fn is_incoming(&self) -> bool {
+        !self.dialled && !self.foreign
+    }
+
+    /// The other side must say something until then, or need not any more.
+    pub(crate) fn await_word(&mut self, until: Option<Time>) {
+        self.word_until = until;
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -275,7 +295,7 @@ impl Link {
             Stage::Open => Some(self.keepalive.deadline()),
             _ => self.deadline,
         };
-        deadline.into_iter().chain(self.restart_at).min()
+        deadline.into_iter().chain(self.restart_at).chain(self.word_until).min()
     }
 
     /// Accepts the offer that came.
@@ -483,6 +503,10 @@ impl Link {
         if self.is_open() {
             if late {
                 self.keepalive.forgive(ctx.now);
+                self.word_until = self.word_until.map(|_| ctx.now + limits::FIRST_WORD);
+            }
+            if self.word_until.is_some_and(|until| ctx.now >= until) {
+                return Some(Event::Disconnected(DisconnectReason::Silent));
             }
             return match self.keepalive.tick(ctx.now) {
                 KeepaliveAction::Fine => None,

@@ -13,6 +13,8 @@ use rand_core::RngCore;
 #[cfg(feature = "sim")]
 use super::room::Room;
 use super::{NodeRole, TimerKind};
+use crate::directory::hearing::Hearing;
+use crate::directory::pace::{CardPace, Due};
 use crate::directory::rooms::Directory;
 use crate::identity::Signed;
 use crate::legacy::LegacySnapshot;
@@ -50,6 +52,9 @@ pub(crate) struct Lobby {
     network: PeerId,
     state: State,
     rooms: Directory,
+    /// What hosts have announced to this root, until it is listed.
+    pace: CardPace,
+    hearing: Hearing,
     extra: Vec<ExtraNetwork>,
     covers: Covers,
     observed: Option<Observed>,
@@ -96,6 +101,8 @@ impl Lobby {
             network,
             state: State::RegisteringName,
             rooms: Directory::default(),
+            pace: CardPace::default(),
+            hearing: Hearing::default(),
             extra: Vec::new(),
             covers: Covers::default(),
             observed: None,
@@ -244,6 +251,7 @@ impl<R: RngCore> NodeRole<R> for Lobby {
         let observed = self.observed.as_ref().and_then(|observed| observed.next);
         timers.set(TimerKind::TakeOver, take);
         timers.set(TimerKind::RoomExpiry, self.rooms.deadline());
+        timers.set(TimerKind::RateLimited, self.pace.deadline());
         timers.set(TimerKind::Elsewhere, extra.chain(observed).min());
     }
 
@@ -256,6 +264,7 @@ impl<R: RngCore> NodeRole<R> for Lobby {
                     self.tell_guests(swarm, &Message::Gone { id });
                 }
             }
+            TimerKind::RateLimited => self.list_announced(swarm),
             TimerKind::Elsewhere => {
                 self.dial_extra_networks(swarm);
                 self.dial_observed(swarm);
@@ -318,6 +327,7 @@ impl Lobby {
                 self.problem = None;
                 self.backoff.reset();
                 self.rooms.inherit(swarm.now);
+                self.pace = CardPace::default();
                 self.state = State::Root { guests: IndexSet::new(), hosts: LinkMap::default() };
             }
             State::RegisteringOwnId => {
@@ -366,15 +376,19 @@ impl Lobby {
                     swarm.send(link, &Message::Picture(cover));
                 }
             }
-            (Some(LinkRole::ExtraRoot), message) => {
-                if let Some(extra) = self.extra.iter_mut().find(|extra| extra.link == Some(link)) {
-                    listed(swarm, link, &mut extra.rooms, message);
+            (Some(LinkRole::Root | LinkRole::ExtraRoot), message) => {
+                if !self.hearing.takes(swarm.now, link, &message) {
+                    return swarm.note_refused(link);
+                }
+                let extra = self.extra.iter_mut().find(|extra| extra.link == Some(link));
+                let rooms = match (extra, role) {
+                    (Some(extra), _) => &mut extra.rooms,
+                    (None, Some(LinkRole::Root)) => &mut self.rooms,
+                    _ => return,
+                };
+                if listed(swarm, link, rooms, message) {
                     self.fetch_covers(swarm, link);
                 }
-            }
-            (Some(LinkRole::Root), message) => {
-                listed(swarm, link, &mut self.rooms, message);
-                self.fetch_covers(swarm, link);
             }
             (Some(LinkRole::Announcer), Message::Announce(card)) => {
                 // A host speaks for its own room only.
@@ -384,12 +398,8 @@ impl Lobby {
                 }
                 let Some(card) = swarm.verify(link, peer, card) else { return };
                 hosts.insert(link, peer.clone());
-                if self.rooms.put(card.clone())
-                    && let Some(signed) = card.signed()
-                {
-                    self.tell_guests(swarm, &Message::Card(signed.clone()));
-                }
-                self.fetch_covers(swarm, link);
+                self.pace.announce(swarm.now, card);
+                self.list_announced(swarm);
             }
             _ => {}
         }
@@ -421,8 +431,11 @@ impl Lobby {
             (Some(LinkRole::Announcer), State::Root { hosts, .. }) => {
                 let Some(id) = hosts.shift_remove(&link) else { return };
                 // A host that has dialled again already keeps its room.
-                let elsewhere = hosts.values().any(|host| *host == id);
-                if !elsewhere && self.rooms.remove(&id) {
+                if hosts.values().any(|host| *host == id) {
+                    return;
+                }
+                self.pace.withdraw(&id);
+                if self.rooms.remove(&id) {
                     self.tell_guests(swarm, &Message::Gone { id });
                 }
             }
@@ -458,14 +471,36 @@ impl Lobby {
         cards.filter(move |card| host.is_none_or(|host| card.id == *host))
     }
 
+    /// Lists what hosts have announced, as far as its pace allows, and tells the guests.
+    fn list_announced<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        for Due { card, fetches_cover } in self.pace.due(swarm.now) {
+            let State::Root { hosts, .. } = &self.state else { return };
+            let link = hosts.iter().find(|(_, host)| **host == card.id).map(|(link, _)| *link);
+            if self.rooms.put(card.clone())
+                && let Some(signed) = card.signed()
+            {
+                swarm.dirty = true;
+                self.tell_guests(swarm, &Message::Card(signed.clone()));
+            }
+            if let Some(link) = link.filter(|_| fetches_cover) {
+                self.fetch_covers(swarm, link);
+            }
+        }
+    }
+
     /// Asks for the covers that are missing, and forgets those that no room has any more.
     fn fetch_covers<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
         let all = || self.extra.iter().map(|extra| &extra.rooms).chain([&self.rooms]);
         let named: Vec<_> = all().flat_map(|r| r.iter().filter_map(|c| c.meta.image)).collect();
         let wanted: Vec<_> = self.told_by(link).filter_map(|card| card.meta.image).collect();
         self.covers.retain(|id| named.contains(&id));
+        let is_host = matches!(&self.state, State::Root { hosts, .. } if hosts.contains_key(&link));
         for id in wanted {
-            if self.covers.lacks(link, id) {
+            let may = is_host || self.hearing.may_fetch(swarm.now, link);
+            if may && self.covers.lacks(link, id) {
+                if !is_host {
+                    self.hearing.note_fetched(swarm.now, link);
+                }
                 swarm.send(link, &Message::RequestBlob(id));
             }
         }
@@ -502,8 +537,14 @@ fn first_of_each<T, K: Eq + Hash>(
     items.filter(move |item| seen.insert(key(item)))
 }
 
-/// What an index root says to its guest. It cannot invent rooms whose hosts have keys.
-fn listed<R: RngCore>(swarm: &mut Swarm<R>, link: LinkId, rooms: &mut Directory, message: Message) {
+/// What an index root says to its guest; it cannot invent rooms whose hosts have keys. Returns
+/// whether that is news.
+fn listed<R: RngCore>(
+    swarm: &mut Swarm<R>,
+    link: LinkId,
+    rooms: &mut Directory,
+    message: Message,
+) -> bool {
     let mut verify = |card: Signed<RoomCard>| {
         let id = card.id.clone();
         swarm.verify(link, &id, card)
@@ -512,10 +553,11 @@ fn listed<R: RngCore>(swarm: &mut Swarm<R>, link: LinkId, rooms: &mut Directory,
         Message::Rooms { cards } => {
             let cards: Vec<_> = cards.into_iter().filter_map(verify).collect();
             rooms.replace(cards);
+            true
         }
-        Message::Card(card) => drop(verify(card).map(|card| rooms.put(card))),
-        Message::Gone { id } => drop(rooms.remove(&id)),
-        _ => {}
+        Message::Card(card) => verify(card).is_some_and(|card| rooms.put(card)),
+        Message::Gone { id } => rooms.remove(&id),
+        _ => false,
     }
 }
 

@@ -123,6 +123,12 @@ impl Admission {
     /// A newcomer asks this host to be let in.
     pub(crate) fn apply<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, peer: PeerId) {
         if self.applicants.len() >= limits::KNOCKS {
+            let late = self.applicants.iter().position(|(other, ..)| swarm.gives_way(*other));
+            if let Some((late, ..)) = late.map(|at| self.applicants.remove(at)) {
+                swarm.close(late);
+            }
+        }
+        if self.applicants.len() >= limits::KNOCKS {
             return swarm.refuse(link, RefusalReason::Full, Vec::new());
         }
         self.applicants.push((link, peer, None));

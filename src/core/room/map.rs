@@ -89,13 +89,23 @@ impl Map {
         }
     }
 
-    /// Lets a peer look that is not in the room; says whether there is room for it.
-    pub(crate) fn admit(&mut self, link: LinkId) -> bool {
+    /// Lets a peer look that is not in the room; says whether there is room for it, and in place of
+    /// which other one that `gives_way`.
+    pub(crate) fn admit(
+        &mut self,
+        link: LinkId,
+        gives_way: impl Fn(LinkId) -> bool,
+    ) -> (bool, Option<LinkId>) {
+        let full = self.observers.len() >= limits::OBSERVERS;
+        let first = self.observers.iter().copied().filter(|_| full).find(|other| gives_way(*other));
+        if let Some(first) = first {
+            self.observers.shift_remove(&first);
+        }
         let fits = self.observers.len() < limits::OBSERVERS;
         if fits {
             self.observers.insert(link);
         }
-        fits
+        (fits, first)
     }
 
     /// Whether changes are told over a link.

@@ -137,7 +137,11 @@ impl MapExchange {
 
     /// A peer that is not in the room would like to see its tree.
     pub(crate) fn admit<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
-        if self.map.admit(link) {
+        let (admitted, in_place_of) = self.map.admit(link, |other| swarm.gives_way(other));
+        if let Some(other) = in_place_of {
+            swarm.close(other);
+        }
+        if admitted {
             swarm.accept(link, LinkRole::Observer, MediaRole::None);
         } else {
             swarm.refuse(link, RefusalReason::Full, Vec::new());

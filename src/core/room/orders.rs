@@ -12,7 +12,7 @@ use crate::identity::{Signed, Verified};
 use crate::model::MessageId;
 use crate::util::id::PeerId;
 use crate::util::limits;
-use crate::wire::message::{Decision, Order, Rules};
+use crate::wire::message::{Decision, Order, Rules, Seat};
 
 /// The orders of one room that hold.
 #[derive(Debug, Default)]
@@ -34,6 +34,8 @@ enum Subject {
     Message(MessageId),
     /// Whether the host is there. It holds for nobody who comes later.
     Host,
+    /// A seat in the conference.
+    Seat(u32),
     /// Something of a later version.
     Unknown,
 }
@@ -47,7 +49,8 @@ impl Orders {
         }
         self.make_room(&subject);
         self.holding.shift_remove(&subject);
-        let changes_rules = !matches!(subject, Subject::Message(_) | Subject::Host);
+        let changes_rules =
+            !matches!(subject, Subject::Message(_) | Subject::Host | Subject::Seat(_));
         self.holding.insert(subject, order);
         if changes_rules {
             self.rules = Arc::new(self.make_rules());
@@ -65,6 +68,19 @@ impl Orders {
     pub(crate) fn against(&self, peer: &PeerId) -> Option<&Signed<Order>> {
         let order = self.holding.get(&Subject::Presence(peer.clone()))?;
         order.signed().filter(|order| removed(&order.decision).is_some())
+    }
+
+    /// The seats of the conference that were given or taken back.
+    pub(crate) fn seats(&self) -> impl Iterator<Item = (u32, Option<&Seat>)> {
+        self.holding.values().filter_map(|order| match &order.decision {
+            Decision::Seat(at, seat) => Some((*at, seat.as_ref())),
+            _ => None,
+        })
+    }
+
+    /// The highest number of an order that holds.
+    pub(crate) fn latest(&self) -> u64 {
+        self.holding.values().map(|order| order.number).max().unwrap_or_default()
     }
 
     /// What the orders come to.
@@ -126,6 +142,7 @@ impl Subject {
             }
             Decision::Mute(peer) | Decision::Unmute(peer) => Self::Voice(peer.clone()),
             Decision::Delete(message) => Self::Message(message.clone()),
+            Decision::Seat(at, _) => Self::Seat(*at),
             Decision::Away | Decision::End => Self::Host,
             Decision::Unknown => Self::Unknown,
         }

@@ -8,8 +8,9 @@ use crate::identity::{Signed, Verified};
 use crate::model::Vouch;
 use crate::signal::payload::{Refusal, RefusalReason};
 use crate::util::id::PeerId;
+use crate::util::limits;
 use crate::util::time::Time;
-use crate::wire::message::{AdmissionPolicy, Decision, Order, RoomState, Rules};
+use crate::wire::message::{AdmissionPolicy, Decision, Order, RoomState, Rules, Seat};
 
 /// The room's state, and the orders that hold in it. The newest word of the host counts, whoever
 /// brings it.
@@ -35,6 +36,33 @@ impl RoomRecord {
     /// That as it is passed on; `None` if nobody else would believe it.
     pub(crate) fn signed(&self) -> Option<&Signed<RoomState>> {
         self.state.signed()
+    }
+
+    /// The seats of the conference; `None` where the host of an old page has not opened it.
+    pub(crate) fn seats(&self) -> Option<Vec<Option<Seat>>> {
+        let mut seats = self.state.seats.clone()?;
+        for (at, seat) in self.orders.seats() {
+            let at = at as usize;
+            if at >= seats.len() {
+                seats.resize(at + 1, None);
+            }
+            seats[at] = seat.cloned();
+        }
+        Some(seats)
+    }
+
+    /// Which seat changes if this peer takes its place, shows something else there, or leaves it;
+    /// seats keep their places. `None` if nothing changes.
+    pub(crate) fn seat_of(&self, new: &Seat, join: bool) -> Option<u32> {
+        let seats = self.seats().unwrap_or_default();
+        let own = |seat: &Option<Seat>| seat.as_ref().is_some_and(|seat| seat.id == new.id);
+        let at = match (seats.iter().position(own), join) {
+            (Some(at), true) => (seats[at].as_ref() != Some(new)).then_some(at)?,
+            (Some(at), false) => at,
+            (None, true) => seats.iter().position(Option::is_none).unwrap_or(seats.len()),
+            (None, false) => return None,
+        };
+        u32::try_from(at).ok().filter(|_| at < limits::SEATS)
     }
 
     /// What the host has decided.

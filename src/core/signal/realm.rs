@@ -8,6 +8,8 @@
 //! - `LEAVE` and `EXPIRE` are only forwarded if one of the two peers has sent the other an offer or
 //!   an answer, so that a third peer cannot forge them.
 //! - A peer that has unregistered (`LEAVE` without `dst`) may send until its id is taken.
+//! - The id of a person stays reserved for a while after its socket is closed: meanwhile only the same
+//!   token opens it again. Names that peers choose, such as an index's, are free at once.
 //! - Ids follow [`PeerId`]'s rule, and everything is bounded (see [`limits`]).
 //! - Each socket has a rate limit. Replies to an offer or an answer do not count against it.
 
@@ -18,18 +20,20 @@ use indexmap::{IndexMap, IndexSet};
 use serde_json::value::RawValue;
 
 use self::replies::{Credit, Replies};
+use self::reservations::Reservations;
 use super::envelope::{Envelope, kind};
 use crate::util::id::PeerId;
 use crate::util::limits;
 use crate::util::time::Time;
 
 mod replies;
+mod reservations;
 #[cfg(test)]
 mod tests;
 
 pub use crate::util::bucket::{Bucket, Rate};
 
-/// A realm's configuration. The defaults are those of PeerServer's command.
+/// A realm's configuration. The defaults are those of PeerServer's command, where it has them.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The `key` that clients must send.
@@ -42,6 +46,8 @@ pub struct Options {
     pub concurrent_limit: usize,
     /// The rate limit of each socket, in frames.
     pub rate: Rate,
+    /// How long a person's id is kept for its last holder.
+    pub reserve_time: Duration,
 }
 
 impl Default for Options {
@@ -55,6 +61,7 @@ impl Default for Options {
                 interval: Duration::from_secs(1) / limits::SIGNAL_RATE,
                 burst: limits::SIGNAL_BURST,
             },
+            reserve_time: Duration::from_secs(120),
         }
     }
 }
@@ -117,6 +124,8 @@ pub struct Stats {
     pub opened: u64,
     /// Sockets refused.
     pub refused: u64,
+    /// Of those, sockets whose id is kept for another.
+    pub reserved: u64,
     /// Sockets replaced by another one with the same id.
     pub replaced: u64,
     /// Sockets closed for lack of heartbeats.
@@ -144,6 +153,7 @@ pub struct Realm {
     registered: IndexMap<PeerId, SocketId>,
     /// Sockets that are still open after their `LEAVE`, by their former id.
     departed: IndexMap<PeerId, SocketId>,
+    reservations: Reservations,
     /// All sockets by `check_at`.
     liveness: BTreeSet<(Time, SocketId)>,
     /// Messages for ids that are not registered.
@@ -193,6 +203,7 @@ impl Realm {
             sockets: IndexMap::new(),
             registered: IndexMap::new(),
             departed: IndexMap::new(),
+            reservations: Reservations::default(),
             liveness: BTreeSet::new(),
             queues: IndexMap::new(),
             expiry: BTreeSet::new(),
@@ -206,10 +217,11 @@ impl Realm {
     pub fn handle(&mut self, now: Time, input: Input<'_>) {
         self.expire_queues(now);
         self.close_silent(now);
+        self.reservations.expire(now);
         match input {
             Input::Connect { socket, id, token, key } => self.connect(now, socket, id, token, key),
             Input::Text { socket, text } => self.text(now, socket, text),
-            Input::Closed { socket } => self.forget(socket),
+            Input::Closed { socket } => drop(self.remove(now, socket)),
             Input::Tick => {}
         }
     }
@@ -269,6 +281,11 @@ impl Realm {
         self.queues.len()
     }
 
+    /// How many ids are kept for their last holders.
+    pub fn reservations(&self) -> usize {
+        self.reservations.len()
+    }
+
     /// The counters.
     pub fn stats(&self) -> &Stats {
         &self.stats
@@ -307,19 +324,23 @@ impl Realm {
             if !same {
                 return self.refuse(socket, kind::ID_TAKEN, "ID is taken");
             }
-            if let Some(old) = self.replace(old) {
+            if let Some(old) = self.replace(now, old) {
                 // Reconnecting does not reset the limits.
                 state.bad_frames = old.bad_frames;
                 state.bucket = old.bucket;
                 state.replies = old.replies;
                 state.contacts = old.contacts;
             }
+        } else if self.reservations.bars(now, &id, token) {
+            self.stats.reserved += 1;
+            return self.refuse(socket, kind::ID_TAKEN, "ID is taken");
         } else if let Some(&old) = self.departed.get(&id) {
-            self.replace(old);
+            self.replace(now, old);
         } else if self.sockets.len() >= self.options.concurrent_limit {
             let msg = "Server has reached its concurrent user limit";
             return self.refuse(socket, kind::ERROR, msg);
         }
+        self.reservations.release(&id);
         self.liveness.insert((state.check_at, socket));
         self.sockets.insert(socket, state);
         self.registered.insert(id.clone(), socket);
@@ -336,7 +357,7 @@ impl Realm {
         };
         if text.len() > limits::SIGNAL_FRAME {
             self.stats.bad_frames += 1;
-            return self.expel(socket, "The frame is too large");
+            return self.expel(now, socket, "The frame is too large");
         }
         let message = Envelope::parse(text);
         let is_reply = message.as_ref().is_some_and(|message| state.replies.spend(now, message));
@@ -348,14 +369,14 @@ impl Realm {
             self.stats.bad_frames += 1;
             state.bad_frames += 1;
             if state.bad_frames >= limits::SIGNAL_BAD_FRAMES {
-                self.expel(socket, "Too many frames that are no messages");
+                self.expel(now, socket, "Too many frames that are no messages");
             }
             return;
         };
         let src = state.id.clone();
         match (&*message.kind, message.dst.as_deref()) {
             (kind::HEARTBEAT, _) => state.last_heartbeat = now,
-            (kind::LEAVE, None) => self.unregister(socket, src),
+            (kind::LEAVE, None) => self.unregister(now, socket, src),
             (kind::OFFER | kind::ANSWER | kind::CANDIDATE, Some(dst)) => {
                 self.forward_negotiation(now, socket, src, dst, &message);
             }
@@ -432,9 +453,10 @@ impl Realm {
     }
 
     /// Unregisters a peer whose socket stays open.
-    fn unregister(&mut self, socket: SocketId, id: PeerId) {
+    fn unregister(&mut self, now: Time, socket: SocketId, id: PeerId) {
         if self.registered.get(&id) == Some(&socket) {
             self.registered.swap_remove(&id);
+            self.reserve(now, socket);
             self.departed.insert(id, socket);
         }
     }
@@ -447,27 +469,35 @@ impl Realm {
     }
 
     /// Closes a socket that violates the protocol.
-    fn expel(&mut self, socket: SocketId, msg: &str) {
+    fn expel(&mut self, now: Time, socket: SocketId, msg: &str) {
         self.send(socket, error_frame(kind::ERROR, msg));
-        self.close(socket);
+        self.close(now, socket);
     }
 
     /// Closes the previous socket of an id; returns its state.
-    fn replace(&mut self, socket: SocketId) -> Option<Socket> {
+    fn replace(&mut self, now: Time, socket: SocketId) -> Option<Socket> {
         self.stats.replaced += 1;
-        self.close(socket)
+        self.close(now, socket)
     }
 
-    fn close(&mut self, socket: SocketId) -> Option<Socket> {
+    fn close(&mut self, now: Time, socket: SocketId) -> Option<Socket> {
         self.outputs.push_back(Output::Close { socket });
-        self.remove(socket)
+        self.remove(now, socket)
     }
 
-    fn forget(&mut self, socket: SocketId) {
-        self.remove(socket);
+    /// Keeps a person's id for the peer behind this socket, which has it no longer.
+    fn reserve(&mut self, now: Time, socket: SocketId) {
+        let time = self.options.reserve_time;
+        if let Some(Socket { id, token, .. }) = self.sockets.get(&socket)
+            && !time.is_zero()
+            && id.is_personal()
+        {
+            self.reservations.keep(now + time, id, token);
+        }
     }
 
-    fn remove(&mut self, socket: SocketId) -> Option<Socket> {
+    fn remove(&mut self, now: Time, socket: SocketId) -> Option<Socket> {
+        self.reserve(now, socket);
         let state = self.sockets.swap_remove(&socket)?;
         for map in [&mut self.registered, &mut self.departed] {
             if map.get(&state.id) == Some(&socket) {
@@ -548,7 +578,7 @@ impl Realm {
                 continue;
             }
             self.stats.timed_out += 1;
-            self.close(socket);
+            self.close(now, socket);
         }
     }
 

@@ -34,7 +34,7 @@ impl Check {
     pub(super) fn peer(&mut self, world: &World, peer: PeerIndex) {
         let Some(probe) = world.probe(peer) else { return };
         let now = world.now();
-        let (children, limit) = (probe.slots().0, world.limit(peer) as usize);
+        let (children, limit) = (probe.children().count(), world.limit(peer) as usize);
         if children > limit && !probe.is_leaving() {
             self.found(now, peer, &format!("{children} children, but only {limit} slots"));
         }

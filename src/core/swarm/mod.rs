@@ -4,6 +4,7 @@ mod distrust;
 mod early;
 mod events;
 mod gateway;
+mod half_open;
 mod role;
 mod table;
 mod throttle;
@@ -37,6 +38,7 @@ use crate::wire::message::Message;
 use distrust::Distrust;
 use early::EarlyCandidates;
 use gateway::{Foreign, ForeignLinks};
+use half_open::Decision;
 use table::Table;
 use throttle::Throttle;
 
@@ -323,6 +325,12 @@ impl<R: RngCore> Swarm<R> {
         self.links.get(link).is_some_and(|link| link.is_open())
     }
 
+    /// Whether a link is not open although it has had the time, so that it gives way to a newer one.
+    pub(crate) fn gives_way(&self, link: LinkId) -> bool {
+        let late = |link: &Link| self.now.since(link.since()) >= limits::OPENING;
+        self.links.get(link).is_some_and(|link| !link.is_open() && late(link))
+    }
+
     /// The smoothed round trip of a link.
     pub(crate) fn round_trip(&self, link: LinkId) -> Option<Duration> {
         self.links.get(link)?.round_trip()
@@ -381,6 +389,9 @@ impl<R: RngCore> Swarm<R> {
                     self.refused += 1;
                     tracing::debug!(%peer, ?role, "message refused");
                     continue;
+                }
+                Event::Message { .. } if role.is_some_and(LinkRole::speaks_first) => {
+                    self.with(link, |link, _| link.await_word(None));
                 }
                 _ => {}
             }
@@ -530,13 +541,20 @@ impl<R: RngCore> Swarm<R> {
             }
             (None, ConnectionKind::Media) => self.foreign.push(GatewayTask::Called { peer, offer }),
             (Some(handshake), ConnectionKind::Data) if !offer.restart => {
+                let decision = half_open::decide(self.now, &self.links, &peer);
+                if let Decision::InPlaceOf(late) = decision {
+                    let reason = DisconnectReason::Unconnectable;
+                    self.step(late, |_, _| Some(link::Event::Disconnected(reason)));
+                }
                 let Some(link) = self.incoming_offer(&peer, offer) else { return };
                 if self.is_distrusted(&peer) {
                     self.refuse(link, RefusalReason::NotInRoom, Vec::new());
-                } else if handshake.v == VERSION {
-                    self.events.push_back(Event::IncomingOffer { link, peer, handshake });
-                } else {
+                } else if handshake.v != VERSION {
                     self.refuse(link, RefusalReason::Version, Vec::new());
+                } else if decision == Decision::Refuse {
+                    self.refuse(link, RefusalReason::Full, Vec::new());
+                } else {
+                    self.events.push_back(Event::IncomingOffer { link, peer, handshake });
                 }
             }
             _ => {}
@@ -636,8 +654,14 @@ impl<R: RngCore> Swarm<R> {
     }
 
     fn report(&mut self, link: LinkId, peer: PeerId, event: link::Event) {
-        self.events.push_back(match event {
-            link::Event::Open => Event::Open { link },
+        let event = match event {
+            link::Event::Open => {
+                if self.role(link).is_some_and(LinkRole::speaks_first) {
+                    let until = self.now + limits::FIRST_WORD;
+                    self.with(link, |link, _| link.await_word(Some(until)));
+                }
+                Event::Open { link }
+            }
             link::Event::Message(message) => Event::Message { link, peer, message },
             link::Event::Unresponsive => Event::Unresponsive { link },
             link::Event::Disconnected(reason) => Event::Disconnected { link, peer, reason },
@@ -651,7 +675,8 @@ impl<R: RngCore> Swarm<R> {
                 return;
             }
             link::Event::ForeignMessage(_) | link::Event::Tracks(_) => return,
-        });
+        };
+        self.events.push_back(event);
     }
 
     fn report_foreign(&mut self, link: LinkId, peer: PeerId, event: link::Event) {

@@ -105,6 +105,19 @@ impl LinkRole {
 }
 
 impl LinkRole {
+    /// Whether the other side has dialled for something that it must ask for as soon as the link is
+    /// open.
+    pub(crate) fn speaks_first(self) -> bool {
+        matches!(
+            self,
+            Self::JoiningChild
+                | Self::Displacing
+                | Self::Observer
+                | Self::Applicant
+                | Self::Announcer
+        )
+    }
+
     /// The size of the largest message that the other side of such a link may send.
     pub(crate) fn message_size(self) -> usize {
         match self {

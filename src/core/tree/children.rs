@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 
 use indexmap::IndexMap;
 
+use super::no_shows::NoShows;
 use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
@@ -30,8 +31,8 @@ const NEWS: Duration = Duration::from_secs(2);
 const REJOIN: Duration = Duration::from_secs(1);
 /// Peers that may wait at once to take a weak child's place.
 const DISPLACEMENTS: usize = 2;
-/// How long they may wait.
-const DISPLACEMENT_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a slot is kept for a peer that was let in: most are connected by then.
+const RESERVED: Duration = limits::OPENING;
 
 /// The table.
 #[derive(Debug, Default)]
@@ -41,9 +42,11 @@ pub(crate) struct Children {
     retired: Vec<(LinkId, Time)>,
     /// Peers that keep this one as their standby.
     standbys: LinkMap<PeerId>,
-    /// Links of peers that will take a weak child's place as soon as they say `Join`.
+    /// Links of peers that will take a weak child's place as soon as they say `Join`, and since
+    /// when they wait.
     displacements: LinkMap<Time>,
     recent_redirects: RecentRedirects,
+    no_shows: NoShows,
 }
 
 /// Where joiners were sent lately.
@@ -60,8 +63,11 @@ pub(crate) struct Child {
     pub(crate) link: LinkId,
     /// A newer link that the same child has dialled; it takes over when the child joins over it.
     pub(crate) incoming: Option<LinkId>,
-    /// Whether it has said `Join`; before that its slot is reserved, and nothing is sent to it.
+    /// Whether it has said `Join`; before that nothing is sent to it.
     pub(crate) joined: bool,
+    /// Until when a slot is kept for it although it has not joined.
+    reserved: Option<Time>,
+    /// When it was let in, or has joined.
     since: Time,
     /// The person's name.
     pub(crate) name: String,
@@ -97,6 +103,10 @@ impl FreeSlot {
 }
 
 impl Child {
+    fn holds_slot(&self) -> bool {
+        self.joined || self.reserved.is_some()
+    }
+
     /// Whether it has no children and could never feed any.
     fn is_displaceable(&self) -> bool {
         self.joined && self.summary.size == 1 && self.summary.slots == 0
@@ -117,7 +127,17 @@ impl Children {
         self.children.get(peer).map(|child| child.link)
     }
 
-    /// All children, reserved slots included, in the order in which they came.
+    /// Whether a peer is a child, or a slot is kept for it.
+    pub(crate) fn holds_slot(&self, peer: &PeerId) -> bool {
+        self.children.get(peer).is_some_and(Child::holds_slot)
+    }
+
+    /// Whether a child has joined.
+    pub(crate) fn has_joined(&self, peer: &PeerId) -> bool {
+        self.children.get(peer).is_some_and(|child| child.joined)
+    }
+
+    /// All children, and those who may become some, in the order in which they came.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&PeerId, &Child)> {
         self.children.iter()
     }
@@ -129,7 +149,8 @@ impl Children {
 
     /// Every link that is to be fed, also those whose child has not joined yet.
     pub(crate) fn fed_links(&self) -> impl Iterator<Item = LinkId> {
-        self.children.values().flat_map(|child| [Some(child.link), child.incoming]).flatten()
+        let fed = self.children.values().filter(|child| child.holds_slot());
+        fed.flat_map(|child| [Some(child.link), child.incoming]).flatten()
     }
 
     /// Whether a child may say `Join` again over its link: each time it is told a lot.
@@ -137,22 +158,62 @@ impl Children {
         self.children.get(peer).is_some_and(|child| now.since(child.since) >= REJOIN)
     }
 
-    /// Free slots under a limit of `limit` children.
-    pub(crate) fn free(&self, limit: u32) -> u32 {
-        limit.saturating_sub(u32::try_from(self.children.len()).unwrap_or(u32::MAX))
+    /// How many slots are taken, by children and by peers for which one is kept.
+    pub(crate) fn taken(&self) -> u32 {
+        self.count(Child::holds_slot)
     }
 
-    /// Reserves a slot for a peer that knocks. A child that knocks again keeps the one it has;
-    /// the link of an attempt that it makes obsolete is returned, to be closed.
-    pub(crate) fn reserve(&mut self, peer: PeerId, link: LinkId) -> Option<LinkId> {
+    /// Slots to offer under a limit of `limit` children.
+    pub(crate) fn free(&self, limit: u32) -> u32 {
+        limit.saturating_sub(self.taken())
+    }
+
+    /// Slots that no child has, under a limit of `limit` children. Whoever joins first gets them:
+    /// one that was only let in may never come.
+    pub(crate) fn vacant(&self, limit: u32) -> u32 {
+        limit.saturating_sub(self.count(|child| child.joined))
+    }
+
+    /// How many peers were let in and have not joined yet.
+    pub(crate) fn expected(&self) -> usize {
+        self.children.values().filter(|child| !child.joined).count()
+    }
+
+    /// The peer that was let in first of those that could have joined by now, with its link.
+    pub(crate) fn latest_no_show(&self, now: Time) -> Option<(PeerId, LinkId)> {
+        let late = |child: &Child| !child.joined && now.since(child.since) >= RESERVED;
+        let (peer, child) = self.children.iter().find(|(_, child)| late(child))?;
+        Some((peer.clone(), child.link))
+    }
+
+    fn count(&self, counts: impl Fn(&Child) -> bool) -> u32 {
+        let count = self.children.values().filter(|child| counts(child)).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// Lets a peer in that asks for one of `slots`. One is kept for it for a while, unless it has
+    /// not come lately although one was, or too many others have not. A child that asks again
+    /// keeps its slot; the link of an attempt that it makes obsolete is returned, to be closed.
+    pub(crate) fn reserve(
+        &mut self,
+        now: Time,
+        slots: u32,
+        peer: PeerId,
+        link: LinkId,
+    ) -> Option<LinkId> {
         if let Some(child) = self.children.get_mut(&peer) {
+            if child.joined {
+                // In case the old link dies while it moves to the new one.
+                child.reserved = Some(now + RESERVED);
+            }
             return child.incoming.replace(link);
         }
         let child = Child {
             link,
             incoming: None,
             joined: false,
-            since: Time::default(),
+            reserved: self.no_shows.trusts(now, &peer, slots).then(|| now + RESERVED),
+            since: now,
             name: String::new(),
             summary: Summary { size: 1, slots: 1, ..Summary::default() },
             rtt: 0,
@@ -183,7 +244,7 @@ impl Children {
         } else if child.link != link {
             return (false, None);
         }
-        child.joined = true;
+        (child.joined, child.reserved) = (true, None);
         child.since = now;
         child.advertised = Advertised::default();
         child.name = name;
@@ -241,6 +302,11 @@ impl Children {
         self.children.get(peer).map_or(0, |child| child.summary.size)
     }
 
+    /// Whether `peer` may be in a child's subtree, as far as is known.
+    pub(crate) fn may_be_below(&self, child: &PeerId, peer: &PeerId) -> bool {
+        child == peer || (self.size(child) > 1 && !self.has_joined(peer))
+    }
+
     pub(crate) fn rename(&mut self, peer: &PeerId, name: String) {
         if let Some(child) = self.children.get_mut(peer) {
             child.name = name;
@@ -270,14 +336,15 @@ impl Children {
 
     /// How many levels of peers there are below, as far as they have told.
     pub(crate) fn height(&self) -> u32 {
-        let heights = self.children.values().map(|child| child.summary.height.saturating_add(1));
-        heights.max().unwrap_or_default()
+        let joined = self.children.values().filter(|child| child.joined);
+        joined.map(|child| child.summary.height.saturating_add(1)).max().unwrap_or_default()
     }
 
     /// This peer's own summary: itself, with `slots` of them, and all below. If it has no free
     /// slots, it takes so many more as a `last_resort`.
     pub(crate) fn summary(&self, own: &PeerId, slots: u32, last_resort: u32) -> Summary {
         let height = self.height();
+        let joined = || self.children.values().filter(|child| child.joined);
         let mut open = self.open(None);
         let free = self.free(slots);
         if free > 0 {
@@ -298,7 +365,7 @@ impl Children {
         }
         displaceable.truncate(DISPLACEABLE);
         let sum = |of: fn(&Summary) -> u32| {
-            self.children.values().fold(0u32, |sum, child| sum.saturating_add(of(&child.summary)))
+            joined().fold(0u32, |sum, child| sum.saturating_add(of(&child.summary)))
         };
         let free = free.saturating_add(sum(|summary| summary.free));
         let size = sum(|summary| summary.size).saturating_add(1);
@@ -369,7 +436,7 @@ impl Children {
         let joined = self.children.iter().rev().filter(|(_, child)| child.joined);
         let mut children: Vec<_> = joined.collect();
         children.sort_by_key(|(_, child)| child.summary.size);
-        let surplus = self.children.len().saturating_sub(slots as usize);
+        let surplus = children.len().saturating_sub(slots as usize);
         children.into_iter().take(surplus).map(|(id, _)| id.clone()).collect()
     }
 
@@ -384,7 +451,8 @@ impl Children {
         above: Option<&ReparentHint>,
     ) -> Option<(PeerId, ReparentHint)> {
         let by_height = |(_, child): &(&PeerId, &Child)| child.summary.height;
-        let (highest, child) = self.children.iter().max_by_key(by_height)?;
+        let joined = self.children.iter().filter(|(_, child)| child.joined);
+        let (highest, child) = joined.max_by_key(by_height)?;
         let below = |open: &FreeSlot, displaces: bool| ReparentHint {
             id: open.id.clone(),
             depth: depth.saturating_add(open.distance).saturating_add(1),
@@ -439,13 +507,18 @@ impl Children {
         AdvertiseDecision::Now
     }
 
-    /// A peer will take a weak child's place over `link`. Returns whether it may wait for that.
-    pub(crate) fn hold_displacement(&mut self, now: Time, link: LinkId) -> bool {
-        let may = self.displacements.len() < DISPLACEMENTS;
-        if may {
-            self.displacements.insert(link, now + DISPLACEMENT_TIMEOUT);
+    /// A peer will take a weak child's place over `link`. Returns whether it may wait for that, and
+    /// the link of one that has waited long enough and gives way to it, to be closed.
+    pub(crate) fn hold_displacement(&mut self, now: Time, link: LinkId) -> (bool, Option<LinkId>) {
+        let mut gives_way = None;
+        if self.displacements.len() >= DISPLACEMENTS {
+            let first = self.displacements.first();
+            gives_way = first.filter(|(_, at)| now.since(**at) >= RESERVED).map(|(link, _)| *link);
+            let Some(gives_way) = gives_way else { return (false, None) };
+            self.displacements.shift_remove(&gives_way);
         }
-        may
+        self.displacements.insert(link, now);
+        (true, gives_way)
     }
 
     /// The link waits no more; returns whether it did.
@@ -474,29 +547,39 @@ impl Children {
         self.standbys.shift_remove(&link).is_some()
     }
 
-    /// Removes the newest standbys above the number of free slots, and returns them.
+    /// Removes the newest standbys above the number of slots that no child has, and returns them.
     pub(crate) fn surplus_standbys(&mut self, limit: u32) -> Vec<(LinkId, PeerId)> {
-        let free = self.free(limit) as usize;
+        let free = self.vacant(limit) as usize;
         let surplus = self.standbys.len().saturating_sub(free);
         (0..surplus).filter_map(|_| self.standbys.pop()).collect()
     }
 
-    /// When [`Children::expired`] has something to say.
+    /// When [`Children::expired`] or [`Children::lapse`] has something to say.
     pub(crate) fn deadline(&self) -> Option<Time> {
         let retired = self.retired.iter().map(|(_, until)| *until);
-        retired.chain(self.displacements.values().copied()).min()
+        retired.chain(self.children.values().filter_map(|child| child.reserved)).min()
     }
 
-    /// Retired links that their child should have closed by now, and links over which nobody has
-    /// joined in time.
+    /// Retired links that their child should have closed by now.
     pub(crate) fn expired(&mut self, now: Time) -> Vec<LinkId> {
-        let due = |until: Time| now >= until;
-        let retired = self.retired.iter().map(|(link, until)| (*link, *until));
-        let all = retired.chain(self.displacements.iter().map(|(link, until)| (*link, *until)));
-        let links = all.filter(|(_, until)| due(*until)).map(|(link, _)| link).collect();
-        self.retired.retain(|(_, until)| !due(*until));
-        self.displacements.retain(|_, until| !due(*until));
+        let due = self.retired.iter().filter(|(_, until)| now >= *until);
+        let links = due.map(|(link, _)| *link).collect();
+        self.retired.retain(|(_, until)| now < *until);
         links
+    }
+
+    /// Slots are no longer kept for those who could have joined by now; they may still come.
+    /// Returns whether there are any.
+    pub(crate) fn lapse(&mut self, now: Time) -> bool {
+        let mut any = false;
+        for (peer, child) in &mut self.children {
+            let lapsed = child.reserved.take_if(|until| now >= *until).is_some();
+            if lapsed && !child.joined {
+                self.no_shows.note(now, peer.clone());
+                any = true;
+            }
+        }
+        any
     }
 
     /// Peers below with free slots, the shallowest first and those with most slots first among
@@ -569,7 +652,7 @@ mod tests {
         let mut table = Children::default();
         for (index, (peer, open)) in children.into_iter().enumerate() {
             let link = LinkId(index as u32);
-            table.reserve(id(peer), link);
+            table.reserve(Time::default(), 8, id(peer), link);
             let open = open.iter().map(|&(p, distance, free)| FreeSlot {
                 id: id(p),
                 distance,
@@ -610,7 +693,7 @@ mod tests {
     #[test]
     fn a_child_that_dials_again_keeps_its_slot_and_replaces_its_link() {
         let mut table = table([("a", &[])]);
-        assert_eq!(table.reserve(id("a"), LinkId(9)), None);
+        assert_eq!(table.reserve(Time::default(), 8, id("a"), LinkId(9)), None);
         assert_eq!(table.iter().count(), 1);
         let joined =
             table.join(Time::default(), &id("a"), LinkId(9), String::new(), Summary::default());

@@ -4,6 +4,7 @@
 mod capacity;
 mod children;
 pub(crate) mod handover;
+mod no_shows;
 mod parent_search;
 mod promotion;
 mod reparenting;

@@ -76,6 +76,21 @@ impl PeerId {
         digits.is_some_and(|digits| digits.bytes().all(|byte| BASE32.contains(&byte)))
     }
 
+    /// Whether the id is one person's alone: a random one as PeerServer and [`PeerId::random`] make
+    /// them (a UUID, version 4), or one that names a key. All others are names, which anyone may take
+    /// when they are free.
+    pub fn is_personal(&self) -> bool {
+        let text = self.0.as_bytes();
+        let is_uuid = text.len() == 36
+            && text.iter().enumerate().all(|(at, byte)| match at {
+                8 | 13 | 18 | 23 => *byte == b'-',
+                14 => *byte == b'4',
+                19 => matches!(byte, b'8' | b'9' | b'a' | b'b'),
+                _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+            });
+        is_uuid || self.is_derived()
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -152,6 +167,11 @@ fn push_hex(text: &mut String, byte: u8) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use rand_core::SeedableRng;
+    use rand_pcg::Pcg64Mcg;
+
     use super::*;
 
     #[test]
@@ -167,6 +187,29 @@ mod tests {
             ["p1", "p74AAAAAAAAAAAAAAAAAAAAAAAAAAAAAB", "x74aaaaaaaaaaaaaaaaaaaaaaaaaaaaab"]
         {
             assert!(!PeerId::new(other).is_ok_and(|id| id.is_derived()), "{other}");
+        }
+    }
+
+    #[test]
+    fn ids_of_persons_are_told_from_names() {
+        let is_personal = |text: &str| PeerId::new(text).unwrap().is_personal();
+        let rng = &mut Pcg64Mcg::seed_from_u64(1);
+        (0..100).for_each(|_| assert!(PeerId::random(rng).is_personal()));
+        let key = "abcdefghijklmnopqrstuvwxyz234567";
+        assert!(is_personal(&format!("p{key}")));
+        for name in [
+            "P2P-Live-Web-Default-ID",
+            "p",
+            &format!("q{key}"),
+            &format!("P{key}"),
+            &format!("p{key}a"),
+            &format!("p{}1", &key[1..]),
+            "0b0e3c9a-7a5e-1c2d-9e3f-0123456789ab",
+            "0b0e3c9a-7a5e-4c2d-ce3f-0123456789ab",
+            "0b0e3c9a-7a5e-4c2d-9e3f-0123456789a",
+            "0B0E3C9A-7A5E-4C2D-9E3F-0123456789AB",
+        ] {
+            assert!(!is_personal(name), "{name}");
         }
     }
 

@@ -30,6 +30,8 @@ pub const SIGNAL_REPLY_TIME: Duration = Duration::from_secs(30);
 pub const SIGNAL_BAD_FRAMES: u32 = 10;
 /// Peers that a signalling socket has offered to or answered, as far as they are remembered.
 pub const SIGNAL_CONTACTS: usize = 64;
+/// Ids that are kept for their last holders.
+pub const SIGNAL_RESERVATIONS: usize = 100_000;
 /// An SDP inside a signalling frame.
 pub const SDP: usize = 48 * 1024;
 /// The metadata of an offer.
@@ -44,6 +46,17 @@ pub const UFRAG: usize = 256;
 pub const CANDIDATES: usize = 64;
 /// Links one peer keeps at once, whatever their purpose.
 pub const LINKS: usize = 256;
+/// Of those that others have dialled, links of one and the same peer.
+pub const LINKS_OF_ONE: usize = 4;
+/// Of those, links that are not open yet: of one and the same peer, and of all.
+pub const HALF_OPEN_OF_ONE: usize = 2;
+/// Links that others have dialled and that are not open yet.
+pub const HALF_OPEN: usize = 128;
+/// How long a link that another has dialled takes to open, as a rule. Afterwards it gives way to
+/// newer ones where there are too many.
+pub const OPENING: Duration = Duration::from_millis(1_500);
+/// How long a peer that has dialled may take, once the link is open, to say what for.
+pub const FIRST_WORD: Duration = Duration::from_secs(4);
 
 /// A packed message up to this size goes in one data-channel frame; a larger one is chunked.
 /// The number is PeerJS's.
@@ -81,7 +94,7 @@ pub const CHAT_STATEMENT: usize = 20 * 1024;
 /// What a host says of its room, or of its card in an index.
 pub const ROOM_STATEMENT: usize = 32 * 1024;
 /// A decision of a host, or a membership.
-pub const ORDER_STATEMENT: usize = 512;
+pub const ORDER_STATEMENT: usize = 1024;
 /// Orders that a newcomer gets.
 pub const ORDERS: usize = 1_024;
 /// Peers that vouch for a member, one for the other, up to the host.
@@ -159,12 +172,22 @@ pub const COVERS: usize = 8 * 1024 * 1024;
 pub const COVERS_NAMED: usize = 4_096;
 /// Rooms that an index root lists.
 pub const ROOMS: usize = 1_000;
+/// Room cards per second that a guest takes from an index root, in the long run.
+pub const CARD_RATE: u32 = 100;
+/// Covers that a guest fetches from an index root at once.
+pub const COVER_BURST: u32 = 256;
+/// Seconds for one more of them, in the long run.
+pub const COVER_INTERVAL: u64 = 2;
 /// Peers in a map of a room.
 pub const MAP_PEERS: usize = 1_000;
 /// Peers outside a room that look at its map.
 pub const OBSERVERS: usize = 16;
 /// Children of one peer, however high its own limit is set.
 pub const CHILDREN: usize = 64;
+/// Peers that were let in and have not joined yet, beyond the number of slots.
+pub const EXPECTED: usize = 16;
+/// Peers that were let in and did not come, as far as they are remembered.
+pub const NO_SHOWS: usize = 256;
 /// Peers named in one redirect.
 pub const CANDIDATE_PARENTS: usize = 8;
 /// Peers between the host and anyone.
@@ -189,6 +212,10 @@ pub const OLD_CALLS: usize = 5;
 pub const OLD_NODES: usize = 1_000;
 /// Seats in the conference that old pages hold inside a room.
 pub const SEATS: usize = 32;
+/// Wishes for seats that come over one link at once.
+pub const SEAT_BURST: u32 = SEATS as u32;
+/// Seconds for one more of them, in the long run.
+pub const SEAT_INTERVAL: u64 = 1;
 /// Characters in the id of a stream; browsers allow no more.
 pub const STREAM: usize = 64;
 /// Messages per second from an old page, in the long run.

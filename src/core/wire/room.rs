@@ -26,8 +26,8 @@ pub struct RoomState {
     /// Whether that stands still: nothing comes from the source, which is no relay's fault.
     #[serde(default)]
     pub source_stalled: bool,
-    /// The seats of the conference that old pages hold in the room, some of them empty; `None`
-    /// where the host of an old page has not opened it.
+    /// The seats of the conference that old pages hold in the room, some of them empty, but for what
+    /// has been ordered since; `None` where the host of an old page has not opened it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seats: Option<Vec<Option<Seat>>>,
 }
@@ -61,6 +61,8 @@ pub enum Decision {
     Unmute(PeerId),
     /// This chat message is deleted.
     Delete(MessageId),
+    /// A seat in the conference, counted from 0, is this peer's now, or free.
+    Seat(u32, Option<Seat>),
     /// The host's page goes and may come back.
     Away,
     /// The room is over.
@@ -120,26 +122,6 @@ impl RoomState {
         // own clock. Numbers of two such peers cannot be compared, so the parent is believed:
         // its link keeps the order.
         *self == Self { version: self.version, ..other.clone() }
-    }
-
-    /// Gives a peer a seat, or takes it back. Seats keep their places.
-    pub(crate) fn update_seat(&mut self, new: Seat, join: bool) {
-        let seats = self.seats.get_or_insert_default();
-        let own = |seat: &Option<Seat>| seat.as_ref().is_some_and(|seat| seat.id == new.id);
-        let at = seats.iter().position(own);
-        match (at, join) {
-            (Some(at), true) => seats[at] = Some(new),
-            (Some(at), false) => seats[at] = None,
-            (None, true) => {
-                let free = seats.iter().position(Option::is_none);
-                match free {
-                    Some(at) => seats[at] = Some(new),
-                    None if seats.len() < limits::SEATS => seats.push(Some(new)),
-                    None => {}
-                }
-            }
-            (None, false) => {}
-        }
     }
 }
 

@@ -30,15 +30,11 @@ impl Statement for RoomState {
     }
 
     fn is_sound(&self) -> bool {
-        let is_sound = |seat: &Seat| {
-            is_short(&seat.name, limits::NAME)
-                && seat.stream.as_ref().is_none_or(|stream| is_short(stream, limits::STREAM))
-        };
         is_sound_meta(&self.meta)
             && is_short(&self.host, limits::NAME)
             && [self.version, self.since].into_iter().all(is_countable)
             && self.seats.as_ref().is_none_or(|seats| {
-                seats.len() <= limits::SEATS && seats.iter().flatten().all(is_sound)
+                seats.len() <= limits::SEATS && seats.iter().flatten().all(is_sound_seat)
             })
     }
 }
@@ -53,11 +49,14 @@ impl Statement for Order {
     }
 
     fn is_sound(&self) -> bool {
-        let deleted = match &self.decision {
-            Decision::Delete(message) => message.number,
-            _ => 0,
+        let is_sound = match &self.decision {
+            Decision::Delete(message) => is_countable(message.number),
+            Decision::Seat(at, seat) => {
+                (*at as usize) < limits::SEATS && seat.iter().all(is_sound_seat)
+            }
+            _ => true,
         };
-        [self.since, self.number, deleted].into_iter().all(is_countable)
+        is_sound && [self.since, self.number].into_iter().all(is_countable)
     }
 }
 
@@ -104,6 +103,11 @@ impl Statement for Profile {
 
 fn is_short(text: &str, most: usize) -> bool {
     text.len() <= most || text.chars().count() <= most
+}
+
+fn is_sound_seat(seat: &Seat) -> bool {
+    is_short(&seat.name, limits::NAME)
+        && seat.stream.as_ref().is_none_or(|stream| is_short(stream, limits::STREAM))
 }
 
 fn is_sound_meta(meta: &RoomMeta) -> bool {

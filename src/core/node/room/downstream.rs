@@ -95,7 +95,7 @@ impl Downstream {
             return slots;
         }
         // Those that are there are fed all the same; nobody new should rely on a sleeping page.
-        slots.min(u32::try_from(self.children.iter().count()).unwrap_or(u32::MAX))
+        slots.min(self.children.taken())
     }
 
     /// What this peer tells its parent of its subtree.
@@ -158,15 +158,18 @@ impl Downstream {
         let slots = slots + swarm.reserve(link, slots);
         let full = self.children.free(slots) == 0
             && (handshake.intent != Intent::Join || self.last_resort(swarm) == 0);
+        let full = full || !self.make_way(swarm, slots);
         if full && !self.children.contains(&peer) {
             return self.join_requested_while_full(swarm, above, link, &peer, handshake);
         }
-        if let Some(obsolete) = self.children.reserve(peer, link) {
+        let slots = self.uplink.slots();
+        if let Some(obsolete) = self.children.reserve(swarm.now, slots, peer.clone(), link) {
             swarm.close(obsolete);
         }
         swarm.accept(link, LinkRole::JoiningChild, MediaRole::Send);
-        swarm.feed(link, above.source);
-        self.drop_standbys(swarm);
+        if self.children.holds_slot(&peer) {
+            swarm.feed(link, above.source);
+        }
         self.changed = true;
     }
 
@@ -187,16 +190,24 @@ impl Downstream {
             return Joined::Refused;
         }
         let displaces = self.children.end_displacement(link);
-        if self.children.end_standby(link) || displaces {
-            let has_slot = above.path.is_some()
-                && if displaces { self.displace(swarm, above, peer) } else { self.free(swarm) > 0 };
-            if !has_slot {
-                let mut ask: Vec<_> = self.children.alternatives(peer).collect();
-                ask.truncate(limits::CANDIDATE_PARENTS);
-                swarm.send_and_close(link, &Message::Leave { ask });
-                return Joined::Refused;
-            }
-            self.children.reserve(peer.clone(), link);
+        let newcomer = self.children.end_standby(link) || displaces;
+        // A page that sleeps takes those who find no other place, but is nobody's standby.
+        let slots = if newcomer { self.slots(swarm) } else { self.uplink.slots() };
+        let has_slot = self.children.has_joined(peer)
+            || (displaces && self.displace(swarm, above, peer))
+            || self.children.vacant(slots + swarm.reserve(link, slots)) > 0;
+        if !has_slot || (newcomer && above.path.is_none()) {
+            self.changed |= self.children.link_down(peer, link);
+            let mut ask = self.children.redirect(swarm.now, peer, summary.slots > 0);
+            ask.extend(above.backups.iter().filter(|backup| *backup != peer).cloned());
+            ask.truncate(limits::CANDIDATE_PARENTS);
+            swarm.send_and_close(link, &Message::Leave { ask });
+            return Joined::Refused;
+        }
+        if newcomer {
+            self.children.reserve(swarm.now, 0, peer.clone(), link);
+        }
+        if !self.children.holds_slot(peer) {
             swarm.feed(link, above.source);
         }
         let (joined, replaced) = self.children.join(swarm.now, peer, link, name, summary);
@@ -359,6 +370,13 @@ impl Downstream {
             return swarm.refuse(link, RefusalReason::Cycle, Vec::new());
         }
         if self.children.standbys() >= self.free(swarm) as usize {
+            let late = self.children.standby_links().find(|link| swarm.gives_way(*link));
+            if let Some(late) = late {
+                self.children.end_standby(late);
+                swarm.close(late);
+            }
+        }
+        if self.children.standbys() >= self.free(swarm) as usize {
             return swarm.refuse(link, RefusalReason::Full, self.further_down(swarm, &peer));
         }
         self.children.hold_standby(link, peer);
@@ -403,11 +421,13 @@ impl Downstream {
         self.changed = false;
     }
 
-    /// Closes the links that children have replaced and left open.
+    /// Closes the links that children have replaced and left open, and keeps no slots any longer
+    /// for those who do not come.
     pub(super) fn close_retired<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         for link in self.children.expired(swarm.now) {
             swarm.close(link);
         }
+        self.changed |= self.children.lapse(swarm.now);
     }
 
     /// Time has passed: perhaps one more child can be fed by now.
@@ -518,16 +538,31 @@ impl Downstream {
         // Room below is better than moving a child.
         let displaces = handshake.slots > 0
             && (reparents || !self.children.has_room(peer, handshake.slots > 0))
-            && self.children.displaceable_leaf().is_some_and(|weak| weak != *peer)
-            && self.children.hold_displacement(swarm.now, link);
+            && self.children.displaceable_leaf().is_some_and(|weak| weak != *peer);
         if displaces {
-            return swarm.accept(link, LinkRole::Displacing, MediaRole::Send);
+            let (may, gives_way) = self.children.hold_displacement(swarm.now, link);
+            gives_way.into_iter().for_each(|late| swarm.close(late));
+            if may {
+                return swarm.accept(link, LinkRole::Displacing, MediaRole::Send);
+            }
         }
         if !reparents {
             ask.extend(above.backups.iter().filter(|backup| *backup != peer).cloned());
             ask.truncate(limits::CANDIDATE_PARENTS);
         }
         swarm.refuse(link, RefusalReason::Full, ask);
+    }
+
+    /// Whether one more peer may be on its way to one of these slots. The one that is late for
+    /// longest gives way to it.
+    fn make_way<R: RngCore>(&mut self, swarm: &mut Swarm<R>, slots: u32) -> bool {
+        if self.children.expected() < slots as usize + limits::EXPECTED {
+            return true;
+        }
+        let Some((late, link)) = self.children.latest_no_show(swarm.now) else { return false };
+        self.children.link_down(&late, link);
+        swarm.close(link);
+        true
     }
 
     /// The newcomer that was to take a weak child's slot is there: the child goes below it.
@@ -538,12 +573,12 @@ impl Downstream {
         above: &Above<'_>,
         newcomer: &PeerId,
     ) -> bool {
-        if self.free(swarm) > 0 {
+        if self.children.vacant(self.slots(swarm)) > 0 {
             return true;
         }
         let Some(weak) = self.children.displaceable_leaf() else { return false };
         self.send_away(swarm, above, &weak, vec![newcomer.clone()]);
-        self.free(swarm) > 0
+        self.children.vacant(self.slots(swarm)) > 0
     }
 
     /// Asks a child to find another place, `first` of all there.

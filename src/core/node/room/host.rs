@@ -199,7 +199,10 @@ impl Host {
         seat: Seat,
         join: bool,
     ) {
-        self.change(cx, |state| state.update_seat(seat, join));
+        let at = cx.standing.room.as_ref().and_then(|room| room.seat_of(&seat, join));
+        if let Some(at) = at {
+            self.order(cx, Decision::Seat(at, join.then_some(seat)));
+        }
     }
 
     /// The person lets an applicant in, or does not.

@@ -9,6 +9,7 @@ mod host;
 mod present;
 #[cfg(feature = "sim")]
 mod probe;
+mod seats;
 mod seeker;
 mod standby_keeper;
 mod standing;
@@ -45,6 +46,7 @@ use context::Context;
 use departure::Departure;
 use downstream::{Above, Downstream, Joined};
 use host::Host;
+use seats::SeatPace;
 use standing::Standing;
 use upstream::Upstream;
 
@@ -57,6 +59,7 @@ pub(crate) struct Room {
     covers: Covers,
     admission: Admission,
     map: MapExchange,
+    seats: SeatPace,
     departure: Departure,
 }
 
@@ -131,6 +134,7 @@ impl Room {
             covers: Covers::default(),
             admission: Admission::default(),
             map: MapExchange::default(),
+            seats: SeatPace::default(),
             departure: Departure::default(),
         }
     }
@@ -518,18 +522,42 @@ impl Room {
             Message::Watch { levels } => self.watched(swarm, link, levels),
             Message::Map { put, gone } => self.map_told(swarm, link, Change { put, gone }),
             Message::MediaTimeout => self.media_missed(swarm, link),
-            Message::ConferenceUpdate { id, name, join, stream } => match self.place.parent() {
-                Some(parent) => {
-                    swarm.send(parent, &Message::ConferenceUpdate { id, name, join, stream });
-                }
-                // That is the host's to decide.
-                None => {
-                    let seat = Seat { id, name, stream };
-                    self.with_host(swarm, |host, cx| host.update_seat(cx, seat, join));
-                }
-            },
+            Message::ConferenceUpdate { id, name, join, stream } => {
+                self.seat_wished(swarm, link, peer, Seat { id, name, stream }, join);
+            }
             Message::Leave { .. } => self.below.child_leaves(swarm, peer),
             _ => {}
+        }
+    }
+
+    /// A child wishes that somebody in its subtree has a seat in the conference, or has none.
+    fn seat_wished<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        child: &PeerId,
+        seat: Seat,
+        join: bool,
+    ) {
+        let above = self.place.above(&self.standing, &self.below);
+        let is_above = above.path.is_some_and(|path| path.contains(&seat.id));
+        // Whoever has a key asks for itself, over the link that has proven it.
+        let is_proven = seat.id == *child || !seat.id.is_derived();
+        let concerns = is_proven
+            && seat.id != *swarm.id()
+            && !is_above
+            && self.below.children().may_be_below(child, &seat.id);
+        if !concerns || !self.seats.take(swarm.now, link) {
+            return swarm.note_refused(link);
+        }
+        match self.place.parent() {
+            Some(parent) => {
+                self.below.report_first_child(swarm, parent);
+                let Seat { id, name, stream } = seat;
+                swarm.send(parent, &Message::ConferenceUpdate { id, name, join, stream });
+            }
+            // That is the host's to decide.
+            None => self.with_host(swarm, |host, cx| host.update_seat(cx, seat, join)),
         }
     }
 

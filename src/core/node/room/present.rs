@@ -6,11 +6,12 @@ use std::sync::Arc;
 use rand_core::RngCore;
 
 use super::{Place, Room};
-use crate::legacy::{LegacySnapshot, RoomSnapshot};
+use crate::legacy::{KnownRoom, LegacySnapshot, RoomSnapshot};
 use crate::model::{MapPeer, Phase};
 use crate::node::view::{self, View};
 use crate::swarm::Swarm;
 use crate::util::id::PeerId;
+use crate::wire::message::RoomState;
 
 /// Fills in what the page shows.
 pub(super) fn show<R: RngCore>(room: &Room, swarm: &Swarm<R>, view: &mut View) {
@@ -95,6 +96,7 @@ pub(super) fn legacy_revision<R: RngCore>(room: &Room, swarm: &Swarm<R>) -> u64 
     if let Some(room) = &standing.room {
         let state = room.state();
         (&state.id, state.since, state.version, room.members).hash(&mut hasher);
+        (room.orders().latest(), room.rules().admission as u8).hash(&mut hasher);
     }
     standing.cover().filter(|id| room.covers.get(*id).is_some()).hash(&mut hasher);
     for (id, child) in room.below.children().iter().filter(|(_, child)| child.joined) {
@@ -113,7 +115,11 @@ pub(super) fn legacy_snapshot<R: RngCore>(room: &Room, swarm: &Swarm<R>) -> Opti
         return None;
     }
     Some(LegacySnapshot::Room(Box::new(RoomSnapshot {
-        state: standing.room.as_ref().map(|room| (room.state().clone(), room.members)),
+        known: standing.room.as_ref().map(|room| KnownRoom {
+            state: RoomState { seats: room.seats(), ..room.state().clone() },
+            members: room.members,
+            admission: room.rules().admission,
+        }),
         cover: standing.cover().and_then(|id| room.covers.get(id).cloned()),
         name: standing.name.clone(),
         path: room.place.above(standing, &room.below).path_below(swarm.id()),

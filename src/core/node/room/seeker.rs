@@ -176,20 +176,22 @@ impl Seeker {
     }
 
     /// Whether the host has sent this peer away, as the peer that was asked says: it shows the host's
-    /// order, or the host has no key and is that peer. A claim without that costs it its candidacy.
+    /// order, or the host has no key and is that peer. While no host is known, the one that the person
+    /// has asked for may name it. A claim without that costs the peer its candidacy.
     fn is_removed<R: RngCore>(
         &self,
         cx: &Context<'_, R>,
         peer: &PeerId,
         refusal: &Refusal,
     ) -> bool {
-        let host = cx.standing.host().unwrap_or(&self.target);
+        let known = cx.standing.host();
+        let host = known.unwrap_or(&self.target);
         if !host.is_derived() {
             return host == peer;
         }
-        let Some(Ok(order)) = refusal.order.as_ref().map(|order| order.verify(host)) else {
-            return false;
-        };
+        let Some(order) = &refusal.order else { return false };
+        let named = order.signer().filter(|_| known.is_none() && *peer == self.target);
+        let Ok(order) = order.verify(named.as_ref().unwrap_or(host)) else { return false };
         let since = cx.standing.state().map(|state| state.since);
         removed(&order.decision).is_some_and(|(whom, _)| whom == cx.swarm.id())
             && since.is_none_or(|since| since == order.since)

@@ -443,6 +443,7 @@ fn check(realm: &Realm) {
     assert!(realm.sockets.len() <= realm.options.concurrent_limit);
     assert_eq!(realm.liveness.len(), realm.sockets.len());
     assert_eq!(realm.expiry.len(), realm.queues.len());
+    assert!(realm.reservations.len() <= 4, "only those of persons");
     let mut bytes = 0;
     for (dst, queue) in &realm.queues {
         assert!(!realm.registered.contains_key(dst));
@@ -461,7 +462,9 @@ proptest! {
             match step {
                 Step::Connect(id, token) => {
                     sockets += 1;
-                    let got = server.connect(sockets, &format!("p{id}"), &format!("t{token}"));
+                    let person = format!("00000000-0000-4000-8000-00000000000{id}");
+                    let id = if id < 4 { format!("p{id}") } else { person };
+                    let got = server.connect(sockets, &id, &format!("t{token}"));
                     prop_assert!(got[0]["type"] == "OPEN" || server.closed(sockets));
                 }
                 Step::Frame(socket, text) => server.text(socket, &text),
@@ -476,6 +479,62 @@ proptest! {
             check(&server.realm);
         }
     }
+}
+
+const PERSON: &str = "0b0e3c9a-7a5e-4c2d-9e3f-0123456789ab";
+
+fn is_open(got: &[Value]) -> bool {
+    got == [json!({"type": "OPEN"})]
+}
+
+#[test]
+fn a_persons_id_is_kept_for_its_token() {
+    let derived = "pabcdefghijklmnopqrstuvwxyz234567";
+    for id in [PERSON, derived] {
+        // However the socket ends: closed by the client, by the server, or replaced.
+        for end in ["closed", "silent", "expelled", "unregistered"] {
+            let mut server = Server::new(Options::default());
+            assert!(is_open(&server.connect(1, id, "secret")));
+            match end {
+                "closed" => server.handle(Input::Closed { socket: SocketId(1) }),
+                "silent" => server.advance(60_000),
+                "expelled" => server.text(1, &" ".repeat(limits::SIGNAL_FRAME + 1)),
+                _ => server.send(1, json!({"type": "LEAVE"})),
+            }
+            assert!(!server.realm.contains(&PeerId::new(id).unwrap()), "{end}");
+            assert_eq!(server.realm.reservations(), 1);
+            server.advance(119_999);
+            let before = server.realm.reservations();
+            assert_eq!(server.connect(2, id, "other"), refusal("ID-TAKEN", "ID is taken"), "{end}");
+            assert_eq!((before, server.realm.stats().reserved), (1, 1));
+            assert!(is_open(&server.connect(3, id, "secret")), "{end}");
+            assert_eq!(server.realm.reservations(), 0);
+            assert_eq!(server.connect(4, id, "other"), refusal("ID-TAKEN", "ID is taken"));
+        }
+    }
+}
+
+#[test]
+fn after_two_minutes_an_id_is_free_and_a_name_is_at_once() {
+    let mut server = Server::new(Options::default());
+    server.connect(1, PERSON, "secret");
+    server.handle(Input::Closed { socket: SocketId(1) });
+    server.advance(120_000);
+    assert_eq!(server.realm.reservations(), 0);
+    assert!(is_open(&server.connect(2, PERSON, "other")));
+
+    // An index root that dies is followed by another at once.
+    for id in ["P2P-Live-Web-Default-ID", "a"] {
+        assert!(is_open(&server.connect(3, id, "one")));
+        server.handle(Input::Closed { socket: SocketId(3) });
+        assert!(is_open(&server.connect(4, id, "two")), "{id}");
+        server.handle(Input::Closed { socket: SocketId(4) });
+    }
+
+    let mut server = Server::new(Options { reserve_time: Duration::ZERO, ..Options::default() });
+    server.connect(1, PERSON, "secret");
+    server.handle(Input::Closed { socket: SocketId(1) });
+    assert!(is_open(&server.connect(2, PERSON, "other")), "switched off");
 }
 
 #[test]

@@ -6,8 +6,12 @@ mod rig;
 
 mod amplification;
 mod chat;
+mod empty_offers;
 mod forgeries;
 mod impostors;
+mod index;
 mod keyed;
 mod memory;
 mod refusals;
+mod seats;
+mod strangers;

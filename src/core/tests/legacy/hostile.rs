@@ -406,3 +406,42 @@ fn strangers_who_say_nothing_get_the_map_and_nothing_else() {
     assert!(heard.iter().all(|message| message[0] == 1), "{heard:?}");
     assert_eq!(*rig.view().tree.children, []);
 }
+
+#[test]
+fn strangers_before_a_closed_door_learn_the_title_and_nothing_else() {
+    for policy in [AdmissionPolicy::Knock, AdmissionPolicy::Locked] {
+        let mut rig = Rig::host();
+        let (member, early) = (rig.joined_by("MEMBER"), rig.dialled_by("EARLY"));
+        rig.says(member, json!([5, 0, [null, "MEMBER", "Mel"]]));
+        rig.run(300);
+        rig.heard(member);
+        rig.heard(early);
+        rig.handle(Input::Command(Command::Moderate(Moderation::SetAdmission(policy))));
+        let late = rig.dialled_by("LATE");
+        rig.run(300);
+        let (nodes, seats) = (json!([1, 1, 0, [], "H", "UN", []]), json!([[0], [0], [0], [0]]));
+        let title = "\u{1f512} T";
+        let map = json!([1, 1, ["H", ""], 0, title, "", "", "H", "UN", nodes, "", seats]);
+        for stranger in [early, late] {
+            assert_eq!(rig.heard(stranger), [map.clone()]);
+            rig.says(stranger, json!([2, "LATE", "Lou"]));
+            assert!(rig.view().stream_requests.is_empty(), "the person is not asked");
+        }
+        // They are told nothing of who comes and goes, and are not let in.
+        rig.says(
+            member,
+            json!([1, 0, 1, [], "MEMBER", "Mel", [], "K", "Kid", [1, 0, 0, [], "K", "Kid", []]]),
+        );
+        rig.run(1_000);
+        assert!(rig.heard(member).last().unwrap().to_string().contains("Kid"), "members are");
+        assert!(!serde_json::to_string(&rig.heard(late)).unwrap().contains("\"K\""));
+        rig.says(late, json!([1, 0, 0, [], "LATE", "Lou", []]));
+        assert!(rig.is_closed(late) && !rig.is_closed(member));
+        assert_eq!(rig.view().tree.children.len(), 1);
+        rig.handle(Input::Command(Command::Moderate(Moderation::SetAdmission(
+            AdmissionPolicy::Open,
+        ))));
+        rig.run(300);
+        assert!(rig.heard(early).pop().unwrap()[2].to_string().contains("MEMBER"));
+    }
+}

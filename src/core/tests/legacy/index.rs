@@ -190,3 +190,21 @@ fn an_old_index_root_is_no_room() {
     rig.says(root, json!([]));
     assert_eq!(rig.view().problem, Some(Problem::NotARoom));
 }
+
+#[test]
+fn an_old_index_root_does_not_learn_who_is_behind_a_closed_door() {
+    let meta = RoomMeta { title: "T".to_owned(), ..RoomMeta::default() };
+    let mut rig = Rig::new(Role::Host { meta, network: Some(peer("NET")), since: None }, "H");
+    rig.run(10);
+    let root = rig.dialled();
+    rig.answer(root);
+    rig.says(root, json!([]));
+    rig.joined_by("A");
+    let locked = Moderation::SetAdmission(AdmissionPolicy::Locked);
+    rig.handle(Input::Command(Command::Moderate(locked)));
+    rig.run(2_000);
+    let told = rig.heard(root).pop().unwrap();
+    assert_eq!((&told[2], &told[4]), (&json!(["H", ""]), &json!("\u{1f512} T")));
+    assert_eq!(told[9], json!([1, 1, 0, [], "H", "UN", []]));
+    assert_eq!(told[10], "NET");
+}

@@ -25,6 +25,8 @@ pub(crate) struct Rig {
     pub(crate) actions: Vec<(LinkId, LinkAction)>,
 }
 
+const NOW: Time = Time::from_millis(1_000_000);
+
 /// How the node describes itself, and how all others do.
 pub(crate) const OWN_SDP: &str = "v=0\r\na=fingerprint:sha-256 AA\r\n";
 pub(crate) const PEER_SDP: &str = "v=0\r\na=fingerprint:sha-256 BB\r\n";
@@ -40,12 +42,19 @@ impl Rig {
 
     /// A node with this identity.
     pub(crate) fn with(role: Role, max_children: u32, identity: Identity) -> Self {
-        let (now, name) = (Time::from_millis(1_000_000), String::new());
+        let name = String::new();
         let id = identity.id().clone();
-        let identity = Some(identity);
-        let config = Config { role, identity, token: None, name, max_children };
-        let node = Node::new(config, now, Pcg64Mcg::seed_from_u64(1));
-        let mut rig = Self { node, id, now, signalled: Vec::new(), actions: Vec::new() };
+        let config = Config { role, identity: Some(identity), token: None, name, max_children };
+        Self::begin(Node::new(config, NOW, Pcg64Mcg::seed_from_u64(1)), id)
+    }
+
+    /// A lobby that becomes the index root of the network `N`.
+    pub(crate) fn lobby() -> Self {
+        Self::begin(Node::lobby(peer("N"), NOW, Pcg64Mcg::seed_from_u64(1)), peer("N"))
+    }
+
+    fn begin(node: Node<Pcg64Mcg>, id: PeerId) -> Self {
+        let mut rig = Self { node, id, now: NOW, signalled: Vec::new(), actions: Vec::new() };
         rig.drain();
         rig.socket(SocketEvent::Opened);
         rig.text(&json!({ "type": "OPEN" }));
@@ -127,11 +136,25 @@ impl Rig {
 
     /// A peer dials with this version and wants to join; returns the link that answers, if any.
     pub(crate) fn offered_by(&mut self, from: &str, version: u16) -> Option<LinkId> {
-        let before = self.actions.len();
         let handshake = json!({ "v": version, "intent": "join", "slots": 1 });
+        self.offered_with(from, &format!("dc_{from}"), &handshake)
+    }
+
+    /// A peer dials for something; returns the link that answers, if any.
+    pub(crate) fn offered_for(
+        &mut self,
+        from: &str,
+        connection: &str,
+        intent: &str,
+    ) -> Option<LinkId> {
+        self.offered_with(from, connection, &json!({ "v": 1, "intent": intent, "slots": 1 }))
+    }
+
+    fn offered_with(&mut self, from: &str, connection: &str, handshake: &Value) -> Option<LinkId> {
+        let before = self.actions.len();
         self.text(&json!({ "type": "OFFER", "src": from, "dst": "N", "payload": {
             "sdp": { "type": "offer", "sdp": PEER_SDP }, "type": "data",
-            "connectionId": format!("dc_{from}"), "metadata": { "p2pLive": handshake },
+            "connectionId": connection, "metadata": { "p2pLive": handshake },
             "label": "x", "reliable": true, "serialization": "binary",
         }}));
         let accepts = |(_, action): &&(LinkId, LinkAction)| matches!(action, LinkAction::Accept(_));

@@ -29,6 +29,29 @@ async fn a_socket_without_heartbeats_is_closed() {
 }
 
 #[tokio::test]
+async fn a_persons_id_is_kept_when_its_socket_is_closed() {
+    let id = "0b0e3c9a-7a5e-4c2d-9e3f-0123456789ab";
+    let mut options = options();
+    options.realm.reserve_time = Duration::from_millis(1_000);
+    let server = start(options);
+    server.peer(id).await.close().await;
+    let other = format!("key=peerjs&id={id}&token=other");
+    let mut thief = server.open(&other).await;
+    assert!(thief.text().await.contains("ID-TAKEN"));
+    let metrics = server.get("/metrics").await;
+    for line in ["p2p_live_reservations 1", "p2p_live_reserved_total 1", "p2p_live_peers 0"] {
+        assert!(metrics.text().contains(line), "{line}");
+    }
+    server.peer(id).await.close().await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert!(server.open(&other).await.text().await.contains("OPEN"), "in time it is free");
+    // Whoever follows an index root need not wait.
+    server.peer("P2P-Live-Web-Default-ID").await.close().await;
+    let mut next = server.open("key=peerjs&id=P2P-Live-Web-Default-ID&token=next").await;
+    assert!(next.text().await.contains("OPEN"));
+}
+
+#[tokio::test]
 async fn the_server_ends_promptly_and_says_so() {
     let server = start(options());
     let mut peers = Vec::new();
