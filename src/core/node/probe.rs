@@ -80,6 +80,11 @@ impl<'a> Probe<'a> {
         self.room.probe_problem()
     }
 
+    /// The room's title, as far as it knows.
+    pub fn title(&self) -> Option<&'a str> {
+        self.room.probe_title()
+    }
+
     /// The chat that it shows.
     pub fn chat(&self) -> impl Iterator<Item = &'a Arc<ChatMessage>> + use<'a> {
         self.room.probe_chat()

@@ -5,7 +5,9 @@ use core::time::Duration;
 use indexmap::IndexMap;
 
 use super::PeerIndex;
+use super::fault::FORGED;
 use super::world::World;
+use crate::model::{Phase, Problem};
 use crate::util::limits;
 use crate::util::time::Time;
 
@@ -46,6 +48,9 @@ impl Check {
         if links > limits::LINKS {
             self.found(now, peer, &format!("{links} links"));
         }
+        if !world.has_vice(peer) {
+            self.believes(world, peer);
+        }
         let lasting = self.circles.get(&peer).copied();
         match (in_circle(world, peer), lasting) {
             (false, _) => drop(self.circles.swap_remove(&peer)),
@@ -65,6 +70,25 @@ impl Check {
                 self.found(now, peer, "two links bring pictures from the same peer");
             }
             (true, Some(_)) => {}
+        }
+    }
+
+    /// No honest peer believes what the host, or an author, has not said.
+    fn believes(&mut self, world: &World, peer: PeerIndex) {
+        let Some(probe) = world.probe(peer) else { return };
+        let now = world.now();
+        if probe.title().is_some_and(|title| title == FORGED) {
+            self.found(now, peer, "believes in a forged room");
+        }
+        if probe.chat().any(|message| message.text == FORGED) {
+            self.found(now, peer, "shows a forged line");
+        }
+        let is_removed = matches!(
+            probe.problem(),
+            Some(Problem::Banned | Problem::Kicked | Problem::RoomEnded | Problem::Denied)
+        );
+        if is_removed || probe.phase() == Phase::HostAway {
+            self.found(now, peer, "believes in a forged order");
         }
     }
 

@@ -134,10 +134,12 @@ impl Report {
             spans
         };
         // A peer that is still dark has waited for at least so long.
-        let still = world.dark().map(|(_, since)| world.now().since(since));
+        let dark = world.dark().filter(|(peer, _)| !world.is_attacker(*peer));
+        let still = dark.map(|(_, since)| world.now().since(since));
         let of =
             |gaps: &mut dyn Iterator<Item = &Gap>| gaps.map(|gap| gap.span).collect::<Vec<_>>();
-        let mut gaps = of(&mut world.gaps().iter());
+        let honest = || world.gaps().iter().filter(|gap| !world.is_attacker(gap.peer));
+        let mut gaps = of(&mut honest());
         gaps.extend(still);
         let mut worst = world.gaps().to_vec();
         worst.sort_by_key(|gap| (core::cmp::Reverse(gap.span), !gap.orphan));
@@ -149,7 +151,7 @@ impl Report {
             depth: (0, 0),
             optimum: Optimum { depth: 0, served: 0, fluid: 0.0 },
             gaps: sorted(gaps),
-            orphan_gaps: sorted(of(&mut world.gaps().iter().filter(|gap| gap.orphan))),
+            orphan_gaps: sorted(of(&mut honest().filter(|gap| gap.orphan))),
             waits: sorted(world.waits().to_vec()),
             dark: 0,
             fed: 0,
@@ -219,7 +221,16 @@ impl Report {
         lines.push(Figure::info("  those whose parent vanished", spans(&self.orphan_gaps)));
         lines.push(Figure::info("  joining: until the first picture", spans(&self.waits)));
         lines.push(Figure::none("attached, but in the dark at the end", self.dark));
-        lines.push(Figure::none("unattached and not told why", self.unattached));
+        match self.bars.attached_percent {
+            Some(least) => {
+                let attached = self.viewers.saturating_sub(self.unattached + self.told);
+                let percent = 100.0 * attached as f64 / self.viewers.max(1) as f64;
+                let bar = format!("≥ {least} %");
+                let value = format!("{percent:.1} %");
+                lines.push(Figure::bar("honest and attached", value, bar, percent >= least));
+            }
+            None => lines.push(Figure::none("unattached and not told why", self.unattached)),
+        }
         lines.push(Figure::info("unattached and told why", self.told));
         let chat = format!("{} wrong of {}", self.chat_wrong, self.messages_said);
         lines.push(Figure::bar("chat: each message once", chat, "0 wrong", self.chat_wrong == 0));

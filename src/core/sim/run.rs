@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::PeerIndex;
 use super::check::Check;
+use super::net::Model;
 use super::optimum::{Optimum, uplink};
 use super::report::{Quiet, Report, Window};
 use super::scenario::{Scenario, Share, Step};
@@ -65,7 +66,9 @@ impl Scenario {
 
 impl<'a> Run<'a> {
     fn new(scenario: &'a Scenario, viewers: u32, seed: u64) -> Self {
-        let mut world = World::new(seed, scenario.network.model());
+        let real_signatures = scenario.real_signatures;
+        let model = Model { real_signatures, ..scenario.network.model() };
+        let mut world = World::new(seed, model);
         let role = Role::Host { meta: RoomMeta::default(), network: None, since: None };
         let host = world.add(role, scenario.host_slots);
         if let Some(stream) = &scenario.stream {
@@ -276,7 +279,11 @@ impl<'a> Run<'a> {
         let world = &self.world;
         let mut report = Report::new(self.scenario, world, window);
         let mut depths = Vec::new();
-        for &peer in &self.alive {
+        // What becomes of those who do not keep to the protocol is their own affair, if they attack
+        // others. Those who only lie about their place are guests like any other.
+        let honest = || self.alive.iter().copied().filter(|peer| !world.is_attacker(*peer));
+        let lacks_chat = self.scenario.faults.iter().any(|share| share.is.forges());
+        for peer in honest() {
             let Some(probe) = world.probe(peer) else { continue };
             match world.path(peer).filter(|path| path[0] == 0) {
                 Some(path) => {
@@ -292,7 +299,7 @@ impl<'a> Run<'a> {
                     continue;
                 }
             }
-            if probe.phase() == Phase::Attached && !self.knows_chat(peer) {
+            if !lacks_chat && probe.phase() == Phase::Attached && !self.knows_chat(peer) {
                 report.chat_wrong += 1;
                 self.check.found(world.now(), peer, "does not know each message once");
             }
@@ -303,8 +310,8 @@ impl<'a> Run<'a> {
         };
         report.optimum = Optimum::new(self.scenario, &living);
         report.served = self.alive.iter().filter(|peer| world.is_fully_served(**peer)).count();
-        report.fed = self.alive.iter().filter(|peer| world.is_fed(**peer)).count();
-        report.viewers = self.alive.len();
+        report.fed = honest().filter(|peer| world.is_fed(*peer)).count();
+        report.viewers = honest().count();
         report.messages_said = self.said.len();
         report.depths(depths);
         report.problems = self.check.into_problems();

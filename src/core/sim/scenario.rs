@@ -30,6 +30,9 @@ pub struct Scenario {
     /// How many of a hundred pages are hidden, so that their timers run once a second.
     #[serde(default)]
     pub throttled_percent: u64,
+    /// Whether peers sign with real keys.
+    #[serde(default)]
+    pub real_signatures: bool,
     /// Peers that do not keep to the protocol.
     #[serde(default)]
     pub faults: Vec<Share<Fault>>,
@@ -128,6 +131,8 @@ pub struct Bars {
     pub host_like_a_relay: bool,
     /// Of a hundred viewers that whole slots could serve.
     pub served_percent: Option<f64>,
+    /// Of a hundred honest viewers that have a place at the end.
+    pub attached_percent: Option<f64>,
     /// Real seconds.
     pub real_seconds: Option<u64>,
     /// Memory at its peak, in megabytes.

@@ -3,6 +3,7 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
+use super::fault::Fault;
 use super::link_ends::LinkEnds;
 use super::world::{Connection, Event, Happening, World, new_realm};
 use super::{PeerIndex, fault};
@@ -173,12 +174,19 @@ impl World {
     }
 
     fn send(&mut self, index: PeerIndex, link: LinkId, frame: Vec<u8>) {
+        let peer = &self.peers[index as usize];
+        if let Some(fault) = peer.fault {
+            let frames = fault::tamper(fault, &self.keypair(index), frame);
+            frames.into_iter().for_each(|frame| self.transmit(index, link, frame));
+        } else {
+            self.transmit(index, link, frame);
+        }
+    }
+
+    /// A frame goes out as it is.
+    fn transmit(&mut self, index: PeerIndex, link: LinkId, frame: Vec<u8>) {
         let chance = if self.model.is_steady() { 0 } else { self.random() };
         let peer = &mut self.peers[index as usize];
-        let frame = match &peer.fault {
-            Some(fault) => fault::tamper(*fault, &peer.id, frame),
-            None => frame,
-        };
         let Some(end) = peer.ends.get_mut(link) else { return };
         let (true, Some((to, other))) = (end.open, end.other) else { return };
         let arrival = (self.now + self.model.frame(index, to, chance)).max(end.busy);
@@ -212,7 +220,10 @@ impl World {
     pub(super) fn pair(&mut self, a: (PeerIndex, LinkId), b: (PeerIndex, LinkId)) {
         let is_here =
             |(peer, link): (PeerIndex, LinkId)| self.peers[peer as usize].ends.get(link).is_some();
-        let possible = self.model.connectable(a.0, b.0) && is_here(a) && is_here(b);
+        let connects =
+            |peer: PeerIndex| self.peers[peer as usize].fault != Some(Fault::NeverConnects);
+        let possible = self.model.connectable(a.0, b.0)
+            && [a, b].into_iter().all(|end| is_here(end) && connects(end.0));
         if !possible {
             for (peer, link) in [a, b] {
                 self.after(ICE_FAILS, Happening::Link(peer, link, LinkEvent::IceFailed));

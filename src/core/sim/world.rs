@@ -325,6 +325,11 @@ impl World {
         self.peers[peer as usize].fault.is_some()
     }
 
+    /// Whether a peer attacks others, so that nobody owes it a place.
+    pub fn is_attacker(&self, peer: PeerIndex) -> bool {
+        self.peers[peer as usize].fault.is_some_and(Fault::attacks)
+    }
+
     /// Links of a peer, whatever their state.
     pub fn links(&self, peer: PeerIndex) -> usize {
         self.peers[peer as usize].ends.iter().count()

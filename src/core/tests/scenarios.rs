@@ -48,6 +48,21 @@ sound! {
     uplinks_for_a_narrow_stream: "uplinks-1_5",
 }
 
+/// Rooms with people who attack the others. Nobody honest believes a forgery, which is an
+/// invariant, and nearly everybody has a place.
+const HOSTILE: [&str; 2] = ["hostile", "hostile-30"];
+
+#[test]
+fn attackers_break_no_room() {
+    for name in HOSTILE {
+        let scenario = scenario(name);
+        let report = scenario.play(scenario.small, 1);
+        assert_eq!(report.problems, Vec::<String>::new(), "{name}");
+        let attached = report.viewers - report.unattached - report.told;
+        assert!(attached * 100 >= report.viewers * 97, "{name}: {attached} of {}", report.viewers);
+    }
+}
+
 /// Streams that not everybody can be served with.
 const SCARCE: [&str; 2] = ["uplinks-4", "uplinks-6"];
 
@@ -66,7 +81,8 @@ fn no_scenario_is_forgotten() {
     let mut names: Vec<_> =
         files.map(|file| file.to_str().unwrap().trim_end_matches(".json").to_owned()).collect();
     names.sort();
-    let mut tested: Vec<_> = SOUND.iter().chain(&SCARCE).map(ToString::to_string).collect();
+    let mut tested: Vec<_> =
+        SOUND.iter().chain(&SCARCE).chain(&HOSTILE).map(ToString::to_string).collect();
     tested.sort();
     assert_eq!(names, tested);
 }

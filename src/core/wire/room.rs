@@ -115,7 +115,7 @@ pub struct Seat {
 impl RoomState {
     /// Whether `other`, of the same room, says nothing that this does not say already.
     pub(crate) fn covers(&self, other: &Self) -> bool {
-        if self.since > 0 {
+        if self.since > 0 || self.id.is_derived() {
             return (self.since, self.version) >= (other.since, other.version);
         }
         // The host is a legacy page, and the peer that speaks to it has numbered the changes by its

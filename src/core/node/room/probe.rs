@@ -38,6 +38,10 @@ impl Room {
         self.standing.problem.as_ref()
     }
 
+    pub(crate) fn probe_title(&self) -> Option<&str> {
+        Some(&self.standing.state()?.meta.title)
+    }
+
     pub(crate) fn probe_chat(&self) -> impl Iterator<Item = &Arc<ChatMessage>> {
         self.chat.log().history()
     }
