@@ -1,6 +1,7 @@
 //! The web app in `dist/` and the server that carries it.
 
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 use std::time::Instant;
 
 use crate::digest::Digest;
@@ -54,13 +55,13 @@ pub(crate) fn command(args: &[String]) -> Result {
     if single && mode == Mode::Dev {
         return Err("--single-file takes what is shrunk; leave --dev out".to_owned());
     }
-    web(mode)?;
     if single {
+        web(mode)?;
         let file = single::build()?;
         println!("One file:     {}, {} kB", file.display(), dist::length(&file)?.div_ceil(1_000));
         return Ok(());
     }
-    let server = server()?;
+    let server = all(mode)?;
     println!("Static files: dist/\nServer:       {}", server.display());
     match mode {
         Mode::Release => check_size(record),
@@ -105,8 +106,36 @@ pub(crate) fn check_size(record: bool) -> Result {
     size::check(&shell::root().join("dist"), record)
 }
 
-/// Builds the server around `dist/` and returns its path.
-pub(crate) fn server() -> Result<PathBuf> {
+/// Builds `dist/` and the server around it, and returns the server's path.
+pub(crate) fn all(mode: Mode) -> Result<PathBuf> {
+    let mut ahead = server_ahead();
+    let built = web(mode);
+    if let Some(ahead) = &mut ahead {
+        // Whatever comes of it: what is missing is made up for below, with its messages.
+        drop(ahead.wait());
+    }
+    built?;
+    server()
+}
+
+/// Begins to compile a server that was never compiled, beside the tools and the web app: a single
+/// WebAssembly module leaves a core idle for long.
+fn server_ahead() -> Option<Child> {
+    if server_path().exists() {
+        return None;
+    }
+    let mut cargo = shell::cargo();
+    cargo.args(["build", "--release", "--quiet", "--package", "live-server"]);
+    cargo.stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()
+}
+
+fn server_path() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
+    shell::root().join(target).join("release/p2p-live")
+}
+
+/// Builds the server around `dist/`, which is there.
+fn server() -> Result<PathBuf> {
     step("server", || {
         shell::run(
             shell::cargo()
@@ -114,8 +143,7 @@ pub(crate) fn server() -> Result<PathBuf> {
                 .env("P2P_LIVE_DIST", shell::root().join("dist")),
         )
     })?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
-    Ok(shell::root().join(target).join("release/p2p-live"))
+    Ok(server_path())
 }
 
 /// A digest of all that decides what `dist/` becomes.

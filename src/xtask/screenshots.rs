@@ -10,8 +10,7 @@ const FOLDER: &str = "target/screenshots";
 pub(crate) fn screenshots(args: &[String]) -> Result {
     setup::npm_packages()?;
     let chromium = setup::chromium()?;
-    build::web(Mode::Release)?;
-    let server = build::server()?;
+    let server = build::all(Mode::Release)?;
     let root = shell::root();
     let mut node = shell::command("node");
     node.arg(root.join("tests/e2e/lib/screenshots.mjs"))

@@ -15,8 +15,7 @@ pub(crate) fn serve(args: &[String]) -> Result {
     let (dev, args): (Vec<_>, Vec<_>) = args.iter().partition(|arg| *arg == "--dev");
     // Before the build, which may take minutes.
     check_free(&host(&args), port(&args))?;
-    build::web(if dev.is_empty() { Mode::Release } else { Mode::Dev })?;
-    let server = build::server()?;
+    let server = build::all(if dev.is_empty() { Mode::Release } else { Mode::Dev })?;
     become_process(shell::command(server).args(args))
 }
 

@@ -140,26 +140,11 @@ fn wasm(extra: &[String]) -> Result<Count> {
     if !shell::root().join("src/web/tests").is_dir() {
         return Ok(Count::default());
     }
-    let toolchain = setup::wasm_toolchain()?;
-    let runner = setup::wasm_bindgen()?.join("wasm-bindgen-test-runner");
-    let chromium = setup::chromium()?;
-    let chromedriver = setup::chromedriver()?;
-    let config = shell::root().join("target/webdriver.json");
-    shell::write(&config, webdriver_config(&chromium))?;
     let run = |tests: &[&str]| {
-        let mut cargo = toolchain.cargo("test");
-        cargo
-            .arg("--no-fail-fast")
-            .args(tests)
-            .arg("--")
-            .args(extra)
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
-            .env("CHROMEDRIVER", &chromedriver)
-            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &config)
-            .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
-        counted(&mut cargo, libtest_count)
+        let mut cargo = in_chromium()?;
+        counted(cargo.arg("--no-fail-fast").args(tests).arg("--").args(extra), libtest_count)
     };
-    let driver = run(&["--package", "live-web", "--test", "*"])?;
+    let driver = run(&["--package", "live-web", "--test", "browser"])?;
     // Components use what is private to the crate.
     let components = run(&["--package", "live-pages", "--lib"])?;
     Ok(Count {
@@ -168,9 +153,25 @@ fn wasm(extra: &[String]) -> Result<Count> {
     })
 }
 
+/// `cargo test` for WebAssembly, in Chromium.
+pub(crate) fn in_chromium() -> Result<Command> {
+    let toolchain = setup::wasm_toolchain()?;
+    let runner = setup::wasm_bindgen()?.join("wasm-bindgen-test-runner");
+    let chromium = setup::chromium()?;
+    let chromedriver = setup::chromedriver()?;
+    let config = shell::root().join("target/webdriver.json");
+    shell::write(&config, webdriver_config(&chromium))?;
+    let mut cargo = toolchain.cargo("test");
+    cargo
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+        .env("CHROMEDRIVER", chromedriver)
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", config)
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    Ok(cargo)
+}
+
 fn build(_: &[String]) -> Result<Count> {
-    build::web(Mode::Release)?;
-    build::server()?;
+    build::all(Mode::Release)?;
     build::check_size(false)?;
     Ok(Count { passed: 1, failed: 0 })
 }
@@ -208,8 +209,7 @@ fn in_browsers(name: &str, extra: &[String], prepare: impl Fn(&mut Command)) -> 
 /// The browser tests, with all that they need. What failed leaves its traces in a folder of that
 /// name, which the next run of other tests lets be.
 fn playwright(name: &str) -> Result<Command> {
-    build::web(Mode::Release)?;
-    let server = build::server()?;
+    let server = build::all(Mode::Release)?;
     let single = single::build()?;
     let npm = setup::npm_packages()?;
     let chromium = setup::chromium()?;
