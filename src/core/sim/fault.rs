@@ -15,6 +15,8 @@ pub enum Fault {
     HidesPath,
     /// It takes children and sends them no media.
     ForwardsNothing,
+    /// It claims many free slots, refuses everybody and names nobody else.
+    RefusesAll,
 }
 
 /// A frame as such a peer sends it.
@@ -30,6 +32,10 @@ pub(super) fn tamper(fault: Fault, own: &PeerId, frame: Vec<u8>) -> Vec<u8> {
         (Fault::InflatesCapacity, Message::Join { summary, .. } | Message::Summary(summary)) => {
             inflate(summary)
         }
+        (Fault::RefusesAll, Message::Join { summary, .. } | Message::Summary(summary)) => {
+            (summary.slots, summary.free) = (60, 60);
+            inflate(summary);
+        }
         (Fault::HidesPath, Message::Adopted { path, .. } | Message::Path { path: Some(path) })
             if path.len() > 2 =>
         {
@@ -38,4 +44,17 @@ pub(super) fn tamper(fault: Fault, own: &PeerId, frame: Vec<u8>) -> Vec<u8> {
         _ => return frame,
     }
     message.encode()
+}
+
+/// A signalling frame as such a peer sends it.
+pub(super) fn tamper_signal(fault: Option<Fault>, text: String) -> String {
+    if fault != Some(Fault::RefusesAll) {
+        return text;
+    }
+    let Ok(mut frame) = serde_json::from_str::<serde_json::Value>(&text) else { return text };
+    match frame.pointer_mut("/payload/p2pLive/refuse/ask") {
+        Some(ask) => *ask = serde_json::Value::Array(Vec::new()),
+        None => return text,
+    }
+    frame.to_string()
 }

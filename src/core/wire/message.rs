@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 pub use super::room::{AdmissionPolicy, RoomState, Rules, Seat, clamp_meta, clamp_text};
 use super::room::{clamp_card, clamp_stream};
+pub(crate) use super::summary::LAST_RESORT;
+use super::summary::clamp_count;
 pub use super::summary::{FreeSlot, ReparentHint, Summary};
 use super::{binarypack, limits};
 use crate::model::picture::{Picture, PictureId};
@@ -231,9 +233,14 @@ impl Message {
             Self::Summary(summary) => summary.clamp(),
             Self::Room(room) => room.clamp(),
             Self::Path { path: Some(path) } => path.truncate(limits::PATH),
-            Self::Backups { peers, .. } | Self::Leave { ask: peers } => {
+            Self::Backups { peers, hint } => {
                 peers.truncate(limits::CANDIDATE_PARENTS);
+                if let Some(hint) = hint {
+                    hint.clamp();
+                }
             }
+            Self::Leave { ask } => ask.truncate(limits::CANDIDATE_PARENTS),
+            Self::Members { count, depth } => clamp_count(count, depth),
             Self::Chat(message) => {
                 clamp_text(&mut message.name, limits::NAME);
                 clamp_text(&mut message.text, limits::CHAT_TEXT);
@@ -242,7 +249,11 @@ impl Message {
             Self::Delete(messages) => messages.truncate(limits::DELETED),
             Self::Map { put, gone } => {
                 put.truncate(limits::MAP_PEERS);
-                put.iter_mut().for_each(|peer| clamp_text(&mut peer.name, limits::NAME));
+                for peer in put {
+                    clamp_text(&mut peer.name, limits::NAME);
+                    peer.rtt = peer.rtt.min(limits::ROUND_TRIP);
+                    peer.below = peer.below.min(limits::MEMBERS);
+                }
                 gone.truncate(limits::MAP_PEERS);
             }
             Self::Rename { name } | Self::Knock(name) => clamp_text(name, limits::NAME),
@@ -255,8 +266,7 @@ impl Message {
                 cards.truncate(limits::ROOMS);
                 cards.iter_mut().for_each(clamp_card);
             }
-            Self::Members { .. }
-            | Self::Picture(_)
+            Self::Picture(_)
             | Self::RequestBlob(_)
             | Self::Removed { .. }
             | Self::Admission(_)

@@ -6,5 +6,7 @@ mod rig;
 
 mod amplification;
 mod chat;
+mod complaints;
 mod memory;
 mod refusals;
+mod tree_lies;
