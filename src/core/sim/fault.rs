@@ -16,6 +16,8 @@ pub enum Fault {
     HidesPath,
     /// It takes children and sends them no media.
     ForwardsNothing,
+    /// It claims many free slots, refuses everybody and names nobody else.
+    RefusesAll,
     /// It passes on another room than the host's.
     ForgesRoom,
     /// It ends the room, and sends away, silences and deletes, in the host's name.
@@ -65,6 +67,10 @@ pub(super) fn tamper(fault: Fault, keypair: &Keypair, frame: Vec<u8>) -> Vec<Vec
         (Fault::InflatesCapacity, Message::Join { summary, .. } | Message::Summary(summary)) => {
             inflate(summary)
         }
+        (Fault::RefusesAll, Message::Join { summary, .. } | Message::Summary(summary)) => {
+            (summary.slots, summary.free) = (60, 60);
+            inflate(summary);
+        }
         (Fault::HidesPath, Message::Adopted { path, .. } | Message::Path { path: Some(path) })
             if path.len() > 2 =>
         {
@@ -99,3 +105,15 @@ pub(super) fn tamper(fault: Fault, keypair: &Keypair, frame: Vec<u8>) -> Vec<Vec
 
 /// What forgers put in place of what was said.
 pub(super) const FORGED: &str = "forged";
+/// A signalling frame as such a peer sends it.
+pub(super) fn tamper_signal(fault: Option<Fault>, text: String) -> String {
+    if fault != Some(Fault::RefusesAll) {
+        return text;
+    }
+    let Ok(mut frame) = serde_json::from_str::<serde_json::Value>(&text) else { return text };
+    match frame.pointer_mut("/payload/p2pLive/refuse/ask") {
+        Some(ask) => *ask = serde_json::Value::Array(Vec::new()),
+        None => return text,
+    }
+    frame.to_string()
+}

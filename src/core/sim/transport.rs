@@ -41,6 +41,7 @@ impl World {
             }
             SocketAction::Send(text) => {
                 if let Some(socket) = current {
+                    let text = fault::tamper_signal(self.peers[peer as usize].fault, text);
                     self.peers[peer as usize].traffic.signalled(&text);
                     self.after(self.model.signalling, Happening::Signal(socket, text));
                 }

@@ -265,6 +265,9 @@ impl World {
     /// This peer does not keep to the protocol from now on.
     pub fn corrupt(&mut self, peer: PeerIndex, fault: Fault) {
         self.peers[peer as usize].fault = Some(fault);
+        if fault == Fault::RefusesAll {
+            self.command(peer, Command::MaxChildren(0));
+        }
     }
 
     /// The user of a peer wants something.

@@ -282,3 +282,66 @@ fn a_circle_that_liars_hide_is_left_before_it_shows() {
     let gaps = &world.gaps()[so_far..];
     assert!(gaps.iter().all(|gap| gap.span < SECOND), "{gaps:?}");
 }
+
+/// The host's own children are liars, most of them: it knows nobody else who claims a place.
+#[test]
+fn liars_that_refuse_everybody_keep_nobody_out() {
+    let mut world = World::new(24, Model::default());
+    world.add(Role::Host { meta: RoomMeta::default(), network: None, since: None }, 12);
+    world.run(SECOND);
+    world.command(0, Command::OnAir(Some(Tracks { audio: true, video: true })));
+    for peer in 1..=12 {
+        world.add(Role::Viewer { target: world.id_of(0) }, 3);
+        world.run(SECOND);
+        if peer % 4 != 0 {
+            world.corrupt(peer, Fault::RefusesAll);
+        }
+    }
+    for _ in 0..60 {
+        world.add(Role::Viewer { target: world.id_of(0) }, 3);
+        world.run(Duration::from_millis(200));
+    }
+    world.run(20 * SECOND);
+    all_are_fed(&world);
+}
+
+#[test]
+fn one_liar_among_so_many_delays_few() {
+    for every in [3, 5, 10] {
+        let mut world = World::new(25 + u64::from(every), Model::default());
+        world.add(Role::Host { meta: RoomMeta::default(), network: None, since: None }, 6);
+        world.run(SECOND);
+        world.command(0, Command::OnAir(Some(Tracks { audio: true, video: true })));
+        for peer in 1..=150 {
+            world.add(Role::Viewer { target: world.id_of(0) }, 4);
+            if peer % every == 0 {
+                world.corrupt(peer, Fault::RefusesAll);
+            }
+            world.run(Duration::from_millis(150));
+        }
+        world.run(20 * SECOND);
+        all_are_fed(&world);
+        let mut waits = world.waits().to_vec();
+        waits.sort_unstable();
+        let (median, most) = (waits[waits.len() / 2], waits[waits.len() * 95 / 100]);
+        assert!(median < 2 * SECOND && most < 3 * SECOND, "{every}: {median:?}, {most:?}");
+    }
+}
+
+/// Then a crowd has to find out who lies, one joiner after the other.
+#[test]
+fn where_every_second_one_is_a_liar_everybody_gets_in_all_the_same() {
+    let mut world = World::new(27, Model::default());
+    world.add(Role::Host { meta: RoomMeta::default(), network: None, since: None }, 6);
+    world.run(SECOND);
+    world.command(0, Command::OnAir(Some(Tracks { audio: true, video: true })));
+    for peer in 1..=150 {
+        world.add(Role::Viewer { target: world.id_of(0) }, 4);
+        if peer % 2 == 0 {
+            world.corrupt(peer, Fault::RefusesAll);
+        }
+        world.run(Duration::from_millis(150));
+    }
+    world.run(240 * SECOND);
+    all_are_fed(&world);
+}

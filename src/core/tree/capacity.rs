@@ -5,11 +5,13 @@ use core::time::Duration;
 
 use crate::link::io::SendStats;
 use crate::util::id::{LinkId, LinkMap};
-use crate::util::limits;
 use crate::util::time::Time;
 
 /// A report counts for so long.
 const FRESH: Duration = Duration::from_secs(7);
+/// A link has reported within so long, and a child that has had nothing for three seconds is not
+/// contradicted by what went out before.
+const CURRENT: Duration = Duration::from_millis(2_500);
 /// A report of now, not of what was before a source stood still.
 const RECENT: Duration = Duration::from_secs(1);
 /// The links must fall short for so long; a moment's congestion says nothing.
@@ -20,11 +22,6 @@ const ENOUGH: u32 = 90;
 /// below gets too little.
 const RETRY: (Duration, Duration) = (Duration::from_secs(600), Duration::from_secs(3_600));
 
-/// Children that got nothing count for so long.
-const TIMED_OUT: Duration = Duration::from_secs(300);
-/// With so many of them it is not their fault.
-const TIMED_OUT_MOST: usize = 2;
-
 /// The estimate.
 #[derive(Debug)]
 pub(crate) struct Uplink {
@@ -32,8 +29,6 @@ pub(crate) struct Uplink {
     /// What the links have shown to carry, if that was less than the limit.
     proven: Option<u32>,
     reports: LinkMap<(Time, SendStats)>,
-    /// The links whose children got nothing, and when they said so.
-    timed_out: LinkMap<Time>,
     /// Since when the links fall short, and the most that they carried together meanwhile: links
     /// report one after the other, so a sum may mix what was before and after a child came.
     short: Option<(Time, u32)>,
@@ -45,15 +40,7 @@ impl Uplink {
     /// An uplink that is trusted with `limit` children.
     pub(crate) fn new(limit: u32) -> Self {
         let (wait, _) = RETRY;
-        Self {
-            limit,
-            proven: None,
-            reports: LinkMap::default(),
-            timed_out: LinkMap::default(),
-            short: None,
-            retry: None,
-            wait,
-        }
+        Self { limit, proven: None, reports: LinkMap::default(), short: None, retry: None, wait }
     }
 
     /// Trusts the uplink with `limit` children from now on.
@@ -102,25 +89,11 @@ impl Uplink {
         self.slots() != before
     }
 
-    /// The child of a fed link gets nothing. If that happens to several, nobody new should rely on
-    /// this peer: it keeps those of its `children` that do not complain. Returns whether the
-    /// number of slots changed.
-    pub(crate) fn reports_timeout(
-        &mut self,
-        now: Time,
-        link: LinkId,
-        children: impl Iterator<Item = LinkId>,
-    ) -> bool {
-        self.timed_out.retain(|_, since| now.since(*since) < TIMED_OUT);
-        if self.timed_out.len() < limits::CHILDREN {
-            self.timed_out.insert(link, now);
-        }
-        if self.timed_out.len() < TIMED_OUT_MOST {
-            return false;
-        }
+    /// Children get nothing, and it is not their fault: nobody new should rely on this peer, which
+    /// keeps those that are `content`. Returns whether the number of slots changed.
+    pub(crate) fn withdraw(&mut self, now: Time, content: u32) -> bool {
         let before = self.slots();
-        let content = children.filter(|child| !self.timed_out.contains_key(child)).count();
-        self.proven = Some(u32::try_from(content).unwrap_or(u32::MAX).min(before));
+        self.proven = Some(content.min(before));
         self.retry_later(now);
         self.slots() != before
     }
@@ -134,6 +107,18 @@ impl Uplink {
     /// tells of the two before it.
     pub(crate) fn carries(&self, now: Time) -> bool {
         self.reports.values().any(|(at, s)| now.since(*at) < RECENT && s.sent_bitrate > 0)
+    }
+
+    /// Whether some link shows that this peer passes on what it should, and that its uplink does not
+    /// limit that.
+    pub(crate) fn delivers(&self, now: Time) -> bool {
+        let is_full = |s: &SendStats| {
+            s.sent_bitrate > 0
+                && !s.bandwidth_limited
+                && u64::from(s.sent_bitrate) * 100
+                    >= u64::from(s.target_bitrate) * u64::from(ENOUGH)
+        };
+        self.reports.values().any(|(at, s)| now.since(*at) < CURRENT && is_full(s))
     }
 
     /// Whether nothing goes out over any of the links, of which there are some.
@@ -235,6 +220,25 @@ mod tests {
         report(&mut up, 7, 2, 0);
         assert!(!up.carries(at(7)) && up.is_silent(at(7)));
         assert!(!up.is_silent(at(20)), "nobody tells any more");
+    }
+
+    #[test]
+    fn a_link_that_carries_all_it_should_shows_that_the_peer_delivers() {
+        let shows = |sent_bitrate, target_bitrate, bandwidth_limited| {
+            let mut up = Uplink::new(4);
+            up.report(at(0), LinkId(1), SendStats::default());
+            let sending = SendStats {
+                sent_bitrate,
+                target_bitrate,
+                bandwidth_limited,
+                ..SendStats::default()
+            };
+            up.report(at(0), LinkId(2), sending);
+            assert!(!up.delivers(at(3)), "of three seconds ago");
+            up.delivers(at(2))
+        };
+        assert!(shows(1_500, 1_500, false));
+        assert!(!shows(1_000, 1_500, false) && !shows(1_500, 1_500, true) && !shows(0, 0, false));
     }
 
     #[test]

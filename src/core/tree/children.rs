@@ -2,25 +2,17 @@
 
 use core::cmp::Reverse;
 use core::time::Duration;
-use std::collections::VecDeque;
 
 use indexmap::IndexMap;
 
 use super::no_shows::NoShows;
+use super::recent_redirects::{Claim, RecentRedirects, Redirect};
+use super::trust::Trust;
 use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
-use crate::wire::message::{FreeSlot, ReparentHint, Summary};
+use crate::wire::message::{FreeSlot, LAST_RESORT, ReparentHint, Summary};
 
-/// Peers named in a summary: enough to spread joiners, few enough that summaries stay small.
-const OPEN: usize = 4;
-/// Likewise for peers whose children might be displaced.
-const DISPLACEABLE: usize = 2;
-/// A peer that takes children only if they find no place elsewhere is named as if it were so much
-/// further down, which is further than any other.
-const LAST_RESORT: u32 = limits::PATH as u32;
-/// A joiner has arrived where it was sent, or never will, after so long.
-const REDIRECTED: Duration = Duration::from_secs(2);
 /// So many backups are enough for a while.
 const ENOUGH: usize = 4;
 /// How long a child may do with what it was told of backups and better places.
@@ -47,13 +39,7 @@ pub(crate) struct Children {
     displacements: LinkMap<Time>,
     recent_redirects: RecentRedirects,
     no_shows: NoShows,
-}
-
-/// Where joiners were sent lately.
-#[derive(Debug, Default)]
-struct RecentRedirects {
-    times: VecDeque<(PeerId, Time)>,
-    counts: IndexMap<PeerId, u64>,
+    trust: Trust,
 }
 
 /// One child.
@@ -96,15 +82,35 @@ pub(crate) enum AdvertiseDecision {
     At(Time),
 }
 
-impl FreeSlot {
-    fn is_last_resort(&self) -> bool {
-        self.distance >= LAST_RESORT
+/// A place below, seen from here.
+struct Place<'a> {
+    /// The child that names it.
+    child: &'a PeerId,
+    /// How often the trust in it, or in that child, was halved.
+    halvings: u8,
+    slot: FreeSlot,
+}
+
+impl Place<'_> {
+    /// How many of its slots are believed to be free.
+    fn believed(&self) -> u32 {
+        self.slot.free >> self.halvings
     }
 }
 
 impl Child {
     fn holds_slot(&self) -> bool {
         self.joined || self.reserved.is_some()
+    }
+
+    /// The places below it that it names.
+    fn names(&self) -> impl Iterator<Item = &FreeSlot> {
+        self.summary.free_slots.iter().chain(&self.summary.displaceable)
+    }
+
+    /// Whether it may know of a place below it, or have one.
+    pub(crate) fn may_know_places(&self) -> bool {
+        self.joined && (self.summary.height > 0 || self.summary.free > 0)
     }
 
     /// Whether it has no children and could never feed any.
@@ -315,6 +321,7 @@ impl Children {
 
     pub(crate) fn summarise(&mut self, peer: &PeerId, summary: Summary) {
         if let Some(child) = self.children.get_mut(peer) {
+            self.trust.told(peer, summary.size);
             child.summary = summary;
         }
     }
@@ -322,7 +329,8 @@ impl Children {
     /// The round trip to a child, as measured.
     pub(crate) fn measure(&mut self, peer: &PeerId, round_trip: Option<Duration>) {
         if let (Some(child), Some(rtt)) = (self.children.get_mut(peer), round_trip) {
-            let millis = u32::try_from(rtt.as_millis()).unwrap_or(u32::MAX).clamp(8, 8_192);
+            let millis =
+                u32::try_from(rtt.as_millis()).unwrap_or(u32::MAX).clamp(8, limits::ROUND_TRIP);
             // Rounded, or every small change would be told to the whole path upwards.
             child.rtt = millis.next_power_of_two();
         }
@@ -344,68 +352,103 @@ impl Children {
     /// slots, it takes so many more as a `last_resort`.
     pub(crate) fn summary(&self, own: &PeerId, slots: u32, last_resort: u32) -> Summary {
         let height = self.height();
-        let joined = || self.children.values().filter(|child| child.joined);
-        let mut open = self.open(None);
+        let mut open = Self::believed(self.open(None));
         let free = self.free(slots);
         if free > 0 {
             open.insert(0, FreeSlot { id: own.clone(), distance: 0, free, rtt: 0 });
         } else if last_resort > 0 {
-            open.truncate(OPEN - 1);
+            open.truncate(limits::FREE_SLOTS - 1);
             let own =
                 FreeSlot { id: own.clone(), distance: LAST_RESORT, free: last_resort, rtt: 0 };
-            let at = open.partition_point(|open| open.distance <= own.distance);
+            let at = open.partition_point(|open| !open.is_last_resort());
             open.insert(at, own);
         }
-        open.truncate(OPEN);
-        let mut displaceable = self.displaceable(None);
+        let mut displaceable = Self::believed(self.displaceable(None));
         let leaves = self.children.values().filter(|child| child.is_displaceable()).count();
         if free == 0 && leaves > 0 {
             let free = u32::try_from(leaves).unwrap_or(u32::MAX);
             displaceable.insert(0, FreeSlot { id: own.clone(), distance: 0, free, rtt: 0 });
         }
-        displaceable.truncate(DISPLACEABLE);
-        let sum = |of: fn(&Summary) -> u32| {
-            joined().fold(0u32, |sum, child| sum.saturating_add(of(&child.summary)))
-        };
-        let free = free.saturating_add(sum(|summary| summary.free));
-        let size = sum(|summary| summary.size).saturating_add(1);
-        Summary { size, height, slots, free, free_slots: open, displaceable }
+        let joined = || self.children.iter().filter(|(_, child)| child.joined);
+        let below = joined().map(|(id, child)| self.trust.believed(id, child.summary.free));
+        let free = below.fold(free, u32::saturating_add);
+        let sizes = joined().map(|(_, child)| child.summary.size);
+        let size = sizes.fold(1, u32::saturating_add);
+        let mut summary = Summary { size, height, slots, free, free_slots: open, displaceable };
+        summary.clamp();
+        summary
+    }
+
+    /// What is passed on of places that children name.
+    fn believed(places: Vec<Place<'_>>) -> Vec<FreeSlot> {
+        // The last one is not hidden from those who find no other.
+        let believed = |place: Place<'_>| FreeSlot { free: place.believed().max(1), ..place.slot };
+        places.into_iter().map(believed).collect()
     }
 
     /// Where to send a peer that finds no slot here, the best place first. A place to which others
-    /// were sent lately comes last, so that a crowd is spread before the next summaries come. A
-    /// peer that is `able` to feed children may also displace one that is not.
+    /// were sent lately comes last, so that a crowd is spread before the next summaries come, and so
+    /// does one of a child that was believed in vain. A peer that is `able` to feed children may also
+    /// displace one that is not.
     pub(crate) fn redirect(&mut self, now: Time, joiner: &PeerId, able: bool) -> Vec<PeerId> {
+        self.recover(now);
+        let returned = self.returned(now, joiner);
         self.recent_redirects.forget(now);
         let mut open = self.open(Some(joiner));
-        let resorts = open.split_off(open.partition_point(|open| !open.is_last_resort()));
+        let resorts = open.split_off(open.partition_point(|open| !open.slot.is_last_resort()));
+        let left = |place: &Place<'_>| {
+            let coming = self.recent_redirects.count(&place.slot.id);
+            (place.believed() as usize).saturating_sub(coming)
+        };
         open.sort_by_cached_key(|open| {
-            let left = (open.free as usize).saturating_sub(self.recent_redirects.count(&open.id));
-            (left == 0, open.distance, Reverse(left), open.rtt)
+            let (left, again) = (left(open), returned.as_ref() == Some(&open.slot.id));
+            let FreeSlot { distance, rtt, .. } = open.slot;
+            (again, open.halvings, left == 0, distance, Reverse(left), rtt)
         });
         if able {
             open.extend(self.displaceable(Some(joiner)));
         }
         open.extend(resorts);
-        let spent = open
-            .first()
-            .is_some_and(|open| self.recent_redirects.count(&open.id) >= open.free as usize);
+        let spent = open.first().is_some_and(|open| left(open) == 0);
         let mut ask = if spent { self.descents(joiner) } else { Vec::new() };
-        ask.extend(open.into_iter().map(|open| open.id));
+        let claim = open.first().filter(|_| ask.is_empty());
+        let claim = claim.map(|open| Claim { child: open.child.clone(), free: open.slot.free });
+        ask.extend(open.into_iter().map(|open| open.slot.id));
         ask.truncate(limits::CANDIDATE_PARENTS);
         if let Some(first) = ask.first() {
-            self.recent_redirects.note(now, first.clone());
+            let redirect = Redirect { place: first.clone(), claim };
+            self.recent_redirects.note(now, joiner, redirect);
         }
         ask
     }
 
-    /// Whether [`Children::redirect`] knows more than last resorts.
+    /// Time has passed: children that were doubted are believed again.
+    pub(crate) fn recover(&mut self, now: Time) {
+        self.trust.recover(now);
+    }
+
+    /// A joiner asks. If it was sent to a place that is still said to have as many free slots, that
+    /// place is believed less, and so is the child that names nothing but such places. Returns where
+    /// the joiner was sent.
+    fn returned(&mut self, now: Time, joiner: &PeerId) -> Option<PeerId> {
+        let Redirect { place, claim } = self.recent_redirects.take_returned(now, joiner)?;
+        let claim = claim.and_then(|claim| Some((self.children.get(&claim.child)?, claim)));
+        let Some((child, Claim { child: id, free })) = claim else { return Some(place) };
+        if child.names().any(|named| named.id == place && named.free >= free) {
+            let size = if place == id { child.summary.size } else { u32::MAX };
+            self.trust.halve(now, &place, size);
+            if place != id && child.names().all(|named| self.trust.halvings(&named.id) > 0) {
+                self.trust.halve(now, &id, child.summary.size);
+            }
+        }
+        Some(place)
+    }
+
+    /// Whether [`Children::redirect`] knows more than last resorts and what nobody believes.
     pub(crate) fn has_room(&self, joiner: &PeerId, able: bool) -> bool {
-        let others = self.children.iter().filter(|(id, child)| child.joined && *id != joiner);
-        let mut places = others.flat_map(|(_, Child { summary, .. })| {
-            summary.free_slots.iter().chain(summary.displaceable.iter().filter(|_| able))
-        });
-        places.any(|place| place.free > 0 && place.id != *joiner && !place.is_last_resort())
+        let mut places = self.open(Some(joiner));
+        places.extend(able.then(|| self.displaceable(Some(joiner))).into_iter().flatten());
+        places.iter().any(|place| place.halvings == 0 && !place.slot.is_last_resort())
     }
 
     /// The children that know further places below them. More peers come than places are known
@@ -416,7 +459,7 @@ impl Children {
         };
         let mut children: Vec<_> = self.children.iter().filter(knows).collect();
         children.sort_by_cached_key(|(id, child)| {
-            (self.recent_redirects.count(id), child.summary.size)
+            (self.trust.halvings(id), self.recent_redirects.count(id), child.summary.size)
         });
         children.into_iter().map(|(id, _)| id.clone()).collect()
     }
@@ -430,12 +473,12 @@ impl Children {
             .map(|(id, _)| id.clone())
     }
 
-    /// Children that are too many under a limit of `slots`: those with the least below them, the
-    /// newest first.
-    pub(crate) fn surplus(&self, slots: u32) -> Vec<PeerId> {
+    /// Children that are too many under a limit of `slots`: those that `go_first`, then those with
+    /// the least below them, the newest first.
+    pub(crate) fn surplus(&self, slots: u32, go_first: impl Fn(&PeerId) -> bool) -> Vec<PeerId> {
         let joined = self.children.iter().rev().filter(|(_, child)| child.joined);
         let mut children: Vec<_> = joined.collect();
-        children.sort_by_key(|(_, child)| child.summary.size);
+        children.sort_by_key(|(id, child)| (!go_first(id), child.summary.size));
         let surplus = children.len().saturating_sub(slots as usize);
         children.into_iter().take(surplus).map(|(id, _)| id.clone()).collect()
     }
@@ -453,10 +496,10 @@ impl Children {
         let by_height = |(_, child): &(&PeerId, &Child)| child.summary.height;
         let joined = self.children.iter().filter(|(_, child)| child.joined);
         let (highest, child) = joined.max_by_key(by_height)?;
-        let below = |open: &FreeSlot, displaces: bool| ReparentHint {
-            id: open.id.clone(),
-            depth: depth.saturating_add(open.distance).saturating_add(1),
-            displaces,
+        let below = |places: Vec<Place<'_>>, displaces: bool| {
+            let Place { slot, .. } = places.into_iter().find(|place| place.halvings == 0)?;
+            let depth = depth.saturating_add(slot.distance).saturating_add(1);
+            Some(ReparentHint { id: slot.id, depth, displaces })
         };
         let here =
             |displaces| ReparentHint { id: own.clone(), depth: depth.saturating_add(1), displaces };
@@ -466,8 +509,8 @@ impl Children {
         } else if self.displaceable_leaf().is_some() {
             places.push(here(true));
         }
-        places.extend(self.open(Some(highest)).first().map(|open| below(open, false)));
-        places.extend(self.displaceable(Some(highest)).first().map(|open| below(open, true)));
+        places.extend(below(self.open(Some(highest)), false));
+        places.extend(below(self.displaceable(Some(highest)), true));
         let best = places.into_iter().min_by_key(|hint| (hint.depth, hint.displaces))?;
         let deepest = depth.saturating_add(1).saturating_add(child.summary.height);
         best.is_above(deepest).then(|| (highest.clone(), best))
@@ -475,7 +518,7 @@ impl Children {
 
     /// Peers outside `child`'s subtree that could take it, from this peer's other children.
     pub(crate) fn alternatives(&self, child: &PeerId) -> impl Iterator<Item = PeerId> {
-        self.open(Some(child)).into_iter().map(|open| open.id)
+        self.open(Some(child)).into_iter().map(|open| open.slot.id)
     }
 
     /// Whether to tell a child of these backups and this better place, which are noted if so.
@@ -583,130 +626,49 @@ impl Children {
     }
 
     /// Peers below with free slots, the shallowest first and those with most slots first among
-    /// them, leaving out the subtree of `except`.
-    fn open(&self, except: Option<&PeerId>) -> Vec<FreeSlot> {
+    /// them, leaving out the subtree of `except`. Those that children name who were believed in vain
+    /// come later, and sleeping pages last.
+    fn open(&self, except: Option<&PeerId>) -> Vec<Place<'_>> {
         self.places(except, |summary| &summary.free_slots)
     }
 
     /// Peers below with children to displace, likewise.
-    fn displaceable(&self, except: Option<&PeerId>) -> Vec<FreeSlot> {
+    fn displaceable(&self, except: Option<&PeerId>) -> Vec<Place<'_>> {
         self.places(except, |summary| &summary.displaceable)
     }
 
-    fn places(&self, except: Option<&PeerId>, of: fn(&Summary) -> &Vec<FreeSlot>) -> Vec<FreeSlot> {
+    fn places(
+        &self,
+        except: Option<&PeerId>,
+        of: fn(&Summary) -> &Vec<FreeSlot>,
+    ) -> Vec<Place<'_>> {
         let mut places: Vec<_> = self
             .children
             .iter()
             .filter(|(peer, child)| child.joined && Some(*peer) != except)
-            .flat_map(|(_, child)| of(&child.summary).iter().map(move |open| (child.rtt, open)))
-            .filter(|(_, open)| open.free > 0 && Some(&open.id) != except)
-            .map(|(rtt, open)| FreeSlot {
-                distance: open.distance.saturating_add(1),
-                rtt: open.rtt.saturating_add(rtt),
-                ..open.clone()
+            .flat_map(|(peer, child)| {
+                of(&child.summary).iter().map(move |open| (peer, child, open))
+            })
+            .filter(|(_, _, open)| open.free > 0 && Some(&open.id) != except)
+            // A child has moved up here, or another one speaks for it.
+            .filter(|(peer, _, open)| open.id == **peer || !self.children.contains_key(&open.id))
+            .map(|(peer, child, open)| Place {
+                child: peer,
+                halvings: self.trust.halvings(peer).max(self.trust.halvings(&open.id)),
+                slot: FreeSlot {
+                    distance: open.distance.saturating_add(1),
+                    rtt: open.rtt.saturating_add(child.rtt),
+                    ..open.clone()
+                },
             })
             .collect();
-        places.sort_by_key(|open| (open.distance, Reverse(open.free), open.rtt));
+        places.sort_by_key(|Place { halvings, slot, .. }| {
+            let is_last = slot.is_last_resort();
+            (is_last, *halvings, slot.distance, Reverse(slot.free), slot.rtt)
+        });
         places
     }
 }
 
-impl RecentRedirects {
-    fn note(&mut self, now: Time, peer: PeerId) {
-        *self.counts.entry(peer.clone()).or_default() += 1;
-        self.times.push_back((peer, now));
-    }
-
-    fn count(&self, peer: &PeerId) -> usize {
-        self.counts.get(peer).map_or(0, |count| *count as usize)
-    }
-
-    fn forget(&mut self, now: Time) {
-        let old = self.times.iter().take_while(|(_, at)| now.since(*at) >= REDIRECTED).count();
-        for (peer, _) in self.times.drain(..old) {
-            if let Some(count) = self.counts.get_mut(&peer) {
-                *count -= 1;
-                if *count == 0 {
-                    self.counts.swap_remove(&peer);
-                }
-            }
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use super::*;
-
-    fn id(text: &str) -> PeerId {
-        PeerId::new(text).unwrap()
-    }
-
-    /// Peer, distance, slots.
-    type Places = &'static [(&'static str, u32, u32)];
-
-    /// Children by name, each with the open places of its summary.
-    fn table<const N: usize>(children: [(&str, Places); N]) -> Children {
-        let mut table = Children::default();
-        for (index, (peer, open)) in children.into_iter().enumerate() {
-            let link = LinkId(index as u32);
-            table.reserve(Time::default(), 8, id(peer), link);
-            let open = open.iter().map(|&(p, distance, free)| FreeSlot {
-                id: id(p),
-                distance,
-                free,
-                rtt: 0,
-            });
-            let summary =
-                Summary { size: 1, slots: 1, free_slots: open.collect(), ..Summary::default() };
-            table.join(Time::default(), &id(peer), link, String::new(), summary);
-        }
-        table
-    }
-
-    #[test]
-    fn joiners_go_to_the_shallowest_place_and_spread() {
-        let mut table =
-            table([("a", &[("deep", 2, 9)]), ("b", &[("b", 0, 1)]), ("c", &[("c", 0, 2)])]);
-        let now = Time::default();
-        let first = |table: &mut Children| {
-            table.redirect(now, &id("x"), false).first().unwrap().to_string()
-        };
-        let spread: Vec<_> = (0..4).map(|_| first(&mut table)).collect();
-        assert_eq!(spread, ["c", "c", "b", "deep"]);
-        let later = now + REDIRECTED;
-        assert_eq!(
-            table.redirect(later, &id("x"), false).first(),
-            Some(&id("c")),
-            "nobody may have come"
-        );
-    }
-
-    #[test]
-    fn nobody_is_sent_into_its_own_subtree() {
-        let mut table = table([("a", &[("below-a", 1, 3)])]);
-        assert!(table.redirect(Time::default(), &id("a"), false).is_empty());
-    }
-
-    #[test]
-    fn a_child_that_dials_again_keeps_its_slot_and_replaces_its_link() {
-        let mut table = table([("a", &[])]);
-        assert_eq!(table.reserve(Time::default(), 8, id("a"), LinkId(9)), None);
-        assert_eq!(table.iter().count(), 1);
-        let joined =
-            table.join(Time::default(), &id("a"), LinkId(9), String::new(), Summary::default());
-        assert_eq!(joined, (true, Some(LinkId(0))));
-        assert!(!table.link_down(&id("a"), LinkId(0)), "the old link takes nobody with it");
-        assert!(table.link_down(&id("a"), LinkId(9)));
-    }
-
-    #[test]
-    fn who_holds_no_slot_cannot_join() {
-        let mut table = Children::default();
-        let joined =
-            table.join(Time::default(), &id("a"), LinkId(1), String::new(), Summary::default());
-        assert_eq!(joined, (false, None));
-    }
-}
+mod tests;

@@ -188,6 +188,18 @@ pub const CHILDREN: usize = 64;
 pub const EXPECTED: usize = 16;
 /// Peers that were let in and did not come, as far as they are remembered.
 pub const NO_SHOWS: usize = 256;
+/// Free places that a summary names: enough to spread joiners, few enough that summaries stay small.
+pub const FREE_SLOTS: usize = 4;
+/// Likewise places in which a child might be displaced.
+pub const DISPLACEABLE: usize = 2;
+/// People in a room, as far as anyone counts them.
+pub const MEMBERS: u32 = 1_000_000;
+/// A round trip between two peers, in milliseconds, as they tell it to others.
+pub const ROUND_TRIP: u32 = 8_192;
+/// Joiners of which a peer remembers where it has sent them.
+pub const REDIRECTS: usize = 256;
+/// Peers whose complaints, or whose claims about places below them, a peer remembers.
+pub const SUSPECTS: usize = 128;
 /// Peers named in one redirect.
 pub const CANDIDATE_PARENTS: usize = 8;
 /// Peers between the host and anyone.

@@ -9,6 +9,8 @@ use super::room::clamp_stream;
 pub use super::room::{
     AdmissionPolicy, Decision, Order, RoomState, Rules, Seat, clamp_meta, clamp_text,
 };
+pub(crate) use super::summary::LAST_RESORT;
+use super::summary::clamp_count;
 pub use super::summary::{FreeSlot, ReparentHint, Summary};
 use super::{binarypack, limits};
 use crate::identity::{LinkProof, Signed};
@@ -217,7 +219,8 @@ impl Message {
                 summary.clamp();
                 high_water.truncate(limits::CHAT_HISTORY);
             }
-            Self::Adopted { orders, membership, path, high_water, .. } => {
+            Self::Adopted { orders, membership, members, path, high_water, .. } => {
+                clamp_count(members, &mut None);
                 orders.truncate(limits::ORDERS);
                 membership.truncate(limits::VOUCHES);
                 path.truncate(limits::PATH);
@@ -225,12 +228,21 @@ impl Message {
             }
             Self::Summary(summary) => summary.clamp(),
             Self::Path { path: Some(path) } => path.truncate(limits::PATH),
-            Self::Backups { peers, .. } | Self::Leave { ask: peers } => {
+            Self::Backups { peers, hint } => {
                 peers.truncate(limits::CANDIDATE_PARENTS);
+                if let Some(hint) = hint {
+                    hint.clamp();
+                }
             }
+            Self::Leave { ask } => ask.truncate(limits::CANDIDATE_PARENTS),
+            Self::Members { count, depth } => clamp_count(count, depth),
             Self::Map { put, gone } => {
                 put.truncate(limits::MAP_PEERS);
-                put.iter_mut().for_each(|peer| clamp_text(&mut peer.name, limits::NAME));
+                for peer in put {
+                    clamp_text(&mut peer.name, limits::NAME);
+                    peer.rtt = peer.rtt.min(limits::ROUND_TRIP);
+                    peer.below = peer.below.min(limits::MEMBERS);
+                }
                 gone.truncate(limits::MAP_PEERS);
             }
             Self::Rename { name } | Self::Knock(name) => clamp_text(name, limits::NAME),
@@ -245,7 +257,6 @@ impl Message {
             | Self::Chat(_)
             | Self::Announce(_)
             | Self::Card(_)
-            | Self::Members { .. }
             | Self::Picture(_)
             | Self::RequestBlob(_)
             | Self::Admission(_)

@@ -11,7 +11,7 @@ use crate::model::quality::Quality;
 use crate::room::RoomRecord;
 use crate::signal::payload::{Handshake, Intent, Refusal, RefusalReason};
 use crate::swarm::{LinkRole, Swarm};
-use crate::tree::{AdvertiseDecision, Children, Reports, Uplink};
+use crate::tree::{AdvertiseDecision, Children, Complaints, Reports, Uplink, candidates};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
@@ -21,6 +21,7 @@ use crate::wire::message::{Message, ReparentHint, Summary, Vouch};
 pub(super) struct Downstream {
     children: Children,
     uplink: Uplink,
+    complaints: Complaints,
     encoder: EncoderController,
     reports: Reports,
     /// Something below or above has changed since the last report.
@@ -61,6 +62,7 @@ impl Downstream {
         Self {
             children: Children::default(),
             uplink: Uplink::new(limit.min(limits::CHILDREN as u32)),
+            complaints: Complaints::default(),
             encoder: EncoderController::new(),
             reports: Reports::new(),
             changed: false,
@@ -326,23 +328,40 @@ impl Downstream {
         }
     }
 
-    /// A child gets nothing although this peer `has_media`.
+    /// A child says that it gets nothing. If this peer `has_media`, that counts for something; for
+    /// how much, depends on who else says so and on what the links report.
     pub(super) fn media_missed<R: RngCore>(
         &mut self,
         swarm: &mut Swarm<R>,
         above: &Above<'_>,
         link: LinkId,
+        child: &PeerId,
         has_media: bool,
     ) {
         swarm.send(link, &Message::MediaStatus { available: has_media });
-        if has_media && self.uplink.reports_timeout(swarm.now, link, self.children.links()) {
-            self.shed(swarm, above);
+        if !has_media {
+            return;
+        }
+        let now = swarm.now;
+        let verdict = self.complaints.note(now, child, self.uplink.delivers(now));
+        if verdict.is_broken {
+            let joined = self.children.iter().filter(|(_, child)| child.joined);
+            let content = joined.filter(|(id, _)| !self.complaints.is_from(id));
+            let content = u32::try_from(content.count()).unwrap_or(u32::MAX);
+            if self.uplink.withdraw(now, content) {
+                self.shed(swarm, above);
+            }
+        }
+        if verdict.moves {
+            self.send_away(swarm, above, child, Vec::new());
+            self.changed = true;
         }
     }
 
     /// Sends children that are too many elsewhere; they are fed until they have found a place.
     pub(super) fn shed<R: RngCore>(&mut self, swarm: &mut Swarm<R>, above: &Above<'_>) {
-        for child in self.children.surplus(self.slots(swarm)) {
+        let complains = |child: &PeerId| self.complaints.is_from(child);
+        for child in self.children.surplus(self.slots(swarm), complains) {
             self.send_away(swarm, above, &child, Vec::new());
         }
         self.drop_standbys(swarm);
@@ -418,6 +437,7 @@ impl Downstream {
     /// All links are being closed.
     pub(super) fn clear(&mut self) {
         self.children = Children::default();
+        self.complaints = Complaints::default();
         self.changed = false;
     }
 
@@ -457,6 +477,7 @@ impl Downstream {
         for (child, link) in links {
             self.children.measure(&child, swarm.round_trip(link));
         }
+        self.children.recover(swarm.now);
         let summary = self.summary(swarm);
         if is_host {
             return self.reports.count(swarm.now, &summary);
@@ -547,8 +568,11 @@ impl Downstream {
             }
         }
         if !reparents {
-            ask.extend(above.backups.iter().filter(|backup| *backup != peer).cloned());
-            ask.truncate(limits::CANDIDATE_PARENTS);
+            let backups = above.backups.iter().filter(|backup| *backup != peer).cloned();
+            let mut known = self.guides(swarm, peer);
+            known.extend(backups.clone());
+            ask.extend(backups);
+            ask = candidates::mix(ask, known, &mut swarm.rng);
         }
         swarm.refuse(link, RefusalReason::Full, ask);
     }
@@ -563,6 +587,14 @@ impl Downstream {
         self.children.link_down(&late, link);
         swarm.close(link);
         true
+    }
+
+    /// The children that may know where there is a place.
+    fn guides<R: RngCore>(&self, swarm: &Swarm<R>, joiner: &PeerId) -> Vec<PeerId> {
+        let guides = self.children.iter().filter(|(id, child)| {
+            *id != joiner && child.may_know_places() && !swarm.is_legacy(child.link)
+        });
+        guides.map(|(id, _)| id.clone()).collect()
     }
 
     /// The newcomer that was to take a weak child's slot is there: the child goes below it.

@@ -521,7 +521,7 @@ impl Room {
             Message::RequestBlob(id) => self.covers.give(swarm, link, self.standing.cover(), id),
             Message::Watch { levels } => self.watched(swarm, link, levels),
             Message::Map { put, gone } => self.map_told(swarm, link, Change { put, gone }),
-            Message::MediaTimeout => self.media_missed(swarm, link),
+            Message::MediaTimeout => self.media_missed(swarm, link, peer),
             Message::ConferenceUpdate { id, name, join, stream } => {
                 self.seat_wished(swarm, link, peer, Seat { id, name, stream }, join);
             }
@@ -583,8 +583,8 @@ impl Room {
         self.below.shed(swarm, &above);
     }
 
-    /// A child gets nothing.
-    fn media_missed<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+    /// A child says that it gets nothing.
+    fn media_missed<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, child: &PeerId) {
         let has_media = self.standing.is_streaming()
             && match &self.place {
                 // A source that stands still sends nothing, which is nobody's fault.
@@ -592,7 +592,7 @@ impl Room {
                 Place::Viewer(upstream) => !upstream.is_dry(),
             };
         let above = self.place.above(&self.standing, &self.below);
-        self.below.media_missed(swarm, &above, link, has_media);
+        self.below.media_missed(swarm, &above, link, child, has_media);
     }
 
     fn down<R: RngCore>(

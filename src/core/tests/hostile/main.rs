@@ -6,6 +6,7 @@ mod rig;
 
 mod amplification;
 mod chat;
+mod complaints;
 mod empty_offers;
 mod forgeries;
 mod impostors;
@@ -15,3 +16,4 @@ mod memory;
 mod refusals;
 mod seats;
 mod strangers;
+mod tree_lies;
