@@ -193,10 +193,9 @@ mod tests {
         let keypair = Keypair::from_seed(&seed);
         let public = hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
         assert_eq!(keypair.public(), PublicKey(public));
-        let signature = Signature(hex(
-            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da\
-             085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
-        ));
+        let signature =
+            Signature(hex("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da\
+             085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"));
         assert_eq!(keypair.sign(&[0x72]), signature);
         assert!(keypair.public().verifies(&[0x72], &signature));
         assert!(!keypair.public().verifies(&[0x73], &signature));

@@ -187,7 +187,8 @@ impl<T> Serialize for Signed<T> {
 impl<'de, T: Statement> Deserialize<'de> for Signed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Read { payload, proof } = Read::deserialize(deserializer)?;
-        let budget = Budget { bytes: T::LIMIT, values: limits::STATEMENT_VALUES, ..Budget::default() };
+        let budget =
+            Budget { bytes: T::LIMIT, values: limits::STATEMENT_VALUES, ..Budget::default() };
         let value: T = binarypack::from_slice_within(payload, budget).map_err(D::Error::custom)?;
         if !value.is_sound() {
             return Err(D::Error::custom("a statement beyond the limits"));

@@ -7,8 +7,8 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use super::neighbour::{Neighbour, Role};
-use crate::link::DisconnectReason;
 use crate::identity::Signed;
+use crate::link::DisconnectReason;
 use crate::model::picture::Picture;
 use crate::model::{ChatMessage, Tracks};
 use crate::util::id::PeerId;
@@ -109,7 +109,10 @@ pub(super) fn decode(neighbour: &mut Neighbour, old: Old, context: &mut Context<
         (Role::Guest | Role::Host, Old::Map(map)) if map.host == peer && context.is_index => {
             neighbour.role = Role::Host;
             let cover = map.cover.clone();
-            let mut heard = vec![Heard::Announces, Heard::Message(Message::Announce(Signed::unproven(map.card())))];
+            let mut heard = vec![
+                Heard::Announces,
+                Heard::Message(Message::Announce(Signed::unproven(map.card()))),
+            ];
             heard.extend(covers(cover).map(Heard::Message));
             heard
         }
@@ -204,8 +207,7 @@ fn said(author: PeerId, chat: Chat, context: &mut Context<'_>) -> Vec<Message> {
         messages.push(Message::Picture(picture));
         Some(id)
     });
-    let message =
-        ChatMessage { author, number, name, text, at, image, avatar };
+    let message = ChatMessage { author, number, name, text, at, image, avatar };
     messages.push(Message::Chat(Signed::unproven(message)));
     messages
 }

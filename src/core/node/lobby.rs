@@ -503,12 +503,7 @@ fn first_of_each<T, K: Eq + Hash>(
 }
 
 /// What an index root says to its guest. It cannot invent rooms whose hosts have keys.
-fn listed<R: RngCore>(
-    swarm: &mut Swarm<R>,
-    link: LinkId,
-    rooms: &mut Directory,
-    message: Message,
-) {
+fn listed<R: RngCore>(swarm: &mut Swarm<R>, link: LinkId, rooms: &mut Directory, message: Message) {
     let mut verify = |card: Signed<RoomCard>| {
         let id = card.id.clone();
         swarm.verify(link, &id, card)

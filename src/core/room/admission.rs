@@ -72,7 +72,8 @@ impl Admission {
     /// What this peer shows at the door of a room that lets in whom `policy` says, as far as it
     /// knows: nothing while that is everybody.
     pub(crate) fn shown(&self, policy: Option<AdmissionPolicy>) -> Membership {
-        let is_open = !self.is_closed && policy.is_none_or(|policy| policy == AdmissionPolicy::Open);
+        let is_open =
+            !self.is_closed && policy.is_none_or(|policy| policy == AdmissionPolicy::Open);
         if is_open { Vec::new() } else { self.membership.clone() }
     }
 
@@ -258,8 +259,7 @@ mod tests {
         for peer in ["a", "b"] {
             decide(&mut admission, &Rules::default(), Moderation::Kick(id(peer)));
         }
-        let rules =
-            Rules { banned: vec![id("a")], kicked: vec![id("b")], ..Rules::default() };
+        let rules = Rules { banned: vec![id("a")], kicked: vec![id("b")], ..Rules::default() };
         let due = admission.deadline().unwrap();
         assert!(admission.pardon(Time::from_millis(due.as_millis() - 1), &rules).is_empty());
         assert_eq!(admission.pardon(due, &rules), [Decision::Pardon(id("b"))]);

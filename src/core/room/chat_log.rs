@@ -160,9 +160,8 @@ impl Chat {
         if self.history.len() == limits::CHAT_HISTORY {
             self.history.pop_front();
         }
-        let is_later = |of: &Verified<ChatMessage>| {
-            of.author == message.author && of.number > message.number
-        };
+        let is_later =
+            |of: &Verified<ChatMessage>| of.author == message.author && of.number > message.number;
         let at = self.history.iter().position(is_later).unwrap_or(self.history.len());
         self.history.insert(at, message);
         true

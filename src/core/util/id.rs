@@ -163,7 +163,9 @@ mod tests {
         let id = PeerId::derived(&digest);
         assert_eq!(id.as_str(), "p74aaaaaaaaaaaaaaaaaaaaaaaaaaaaab");
         assert!(PeerId::new(id.as_str()).is_ok_and(|id| id.is_derived()));
-        for other in ["p1", "p74AAAAAAAAAAAAAAAAAAAAAAAAAAAAAB", "x74aaaaaaaaaaaaaaaaaaaaaaaaaaaaab"] {
+        for other in
+            ["p1", "p74AAAAAAAAAAAAAAAAAAAAAAAAAAAAAB", "x74aaaaaaaaaaaaaaaaaaaaaaaaaaaaab"]
+        {
             assert!(!PeerId::new(other).is_ok_and(|id| id.is_derived()), "{other}");
         }
     }

@@ -13,8 +13,8 @@ pub use super::summary::{FreeSlot, ReparentHint, Summary};
 use super::{binarypack, limits};
 use crate::identity::{LinkProof, Signed};
 use crate::model::picture::{Picture, PictureId};
-pub use crate::model::{MessageId, Vouch};
 use crate::model::{ChatMessage, MapPeer, RoomCard};
+pub use crate::model::{MessageId, Vouch};
 use crate::util::id::PeerId;
 
 /// One message. On the wire it is a BinaryPack map whose only member is named after the variant,
@@ -301,8 +301,11 @@ mod tests {
         packed[at.unwrap() + 1] = 0x40;
         assert!(Message::decode(&packed).is_err());
         let id = MessageId { author: id("a"), number: limits::CHAT_NUMBER + 1 };
-        let join =
-            Message::Join { name: String::new(), summary: Summary::default(), high_water: vec![id] };
+        let join = Message::Join {
+            name: String::new(),
+            summary: Summary::default(),
+            high_water: vec![id],
+        };
         assert!(Message::decode(&join.encode()).is_err());
     }
 

@@ -253,8 +253,7 @@ impl Host {
 fn vouch<R: RngCore>(room: &RoomRecord, swarm: &Swarm<R>, peer: &PeerId) -> Option<Signed<Vouch>> {
     let state = room.state();
     let say = |word| swarm.say(word, &state.id);
-    let membership =
-        membership::vouch((state, swarm.now), swarm.id(), &[], peer.clone(), say)?;
+    let membership = membership::vouch((state, swarm.now), swarm.id(), &[], peer.clone(), say)?;
     membership.into_iter().next()
 }
 

@@ -443,9 +443,10 @@ impl Room {
             // It shows why it does not take this peer.
             Message::Order(order) => {
                 swarm.close(link);
-                let reason = removed(&order.decision).map_or(RefusalReason::Other, |(_, permanent)| {
-                    if permanent { RefusalReason::Banned } else { RefusalReason::Kicked }
-                });
+                let reason =
+                    removed(&order.decision).map_or(RefusalReason::Other, |(_, permanent)| {
+                        if permanent { RefusalReason::Banned } else { RefusalReason::Kicked }
+                    });
                 let refusal = Refusal { order: Some(order), ..Refusal::new(reason, Vec::new()) };
                 let reason = DisconnectReason::Refused(refusal);
                 self.with_upstream(swarm, |up, cx| up.attempt_failed(cx, peer, &reason));
@@ -621,8 +622,7 @@ impl Room {
         let state = room.state();
         let own = self.admission.membership();
         let say = |word| swarm.say(word, &state.id);
-        let vouch =
-            membership::vouch((state, swarm.now), swarm.id(), own, child.clone(), say);
+        let vouch = membership::vouch((state, swarm.now), swarm.id(), own, child.clone(), say);
         Message::Adopted {
             // A legacy page is told in its own words, whatever can be proven.
             room: room.signed().cloned().unwrap_or_else(|| Signed::unproven(state.clone())),

@@ -178,7 +178,12 @@ impl Seeker {
     /// Whether the host has sent this peer away, as the peer that was asked says: it shows the host's
     /// order, or it is the host, or the one that the person has asked for while nobody else is
     /// known. A claim without that costs it its candidacy.
-    fn is_removed<R: RngCore>(&self, cx: &Context<'_, R>, peer: &PeerId, refusal: &Refusal) -> bool {
+    fn is_removed<R: RngCore>(
+        &self,
+        cx: &Context<'_, R>,
+        peer: &PeerId,
+        refusal: &Refusal,
+    ) -> bool {
         let host = cx.standing.host().unwrap_or(&self.target);
         if !host.is_derived() {
             return host == peer;

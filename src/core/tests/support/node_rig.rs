@@ -236,11 +236,7 @@ pub(crate) fn room_of(id: &str) -> RoomState {
 }
 
 /// What a parent says to a new child in a room of two people in which nothing was decided.
-pub(crate) fn adopted(
-    room: RoomState,
-    path: Vec<PeerId>,
-    high_water: Vec<MessageId>,
-) -> Message {
+pub(crate) fn adopted(room: RoomState, path: Vec<PeerId>, high_water: Vec<MessageId>) -> Message {
     Message::Adopted {
         room: Signed::unproven(room),
         orders: Vec::new(),
