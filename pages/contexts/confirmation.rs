@@ -10,6 +10,8 @@ pub(crate) struct Questions(RwSignal<Option<Question>>);
 /// A question.
 #[derive(Clone)]
 pub(crate) struct Question {
+    /// What it is about, in a few words.
+    pub(crate) title: String,
     /// Describes the action.
     pub(crate) text: String,
     /// The label of the button that confirms it.
@@ -29,9 +31,9 @@ pub(crate) fn use_questions() -> Questions {
 }
 
 impl Questions {
-    /// Opens a question, in place of an open one. `on_confirm` is called if the user agrees.
-    pub(crate) fn ask(self, text: String, action: String, on_confirm: impl Into<Callback<()>>) {
-        self.0.set(Some(Question { text, action, on_confirm: on_confirm.into() }));
+    /// Opens a question, in place of an open one.
+    pub(crate) fn ask(self, question: Question) {
+        self.0.set(Some(question));
     }
 
     /// The question that is open.

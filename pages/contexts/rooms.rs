@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use live_core::id::PeerId;
+use live_core::identity::Identity;
 use live_core::node::{Command, Config, Role};
 use live_core::picture::Picture;
 use live_web::signalling::Server;
@@ -103,12 +104,13 @@ impl Rooms {
     }
 
     /// Opens a room, as a host or as a viewer, until the current owner is disposed of.
-    /// `max_children` is the limit from the address.
+    /// `max_children` is the limit from the address; `identity` is who this page is, with the token
+    /// of its id.
     pub(crate) fn open(
         self,
         role: Role,
         max_children: Option<u32>,
-        identity: Option<(PeerId, String)>,
+        (identity, token): (Identity, String),
     ) -> RoomHandle {
         let preferences = use_preferences();
         let room = RoomHandle::waiting();
@@ -133,9 +135,14 @@ impl Rooms {
             if is_changed {
                 room.send(Command::MaxChildren(max_children));
             } else if before.is_none() {
-                let (id, token) = identity.clone().unzip();
-                let name = preferences.name.get_untracked();
-                room.start(Config { role: role.clone(), id, token, name, max_children }, &server);
+                let config = Config {
+                    role: role.clone(),
+                    identity: Some(identity.clone()),
+                    token: Some(token.clone()),
+                    name: preferences.name.get_untracked(),
+                    max_children,
+                };
+                room.start(config, &server);
             }
             Some(chosen)
         });

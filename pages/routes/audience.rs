@@ -3,18 +3,21 @@
 use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::node::{Command, Role};
+use live_web::identity::Identity;
 
 use crate::contexts::preferences::use_preferences;
 use crate::contexts::rooms::use_rooms;
-use crate::contexts::tabs::{set_tab_title, use_tab};
+use crate::contexts::tabs::{page_key, set_tab_title, use_tab};
 use crate::features::people::name::MemberCount;
 use crate::features::player::Player;
 use crate::features::room_map::ConnectionPanel;
 use crate::features::room_sidebar::{RoomSidebar, ViewerPanels};
 use crate::features::rooms::card::{OnAirBadge, host_line, room_title};
+use crate::features::rooms::proof::HostProof;
 use crate::features::source::stream_request::StreamRequest;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::nav::use_nav;
+use crate::route::{AudienceQuery, Page};
 use crate::ui::button::Button;
 use crate::ui::icon::Icon;
 
@@ -30,7 +33,12 @@ pub(crate) fn AudiencePage(
     if !name.is_empty() {
         use_preferences().name.set(name);
     }
-    let room = use_rooms().open(Role::Viewer { target }, options.max_children, None);
+    // The same person under another name is the same peer.
+    let query = AudienceQuery { id: target.to_string(), name: String::new() };
+    let identity = StoredValue::new_local(Identity::take(&page_key(&Page::Audience(query))));
+    let role = Role::Viewer { target: target.clone() };
+    let credentials = identity.with_value(Identity::credentials);
+    let room = use_rooms().open(role, options.max_children, credentials);
     use_tab().room.set(Some(room));
 
     let id = room.select(|view| view.room.as_ref().map(|room| room.id.clone()));
@@ -56,6 +64,7 @@ pub(crate) fn AudiencePage(
                         <MemberCount room />
                     </div>
                     <p class="faint">{move || host.get().map(|host| host_line(&host, i18n))}</p>
+                    <HostProof room target />
                     <p class="prose">{summary}</p>
                     <div class="row">
                         <Button

@@ -1,9 +1,11 @@
 //! Host a room.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use live_core::id::PeerId;
 use live_core::node::{Command, Moderation, Role};
 use live_core::view::{Network, NetworkState, RoomMeta};
+use live_core::wire::message::Rules;
 use live_web::identity::Identity;
 
 use crate::contexts::preferences;
@@ -18,6 +20,7 @@ use crate::features::room_map::ConnectionPanel;
 use crate::features::room_sidebar::RoomSidebar;
 use crate::features::rooms::card::{OnAirBadge, room_title};
 use crate::features::rooms::edit::{EditRoom, RoomForm};
+use crate::features::rooms::keep::KeepRoom;
 use crate::features::share::ShareLink;
 use crate::features::source::SourceMenu;
 use crate::features::source::stream_request::StreamRequest;
@@ -29,8 +32,40 @@ use crate::ui::icon::Icon;
 /// The page. Closing it ends the room.
 #[component]
 pub(crate) fn HostPage(query: HostQuery) -> impl IntoView {
+    let tab = use_tab();
+    let page = page_key(&Page::Host(query.clone()));
+    let describes = query != HostQuery { room: query.room, ..HostQuery::default() };
+    let identity = RwSignal::new_local(None::<Identity>);
+    // How often a room was opened on this page.
+    let opened = RwSignal::new(0);
+    spawn_local(async move {
+        // Another page may have the room that this browser keeps, so this takes a moment.
+        identity.try_set(Some(Identity::host(&page, describes).await));
+        opened.try_set(1);
+    });
+    let open_another = move |()| {
+        // Its handle ends with the room.
+        tab.room.set(None);
+        opened.update(|opened| *opened += 1);
+    };
+    move || {
+        opened.track();
+        let identity = StoredValue::new_local(identity.get_untracked()?);
+        Some(view! { <HostRoom query=query.clone() identity on_switch=open_another /> })
+    }
+}
+
+/// An open room with its host's controls.
+#[component]
+fn HostRoom(
+    query: HostQuery,
+    identity: StoredValue<Identity, LocalStorage>,
+    /// Called when the identity has become that of another room.
+    #[prop(into)]
+    on_switch: Callback<()>,
+) -> impl IntoView {
     let i18n = use_i18n();
-    let Hosted { room, form, network } = host(query);
+    let Hosted { room, form, network } = host(query, identity);
     let person = RwSignal::new(None);
     let id = room.select(|view| view.id.clone());
     let title = room.select(|view| view.room.as_ref().map(|room| room.meta.title.clone()));
@@ -58,6 +93,7 @@ pub(crate) fn HostPage(query: HostQuery) -> impl IntoView {
                         <HostPeoplePanel room selected=person />
                         <PublishPanel room />
                         <EditRoom room form network />
+                        <KeepRoom identity on_switch />
                         <PersonDialog room selected=person />
                     </div>
                     <ConnectionPanel room />
@@ -75,12 +111,10 @@ struct Hosted {
     network: Option<PeerId>,
 }
 
-/// Opens the room of the address, or the one that was open here before the page was reloaded.
-fn host(query: HostQuery) -> Hosted {
+/// Opens the room of the identity: as it was before, or as the address describes it.
+fn host(query: HostQuery, identity: StoredValue<Identity, LocalStorage>) -> Hosted {
     let rooms = use_rooms();
     let options = use_nav().address().get_untracked().options;
-    let page = page_key(&Page::Host(query.clone()));
-    let identity = StoredValue::new_local(Identity::take(&page));
     let meta = RoomMeta {
         title: query.title,
         summary: query.summary,
@@ -88,17 +122,17 @@ fn host(query: HostQuery) -> Hosted {
         kind: query.kind,
         image: None,
     };
-    let (id, token, since, before) =
-        identity.with_value(|own| (own.id(), own.token(), own.since(), own.kept()));
+    let (credentials, since, before, rules) =
+        identity.with_value(|own| (own.credentials(), own.since(), own.details(), own.rules()));
     let created =
         rooms.new_cover.try_update(Option::take).flatten().or_else(preferences::handed_over);
     let cover = if before.is_some() { identity.with_value(Identity::cover) } else { created };
     let (meta, network) = before.unwrap_or((meta, query.network));
     let role = Role::Host { meta: meta.clone(), network: network.clone(), since };
-    let room = rooms.open(role, options.max_children, Some((id, token)));
+    let room = rooms.open(role, options.max_children, credentials);
     use_tab().room.set(Some(room));
     room.send(Command::Cover(cover.clone()));
-    if let Some(rules) = identity.with_value(Identity::rules) {
+    if rules != Rules::default() {
         room.send(Command::Moderate(Moderation::Restore(rules)));
     }
     let view = room.view();
@@ -106,9 +140,9 @@ fn host(query: HostQuery) -> Hosted {
         view.with(|view| {
             if let Some(room) = &view.room {
                 let network = view.network.name.clone();
+                let cover = view.covers.first().cloned();
                 identity.with_value(|own| {
-                    own.keep(room.meta.clone(), network, &room.rules);
-                    own.keep_cover(view.covers.first().cloned());
+                    own.remember(room.meta.clone(), network, &room.rules, cover);
                 });
             }
         });

@@ -25,7 +25,7 @@ pub(crate) fn IndexPage() -> impl IntoView {
 
     let listed = lobby.select(|view| view.rooms.clone());
     let rooms = Memo::new(move |_| -> Rooms {
-        let by_id = |room: &RoomCard| (room.id.clone(), room.clone());
+        let by_id = |room: &Arc<RoomCard>| (room.id.clone(), room.clone());
         Arc::new(listed.with(|listed| listed.iter().map(by_id).collect()))
     });
     let covers = lobby.select(|view| view.covers.clone());

@@ -16,7 +16,7 @@ pub(crate) fn Confirmation() -> impl IntoView {
     view! {
         <Dialog
             testid="confirmation"
-            title=t!(i18n, confirm_title)
+            title=Signal::derive(move || current.get().map(|it| it.title).unwrap_or_default())
             open=move || current.with(Option::is_some)
             on_close=move |()| questions.answer(false)
         >

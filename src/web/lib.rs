@@ -21,7 +21,7 @@
 //! | [`signalling`] | server discovery and the socket |
 //! | `engine` | the event loop |
 //! | [`Driver`], [`Pending`] | the handle that pages hold, and what waits for it |
-//! | [`display`], [`picture`], [`identity`] | helpers of the pages: full screen, images, a host's identity |
+//! | [`display`], [`picture`], [`identity`] | helpers of the pages: full screen, images, who they are in a room |
 
 pub mod capture;
 mod connection;
@@ -43,6 +43,7 @@ pub use connection::{ice, ice_probe};
 pub use driver::{Driver, SourceInfo};
 pub use live_core::node::{Command, Config, Role};
 pub use pending::Pending;
+pub use platform::download::download;
 pub use platform::fetch::fetch_text;
 pub use platform::subscribers::Subscription;
 pub use platform::{storage, support};

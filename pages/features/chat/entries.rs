@@ -7,8 +7,7 @@ use indexmap::IndexMap;
 use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::picture::{Picture, PictureId};
-use live_core::view::{ChatMessage, View};
-use live_core::wire::message::MessageId;
+use live_core::view::{ChatMessage, MessageId, View};
 use live_web::picture::ObjectUrl;
 
 use crate::time;

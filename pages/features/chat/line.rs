@@ -5,12 +5,13 @@ use std::sync::Arc;
 use js_sys::Date;
 use leptos::prelude::*;
 use linkify::{LinkFinder, LinkKind};
-use live_core::wire::message::MessageId;
+use live_core::view::MessageId;
 use live_web::picture::ObjectUrl;
 
 use super::entries::{Entry, Message, RoomEvent};
 use crate::features::people::Person;
 use crate::features::people::avatar::{Avatar, display_name, hue};
+use crate::features::people::unproven::Unproven;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::time;
 use crate::ui::icon::Icon;
@@ -77,6 +78,7 @@ fn MessageLine(message: Message, actions: LineActions) -> impl IntoView {
             <span class="message-head">
                 <Avatar id=author.clone() name=name.clone() picture=avatar/>
                 <b data-hue=hue(author.as_str()).to_string()>{name}</b>
+                {(!author.is_derived()).then(|| view! { <Unproven/> })}
                 {own.then(|| view! { <i class="faint">{t!(i18n, you)}</i> })}
                 <time class="faint">{time::clock(message.at)}</time>
             </span>

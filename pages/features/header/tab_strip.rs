@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::contexts::confirmation::use_questions;
+use crate::contexts::confirmation::{Question, use_questions};
 use crate::contexts::tabs::{Tabs, use_tabs};
 use crate::i18n::{t, t_string, use_i18n};
 use crate::nav::use_nav;
@@ -89,11 +89,12 @@ fn close_asking(tabs: Tabs, room: u32) -> impl Fn() + Copy + 'static {
         }
         let title = untrack(|| tabs.room(room)).map(|(tab, _)| untrack(|| tab.title()));
         untrack(|| {
-            questions.ask(
-                t_string!(i18n, close_live, title = title.unwrap_or_default()),
-                t_string!(i18n, close_live_yes).to_owned(),
-                move || tabs.close(room),
-            );
+            questions.ask(Question {
+                title: t_string!(i18n, confirm_title).to_owned(),
+                text: t_string!(i18n, close_live, title = title.unwrap_or_default()),
+                action: t_string!(i18n, close_live_yes).to_owned(),
+                on_confirm: Callback::new(move |()| tabs.close(room)),
+            });
         });
     }
 }

@@ -77,6 +77,7 @@ pub(super) fn AdmissionPolicy(room: RoomHandle) -> impl IntoView {
         <Field label=t!(i18n, door)>
             <Select testid="door" options=options(policies) chosen on_choose=choose/>
         </Field>
+        <p class="faint">{t!(i18n, ban_hint)}</p>
     }
 }
 

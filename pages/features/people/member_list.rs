@@ -10,6 +10,7 @@ use live_core::view::{ChatMessage, MapPeer};
 use live_web::picture::ObjectUrl;
 
 use super::avatar::{Avatar, display_name};
+use super::unproven::Unproven;
 use super::{Person, is_muted};
 use crate::contexts::room_handle::RoomHandle;
 use crate::i18n::{t_string, use_i18n};
@@ -69,11 +70,12 @@ fn Member(
     let of = id.clone();
     let remark = move || {
         view.with(|view| {
-            let room = view.room.as_ref().map(|room| &room.id);
+            let hosted = view.room.as_ref().filter(|room| room.id == of);
+            let texts = i18n.get();
             let remarks = [
-                (view.id.as_ref() == Some(&of)).then(|| t_string!(i18n, you)),
-                (room == Some(&of)).then(|| t_string!(i18n, host)),
-                is_muted(view, &of).then(|| t_string!(i18n, muted)),
+                (view.id.as_ref() == Some(&of)).then_some(texts.you),
+                hosted.map(|room| if room.is_proven { texts.verified_host } else { texts.host }),
+                is_muted(view, &of).then_some(texts.muted),
             ];
             remarks.into_iter().flatten().collect::<Vec<_>>().join(", ")
         })
@@ -99,6 +101,7 @@ fn Member(
             <Avatar id=id.clone() name picture/>
             <b>{name}</b>
             <i class="faint">{remark}</i>
+            {(!id.is_derived()).then(|| view! { <Unproven/> })}
             {manage}
         </li>
     }

@@ -5,12 +5,12 @@ pub(crate) mod avatar;
 mod member_list;
 pub(crate) mod name;
 mod person_dialog;
+pub(crate) mod unproven;
 
 use leptos::ev;
 use leptos::prelude::*;
 use live_core::id::PeerId;
-use live_core::view::View;
-use live_core::wire::message::MessageId;
+use live_core::view::{MessageId, View};
 use wasm_bindgen::JsCast;
 
 use self::admission::{AdmissionPolicy, BannedList, JoinRequests};

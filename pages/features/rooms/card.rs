@@ -1,10 +1,13 @@
 //! A room in the list.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::view::RoomCard as Room;
 
 use crate::contexts::room_handle::RoomHandle;
+use crate::features::people::unproven::Unproven;
 use crate::features::rooms::cover::{Cover, Covers, cover_url};
 use crate::features::rooms::edit::kind_name;
 use crate::i18n::{I18n, t_string, use_i18n};
@@ -15,11 +18,11 @@ use crate::ui::icon::Icon;
 #[component]
 pub(crate) fn RoomCard(
     id: PeerId,
-    room: Memo<Option<Room>>,
+    room: Memo<Option<Arc<Room>>>,
     covers: Covers,
     selected: RwSignal<Option<PeerId>>,
 ) -> impl IntoView {
-    let room_id = id.to_string();
+    let (room_id, is_unproven) = (id.to_string(), !id.is_derived());
     let RoomLabels { title, host, summary, cover, members, live, state, since, kind, .. } =
         RoomLabels::new(room, covers);
     view! {
@@ -41,7 +44,10 @@ pub(crate) fn RoomCard(
                 <span class="card-text">
                     <b class="card-title" data-testid="room-card-title">{title}</b>
                     <span class="faint" data-testid="room-card-kind">{kind}</span>
-                    <span class="faint">{host}</span>
+                    <span class="faint">
+                        {host}
+                        {is_unproven.then(|| view! { " "<Unproven /> })}
+                    </span>
                     <span class="faint">{since}</span>
                     <span class="card-summary">{summary}</span>
                 </span>
@@ -102,10 +108,12 @@ pub(crate) struct RoomLabels {
 }
 
 impl RoomLabels {
-    pub(crate) fn new(room: Memo<Option<Room>>, covers: Covers) -> Self {
+    pub(crate) fn new(room: Memo<Option<Arc<Room>>>, covers: Covers) -> Self {
         let i18n = use_i18n();
         let select = move |select: fn(&Room) -> String| {
-            Signal::derive(move || room.with(|room| room.as_ref().map(select)).unwrap_or_default())
+            Signal::derive(move || {
+                room.with(|room| room.as_deref().map(select)).unwrap_or_default()
+            })
         };
         let count = move || room.with(|room| room.as_ref().map_or(0, |room| room.members));
         // Legacy pages announce neither the opening time nor whether a room is live.

@@ -3,6 +3,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use live_core::view::RoomMeta;
+use live_web::identity::KeptRoom;
 
 use crate::contexts::preferences;
 use crate::contexts::rooms::use_rooms;
@@ -42,6 +43,10 @@ fn CreateForm(open: RwSignal<bool>) -> impl IntoView {
     let tabs = use_tabs();
     let rooms = use_rooms();
     let form = RoomForm::remembered();
+    let keeps_none = Memo::new(move |_| {
+        open.track();
+        KeptRoom::load().is_none()
+    });
     let private = RwSignal::new(preferences::load(preferences::PRIVATE).is_some());
     let create = move |event: SubmitEvent| {
         event.prevent_default();
@@ -62,6 +67,9 @@ fn CreateForm(open: RwSignal<bool>) -> impl IntoView {
         <form on:submit=create>
             <RoomFields form />
             <PrivateChoice private />
+            <p class="faint" data-testid="opens-kept" hidden=keeps_none>
+                {t!(i18n, kept_next)}
+            </p>
             <div class="actions">
                 <Button on_press=move || open.set(false)>{t!(i18n, cancel)}</Button>
                 <Button testid="confirm-create" variant=ButtonVariant::Primary>

@@ -1,5 +1,7 @@
 //! The dialog about a room, before joining it.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::node::Command;
@@ -7,6 +9,7 @@ use live_core::view::{MapPeer, RoomCard};
 
 use crate::contexts::preferences::use_preferences;
 use crate::contexts::room_handle::RoomHandle;
+use crate::features::people::unproven::Unproven;
 use crate::features::room_map::RoomMap;
 use crate::features::rooms::card::{LiveBadge, RoomLabels};
 use crate::features::rooms::cover::{Cover, Covers};
@@ -24,7 +27,7 @@ use crate::ui::icon::Icon;
 pub(crate) fn RoomDetails(
     lobby: RoomHandle,
     selected: RwSignal<Option<PeerId>>,
-    room: Memo<Option<RoomCard>>,
+    room: Memo<Option<Arc<RoomCard>>>,
     covers: Covers,
 ) -> impl IntoView {
     let labels = RoomLabels::new(room, covers);
@@ -53,7 +56,7 @@ pub(crate) fn RoomDetails(
 fn Body(
     lobby: RoomHandle,
     selected: RwSignal<Option<PeerId>>,
-    room: Memo<Option<RoomCard>>,
+    room: Memo<Option<Arc<RoomCard>>>,
     labels: RoomLabels,
     map_shown: RwSignal<bool>,
 ) -> impl IntoView {
@@ -61,6 +64,8 @@ fn Body(
     let nav = use_nav();
     let name = use_preferences().name;
     let RoomLabels { host, summary, cover, people, live, state, since, kind, .. } = labels;
+    let is_unproven =
+        Memo::new(move |_| selected.with(|id| id.as_ref().is_some_and(|id| !id.is_derived())));
     let ended = Memo::new(move |_| room.with(Option::is_none));
     let link = move || {
         let id = selected.get().map(|id| id.to_string()).unwrap_or_default();
@@ -79,6 +84,9 @@ fn Body(
                 <span class="faint">{kind}</span>
                 <span class="faint">{people}</span>
                 <span class="faint">{host}</span>
+                <Show when=move || is_unproven.get()>
+                    <Unproven />
+                </Show>
                 <span class="faint">{since}</span>
             </p>
             <p class="prose">{summary}</p>

@@ -19,7 +19,7 @@ use crate::ui::field::{Select, options};
 use crate::ui::icon::Icon;
 
 /// The rooms by id.
-pub(crate) type Rooms = Arc<BTreeMap<PeerId, Room>>;
+pub(crate) type Rooms = Arc<BTreeMap<PeerId, Arc<Room>>>;
 
 /// The values of the order in the preferences.
 const NEWEST: &str = "newest";
@@ -51,12 +51,12 @@ impl Filter {
     fn apply(self, rooms: &Rooms) -> Vec<PeerId> {
         let words = self.words.with(|words| lower_case(words));
         let (only_live, kind, order) = (self.only_live.get(), self.kind.get(), self.order.get());
-        let fits = |room: &&Room| {
+        let fits = |room: &&Arc<Room>| {
             (!only_live || room.live)
                 && (kind.is_empty() || room.meta.kind.as_str() == kind)
                 && contains(room, words.trim())
         };
-        let mut shown: Vec<&Room> = rooms.values().filter(fits).collect();
+        let mut shown: Vec<&Arc<Room>> = rooms.values().filter(fits).collect();
         // One key type for all orders, so that the sort is compiled only once.
         shown.sort_by_cached_key(|room| match order.as_str() {
             PEOPLE => (u64::MAX - u64::from(room.members), String::new()),

@@ -6,6 +6,8 @@ pub(crate) mod create;
 pub(crate) mod details;
 pub(crate) mod edit;
 pub(crate) mod id_input;
+pub(crate) mod keep;
 pub(crate) mod list;
+pub(crate) mod proof;
 pub(crate) mod visibility;
 pub(crate) mod ways;

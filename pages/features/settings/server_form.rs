@@ -8,7 +8,7 @@ use live_web::ice::IceServer;
 use live_web::ice_probe::{self, ProbeResult};
 use live_web::signalling::SignallingOverrides;
 
-use crate::contexts::confirmation::use_questions;
+use crate::contexts::confirmation::{Question, use_questions};
 use crate::contexts::preferences;
 use crate::contexts::tabs::use_tabs;
 use crate::i18n::{I18n, MessageKey, t, t_string, td_string, use_i18n};
@@ -58,8 +58,11 @@ pub(crate) fn ServerForm() -> impl IntoView {
         };
         if tabs.streams_anywhere() {
             let texts = i18n.get_untracked();
-            questions.ask(texts.reload_live.to_owned(), texts.apply.to_owned(), move || {
-                save(&overrides);
+            questions.ask(Question {
+                title: texts.confirm_title.to_owned(),
+                text: texts.reload_live.to_owned(),
+                action: texts.apply.to_owned(),
+                on_confirm: Callback::new(move |()| save(&overrides)),
             });
         } else {
             save(&overrides);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use live_core::identity::{Keypair, SEED};
 use live_core::picture::Picture;
 use live_core::view::View;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -104,4 +105,17 @@ async fn all_lines_of_an_author_follow_a_new_picture() {
     let all = stage.count(".message img.avatar");
     let shown = stage.find(".message:last-child img.avatar").get_attribute("src").unwrap();
     assert_eq!((all, stage.count(&format!("img.avatar[src='{shown}']"))), (2, 2));
+}
+
+#[wasm_bindgen_test]
+async fn what_nobody_can_have_signed_is_marked() {
+    let stage = chat(attached()).await;
+    let signed = Keypair::from_seed(&[1; SEED]).id().to_string();
+    stage
+        .update(|view| view.chat = [message("ann", 1, "old"), message(&signed, 1, "new")].into())
+        .await;
+    assert_eq!(stage.texts(".message .unproven"), ["unproven"]);
+    assert_eq!(stage.count("[data-author=ann] .unproven"), 1);
+    let meaning = stage.find(".unproven").get_attribute("title").unwrap_or_default();
+    assert!(meaning.contains("names no key"), "{meaning}");
 }

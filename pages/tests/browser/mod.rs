@@ -2,8 +2,10 @@
 
 mod chat;
 mod dialog;
+mod keep;
 mod people;
 mod player;
+mod proof;
 mod stage;
 mod ui;
 

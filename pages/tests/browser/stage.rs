@@ -13,6 +13,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Element, HtmlElement, Url};
 
+use crate::contexts::confirmation::provide_questions;
 use crate::contexts::devices::provide_devices;
 use crate::contexts::preferences::provide_preferences;
 use crate::contexts::room_handle::RoomHandle;
@@ -96,6 +97,7 @@ impl Drop for Stage {
 fn provide_contexts() -> I18n {
     provide_context(Nav::start());
     provide_preferences(None);
+    provide_questions();
     provide_toasts();
     provide_devices();
     provide_context(Tab::for_test());
@@ -133,6 +135,7 @@ pub(super) fn attached() -> View {
         since: 0,
         on_air: None,
         source_stalled: false,
+        is_proven: false,
         phase: Phase::Attached,
         rules: Arc::default(),
     };
@@ -158,6 +161,5 @@ pub(super) fn message(author: &str, number: u64, text: &str) -> Arc<ChatMessage>
         at: js_sys::Date::now() as u64,
         image: None,
         avatar: None,
-        extra: Default::default(),
     })
 }

@@ -4,13 +4,17 @@
 //! Calling a method that the browser does not have throws, so the functions here check first, and
 //! [`has_method`] lets others check.
 
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
 use js_sys::{Array, Error, Function, Promise, Reflect};
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    CanvasRenderingContext2d, DisplayMediaStreamConstraints, Document, HtmlMediaElement,
-    HtmlVideoElement, MediaStream, MediaStreamTrack, Navigator, RequestInit, RtcIceCandidate,
-    RtcIceCandidateInit, RtcRtpEncodingParameters, RtcRtpReceiver, RtcRtpSender, WritableStream,
+    AbortSignal, CanvasRenderingContext2d, DisplayMediaStreamConstraints, Document,
+    HtmlMediaElement, HtmlVideoElement, MediaStream, MediaStreamTrack, Navigator, RequestInit,
+    RtcIceCandidate, RtcIceCandidateInit, RtcRtpEncodingParameters, RtcRtpReceiver, RtcRtpSender,
+    WritableStream,
 };
 
 /// The message of an exception.
@@ -173,6 +177,57 @@ impl WakeLockSentinel {
 impl Drop for WakeLockSentinel {
     fn drop(&mut self) {
         call(&self.0, "release");
+    }
+}
+
+/// A lock of `navigator.locks`, which all pages of an origin share; dropping it releases it.
+pub(crate) struct WebLock {
+    release: Function,
+}
+
+/// Why a page has no lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WebLockError {
+    /// Another page has it.
+    Taken,
+    /// The browser has none for this page: they are for secure ones.
+    Unsupported,
+}
+
+impl WebLock {
+    /// Waits so long for the lock of that name.
+    pub(crate) async fn request(name: &str, wait_millis: u32) -> Result<Self, WebLockError> {
+        let locks = web_sys::window().and_then(|window| get(&window.navigator(), "locks"));
+        let locks = locks.ok_or(WebLockError::Unsupported)?;
+        let request = function(&locks, "request").ok_or(WebLockError::Unsupported)?;
+        let options = object([("signal", AbortSignal::timeout_with_u32(wait_millis).into())]);
+        let (granted, release) = oneshot::channel();
+        // The lock is held until the promise that the callback returns is settled.
+        let hold = Closure::once(move || {
+            let mut release = None;
+            let held = Promise::new(&mut |resolve, _| release = Some(resolve));
+            // Nobody listens if the wait has just ended; then nobody holds the lock either.
+            if let Err(Some(release)) = granted.send(release) {
+                let _ = release.call0(&JsValue::NULL);
+            }
+            held
+        });
+        let asked = promise(request.call3(&locks, &name.into(), &options, hold.as_ref()));
+        let asked = asked.ok_or(WebLockError::Unsupported)?;
+        match select(release, asked).await {
+            Either::Left((Ok(Some(release)), _)) => Ok(Self { release }),
+            Either::Right((Err(error), _)) if error_name(&error) == "TimeoutError" => {
+                Err(WebLockError::Taken)
+            }
+            _ => Err(WebLockError::Unsupported),
+        }
+    }
+}
+
+impl Drop for WebLock {
+    fn drop(&mut self) {
+        // A function that settles a promise never throws.
+        let _ = self.release.call0(&JsValue::NULL);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Browser services for all other modules: clock, randomness, storage, feature tests.
 
 pub(crate) mod clock;
+pub(crate) mod download;
 pub(crate) mod fetch;
 pub(crate) mod js;
 pub(crate) mod random;

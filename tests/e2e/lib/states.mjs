@@ -2,6 +2,7 @@
 // `cargo xtask screenshots` takes pictures of.
 import { expect as plain } from '@playwright/test';
 import { address, audience, host, say, waitForMovingVideo } from './fixtures.mjs';
+import { ask, oldAudience, oldHost } from './old.mjs';
 
 const expect = plain.configure({ timeout: 30_000 });
 
@@ -56,6 +57,12 @@ async function lobby(page, network) {
 async function full(page, { network, rooms }) {
   await lobby(page, network);
   await expect(page.getByTestId('room-card')).toHaveCount(rooms.length);
+}
+
+/** Where the app is. */
+async function site(page) {
+  await page.goto('');
+  return page.url();
 }
 
 async function watch(page, { rooms }) {
@@ -131,6 +138,40 @@ export const states = [
     await page.getByTestId('chat-manage').click();
     await expect(page.getByTestId('delete-message')).toBeVisible();
   }],
+  ['host-keep', async (page) => {
+    await host(page, { title: 'Weekly', summary: 'The same link every Sunday' });
+    const keys = page.getByTestId('keep-panel');
+    await keys.locator('summary').click();
+    await page.getByTestId('keep-room').check();
+    const file = { name: 'a.json', mimeType: 'application/json', buffer: Buffer.from('{}') };
+    await page.getByTestId('import-key').setInputFiles(file);
+    await expect(page.getByTestId('key-note')).not.toBeEmpty();
+  }],
+  ['host-kept-other', async (page) => {
+    const first = await page.context().newPage();
+    await host(first, { title: 'Weekly' });
+    await first.getByTestId('keep-panel').locator('summary').click();
+    await first.getByTestId('keep-room').check();
+    await host(page, { title: 'Another' });
+    await page.getByTestId('keep-panel').locator('summary').click();
+    await expect(page.getByTestId('kept-other')).toBeVisible();
+  }],
+  ['host-export', async (page) => {
+    await host(page, { title: 'Weekly' });
+    await page.getByTestId('keep-panel').locator('summary').click();
+    await page.getByTestId('export-key').click();
+    await expect(page.getByTestId('confirmation')).toBeVisible();
+  }],
+  ['chat-unproven', async (page) => {
+    const room = await host(page, { title: 'Old and new' });
+    const old = await page.context().newPage();
+    await oldAudience(old, new URL('/', page.url()).href, room, { name: 'Olga' });
+    await ask(old, 'chat("Hello from an older page")');
+    await say(page, 'Hello from a newer one');
+    await expect(page.getByTestId('chat-message')).toHaveCount(2);
+    await page.getByTestId('people-panel').locator('summary').click();
+    await expect(page.getByTestId('people').getByTestId('unproven')).toBeVisible();
+  }],
   ['chat-image', async (page) => {
     await host(page, { title: 'Pictures' });
     const file = { name: 'a.png', mimeType: 'image/png', buffer: await page.screenshot() };
@@ -142,6 +183,16 @@ export const states = [
     await expect(page.getByTestId('chat-preview').locator('img')).toBeVisible();
   }],
   ['audience-live', watch],
+  ['audience-verified', async (page, stage) => {
+    await watch(page, stage);
+    await page.getByTestId('host-proof').locator('summary').click();
+  }],
+  ['audience-unproven', async (page) => {
+    const old = await page.context().newPage();
+    const room = await oldHost(old, await site(page), { title: 'An older page' });
+    await audience(page, room, { name: 'Lea' });
+    await page.getByTestId('host-proof').locator('summary').click();
+  }],
   ['audience-stats', async (page, stage) => {
     await watch(page, stage);
     await page.getByTestId('show-stats').click();

@@ -2,6 +2,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use live_core::id::PeerId;
+use live_core::identity::{Identity, Keypair, SEED};
 use live_core::view::{Phase, RoomMeta, Status};
 use live_web::publish::{self, Target};
 use live_web::signalling::Server;
@@ -67,22 +68,25 @@ fn server() -> Server {
     }
 }
 
-fn host(id: &str) -> Driver {
+/// A host with a key of its own, and its room's id.
+fn host(number: u8) -> (Driver, PeerId) {
     let meta = RoomMeta { title: "A room".into(), ..RoomMeta::default() };
+    let keypair = Keypair::from_seed(&[number; SEED]);
+    let room = keypair.id().clone();
     let config = Config {
         role: Role::Host { meta, network: None, since: None },
-        id: Some(PeerId::new(id).unwrap()),
+        identity: Some(Identity::Key(keypair)),
         token: None,
         name: "Host".into(),
         max_children: 4,
     };
-    Driver::start(config, &server())
+    (Driver::start(config, &server()), room)
 }
 
-fn viewer(target: &str) -> Driver {
+fn viewer(target: &PeerId) -> Driver {
     let config = Config {
-        role: Role::Viewer { target: PeerId::new(target).unwrap() },
-        id: None,
+        role: Role::Viewer { target: target.clone() },
+        identity: None,
         token: None,
         name: "Viewer".into(),
         max_children: 4,
@@ -96,15 +100,17 @@ fn attached(driver: &Driver) -> bool {
 
 #[wasm_bindgen_test]
 async fn a_room_with_picture_and_chat() {
-    let host = host("host-1");
+    let (host, room) = host(1);
     until("open host", || host.view().status == Status::Open).await;
-    let viewer = viewer("host-1");
+    let viewer = viewer(&room);
     let appeared = Rc::new(RefCell::new(Vec::new()));
     let subscription = {
         let appeared = appeared.clone();
         viewer.on_stream(move |stream| appeared.borrow_mut().push(stream))
     };
     until("attached viewer", || attached(&viewer)).await;
+    // The browsers' own fingerprints are what both sides have signed.
+    assert!(viewer.view().room.is_some_and(|shown| shown.id == room && shown.is_proven));
     host.set_source(Some(capture::pattern().await.unwrap()));
     until("stream", || viewer.stream().is_some()).await;
     let stream = viewer.stream();
@@ -142,7 +148,7 @@ async fn what_is_asked_for_before_the_node_runs_is_done_once_it_does() {
     pending.send(Command::Rename("Early".into()));
     pending.set_source(Some(capture::pattern().await.unwrap()));
     pending.publish(Some(Target { address: "no address".into(), token: String::new() }));
-    let host = host("host-4");
+    let (host, _) = host(4);
     pending.flush(&host);
     until("source", || host.source().is_some()).await;
     let failed = publish::State::Failed(capture::Error::BadAddress);
@@ -151,7 +157,7 @@ async fn what_is_asked_for_before_the_node_runs_is_done_once_it_does() {
 
 #[wasm_bindgen_test]
 async fn a_source_that_ends_by_itself_is_taken_off_the_air() {
-    let host = host("host-2");
+    let (host, _) = host(2);
     let pattern = capture::pattern().await.unwrap();
     let tracks = pattern.stream().get_tracks();
     host.set_source(Some(pattern));
@@ -169,9 +175,9 @@ async fn a_source_that_ends_by_itself_is_taken_off_the_air() {
 
 #[wasm_bindgen_test]
 async fn a_dropped_driver_leaves_and_is_silent() {
-    let host = host("host-3");
+    let (host, room) = host(3);
     until("open host", || host.view().status == Status::Open).await;
-    let watching = viewer("host-3");
+    let watching = viewer(&room);
     until("attached viewer", || attached(&watching)).await;
     let id = watching.view().id.as_ref().unwrap().to_string();
     let second = watching.clone();
@@ -193,7 +199,7 @@ async fn a_dropped_driver_leaves_and_is_silent() {
     assert_eq!(calls.get(), heard);
     drop(subscription);
     let peers = eval("return [...window.pagePeers.keys()].join()").as_string().unwrap();
-    assert!(peers.contains("host-3") && !peers.contains(&id), "{peers}");
+    assert!(peers.contains(room.as_str()) && !peers.contains(&id), "{peers}");
 }
 
 #[wasm_bindgen_test]

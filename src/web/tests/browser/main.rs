@@ -5,6 +5,7 @@
 mod captures;
 mod discovery;
 mod drivers;
+mod identities;
 mod links;
 mod relays;
 mod rig;
