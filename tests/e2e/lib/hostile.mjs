@@ -32,11 +32,28 @@ export async function hostile(page, url) {
         return peer.id;
       },
 
+      /** Every member says that it gets no pictures. */
+      complain() {
+        for (const { conn } of this.members) conn.send('media_timeout');
+      },
+
       /** Every member says something under the name and number of an author, without a proof. */
       async speakAs(author, number, text) {
         const said = { author, number, name: 'somebody else', text, at: Date.now() };
         const payload = await window.peerjs.util.pack(said);
         for (const { conn } of this.members) conn.send({ chat: { payload } });
+      },
+
+      /** Offers connections of `count` new peers that never come up, again and again. */
+      async offerEmptily(target, count) {
+        const peers = await Promise.all(Array.from({ length: count }, openPeer));
+        const offer = () => peers.forEach((peer) => {
+          const conn = dial(peer, target, 'join');
+          // The answer is not set, so the other side waits.
+          conn.peerConnection.setRemoteDescription = async () => {};
+        });
+        offer();
+        setInterval(offer, 1_000);
       },
     };
   }, options(url));
