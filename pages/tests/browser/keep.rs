@@ -89,7 +89,7 @@ async fn another_kept_room_is_replaced_only_after_a_question() {
     let (stage, _) = panel(second.clone()).await;
     let hidden = |testid: &str| {
         let element = stage.find(&format!("[data-testid={testid}]"));
-        !element.check_visibility()
+        element.offset_height() == 0
     };
     stage.find("details").set_attribute("open", "").unwrap();
     settled().await;
