@@ -85,7 +85,14 @@ mod tests {
 
     fn peer(id: &str, parent: &str) -> MapPeer {
         let parent = PeerId::new(parent).ok();
-        MapPeer { id: PeerId::new(id).unwrap(), parent, name: String::new(), rtt: 0, below: 0 }
+        MapPeer {
+            id: PeerId::new(id).unwrap(),
+            parent,
+            name: String::new(),
+            rtt: 0,
+            below: 0,
+            profile: None,
+        }
     }
 
     #[test]
