@@ -142,7 +142,7 @@ fn host(query: HostQuery, identity: StoredValue<Identity, LocalStorage>) -> Host
                 let network = view.network.name.clone();
                 let cover = view.covers.first().cloned();
                 identity.with_value(|own| {
-                    own.remember(room.meta.clone(), network, &room.rules, cover);
+                    own.remember(room.since, room.meta.clone(), network, &room.rules, cover);
                 });
             }
         });

@@ -101,7 +101,11 @@ test('an exported key makes the same room elsewhere', async ({ newPeer }) => {
   await expect(elsewhere.getByTestId('problem')).toHaveAttribute('data-problem', 'id-taken');
   await expect(elsewhere.getByTestId('problem')).toContainText('already open');
   await first.close();
-  await elsewhere.getByTestId('problem').getByRole('button').click();
+  // The server keeps the id for the other browser for a while.
+  await expect(async () => {
+    await elsewhere.getByTestId('problem').getByRole('button').click({ timeout: 1_000 });
+    await expect(elsewhere.getByTestId('status')).toHaveAttribute('data-state', 'open', { timeout: 1_500 });
+  }).toPass();
   expect(await opened(elsewhere)).toBe(room);
   await expect(elsewhere.locator('h1')).toHaveText('Elsewhere');
   const viewer = await newPeer();

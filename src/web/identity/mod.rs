@@ -139,15 +139,18 @@ impl Identity {
         self.0.own.borrow().record.rules.clone()
     }
 
-    /// Remembers how the room is now.
+    /// Remembers how the room is now, and when it was opened, in Unix milliseconds: to its people, one
+    /// that was opened at another time is another room.
     pub fn remember(
         &self,
+        since: u64,
         meta: RoomMeta,
         network: Option<PeerId>,
         rules: &Rules,
         cover: Option<Arc<Picture>>,
     ) {
         let mut own = self.0.own.borrow_mut();
+        own.record.since = since;
         // The cover is kept by itself, and packed only when it is another one.
         let meta = RoomMeta { image: None, ..meta };
         let old = own.record.about.take();

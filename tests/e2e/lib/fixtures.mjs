@@ -3,14 +3,15 @@
 // `host`, `audience` and what follows them take pages of Playwright and of Puppeteer alike, which
 // drives Firefox: they use only what both have.
 import { test as base, expect } from '@playwright/test';
-import { startServer } from './server.mjs';
+import { onPeerServer, startServer } from './server.mjs';
 
 export { expect };
 
 export const test = base.extend({
   /** A server for each worker, so that no list shows the rooms of tests that run beside this one. */
   server: [async ({}, use) => {
-    const server = await startServer();
+    // Long enough for a reload, and no test waits two minutes.
+    const server = await startServer({ flags: onPeerServer ? [] : ['--reserve_time', '5'] });
     await use(server);
     await server.stop();
   }, { scope: 'worker' }],

@@ -169,8 +169,7 @@ export const states = [
     await ask(old, 'chat("Hello from an older page")');
     await say(page, 'Hello from a newer one');
     await expect(page.getByTestId('chat-message')).toHaveCount(2);
-    await page.getByTestId('people-panel').locator('summary').click();
-    await expect(page.getByTestId('people').getByTestId('unproven')).toBeVisible();
+    await expect(page.getByTestId('chat-message').getByTestId('unproven')).toBeVisible();
   }],
   ['chat-image', async (page) => {
     await host(page, { title: 'Pictures' });
