@@ -6,6 +6,7 @@ mod context;
 mod departure;
 mod downstream;
 mod host;
+mod neighbours;
 mod present;
 #[cfg(feature = "sim")]
 mod probe;
@@ -14,6 +15,7 @@ mod seeker;
 mod standby_keeper;
 mod standing;
 mod upstream;
+mod word;
 
 use std::sync::Arc;
 
@@ -21,30 +23,23 @@ use rand_core::RngCore;
 
 use crate::identity::{Keypair, Signed, Verified};
 use crate::legacy::LegacySnapshot;
-use crate::link::DisconnectReason;
 use crate::link::io::{Output, Source};
 use crate::model::picture::Picture;
-use crate::model::{ChatMessage, Phase, Problem, RoomMeta, Tracks};
+use crate::model::{ChatMessage, Phase, Problem, RoomMeta};
 use crate::node::io::Command;
 use crate::node::view::View;
 use crate::node::{NodeRole, TimerKind};
-use crate::room::admission::Moderation;
 use crate::room::map::Change;
-use crate::room::membership::{self, is_member};
-use crate::room::{Admission, Conversation, Covers, MapExchange, MapPlace, RoomRecord, removed};
-use crate::signal::payload::{Handshake, Intent, Membership, Refusal, RefusalReason};
+use crate::room::{Admission, Conversation, Covers, MapExchange, MapPlace, RoomRecord};
 use crate::swarm::{Event, LinkRole, Swarm};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
 use crate::util::timer::Timers;
-use crate::wire::message::{
-    AdmissionPolicy, Decision, Message, MessageId, Order, RoomState, Seat, Summary, Vouch,
-    clamp_text,
-};
+use crate::wire::message::{Decision, Message, clamp_text};
 use context::Context;
 use departure::Departure;
-use downstream::{Above, Downstream, Joined};
+use downstream::{Above, Downstream};
 use host::Host;
 use seats::SeatPace;
 use standing::Standing;
@@ -151,7 +146,7 @@ impl<R: RngCore> NodeRole<R> for Room {
             Command::SendChat(text) => self.say(swarm, &text, None),
             Command::SendImage(text, image) => self.say(swarm, &text, Some(image)),
             Command::Avatar(avatar) => self.chat.set_avatar(avatar),
-            Command::Moderate(order) => self.moderate(swarm, order),
+            Command::Moderate(order) => word::moderate(self, swarm, order),
             Command::Rename(name) => self.rename(swarm, name),
             Command::MaxChildren(most) => {
                 let above = self.place.above(&self.standing, &self.below);
@@ -206,11 +201,11 @@ impl<R: RngCore> NodeRole<R> for Room {
                 self.standing.problem = Some(Problem::ServerRefused(reason));
             }
             (Event::IncomingOffer { link, peer, handshake }, _) => {
-                self.offered(swarm, link, peer, handshake);
+                neighbours::offered(self, swarm, link, peer, handshake);
             }
-            (Event::Open { link }, Some(role)) => self.opened(swarm, link, role),
+            (Event::Open { link }, Some(role)) => neighbours::opened(self, swarm, link, role),
             (Event::Message { link, peer, message }, Some(role)) => {
-                self.message(swarm, link, role, &peer, message);
+                neighbours::message(self, swarm, link, role, &peer, message);
             }
             (Event::SendStats { link, sending }, _) => {
                 let above = self.place.above(&self.standing, &self.below);
@@ -228,7 +223,7 @@ impl<R: RngCore> NodeRole<R> for Room {
                 self.with_upstream(swarm, |up, cx| up.parent_unresponsive(cx));
             }
             (Event::Disconnected { link, peer, reason }, Some(role)) => {
-                self.down(swarm, link, role, &peer, &reason);
+                neighbours::down(self, swarm, link, role, &peer, &reason);
             }
             _ => {}
         }
@@ -323,312 +318,6 @@ impl Room {
         }
     }
 
-    /// A peer has dialled.
-    fn offered<R: RngCore>(
-        &mut self,
-        swarm: &mut Swarm<R>,
-        link: LinkId,
-        peer: PeerId,
-        handshake: Handshake,
-    ) {
-        let above = self.place.above(&self.standing, &self.below);
-        let room = self.standing.room.as_ref();
-        let barred = |membership| room?.barred(swarm.now, &peer, membership);
-        match handshake.intent {
-            Intent::Join | Intent::Reparent if self.standing.phase == Phase::Ended => {
-                swarm.refuse(link, RefusalReason::NotInRoom, above.backups.to_vec());
-            }
-            Intent::Join | Intent::Reparent => {
-                self.below.join_requested(swarm, &above, room, link, peer, handshake);
-            }
-            Intent::Standby => {
-                let membership = &handshake.membership;
-                self.below.standby_requested(swarm, &above, room, link, peer, membership);
-            }
-            Intent::Knock => match barred(&[]) {
-                Some(refusal) if refusal.reason != RefusalReason::Knock => {
-                    swarm.refuse_with(link, refusal);
-                }
-                Some(_) if self.place.is_host() => self.admission.apply(swarm, link, peer),
-                _ => swarm.refuse(link, RefusalReason::NotInRoom, Vec::new()),
-            },
-            Intent::Browse => match barred(&[]) {
-                _ if !self.place.is_host() => {
-                    swarm.refuse(link, RefusalReason::NotInRoom, Vec::new());
-                }
-                Some(refusal) => swarm.refuse_with(link, refusal),
-                None => self.map.admit(swarm, link),
-            },
-            _ => swarm.refuse(link, RefusalReason::NotInRoom, Vec::new()),
-        }
-    }
-
-    fn opened<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, role: LinkRole) {
-        match role {
-            LinkRole::StandbyFor => {
-                let above = self.place.above(&self.standing, &self.below);
-                let path = above.path_below(swarm.id());
-                swarm.send(link, &Message::Path { path });
-            }
-            LinkRole::AdmissionRequest => {
-                swarm.send(link, &Message::Knock(self.standing.name.clone()));
-            }
-            LinkRole::ParentAttempt => self.with_upstream(swarm, |up, cx| up.ask_to_join(cx, link)),
-            LinkRole::AnnouncementTo => {
-                self.with_host(swarm, |host, cx| host.announcement_opened(cx));
-            }
-            _ => {}
-        }
-    }
-
-    /// A message came over a link whose role allows it.
-    fn message<R: RngCore>(
-        &mut self,
-        swarm: &mut Swarm<R>,
-        link: LinkId,
-        role: LinkRole,
-        peer: &PeerId,
-        message: Message,
-    ) {
-        match (role, message) {
-            (LinkRole::Parent, message) => self.parent_says(swarm, link, message),
-            (LinkRole::Child, message) => self.child_says(swarm, link, peer, message),
-            (LinkRole::ParentAttempt, message) => self.attempt_says(swarm, link, peer, message),
-            (LinkRole::PreviousParent | LinkRole::Standby, message) => {
-                self.with_upstream(swarm, |up, cx| up.other_says(cx, role, link, message));
-            }
-            (_, Message::Join { name, summary, high_water }) => {
-                self.joined(swarm, link, peer, (name, summary), &high_water);
-            }
-            (LinkRole::StandbyFor, message) => {
-                let above = self.place.above(&self.standing, &self.below);
-                self.below.standby_says(swarm, &above, link, &message);
-            }
-            (LinkRole::Observer, Message::Watch { levels }) => self.watched(swarm, link, levels),
-            (LinkRole::AnnouncementTo, Message::RequestBlob(id)) => {
-                self.covers.give(swarm, link, self.standing.cover(), id);
-            }
-            (LinkRole::Applicant, Message::Knock(name)) => self.admission.named(link, name),
-            (LinkRole::AdmissionRequest, Message::Admission(word)) => {
-                self.admission_answered(swarm, link, word);
-            }
-            _ => {}
-        }
-    }
-
-    /// The peer that may become the parent answers.
-    fn attempt_says<R: RngCore>(
-        &mut self,
-        swarm: &mut Swarm<R>,
-        link: LinkId,
-        peer: &PeerId,
-        message: Message,
-    ) {
-        match message {
-            Message::Adopted { room, orders, membership, members, path, high_water } => {
-                let Some(room) = self.proven_room(swarm, link, room) else {
-                    if swarm.role(link).is_some() {
-                        swarm.close(link);
-                        let reason = DisconnectReason::Unproven;
-                        self.with_upstream(swarm, |up, cx| up.attempt_failed(cx, peer, &reason));
-                    }
-                    return;
-                };
-                self.with_upstream(swarm, |up, cx| up.adopted(cx, link, peer));
-                self.below.reports().forget_parent();
-                self.room_changed(swarm, room, members);
-                self.let_in(swarm, membership);
-                for order in orders {
-                    self.ordered(swarm, link, order);
-                }
-                self.with_upstream(swarm, |up, cx| up.settle(cx, path));
-                let place = self.map_place();
-                self.map.parent_changed(swarm, place, self.below.children());
-                self.below.touch();
-                self.chat.adopted(swarm, link, peer, &high_water);
-            }
-            // It shows why it does not take this peer.
-            Message::Order(order) => {
-                swarm.close(link);
-                let reason =
-                    removed(&order.decision).map_or(RefusalReason::Other, |(_, permanent)| {
-                        if permanent { RefusalReason::Banned } else { RefusalReason::Kicked }
-                    });
-                let refusal = Refusal { order: Some(order), ..Refusal::new(reason, Vec::new()) };
-                let reason = DisconnectReason::Refused(refusal);
-                self.with_upstream(swarm, |up, cx| up.attempt_failed(cx, peer, &reason));
-            }
-            Message::Leave { ask } => {
-                swarm.close(link);
-                self.with_upstream(swarm, |up, cx| up.sent_on(cx, ask));
-            }
-            _ => {}
-        }
-    }
-
-    fn parent_says<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, message: Message) {
-        match message {
-            Message::Room(room) => {
-                if let Some(room) = self.proven_room(swarm, link, room) {
-                    let members = self.standing.room.as_ref().map_or(0, |room| room.members);
-                    self.room_changed(swarm, room, members);
-                }
-            }
-            Message::Order(order) => self.ordered(swarm, link, order),
-            Message::Members { count, depth } => {
-                if let Some(room) = &mut self.standing.room {
-                    room.members = count;
-                    self.below.tell(swarm, &Message::Members { count, depth });
-                    self.with_upstream(swarm, |up, cx| up.depth_changed(cx, depth));
-                }
-            }
-            Message::Backups { peers, hint } => {
-                self.with_upstream(swarm, |up, cx| up.backups_named(cx, peers, hint));
-                self.below.touch();
-            }
-            Message::Chat(message) => self.hear(swarm, link, None, message),
-            Message::Picture(picture) => self.picture_came(swarm, link, picture),
-            Message::Watch { levels } => self.watched(swarm, link, levels),
-            Message::Map { put, gone } => self.map_told(swarm, link, Change { put, gone }),
-            message => self.with_upstream(swarm, |up, cx| up.parent_says(cx, message)),
-        }
-    }
-
-    fn child_says<R: RngCore>(
-        &mut self,
-        swarm: &mut Swarm<R>,
-        link: LinkId,
-        peer: &PeerId,
-        message: Message,
-    ) {
-        match message {
-            Message::Summary(summary) => self.below.summarise(peer, summary),
-            // It has been elsewhere for a moment and wants to know what it missed.
-            Message::Join { name, summary, high_water }
-                if self.below.children().may_rejoin(swarm.now, peer) =>
-            {
-                self.joined(swarm, link, peer, (name, summary), &high_water);
-            }
-            Message::Rename { name } => self.below.children_mut().rename(peer, name),
-            Message::Chat(message) if self.below.may_speak(&self.standing, peer) => {
-                let only = self.below.is_leaf(peer).then_some(peer);
-                if let Some(parent) = self.place.parent() {
-                    self.below.report_first_child(swarm, parent);
-                }
-                self.hear(swarm, link, only, message);
-            }
-            Message::Picture(picture) => self.chat.take_picture(swarm, link, picture),
-            Message::RequestBlob(id) => self.covers.give(swarm, link, self.standing.cover(), id),
-            Message::Watch { levels } => self.watched(swarm, link, levels),
-            Message::Map { put, gone } => self.map_told(swarm, link, Change { put, gone }),
-            Message::MediaTimeout => self.media_missed(swarm, link, peer),
-            Message::ConferenceUpdate { id, name, join, stream } => {
-                self.seat_wished(swarm, link, peer, Seat { id, name, stream }, join);
-            }
-            Message::Leave { .. } => self.below.child_leaves(swarm, peer),
-            _ => {}
-        }
-    }
-
-    /// A child wishes that somebody in its subtree has a seat in the conference, or has none.
-    fn seat_wished<R: RngCore>(
-        &mut self,
-        swarm: &mut Swarm<R>,
-        link: LinkId,
-        child: &PeerId,
-        seat: Seat,
-        join: bool,
-    ) {
-        let above = self.place.above(&self.standing, &self.below);
-        let is_above = above.path.is_some_and(|path| path.contains(&seat.id));
-        // Whoever has a key asks for itself, over the link that has proven it.
-        let is_proven = seat.id == *child || !seat.id.is_derived();
-        let concerns = is_proven
-            && seat.id != *swarm.id()
-            && !is_above
-            && self.below.children().may_be_below(child, &seat.id);
-        if !concerns || !self.seats.take(swarm.now, link) {
-            return swarm.note_refused(link);
-        }
-        match self.place.parent() {
-            Some(parent) => {
-                self.below.report_first_child(swarm, parent);
-                let Seat { id, name, stream } = seat;
-                swarm.send(parent, &Message::ConferenceUpdate { id, name, join, stream });
-            }
-            // That is the host's to decide.
-            None => self.with_host(swarm, |host, cx| host.update_seat(cx, seat, join)),
-        }
-    }
-
-    fn joined<R: RngCore>(
-        &mut self,
-        swarm: &mut Swarm<R>,
-        link: LinkId,
-        peer: &PeerId,
-        newcomer: (String, Summary),
-        high_water: &[MessageId],
-    ) {
-        let above = self.place.above(&self.standing, &self.below);
-        let room = self.standing.room.as_ref();
-        let joined = self.below.joined(swarm, &above, room, link, peer, newcomer);
-        let (Joined::Child(path), Some(room)) = (joined, room) else { return };
-        let adopted = self.adoption(swarm, room, peer, path);
-        swarm.send(link, &adopted);
-        self.chat.joined(swarm, link, peer, high_water);
-        let place = self.map_place();
-        self.map.child_joined(swarm, place, link);
-        // There may be fewer slots by now than when this one was given.
-        let above = self.place.above(&self.standing, &self.below);
-        self.below.shed(swarm, &above);
-    }
-
-    /// A child says that it gets nothing.
-    fn media_missed<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, child: &PeerId) {
-        let has_media = self.standing.is_streaming()
-            && match &self.place {
-                // A source that stands still sends nothing, which is nobody's fault.
-                Place::Host(_) => self.below.uplink().carries(swarm.now),
-                Place::Viewer(upstream) => !upstream.is_dry(),
-            };
-        let above = self.place.above(&self.standing, &self.below);
-        self.below.media_missed(swarm, &above, link, child, has_media);
-    }
-
-    fn down<R: RngCore>(
-        &mut self,
-        swarm: &mut Swarm<R>,
-        link: LinkId,
-        role: LinkRole,
-        peer: &PeerId,
-        reason: &DisconnectReason,
-    ) {
-        match role {
-            LinkRole::ParentAttempt => {
-                self.with_upstream(swarm, |up, cx| up.attempt_failed(cx, peer, reason));
-            }
-            LinkRole::Standby => self.with_upstream(swarm, |up, cx| up.standby_down(cx, reason)),
-            LinkRole::PreviousParent => self.with_upstream(swarm, |up, cx| up.end_handover(cx)),
-            LinkRole::Parent => {
-                self.with_upstream(swarm, |up, cx| up.parent_lost(cx, Vec::new()));
-            }
-            LinkRole::Observer => {
-                let place = self.map_place();
-                self.map.observer_down(swarm, place, self.below.children(), link);
-            }
-            LinkRole::Applicant | LinkRole::AdmissionRequest => self.admission.link_down(link),
-            LinkRole::StandbyFor
-            | LinkRole::Displacing
-            | LinkRole::Child
-            | LinkRole::JoiningChild
-            | LinkRole::RetiredChild => self.below.link_down(role, peer, link),
-            LinkRole::AnnouncementTo => {
-                self.with_host(swarm, |host, cx| host.announcement_down(cx.swarm));
-            }
-            _ => {}
-        }
-    }
-
     /// Something below or above has changed: tells the neighbours that it concerns, each at its
     /// pace.
     fn report<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
@@ -640,163 +329,6 @@ impl Room {
         self.map.children_changed(swarm, place, self.below.children());
         let above = self.place.above(&self.standing, &self.below);
         self.below.report_backups(swarm, &above);
-    }
-
-    /// What a new child is told.
-    fn adoption<R: RngCore>(
-        &self,
-        swarm: &Swarm<R>,
-        room: &RoomRecord,
-        child: &PeerId,
-        path: Vec<PeerId>,
-    ) -> Message {
-        let state = room.state();
-        let own = self.admission.membership();
-        let say = |word| swarm.say(word, &state.id);
-        let vouch = membership::vouch((state, swarm.now), swarm.id(), own, child.clone(), say);
-        Message::Adopted {
-            // A legacy page is told in its own words, whatever can be proven.
-            room: room.signed().cloned().unwrap_or_else(|| Signed::unproven(state.clone())),
-            orders: room.orders().for_newcomer(),
-            membership: vouch.unwrap_or_default(),
-            members: room.members,
-            path,
-            high_water: self.chat.log().high_water(),
-        }
-    }
-
-    /// This peer has been let into the room, if the word for it can be followed up to the host.
-    fn let_in<R: RngCore>(&mut self, swarm: &Swarm<R>, shown: Membership) {
-        if let Some(room) = &self.standing.room
-            && is_member((room.state(), room.rules()), swarm.now, swarm.id(), &shown)
-        {
-            self.admission.let_in(shown);
-        }
-    }
-
-    /// Checks that the host says this of its room, and that it is this room.
-    fn proven_room<R: RngCore>(
-        &self,
-        swarm: &mut Swarm<R>,
-        link: LinkId,
-        room: Signed<RoomState>,
-    ) -> Option<Verified<RoomState>> {
-        if self.standing.room.as_ref().is_some_and(|known| known.is_foreign(&room)) {
-            swarm.note_forgery(link);
-            return None;
-        }
-        let id = room.id.clone();
-        swarm.verify(link, &id, room)
-    }
-
-    /// The host says what the room is, and the parent how many people are in it.
-    fn room_changed<R: RngCore>(
-        &mut self,
-        swarm: &mut Swarm<R>,
-        state: Verified<RoomState>,
-        members: u32,
-    ) {
-        let (was_on_air, was_streaming) =
-            (self.standing.state().and_then(|state| state.on_air), self.standing.is_streaming());
-        let is_news = match &mut self.standing.room {
-            Some(room) => {
-                room.members = members;
-                room.update(state)
-            }
-            none => {
-                *none = Some(RoomRecord::new(state, members));
-                true
-            }
-        };
-        if is_news {
-            let is_on_air = self.standing.state().and_then(|state| state.on_air);
-            if has_sound(was_on_air) != has_sound(is_on_air) {
-                swarm.push(Output::Sound(has_sound(is_on_air)));
-            }
-            let streaming = self.standing.is_streaming();
-            self.with_upstream(swarm, |up, cx| {
-                if was_streaming != streaming {
-                    up.expect_pictures(cx);
-                }
-                if was_on_air.is_some() != is_on_air.is_some() {
-                    up.show_parent(cx);
-                }
-            });
-            self.tell_room(swarm);
-        }
-        self.covers.fetch(swarm, self.place.parent(), self.standing.cover());
-    }
-
-    /// Passes on what the host says of its room.
-    fn tell_room<R: RngCore>(&self, swarm: &mut Swarm<R>) {
-        let Some(room) = &self.standing.room else { return };
-        let signed = room.signed().cloned();
-        // Among the children of a peer that cannot prove the room, there are legacy pages only.
-        let signed = signed.unwrap_or_else(|| Signed::unproven(room.state().clone()));
-        self.below.tell(swarm, &Message::Room(signed));
-    }
-
-    /// The host has decided something, as a neighbour passes it on.
-    fn ordered<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, order: Signed<Order>) {
-        let Some(room) = &mut self.standing.room else { return };
-        let id = room.state().id.clone();
-        let Some(order) = swarm.verify(link, &id, order) else { return };
-        if !room.order(order.clone()) {
-            return;
-        }
-        self.below.enforce(swarm, room);
-        if let Some(signed) = order.signed() {
-            self.below.tell(swarm, &Message::Order(signed.clone()));
-        }
-        swarm.dirty = true;
-        match &order.decision {
-            Decision::Delete(message) => self.chat.delete(message.clone()),
-            Decision::Away => self.with_upstream(swarm, |up, cx| up.host_goes(cx)),
-            Decision::End => self.end(swarm),
-            decision => {
-                if let Some((peer, permanent)) = removed(decision)
-                    && peer == swarm.id()
-                {
-                    self.removed(swarm, permanent);
-                }
-            }
-        }
-    }
-
-    fn moderate<R: RngCore>(&mut self, swarm: &mut Swarm<R>, wish: Moderation) {
-        let mut policy = None;
-        match wish {
-            Moderation::Admit(peer, admit) => {
-                return self.with_host(swarm, |host, cx| host.answer(cx, &peer, admit));
-            }
-            wish => {
-                if let (Moderation::Delete(message), true) = (&wish, self.place.is_host()) {
-                    self.chat.delete(message.clone());
-                }
-                self.with_host(swarm, |host, cx| policy = host.moderate(cx, wish));
-            }
-        }
-        if policy.is_some_and(|policy| policy != AdmissionPolicy::Open) {
-            let place = self.map_place();
-            self.map.turn_observers_away(swarm, place, self.below.children());
-        }
-    }
-
-    /// The host has answered whether this peer is let in.
-    fn admission_answered<R: RngCore>(
-        &mut self,
-        swarm: &mut Swarm<R>,
-        link: LinkId,
-        word: Option<Signed<Vouch>>,
-    ) {
-        match self.admission.answered(swarm, link, word) {
-            Some(true) => self.with_upstream(swarm, |up, cx| up.admitted(cx)),
-            Some(false) => {
-                self.standing.problem = Some(Problem::Denied);
-                self.stop(swarm);
-            }
-            None => {}
-        }
     }
 
     fn say<R: RngCore>(&mut self, swarm: &mut Swarm<R>, text: &str, image: Option<Arc<Picture>>) {
@@ -938,8 +470,4 @@ impl Room {
         swarm.push(Output::Show(None));
         swarm.shut_down();
     }
-}
-
-fn has_sound(tracks: Option<Tracks>) -> bool {
-    tracks.is_some_and(|tracks| tracks.audio)
 }
