@@ -2,8 +2,8 @@
 
 use core::time::Duration;
 
-use crate::model::Tracks;
 use crate::model::quality::Quality;
+use crate::model::{GatheringKind, Tracks};
 use crate::signal::sdp::{Candidate, Description};
 use crate::signal::socket::SocketAction;
 use crate::util::id::LinkId;
@@ -71,6 +71,8 @@ pub enum Output {
     Hold(Duration),
     /// Send pictures of at most this quality, over all links.
     Encode(Quality),
+    /// The host has muted this peer in a gathering, or lets it speak again: send no sound there.
+    GatheringMuted(GatheringKind, bool),
     /// The view has changed. Comes at most once per drain.
     Changed,
 }
@@ -133,6 +135,9 @@ pub enum MediaRole {
     /// Answers such an offer with `sendonly`, or offers two `sendonly` transceivers, whose tracks
     /// [`LinkAction::Feed`] sets.
     Send,
+    /// The dialler offers a `sendonly` and a `recvonly` transceiver for each kind of media (a voice
+    /// channel has sound only), and the answerer mirrors them.
+    Call(GatheringKind),
 }
 
 /// Where media comes from.
@@ -142,4 +147,6 @@ pub enum Source {
     Local,
     /// What arrives over this link.
     Link(LinkId),
+    /// What this page sends to a gathering.
+    Gathering(GatheringKind),
 }

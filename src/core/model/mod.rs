@@ -1,11 +1,13 @@
 //! Plain data that the wire and the pages share.
 
+pub mod gathering;
 pub mod picture;
 pub mod quality;
 
 use serde::{Deserialize, Serialize};
 
 use crate::identity::Signed;
+pub use crate::model::gathering::{GatheringKind, GatheringMember, GatheringView, OwnSeat};
 use crate::model::picture::PictureId;
 use crate::util::id::PeerId;
 

@@ -8,7 +8,7 @@ use crate::signal::socket::SocketEvent;
 
 use crate::model::picture::Picture;
 use crate::model::quality::Quality;
-use crate::model::{RoomMeta, Tracks};
+use crate::model::{GatheringKind, RoomMeta, Tracks};
 pub use crate::room::admission::Moderation;
 use crate::util::id::{LinkId, PeerId};
 
@@ -48,6 +48,25 @@ pub enum Role {
     },
 }
 
+/// What the user wants in a gathering.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GatheringCommand {
+    /// Open it (host).
+    Open,
+    /// End it for everyone (host).
+    End,
+    /// Take part, sending this.
+    Join(Tracks),
+    /// What is sent has changed.
+    Show(Tracks),
+    /// Take part no longer.
+    Leave,
+    /// Mute a member, or let it speak again (host).
+    Mute(PeerId, bool),
+    /// Send a member away (host).
+    Remove(PeerId),
+}
+
 /// What happens to a node.
 #[derive(Debug)]
 pub enum Input {
@@ -67,6 +86,8 @@ pub enum Input {
 /// What the user wants.
 #[derive(Clone, Debug)]
 pub enum Command {
+    /// Do something in the conference or the voice channel.
+    Gathering(GatheringKind, GatheringCommand),
     /// Change what the own room is about, but for the cover that was uploaded (host).
     Edit(RoomMeta),
     /// Give the own room this cover, of at most [`COVER`](crate::util::limits::COVER) bytes (host).

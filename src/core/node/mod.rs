@@ -9,7 +9,7 @@ pub mod view;
 
 use rand_core::RngCore;
 
-pub use io::{Command, Config, Input, Moderation, Role};
+pub use io::{Command, Config, GatheringCommand, Input, Moderation, Role};
 
 pub use crate::link::io::{Channel, LinkAction, LinkEvent, MediaRole, Output, SendStats, Source};
 pub use crate::signal::sdp::{Candidate, Description, SdpKind};
@@ -21,9 +21,10 @@ pub use probe::Probe;
 
 use crate::identity::{Identity, Keypair};
 use crate::legacy::{Gateway, LegacySnapshot};
+use crate::model::GatheringKind;
 use crate::node::view::View;
 use crate::swarm::{Event, LinkRole, Swarm};
-use crate::util::id::PeerId;
+use crate::util::id::{LinkId, PeerId};
 use crate::util::time::Time;
 use crate::util::timer::Timers;
 use lobby::Lobby;
@@ -219,6 +220,11 @@ impl<R: RngCore> Node<R> {
     pub fn deadline(&self) -> Option<(Time, TimerKind)> {
         let timers = [self.swarm.deadline(), self.gateway_deadline(), self.due];
         timers.into_iter().flatten().min()
+    }
+
+    /// The link to a member of a gathering.
+    pub fn gathering_link(&self, _: GatheringKind, _: &PeerId) -> Option<LinkId> {
+        None
     }
 
     /// What the pages show; current after a drain.

@@ -48,6 +48,10 @@ pub struct View {
     /// The peers that ask the host to let them in, and their names; see
     /// [`Moderation::Admit`](crate::node::Moderation::Admit).
     pub join_requests: Arc<[(PeerId, String)]>,
+    /// The conference.
+    pub conference: Arc<GatheringView>,
+    /// The voice channel.
+    pub voice: Arc<GatheringView>,
 }
 
 impl View {
@@ -69,6 +73,8 @@ impl View {
         share(&mut self.pictures, &old.pictures);
         share(&mut self.covers, &old.covers);
         share(&mut self.join_requests, &old.join_requests);
+        share(&mut self.conference, &old.conference);
+        share(&mut self.voice, &old.voice);
     }
 }
 

@@ -178,7 +178,7 @@ impl<R: RngCore> NodeRole<R> for Room {
                 let accept = accept && self.standing.is_on_air();
                 swarm.answer_stream_request(&to, source.filter(|_| accept));
             }
-            Command::ExtraNetworks(_) | Command::ObserveRoom(_) => {}
+            Command::ExtraNetworks(_) | Command::ObserveRoom(_) | Command::Gathering(..) => {}
         }
         self.settle(swarm);
     }
