@@ -4,12 +4,13 @@ use std::fs;
 use std::path::Path;
 
 /// From the bottom to the top.
-const LAYERS: [&str; 12] = [
+const LAYERS: [&str; 13] = [
     "platform",
     "media",
     "connection",
     "whip",
     "capture",
+    "call",
     "signalling",
     "engine",
     "driver",

@@ -8,6 +8,7 @@ use gloo_events::EventListener;
 use js_sys::Array;
 use live_core::node::{Candidate, Channel, Description, LinkEvent, MediaRole, SdpKind};
 use live_core::quality::Quality;
+use live_core::view::GatheringKind;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -119,6 +120,10 @@ impl PeerConnection {
         ]
     }
 
+    pub(super) fn media(&self) -> MediaRole {
+        self.media
+    }
+
     pub(super) fn raw(&self) -> &RtcPeerConnection {
         &self.connection
     }
@@ -197,7 +202,14 @@ impl PeerConnection {
     }
 
     fn accept_track(&self, event: &RtcTrackEvent) {
-        if self.media != MediaRole::Receive {
+        let expected = match self.media {
+            MediaRole::Receive => true,
+            MediaRole::Call(gathering) => {
+                kinds_of(gathering).contains(&event.track().kind().as_str())
+            }
+            MediaRole::Send | MediaRole::None => false,
+        };
+        if !expected {
             return;
         }
         js::minimise_jitter_buffer(&event.receiver());
@@ -222,6 +234,10 @@ impl PeerConnection {
         match self.media {
             MediaRole::Send => {
                 self.claim_transceivers();
+                self.replace_tracks().await;
+            }
+            MediaRole::Call(gathering) => {
+                self.mirror_transceivers(gathering);
                 self.replace_tracks().await;
             }
             MediaRole::None => self.decline_transceivers(),
@@ -274,20 +290,26 @@ impl PeerConnection {
     }
 
     fn add_transceivers(&self) {
-        let direction = match self.media {
+        let (kinds, sends, receives): (&[&str], _, _) = match self.media {
             MediaRole::None => return,
-            MediaRole::Receive => RtcRtpTransceiverDirection::Recvonly,
-            MediaRole::Send => RtcRtpTransceiverDirection::Sendonly,
+            MediaRole::Receive => (&["audio", "video"], false, true),
+            MediaRole::Send => (&["audio", "video"], true, false),
+            MediaRole::Call(gathering) => (kinds_of(gathering), true, true),
         };
-        let init = RtcRtpTransceiverInit::new();
-        init.set_direction(direction);
-        if let (MediaRole::Send, Some(stream)) = (self.media, &self.stream) {
-            init.set_streams(&Array::of1(stream));
-        }
-        for kind in ["audio", "video"] {
-            let transceiver = self.connection.add_transceiver_with_str_and_init(kind, &init);
-            if self.media == MediaRole::Send {
-                self.senders.borrow_mut().claim(kind, transceiver.sender());
+        for kind in kinds {
+            if sends {
+                let init = RtcRtpTransceiverInit::new();
+                init.set_direction(RtcRtpTransceiverDirection::Sendonly);
+                if let Some(stream) = &self.stream {
+                    init.set_streams(&Array::of1(stream));
+                }
+                let sending = self.connection.add_transceiver_with_str_and_init(kind, &init);
+                self.senders.borrow_mut().claim(kind, sending.sender());
+            }
+            if receives {
+                let init = RtcRtpTransceiverInit::new();
+                init.set_direction(RtcRtpTransceiverDirection::Recvonly);
+                self.connection.add_transceiver_with_str_and_init(kind, &init);
             }
         }
     }
@@ -295,15 +317,37 @@ impl PeerConnection {
     /// Turns the transceivers of an offer that asks for media into senders. The offer created them
     /// as `recvonly`, and answering `recvonly` with that would give `inactive`.
     fn claim_transceivers(&self) {
-        let mut senders = self.senders.borrow_mut();
         for transceiver in self.transceivers() {
-            let sender = transceiver.sender();
-            if !senders.claim(&transceiver.receiver().track().kind(), sender.clone()) {
-                continue;
-            }
+            self.claim(&transceiver);
+        }
+    }
+
+    /// Makes it a sender if there is none of its kind. Returns whether it is the one that is kept.
+    fn claim(&self, transceiver: &RtcRtpTransceiver) -> bool {
+        let sender = transceiver.sender();
+        let kind = transceiver.receiver().track().kind();
+        let is_kept = self.senders.borrow_mut().claim(&kind, sender.clone());
+        if is_kept {
             transceiver.set_direction(RtcRtpTransceiverDirection::Sendonly);
             if let Some(stream) = &self.stream {
                 js::set_streams(&sender, stream);
+            }
+        }
+        is_kept
+    }
+
+    /// Receives over the transceivers that the other side sends on, and sends over those on which
+    /// it receives. It sends on those whose tracks were announced before the offer was set; their
+    /// direction does not tell, for an offer makes all of them `recvonly`.
+    fn mirror_transceivers(&self, gathering: GatheringKind) {
+        let kinds = kinds_of(gathering);
+        let remote = self.remote_tracks();
+        for transceiver in self.transceivers() {
+            let track = transceiver.receiver().track();
+            let is_received = remote.iter().any(|received| *received == track);
+            let wanted = kinds.contains(&track.kind().as_str());
+            if !wanted || (!is_received && !self.claim(&transceiver)) {
+                transceiver.set_direction(RtcRtpTransceiverDirection::Inactive);
             }
         }
     }
@@ -339,6 +383,14 @@ impl PeerConnection {
         if let Some(sender) = sender {
             encoder::limit(&sender, self.quality.get()).await;
         }
+    }
+}
+
+/// The kinds of media that a gathering has.
+fn kinds_of(gathering: GatheringKind) -> &'static [&'static str] {
+    match gathering {
+        GatheringKind::Conference => &["audio", "video"],
+        GatheringKind::Voice => &["audio"],
     }
 }
 
