@@ -8,6 +8,7 @@ use live_web::identity::Identity;
 use crate::contexts::preferences::use_preferences;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{page_key, set_tab_title, use_tab};
+use crate::features::conference::Conference;
 use crate::features::people::name::MemberCount;
 use crate::features::player::Player;
 use crate::features::room_map::ConnectionPanel;
@@ -15,6 +16,7 @@ use crate::features::room_sidebar::{RoomSidebar, ViewerPanels};
 use crate::features::rooms::card::{OnAirBadge, host_line, room_title};
 use crate::features::rooms::proof::HostProof;
 use crate::features::source::stream_request::StreamRequest;
+use crate::features::voice::Voice;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::nav::use_nav;
 use crate::route::{AudienceQuery, Page};
@@ -82,6 +84,8 @@ pub(crate) fn AudiencePage(
                             {t!(i18n, reconnect)}
                         </Button>
                     </div>
+                    <Conference room />
+                    <Voice room />
                     <ViewerPanels room id />
                     <ConnectionPanel room />
                 </div>

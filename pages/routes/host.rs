@@ -12,6 +12,7 @@ use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{page_key, set_tab_title, use_tab};
+use crate::features::conference::Conference;
 use crate::features::people::name::MemberCount;
 use crate::features::people::{HostPeoplePanel, PersonDialog};
 use crate::features::player::Player;
@@ -24,6 +25,7 @@ use crate::features::rooms::keep::KeepRoom;
 use crate::features::share::ShareLink;
 use crate::features::source::SourceMenu;
 use crate::features::source::stream_request::StreamRequest;
+use crate::features::voice::Voice;
 use crate::i18n::{t_string, use_i18n};
 use crate::nav::use_nav;
 use crate::route::{HostQuery, Page};
@@ -85,6 +87,8 @@ fn HostRoom(
                         <MemberCount room />
                     </div>
                     <SourceMenu room />
+                    <Conference room is_host=true />
+                    <Voice room is_host=true />
                     <div class="room-panels">
                         <div class="panel">
                             <Listing room network=network.clone() />
