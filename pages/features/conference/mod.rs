@@ -25,6 +25,7 @@ pub(crate) fn Conference(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let gathering = Gathering::new(room, GatheringKind::Conference, is_host);
+    gathering.follow_devices();
     let open = gathering.select(|view| view.open);
     let is_in = gathering.is_in();
     let ids = gathering
@@ -121,11 +122,14 @@ fn Controls(gathering: Gathering) -> impl IntoView {
             </Button>
             <Button
                 testid="conference-microphone"
-                icon=Icon::Microphone
                 pressed=microphone_on
                 on_press=toggle_microphone
             >
-                {t!(i18n, microphone)}
+                {move || {
+                    let icon = if microphone_on.get() { Icon::Microphone } else { Icon::Muted };
+                    view! { <Icon icon /> }
+                }}
+                <span>{t!(i18n, microphone)}</span>
             </Button>
             <Button
                 testid="conference-join"

@@ -126,11 +126,34 @@ impl Gathering {
     pub(crate) fn open_microphone(self, on: bool) {
         let has_microphone = untrack(|| self.own()).microphone;
         if on && !has_microphone {
-            self.open(Tracks { video: false, audio: true }, |it| {
-                CallAction::Microphone(it.microphone)
-            });
+            self.ask_for_microphone();
         }
         self.room.call(self.kind, CallAction::Mute(!on));
+    }
+
+    fn ask_for_microphone(self) {
+        self.open(Tracks { video: false, audio: true }, |it| CallAction::Microphone(it.microphone));
+    }
+
+    /// Takes another device, without a new call, when the user prefers another one.
+    pub(crate) fn follow_devices(self) {
+        let preferred = |kind| Memo::new(move |_| self.devices.preferred(kind));
+        let (camera, microphone) =
+            (preferred(DeviceKind::Camera), preferred(DeviceKind::Microphone));
+        Effect::new(move |is_change: Option<bool>| {
+            camera.track();
+            if is_change.is_some() && untrack(|| self.own()).camera.is_some() {
+                self.show_camera(true);
+            }
+            true
+        });
+        Effect::new(move |is_change: Option<bool>| {
+            microphone.track();
+            if is_change.is_some() && untrack(|| self.own()).microphone {
+                self.ask_for_microphone();
+            }
+            true
+        });
     }
 
     /// Does something with the gathering or a member of it.

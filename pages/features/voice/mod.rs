@@ -8,10 +8,12 @@ mod talk;
 use leptos::prelude::*;
 use live_core::node::GatheringCommand;
 use live_core::view::{GatheringKind, Tracks};
+use live_web::call::CallAction;
 
 use self::ducking::DuckingChoice;
 use self::row::VoiceRow;
 use self::talk::TalkControls;
+use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::features::gathering::Gathering;
 use crate::features::gathering::notice::GatheringNotice;
@@ -29,6 +31,7 @@ pub(crate) fn Voice(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let gathering = Gathering::new(room, GatheringKind::Voice, is_host);
+    gathering.follow_devices();
     let open = gathering.select(|view| view.open);
     let is_in = gathering.is_in();
     let ids = gathering
@@ -44,6 +47,12 @@ pub(crate) fn Voice(
         };
         view! { <Button testid="voice-switch" on_press=order>{label}</Button> }
     });
+    let join = move || {
+        // Before there is a microphone, so that it is closed from the beginning.
+        let push_to_talk = preferences::load(preferences::PUSH_TO_TALK).is_some();
+        room.call(GatheringKind::Voice, CallAction::PushToTalk(push_to_talk));
+        gathering.join(Tracks { audio: true, video: false });
+    };
     view! {
         <section
             class="panel gathering"
@@ -70,7 +79,7 @@ pub(crate) fn Voice(
                     variant=ButtonVariant::Primary
                     icon=Icon::Microphone
                     hidden=move || is_in.get() || !open.get()
-                    on_press=move || gathering.join(Tracks { audio: true, video: false })
+                    on_press=join
                 >
                     {t!(i18n, voice_join)}
                 </Button>

@@ -171,12 +171,13 @@ impl Call {
             let known = members.shift_remove(&member.peer).filter(|known| known.link == id);
             let Some(entry) = known.or_else(|| Member::new(id)) else { continue };
             let remote = link.remote_tracks();
-            // Without the tracks that carry nothing: a picture that never comes would hold the
-            // sound back in some browsers.
-            entry.play(TrackPair {
-                audio: remote.audio.filter(|_| !member.muted),
-                video: remote.video.filter(|_| member.tracks.video),
-            });
+            if let Some(audio) = &remote.audio {
+                // Not removed: an element ends when its stream has no track left.
+                audio.set_enabled(!member.muted);
+            }
+            // A picture that never comes would hold the sound back in some browsers.
+            let video = remote.video.filter(|_| member.tracks.video);
+            entry.play(TrackPair { video, ..remote });
             self.members.insert(member.peer.clone(), entry);
         }
         false
@@ -196,8 +197,8 @@ impl Call {
             speakers.push(own.clone());
         }
         for (peer, member) in &mut self.members {
-            let plays = member.stream.get_audio_tracks().length() > 0;
-            let link = link(member.link).filter(|_| plays);
+            let audio = TrackPair::of(&member.stream).audio;
+            let link = link(member.link).filter(|_| audio.is_some_and(|audio| audio.enabled()));
             let level = link.map_or(0.0, |link| level::received(link.connection()));
             if member.speech.sample(now, level) {
                 speakers.push(peer.clone());

@@ -32,7 +32,7 @@ mod tests {
     #[test]
     fn speech_lasts_over_the_pauses_between_words() {
         let mut speech = Speech::default();
-        let mut at = |millis, level| speech.sample(Time::from_millis(10_000 + millis), level);
+        let mut at = |millis: u64, level| speech.sample(Time::from_millis(10_000 + millis), level);
         assert!(!at(0, 0.001), "a quiet room");
         assert!(at(200, 0.2));
         assert!(at(800, 0.0), "a pause");
