@@ -262,8 +262,10 @@ impl Gateway {
     fn decode<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, old: Old) {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
+        let own = swarm.id().clone();
         let mut context = Context {
             now: swarm.now,
+            own: &own,
             is_room: self.rounds.is_room(),
             is_index: self.rounds.is_index(),
             is_closed: self.rounds.is_closed(),
@@ -349,6 +351,13 @@ impl Gateway {
             Message::Picture(picture) => return self.pictures.keep(picture),
             Message::MediaTimeout if matches!(neighbour.role, Role::Parent(..)) => {
                 return self.calls.ask(swarm, link);
+            }
+            Message::Watch { levels } if levels > 0 => {
+                if let Some(node) = neighbour.child() {
+                    let subtree = decode::subtree(swarm.id(), None, node);
+                    report(swarm, link, neighbour, subtree);
+                }
+                return;
             }
             // What another gateway has numbered for a page that speaks here, too.
             Message::Chat(ref chat)
