@@ -121,7 +121,7 @@ impl StandbyKeeper {
                 self.trial = Trial::Due;
                 self.standby.dialled(peer, link);
             }
-            None => self.standby.reject(swarm.now, &mut swarm.rng),
+            None => _ = self.standby.reject(swarm.now, &mut swarm.rng),
         }
     }
 
