@@ -182,6 +182,7 @@ impl Base {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     fn base(url: &str, is_file: bool) -> Base {
         Base { url: url.to_owned(), is_file }

@@ -249,6 +249,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::testing::test;
 
     fn page(path: &str) -> Option<Page> {
         parse(path, "").map(|address| address.page)

@@ -160,6 +160,7 @@ fn network_aliases(network: &PeerId, server: &Server) -> Vec<PeerId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     fn server(host: &str) -> Server {
         Server {

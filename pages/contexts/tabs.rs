@@ -263,6 +263,7 @@ pub(crate) fn page_key(page: &Page) -> String {
 mod tests {
     use super::*;
     use crate::route::AudienceQuery;
+    use crate::testing::test;
 
     #[test]
     fn a_room_is_one_whatever_the_page_key_who_watches() {

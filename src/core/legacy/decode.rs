@@ -24,6 +24,8 @@ const ASK_AGAIN: Duration = Duration::from_secs(30);
 /// What a message is understood with.
 pub(super) struct Context<'a> {
     pub(super) now: Time,
+    /// The node's id.
+    pub(super) own: &'a PeerId,
     /// Whether this node is in a room.
     pub(super) is_room: bool,
     /// Whether it is an index root.
@@ -108,6 +110,7 @@ pub(super) fn decode(neighbour: &mut Neighbour, old: Old, context: &mut Context<
                 messages.push(Message::Rename { name: node.name.clone() });
             }
             messages.push(Message::Summary(summary(&node)));
+            messages.push(subtree(context.own, Some(known), &node));
             *known = node;
             heard(messages)
         }
@@ -285,6 +288,18 @@ fn room_of_parent(neighbour: &mut Neighbour, map: Map, context: &mut Context<'_>
 /// it does feed others, so that it is not sent further down itself.
 pub(super) fn summary(node: &Node) -> Summary {
     Summary { size: node.size(), height: node.height(), slots: 1, ..Summary::default() }
+}
+
+/// What a child would put in the room's map if it could, below the node with the id `own`; `before`
+/// is what it has said earlier.
+pub(super) fn subtree(own: &PeerId, before: Option<&Node>, node: &Node) -> Message {
+    let mut put = node.peers();
+    if let Some(child) = put.first_mut() {
+        child.parent = Some(own.clone());
+    }
+    let before = before.map(Node::peers).unwrap_or_default();
+    let gone = before.into_iter().map(|peer| peer.id).filter(|id| !node.contains(id)).collect();
+    Message::Map { put, gone }
 }
 
 /// From the host to a parent, as far as its map tells.

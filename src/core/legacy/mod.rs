@@ -263,7 +263,7 @@ impl Gateway {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
         let on_air = self.calls.on_air(link);
-        let mut context = context(swarm.now, &self.rounds, on_air, &mut self.numbers);
+        let mut context = context((swarm.id(), swarm.now), &self.rounds, on_air, &mut self.numbers);
         for heard in decode::decode(neighbour, old, &mut context) {
             match heard {
                 Heard::Message(message) => report(swarm, link, neighbour, message),
@@ -343,6 +343,13 @@ impl Gateway {
             Message::MediaTimeout if matches!(neighbour.role, Role::Parent(..)) => {
                 return self.calls.ask(swarm, link);
             }
+            Message::Watch { levels } if levels > 0 => {
+                if let Some(node) = neighbour.child() {
+                    let subtree = decode::subtree(swarm.id(), None, node);
+                    report(swarm, link, neighbour, subtree);
+                }
+                return;
+            }
             // What another gateway has numbered for a page that speaks here, too.
             Message::Chat(ref chat)
                 if self.neighbours.values().any(|known| known.peer == chat.author) =>
@@ -384,7 +391,7 @@ impl Gateway {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.shift_remove(&link) else { return };
         if let Some(node) = neighbour.child() {
-            let mut context = context(swarm.now, &self.rounds, None, &mut self.numbers);
+            let mut context = context((swarm.id(), swarm.now), &self.rounds, None, &mut self.numbers);
             for message in decode::left_seats(&mut context, node, None) {
                 report(swarm, link, &neighbour, message);
             }
@@ -395,13 +402,14 @@ impl Gateway {
 
 /// What a message is understood with. `on_air` is what comes from the neighbour over a call.
 fn context<'a>(
-    now: Time,
+    (own, now): (&'a PeerId, Time),
     rounds: &'a Rounds,
     on_air: Option<Tracks>,
     numbers: &'a mut Numbers,
 ) -> Context<'a> {
     Context {
         now,
+        own,
         is_room: rounds.is_room(),
         is_index: rounds.is_index(),
         is_closed: rounds.is_closed(),

@@ -298,10 +298,13 @@ impl Upstream {
         let (standby, position) = self.standby_at(cx.standing, cx.below);
         match message {
             Message::Path { path } => {
-                let warmed = standby.path_told(cx.swarm, &position, repairing, link, path);
-                if warmed == Warmed::Needed {
-                    self.seeker.give_way(cx.swarm);
-                    self.take_standby(cx);
+                match standby.path_told(cx.swarm, &position, repairing, link, path) {
+                    Warmed::Needed => {
+                        self.seeker.give_way(cx.swarm);
+                        self.take_standby(cx);
+                    }
+                    Warmed::Kept if self.flow.is_flowing() => self.standby.try_out(cx.swarm),
+                    Warmed::Kept => {}
                 }
             }
             Message::Leave { ask } => {
@@ -654,7 +657,10 @@ impl Upstream {
             TimerKind::Promotion => self.promote(cx, attached),
             TimerKind::Standby => self.look_for_standby(cx),
             TimerKind::StandbyActivated => {
-                self.standby.end_activation(cx.swarm, self.flow.is_flowing());
+                let useless = self.standby.end_activation(cx.swarm, self.flow.is_flowing());
+                if let Some(peer) = useless {
+                    self.seeker.penalize(cx.swarm.now, peer);
+                }
             }
             _ => {}
         }

@@ -8,6 +8,7 @@ mod amplification;
 mod chat;
 mod complaints;
 mod empty_offers;
+mod empty_standbys;
 mod forgeries;
 mod impostors;
 mod index;
