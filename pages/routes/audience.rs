@@ -8,12 +8,14 @@ use live_web::identity::Identity;
 use crate::contexts::preferences::use_preferences;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{page_key, set_tab_title, use_tab};
-use crate::features::people::name::MemberCount;
+use crate::features::people::PeoplePanel;
 use crate::features::player::Player;
+use crate::features::room_head::RoomHead;
 use crate::features::room_map::ConnectionPanel;
-use crate::features::room_sidebar::{RoomSidebar, ViewerPanels};
-use crate::features::rooms::card::{OnAirBadge, host_line, room_title};
+use crate::features::room_sidebar::RoomSidebar;
+use crate::features::rooms::card::{host_line, room_title};
 use crate::features::rooms::proof::HostProof;
+use crate::features::share::ShareLink;
 use crate::features::source::stream_request::StreamRequest;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::nav::use_nav;
@@ -57,16 +59,8 @@ pub(crate) fn AudiencePage(
                 <div class="room-stage">
                     <Player room />
                 </div>
-                <div class="room-info">
-                    <div class="room-head">
-                        <h1 data-testid="room-heading">{heading}</h1>
-                        <OnAirBadge room />
-                        <MemberCount room />
-                    </div>
-                    <p class="faint">{move || host.get().map(|host| host_line(&host, i18n))}</p>
-                    <HostProof room target />
-                    <p class="prose">{summary}</p>
-                    <div class="row">
+                <div class="room-main">
+                    <RoomHead room heading>
                         <Button
                             testid="refresh-media"
                             icon=Icon::Refresh
@@ -81,11 +75,21 @@ pub(crate) fn AudiencePage(
                         >
                             {t!(i18n, reconnect)}
                         </Button>
-                    </div>
-                    <ViewerPanels room id />
-                    <ConnectionPanel room />
+                    </RoomHead>
+                    // What people do together, one after the other: a game, a conference, voices.
+                    <div class="room-activities"></div>
                 </div>
                 <RoomSidebar room />
+                <div class="room-more">
+                    <p class="faint">{move || host.get().map(|host| host_line(&host, i18n))}</p>
+                    <HostProof room target />
+                    <p class="prose">{summary}</p>
+                    <div class="panel">
+                        <ShareLink id testid="share-link" />
+                    </div>
+                    <PeoplePanel room />
+                    <ConnectionPanel room />
+                </div>
             </div>
         </div>
     }

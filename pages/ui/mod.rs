@@ -7,5 +7,6 @@ pub(crate) mod dialog;
 pub(crate) mod field;
 pub(crate) mod icon;
 pub(crate) mod icon_button;
+pub(crate) mod panel;
 pub(crate) mod picture_input;
 pub(crate) mod toast;

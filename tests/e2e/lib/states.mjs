@@ -1,7 +1,7 @@
 // Every page in every state that people see: what the accessibility test walks through and what
 // `cargo xtask screenshots` takes pictures of.
 import { expect as plain } from '@playwright/test';
-import { address, audience, host, say, waitForMovingVideo } from './fixtures.mjs';
+import { address, audience, host, openPanel, say, waitForMovingVideo } from './fixtures.mjs';
 import { ask, oldAudience, oldHost } from './old.mjs';
 
 const expect = plain.configure({ timeout: 30_000 });
@@ -116,13 +116,13 @@ export const states = [
     await host(page, { title: 'Not yet on air' });
     await page.getByTestId('stream-source').click();
     await expect(page.getByTestId('source-pattern')).toBeVisible();
-    await page.getByTestId('publish-panel').locator('summary').click();
+    await openPanel(page, 'publish-panel');
   }],
   ['host-live', async (page) => {
     await host(page, { title: 'On air', summary: 'With the test picture', source: 'pattern' });
     await say(page, 'Is anybody there?');
     await expect(page.getByTestId('chat-message')).toBeVisible();
-    await page.getByTestId('people-panel').locator('summary').click();
+    await openPanel(page, 'people-panel');
     await expect(page.getByTestId('manage')).toBeVisible();
   }],
   ['host-failing', async (page) => {
@@ -140,8 +140,7 @@ export const states = [
   }],
   ['host-keep', async (page) => {
     await host(page, { title: 'Weekly', summary: 'The same link every Sunday' });
-    const keys = page.getByTestId('keep-panel');
-    await keys.locator('summary').click();
+    await openPanel(page, 'keep-panel');
     await page.getByTestId('keep-room').check();
     const file = { name: 'a.json', mimeType: 'application/json', buffer: Buffer.from('{}') };
     await page.getByTestId('import-key').setInputFiles(file);
@@ -150,15 +149,15 @@ export const states = [
   ['host-kept-other', async (page) => {
     const first = await page.context().newPage();
     await host(first, { title: 'Weekly' });
-    await first.getByTestId('keep-panel').locator('summary').click();
+    await openPanel(first, 'keep-panel');
     await first.getByTestId('keep-room').check();
     await host(page, { title: 'Another' });
-    await page.getByTestId('keep-panel').locator('summary').click();
+    await openPanel(page, 'keep-panel');
     await expect(page.getByTestId('kept-other')).toBeVisible();
   }],
   ['host-export', async (page) => {
     await host(page, { title: 'Weekly' });
-    await page.getByTestId('keep-panel').locator('summary').click();
+    await openPanel(page, 'keep-panel');
     await page.getByTestId('export-key').click();
     await expect(page.getByTestId('confirmation')).toBeVisible();
   }],
