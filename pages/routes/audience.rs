@@ -22,6 +22,7 @@ use crate::nav::use_nav;
 use crate::route::{AudienceQuery, Page};
 use crate::ui::button::Button;
 use crate::ui::icon::Icon;
+use crate::ui::popover::Popover;
 
 /// The page of the room that `target` is in. Closing the page leaves the room.
 #[component]
@@ -60,21 +61,30 @@ pub(crate) fn AudiencePage(
                     <Player room />
                 </div>
                 <div class="room-main">
-                    <RoomHead room heading>
-                        <Button
-                            testid="refresh-media"
-                            icon=Icon::Refresh
-                            on_press=move || room.send(Command::Refresh)
+                    <RoomHead room heading id>
+                        <Popover
+                            id=use_tab().id("room-menu")
+                            testid="room-menu"
+                            icon=Icon::More
+                            label=t!(i18n, more)
+                            class="row-or-menu"
+                            is_menu=true
                         >
-                            {t!(i18n, refresh)}
-                        </Button>
-                        <Button
-                            testid="reconnect"
-                            icon=Icon::Reconnect
-                            on_press=move || room.send(Command::Reconnect)
-                        >
-                            {t!(i18n, reconnect)}
-                        </Button>
+                            <Button
+                                testid="refresh-media"
+                                icon=Icon::Refresh
+                                on_press=move || room.send(Command::Refresh)
+                            >
+                                {t!(i18n, refresh)}
+                            </Button>
+                            <Button
+                                testid="reconnect"
+                                icon=Icon::Reconnect
+                                on_press=move || room.send(Command::Reconnect)
+                            >
+                                {t!(i18n, reconnect)}
+                            </Button>
+                        </Popover>
                     </RoomHead>
                     // What people do together, one after the other: a game, a conference, voices.
                     <div class="room-activities"></div>

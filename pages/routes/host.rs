@@ -79,7 +79,7 @@ fn HostRoom(
                     <Player room is_host=true />
                 </div>
                 <div class="room-main">
-                    <RoomHead room heading />
+                    <RoomHead room heading id />
                     <SourceMenu room />
                     // What people do together, one after the other: a game, a conference, voices.
                     <div class="room-activities"></div>

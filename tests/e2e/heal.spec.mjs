@@ -1,6 +1,7 @@
 // The tree heals: relays that close, hosts that reload, servers that restart, and the map of it.
 import {
-  address, audience, chat, expect, host, opened, openPanel, say, signalling, startSource, test, treeInfo, waitForMovingVideo,
+  address, audience, chat, expect, host, opened, openPanel, say, signalling, startSource, test,
+  treeInfo, waitForMovingVideo,
 } from './lib/fixtures.mjs';
 import { startServer } from './lib/server.mjs';
 

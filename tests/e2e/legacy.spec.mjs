@@ -1,7 +1,8 @@
 // The original pages in the same rooms and networks as ours, by the traces captured from them,
 // on the real PeerJS of the versions that they bundle.
 import {
-  address, audience, chat, expect, host, opened, openPanel, say, signalling, startSource, test, treeInfo, waitForMovingVideo,
+  address, audience, chat, expect, host, opened, openPanel, say, signalling, startSource, test,
+  treeInfo, waitForMovingVideo,
 } from './lib/fixtures.mjs';
 import { ask, goLive, oldAudience, oldGuest, oldHost, oldRoot, rooms, waitForPicture } from './lib/old.mjs';
 

@@ -12,6 +12,12 @@ export const looks = ['light', 'dark'].flatMap((colorScheme) => [
   { name: `narrow-${colorScheme}`, colorScheme, viewport: { width: 390, height: 844 } },
 ]);
 
+/** A phone on its side, for the states that use all of the screen. */
+const sideways = { name: 'sideways-dark', colorScheme: 'dark', viewport: { width: 844, height: 390 } };
+
+/** In which ways `cargo xtask screenshots` looks at a state. */
+export const looksAt = (state) => state.endsWith('-live') ? [...looks, sideways] : looks;
+
 const COVER = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><rect width="16" height="9" fill="#274b7a"/>'
   + '<circle cx="12" cy="3" r="1.5" fill="#ffd37a"/><path d="M0 9l5-5 4 4 3-2 4 3z" fill="#0f2740"/></svg>',
@@ -181,6 +187,17 @@ export const states = [
     await expect(page.getByTestId('chat-preview').locator('img')).toBeVisible();
   }],
   ['audience-live', watch],
+  ['audience-menu', async (page, stage) => {
+    await watch(page, stage);
+    const menu = page.getByTestId('room-menu');
+    if (await menu.isVisible()) await menu.click();
+    await expect(page.getByTestId('refresh-media')).toBeVisible();
+  }],
+  ['audience-id', async (page, stage) => {
+    await watch(page, stage);
+    await page.getByTestId('show-id').click();
+    await expect(page.getByTestId('copy-id')).toBeVisible();
+  }],
   ['audience-verified', async (page, stage) => {
     await watch(page, stage);
     await page.getByTestId('host-proof').locator('summary').click();
