@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlDetailsElement;
 
 use crate::contexts::preferences;
+use crate::ui::icon::Icon;
 
 /// A title that opens and closes what is below it. The children exist while it is closed, too:
 /// what costs something waits for `on_toggle`.
@@ -56,6 +57,7 @@ pub(crate) fn Panel(
             <summary>
                 <span>{move || title.get()}</span>
                 {note.map(|note| note.run())}
+                <Icon icon=Icon::Down />
             </summary>
             <div class="panel-body">{children()}</div>
         </details>

@@ -11,7 +11,7 @@ use crate::contexts::signalling::use_signalling;
 use crate::contexts::toasts::use_toasts;
 use crate::i18n::{t, use_i18n};
 use crate::nav::use_nav;
-use crate::ui::button::{Button, ButtonVariant};
+use crate::ui::button::Button;
 use crate::ui::copy::{CopyButton, copy};
 use crate::ui::icon::Icon;
 use crate::ui::icon_button::IconButton;
@@ -85,7 +85,6 @@ pub(crate) fn ShareButton(
     view! {
         <Button
             testid="share"
-            variant=ButtonVariant::Primary
             icon=Icon::Share
             hidden=move || link.with(String::is_empty)
             on_press=press
