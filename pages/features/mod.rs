@@ -6,6 +6,7 @@ pub(crate) mod header;
 pub(crate) mod people;
 pub(crate) mod player;
 pub(crate) mod publish;
+pub(crate) mod room_head;
 pub(crate) mod room_map;
 pub(crate) mod room_sidebar;
 pub(crate) mod rooms;

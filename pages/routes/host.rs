@@ -12,13 +12,13 @@ use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{page_key, set_tab_title, use_tab};
-use crate::features::people::name::MemberCount;
 use crate::features::people::{HostPeoplePanel, PersonDialog};
 use crate::features::player::Player;
 use crate::features::publish::PublishPanel;
+use crate::features::room_head::RoomHead;
 use crate::features::room_map::ConnectionPanel;
 use crate::features::room_sidebar::RoomSidebar;
-use crate::features::rooms::card::{OnAirBadge, room_title};
+use crate::features::rooms::card::room_title;
 use crate::features::rooms::edit::{EditRoom, RoomForm};
 use crate::features::rooms::keep::KeepRoom;
 use crate::features::share::ShareLink;
@@ -78,27 +78,25 @@ fn HostRoom(
                 <div class="room-stage">
                     <Player room is_host=true />
                 </div>
-                <div class="room-info">
-                    <div class="room-head">
-                        <h1>{heading}</h1>
-                        <OnAirBadge room />
-                        <MemberCount room />
-                    </div>
+                <div class="room-main">
+                    <RoomHead room heading id />
                     <SourceMenu room />
-                    <div class="room-panels">
-                        <div class="panel">
-                            <Listing room network=network.clone() />
-                            <ShareLink id testid="share-link" />
-                        </div>
-                        <HostPeoplePanel room selected=person />
-                        <PublishPanel room />
-                        <EditRoom room form network />
-                        <KeepRoom identity on_switch />
-                        <PersonDialog room selected=person />
-                    </div>
-                    <ConnectionPanel room />
+                    // What people do together, one after the other: a game, a conference, voices.
+                    <div class="room-activities"></div>
                 </div>
                 <RoomSidebar room person />
+                <div class="room-more">
+                    <div class="panel">
+                        <Listing room network=network.clone() />
+                        <ShareLink id testid="share-link" />
+                    </div>
+                    <HostPeoplePanel room selected=person />
+                    <EditRoom room form network />
+                    <KeepRoom identity on_switch />
+                    <PublishPanel room />
+                    <ConnectionPanel room />
+                </div>
+                <PersonDialog room selected=person />
             </div>
         </div>
     }

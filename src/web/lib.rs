@@ -43,6 +43,7 @@ pub use live_core::node::{Command, Config, Role};
 pub use pending::Pending;
 pub use platform::download::download;
 pub use platform::fetch::fetch_text;
+pub use platform::share::{can_share, share};
 pub use platform::subscribers::Subscription;
 pub use platform::{storage, support};
 pub use whip::publish;

@@ -66,8 +66,6 @@ pub(crate) fn SourceMenu(room: RoomHandle) -> impl IntoView {
                 </Button>
                 <span class="faint clip">{source_label}</span>
             </div>
-            <QualityMenu room />
-            <SoundMixer room />
             <div class="source-menu" id=menu_id hidden=move || !open.get()>
                 <SourceTile
                     testid="source-screen"
@@ -90,6 +88,8 @@ pub(crate) fn SourceMenu(room: RoomHandle) -> impl IntoView {
                 <CameraGroup state />
                 <ServerForm state />
             </div>
+            <QualityMenu room />
+            <SoundMixer room />
         </div>
     }
 }

@@ -3,6 +3,7 @@
 mod chat;
 mod dialog;
 mod keep;
+mod panel;
 mod people;
 mod player;
 mod proof;
