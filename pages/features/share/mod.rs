@@ -16,6 +16,7 @@ use self::qr::QrCode;
 use crate::contexts::signalling::use_signalling;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::nav::use_nav;
+use crate::route::{AudienceQuery, Page};
 use crate::ui::icon::Icon;
 use crate::ui::icon_button::IconButton;
 
@@ -29,6 +30,12 @@ pub(crate) fn ShareLink(
     #[prop(into)] id: Signal<Option<PeerId>>,
     /// The handle of the field, for scripts.
     testid: &'static str,
+    /// The page that the link opens; the audience page if nothing else is said.
+    #[prop(optional)]
+    page: Option<fn(PeerId) -> Page>,
+    /// What the link is for, if not for a room.
+    #[prop(optional, into)]
+    label: Option<Signal<String>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let nav = use_nav();
@@ -38,7 +45,8 @@ pub(crate) fn ShareLink(
     let code_shown = RwSignal::new(false);
     let link = Memo::new(move |_| {
         let site = signalling.site();
-        id.get().map(|id| nav.share(&id, site.as_deref())).unwrap_or_default()
+        let page = id.get().map(page.unwrap_or(audience));
+        page.map(|page| nav.share(&page, site.as_deref())).unwrap_or_default()
     });
     let copy_link = move |_| {
         let Some(field) = field.get_untracked() else { return };
@@ -56,7 +64,7 @@ pub(crate) fn ShareLink(
                     type="text"
                     readonly
                     data-testid=testid
-                    aria-label=t!(i18n, share_link)
+                    aria-label=move || label.unwrap_or(t!(i18n, share_link)).get()
                     node_ref=field
                     prop:value=link
                     on:focus:target=move |event| event.target().select()
@@ -88,6 +96,10 @@ pub(crate) fn ShareLink(
             </div>
         </div>
     }
+}
+
+fn audience(room: PeerId) -> Page {
+    Page::Audience(AudienceQuery { id: room.to_string(), name: String::new() })
 }
 
 /// Copies the text of `field`; by the deprecated `execCommand` where there is no clipboard.

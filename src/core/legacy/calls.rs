@@ -12,7 +12,7 @@ use core::time::Duration;
 use rand_core::RngCore;
 
 use super::neighbour::Neighbour;
-use crate::link::io::{LinkAction, Output, Source};
+use crate::link::io::{LinkAction, MediaRole, Output, Source};
 use crate::model::Tracks;
 use crate::signal::payload::Offer;
 use crate::swarm::{MediaEvent, Swarm};
@@ -246,7 +246,7 @@ impl Calls {
         if media.calls.iter().any(|call| !call.up && now.since(call.since) < SAME) {
             return;
         }
-        let Some(call) = swarm.accept_call(parent, offer) else { return };
+        let Some(call) = swarm.accept_call(parent, offer, MediaRole::Receive) else { return };
         let pending = media.calls.iter().position(|call| !call.up);
         let obsolete = pending.map(|at| media.calls.remove(at).link);
         media.calls.push(Call::new(call, now));
@@ -316,7 +316,7 @@ impl Calls {
         neighbour: &Neighbour,
         source: Option<Source>,
     ) -> bool {
-        let Some(call) = swarm.call(link, !neighbour.early) else { return false };
+        let Some(call) = swarm.call(link, !neighbour.early, MediaRole::Send) else { return false };
         if let Some(media) = self.media.get_mut(&link) {
             media.calls.push(Call::new(call, swarm.now));
         }

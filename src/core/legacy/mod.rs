@@ -13,6 +13,7 @@
 mod calls;
 mod decode;
 mod encode;
+mod exchange;
 mod neighbour;
 
 use core::time::Duration;
@@ -34,6 +35,8 @@ use crate::util::time::Time;
 use crate::util::timer::TimerKind;
 use crate::wire::legacy::Old;
 use crate::wire::message::{AdmissionPolicy, Message, RoomState};
+pub(crate) use exchange::ExchangeAdapter;
+
 use calls::Calls;
 use decode::{Context, Heard, Numbers};
 use encode::Rounds;

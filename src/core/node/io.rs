@@ -85,8 +85,12 @@ pub enum Command {
     Avatar(Option<Arc<Picture>>),
     /// Keep order in the own room (host).
     Moderate(Moderation),
-    /// The local source has these tracks now; `None` when there is no source (host).
+    /// The local source has these tracks now; `None` when there is no source (host, exchange).
     OnAir(Option<Tracks>),
+    /// Call this peer, in place of whoever is on the line (exchange).
+    Call(PeerId),
+    /// End the call (exchange).
+    HangUp,
     /// Answer a peer that asks for the stream that is shown here.
     AnswerStreamRequest {
         /// Who asks.

@@ -118,6 +118,8 @@ pub enum Intent {
     Announce,
     /// To see an index root's rooms.
     Browse,
+    /// To exchange streams and texts with it.
+    Exchange,
     /// Something that this version does not know; it is refused.
     #[default]
     #[serde(other)]
@@ -193,6 +195,8 @@ pub enum RefusalReason {
     Banned,
     /// It speaks another version of the protocol.
     Version,
+    /// It is occupied with somebody else.
+    Busy,
     /// Anything that this version does not know.
     #[serde(other)]
     Other,

@@ -43,6 +43,8 @@ pub(crate) enum LinkRole {
     ExtraRoot,
     /// The other side is a host whose map is observed.
     ObservedHost,
+    /// The other side exchanges streams and texts with this peer.
+    Exchange,
 }
 
 impl LinkRole {
@@ -100,6 +102,9 @@ impl LinkRole {
                 matches!(message, M::Rooms { .. } | M::Card(_) | M::Gone { .. } | M::Picture(_))
             }
             Self::ObservedHost => matches!(message, M::Map { .. }),
+            Self::Exchange => {
+                matches!(message, M::OnAir { .. } | M::Text { .. } | M::Leave { .. })
+            }
         }
     }
 }
@@ -115,6 +120,7 @@ impl LinkRole {
                 | Self::Observer
                 | Self::Applicant
                 | Self::Announcer
+                | Self::Exchange
         )
     }
 
@@ -137,7 +143,8 @@ impl LinkRole {
             | Self::Applicant
             | Self::AdmissionRequest
             | Self::AnnouncementTo
-            | Self::Guest => limits::STRANGER_MESSAGE,
+            | Self::Guest
+            | Self::Exchange => limits::STRANGER_MESSAGE,
         }
     }
 }
@@ -168,6 +175,7 @@ mod tests {
             LinkRole::Root,
             LinkRole::ExtraRoot,
             LinkRole::ObservedHost,
+            LinkRole::Exchange,
         ];
         let who = |message: Message| -> Vec<_> {
             all.into_iter().filter(|role| role.allows(&message)).collect()
@@ -180,6 +188,8 @@ mod tests {
             who(Message::Rooms { cards: Vec::new() }),
             [LinkRole::Root, LinkRole::ExtraRoot]
         );
+        let text = Message::Text { name: String::new(), text: String::new() };
+        assert_eq!(who(text), [LinkRole::Exchange]);
         assert!(who(Message::Unknown).is_empty());
     }
 }

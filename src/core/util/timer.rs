@@ -51,10 +51,12 @@ pub enum TimerKind {
     Elsewhere,
     /// A room in the index that its host has not confirmed.
     RoomExpiry,
+    /// An exchange: the other side to be dialled again, or to be called.
+    Exchange,
 }
 
 impl TimerKind {
-    const COUNT: usize = Self::RoomExpiry as usize + 1;
+    const COUNT: usize = Self::Exchange as usize + 1;
 
     const ALL: [Self; Self::COUNT] = [
         Self::Signalling,
@@ -80,6 +82,7 @@ impl TimerKind {
         Self::TakeOver,
         Self::Elsewhere,
         Self::RoomExpiry,
+        Self::Exchange,
     ];
 }
 

@@ -15,7 +15,7 @@ pub use super::summary::{FreeSlot, ReparentHint, Summary};
 use super::{binarypack, limits};
 use crate::identity::{LinkProof, Signed};
 use crate::model::picture::{Picture, PictureId};
-use crate::model::{ChatMessage, MapPeer, RoomCard};
+use crate::model::{ChatMessage, MapPeer, RoomCard, Tracks};
 pub use crate::model::{MessageId, Vouch};
 use crate::util::id::PeerId;
 
@@ -166,6 +166,21 @@ pub enum Message {
         /// The room's id.
         id: PeerId,
     },
+    /// Either way over an exchange, first and whenever it changes: what the sender shows there.
+    OnAir {
+        /// The person's name.
+        name: String,
+        /// The tracks; `None` while it shows nothing.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tracks: Option<Tracks>,
+    },
+    /// Either way over an exchange: a line of text.
+    Text {
+        /// The person's name.
+        name: String,
+        /// What is said.
+        text: String,
+    },
     /// A message of a later version; it is ignored.
     #[serde(other)]
     Unknown,
@@ -246,6 +261,11 @@ impl Message {
                 gone.truncate(limits::MAP_PEERS);
             }
             Self::Rename { name } | Self::Knock(name) => clamp_text(name, limits::NAME),
+            Self::OnAir { name, .. } => clamp_text(name, limits::NAME),
+            Self::Text { name, text } => {
+                clamp_text(name, limits::NAME);
+                clamp_text(text, limits::CHAT_TEXT);
+            }
             Self::ConferenceUpdate { name, stream, .. } => {
                 clamp_text(name, limits::NAME);
                 clamp_stream(stream);

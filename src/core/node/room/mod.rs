@@ -178,7 +178,10 @@ impl<R: RngCore> NodeRole<R> for Room {
                 let accept = accept && self.standing.is_on_air();
                 swarm.answer_stream_request(&to, source.filter(|_| accept));
             }
-            Command::ExtraNetworks(_) | Command::ObserveRoom(_) => {}
+            Command::ExtraNetworks(_)
+            | Command::ObserveRoom(_)
+            | Command::Call(_)
+            | Command::HangUp => {}
         }
         self.settle(swarm);
     }
