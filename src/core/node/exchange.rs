@@ -353,7 +353,12 @@ impl Exchange {
             call.link = None;
             call.on_air = None;
             swarm.push(Output::Show(None));
-            if call.legacy && *reason == DisconnectReason::Closed {
+            let is_over = match reason {
+                DisconnectReason::Broken | DisconnectReason::Unproven => true,
+                DisconnectReason::Closed => call.legacy,
+                _ => false,
+            };
+            if is_over {
                 return self.end(swarm, LineState::Ended, None);
             }
             call.lost = Some(swarm.now);
