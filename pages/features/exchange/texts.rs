@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::ev::SubmitEvent;
-use leptos::html::Ol;
+use leptos::html::Div;
 use leptos::prelude::*;
 use live_core::node::Command;
 use live_core::view::{ChatMessage, LineState};
@@ -22,7 +22,7 @@ pub(crate) fn ExchangeTexts(room: RoomHandle) -> impl IntoView {
     let texts = room.select(|view| view.chat.clone());
     let own = room.select(|view| view.id.clone());
     let open = room.select(|view| view.line.state == LineState::Open);
-    let list = NodeRef::<Ol>::new();
+    let list = NodeRef::<Div>::new();
     // The list is rendered before this effect runs.
     Effect::new(move || {
         texts.track();
@@ -44,7 +44,7 @@ pub(crate) fn ExchangeTexts(room: RoomHandle) -> impl IntoView {
         let name = display_name(&message.name, author.as_str()).to_owned();
         let is_own = move || own.with(|own| own.as_ref() == Some(&author));
         view! {
-            <li
+            <div
                 class="message"
                 class:own=is_own
                 data-testid="exchange-message"
@@ -55,18 +55,18 @@ pub(crate) fn ExchangeTexts(room: RoomHandle) -> impl IntoView {
                     <time class="faint">{time::clock(message.at)}</time>
                 </span>
                 <span class="message-text">{message.text.clone()}</span>
-            </li>
+            </div>
         }
     };
     view! {
-        <section class="exchange-texts" aria-label=t!(i18n, chat)>
-            <ol node_ref=list role="log" tabindex="0" aria-label=t!(i18n, chat)>
+        <div class="exchange-texts">
+            <div node_ref=list role="log" tabindex="0" aria-label=t!(i18n, chat)>
                 <For
                     each=move || texts.get().iter().cloned().collect::<Vec<_>>()
                     key=|message| message.number
                     children=line
                 />
-            </ol>
+            </div>
             <form class="row" on:submit=send>
                 <input
                     type="text"
@@ -81,6 +81,6 @@ pub(crate) fn ExchangeTexts(room: RoomHandle) -> impl IntoView {
                     {t!(i18n, send)}
                 </Button>
             </form>
-        </section>
+        </div>
     }
 }

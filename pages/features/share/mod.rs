@@ -41,6 +41,7 @@ pub(crate) fn ShareLink(
     let nav = use_nav();
     let signalling = use_signalling();
     let field = NodeRef::<Input>::new();
+    let label = label.unwrap_or_else(|| t!(i18n, share_link));
     let copied = RwSignal::new(false);
     let code_shown = RwSignal::new(false);
     let link = Memo::new(move |_| {
@@ -64,7 +65,7 @@ pub(crate) fn ShareLink(
                     type="text"
                     readonly
                     data-testid=testid
-                    aria-label=move || label.unwrap_or(t!(i18n, share_link)).get()
+                    aria-label=label
                     node_ref=field
                     prop:value=link
                     on:focus:target=move |event| event.target().select()

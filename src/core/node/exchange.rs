@@ -132,10 +132,10 @@ impl<R: RngCore> NodeRole<R> for Exchange {
             }
             Command::Reconnect => {
                 swarm.reconnect();
-                match (&mut self.call, self.last.peer.clone()) {
-                    (Some(call), _) => call.redial = call.redial.and(Some(swarm.now)),
-                    (None, Some(peer)) => self.dial(swarm, peer),
-                    (None, None) => {}
+                if let Some(call) = &mut self.call {
+                    call.redial = call.redial.and(Some(swarm.now));
+                } else if let Some(peer) = self.last.peer.clone() {
+                    self.dial(swarm, peer);
                 }
             }
             Command::Leave => {
