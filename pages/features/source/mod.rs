@@ -1,5 +1,6 @@
 //! What a host streams: the menu of sources.
 
+pub(crate) mod borrow;
 mod capture_state;
 pub(crate) mod devices;
 mod quality;

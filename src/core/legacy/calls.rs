@@ -276,7 +276,7 @@ impl Calls {
                 let over: Vec<_> = media.calls.drain(..surplus).collect();
                 let tracks = media.calls.last().map(|call| call.tracks);
                 over.iter().for_each(|call| self.hang_up(swarm, call.link));
-                if !neighbour.is_above() {
+                if !neighbour.gives_media() {
                     return None;
                 }
                 self.route_again(swarm, owner);
@@ -285,7 +285,7 @@ impl Calls {
             }
             MediaEvent::Tracks(tracks) => {
                 media.calls[at].tracks = tracks;
-                (media.calls[at].up && neighbour.is_above()).then_some(Some(tracks))
+                (media.calls[at].up && neighbour.gives_media()).then_some(Some(tracks))
             }
             MediaEvent::Closed => {
                 media.calls.remove(at);
@@ -298,11 +298,13 @@ impl Calls {
                     media.failures += 1;
                     media.next = Some((rest, rest));
                 }
-                if !neighbour.is_above() {
+                if !neighbour.gives_media() {
                     return None;
                 }
                 self.route_again(swarm, owner);
-                self.ask(swarm, owner);
+                if neighbour.is_above() {
+                    self.ask(swarm, owner);
+                }
                 Some(None)
             }
         }

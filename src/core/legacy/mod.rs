@@ -207,10 +207,10 @@ impl Gateway {
         self.add(link, Neighbour { early, ..Neighbour::new(peer, Role::Guest) });
     }
 
-    /// A peer calls. Only the current parent may.
+    /// A peer calls. Only the current parent may, and who was asked for its stream.
     fn called<R: RngCore>(&mut self, swarm: &mut Swarm<R>, peer: &PeerId, offer: Offer) {
-        let is_parent = |known: &Neighbour| known.peer == *peer && known.is_above();
-        if let Some((&link, _)) = self.neighbours.iter().find(|(_, known)| is_parent(known)) {
+        let may_call = |known: &Neighbour| known.peer == *peer && known.gives_media();
+        if let Some((&link, _)) = self.neighbours.iter().find(|(_, known)| may_call(known)) {
             self.calls.called(swarm, link, offer);
         }
     }
@@ -227,6 +227,7 @@ impl Gateway {
             Some(Intent::Join | Intent::Reparent) => Role::Joining(swarm.now + PATIENCE * 4),
             Some(Intent::Announce) => Role::Root,
             Some(Intent::Browse) => Role::Index,
+            Some(Intent::Borrow) => Role::Lender,
             _ => return,
         };
         swarm.make_foreign(link);

@@ -165,6 +165,52 @@ impl RoomKind {
     }
 }
 
+/// A stream that a host has asked another peer for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Borrowed {
+    /// Whose it is.
+    pub from: PeerId,
+    /// What has come of it.
+    pub state: BorrowedState,
+}
+
+/// What has come of the question for a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BorrowedState {
+    /// The other person has not answered yet.
+    Asking,
+    /// The room shows it.
+    Lent,
+    /// The other person has said no, or nothing.
+    Refused,
+    /// There is no peer with that id, or it is in no room.
+    NotFound,
+    /// Too many ask that peer at the moment.
+    Busy,
+    /// The peer shows nothing.
+    NotStreaming,
+    /// No connection to the peer came up.
+    Unreachable,
+    /// The other person has stopped it.
+    Ended,
+}
+
+impl BorrowedState {
+    /// The word for the `data-state` attribute.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Asking => "asking",
+            Self::Lent => "lent",
+            Self::Refused => "refused",
+            Self::NotFound => "not-found",
+            Self::Busy => "busy",
+            Self::NotStreaming => "not-streaming",
+            Self::Unreachable => "unreachable",
+            Self::Ended => "ended",
+        }
+    }
+}
+
 /// The line between two people who exchange streams and texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {

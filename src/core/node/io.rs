@@ -87,6 +87,9 @@ pub enum Command {
     Moderate(Moderation),
     /// The local source has these tracks now; `None` when there is no source (host, exchange).
     OnAir(Option<Tracks>),
+    /// Ask this peer for its stream and show it in the own room as soon as it comes; `None` gives it
+    /// back (host).
+    Borrow(Option<PeerId>),
     /// Call this peer, in place of whoever is on the line (exchange).
     Call(PeerId),
     /// End the call (exchange).

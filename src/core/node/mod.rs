@@ -221,7 +221,8 @@ impl<R: RngCore> Node<R> {
         };
         self.role.show(&self.swarm, &mut view);
         if let Some(gateway) = &self.gateway {
-            view.stream_requests = gateway.stream_requests().into();
+            let asking = view.stream_requests.iter().cloned();
+            view.stream_requests = asking.chain(gateway.stream_requests()).collect();
         }
         view
     }

@@ -120,6 +120,8 @@ pub enum Intent {
     Browse,
     /// To exchange streams and texts with it.
     Exchange,
+    /// To borrow the stream that it shows.
+    Borrow,
     /// Something that this version does not know; it is refused.
     #[default]
     #[serde(other)]
@@ -197,6 +199,8 @@ pub enum RefusalReason {
     Version,
     /// It is occupied with somebody else.
     Busy,
+    /// It shows nothing that could be borrowed.
+    NotStreaming,
     /// Anything that this version does not know.
     #[serde(other)]
     Other,

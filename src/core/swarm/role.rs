@@ -45,6 +45,10 @@ pub(crate) enum LinkRole {
     ObservedHost,
     /// The other side exchanges streams and texts with this peer.
     Exchange,
+    /// The other side is asked for its stream, or lends it.
+    Lender,
+    /// The other side asks for the stream that is shown here, or has borrowed it.
+    Borrower,
 }
 
 impl LinkRole {
@@ -105,6 +109,8 @@ impl LinkRole {
             Self::Exchange => {
                 matches!(message, M::OnAir { .. } | M::Text { .. } | M::Leave { .. })
             }
+            Self::Lender => matches!(message, M::OnAir { .. } | M::Leave { .. }),
+            Self::Borrower => matches!(message, M::RequestStream { .. } | M::Leave { .. }),
         }
     }
 }
@@ -121,6 +127,7 @@ impl LinkRole {
                 | Self::Applicant
                 | Self::Announcer
                 | Self::Exchange
+                | Self::Borrower
         )
     }
 
@@ -144,7 +151,9 @@ impl LinkRole {
             | Self::AdmissionRequest
             | Self::AnnouncementTo
             | Self::Guest
-            | Self::Exchange => limits::STRANGER_MESSAGE,
+            | Self::Exchange
+            | Self::Lender
+            | Self::Borrower => limits::STRANGER_MESSAGE,
         }
     }
 }
@@ -176,6 +185,8 @@ mod tests {
             LinkRole::ExtraRoot,
             LinkRole::ObservedHost,
             LinkRole::Exchange,
+            LinkRole::Lender,
+            LinkRole::Borrower,
         ];
         let who = |message: Message| -> Vec<_> {
             all.into_iter().filter(|role| role.allows(&message)).collect()
@@ -190,6 +201,8 @@ mod tests {
         );
         let text = Message::Text { name: String::new(), text: String::new() };
         assert_eq!(who(text), [LinkRole::Exchange]);
+        let request = Message::RequestStream { name: String::new() };
+        assert_eq!(who(request), [LinkRole::Borrower]);
         assert!(who(Message::Unknown).is_empty());
     }
 }

@@ -211,6 +211,8 @@ pub const ASKED: usize = 32;
 /// How long a link that its child has replaced may stay open.
 pub const RETIRED: Duration = Duration::from_secs(3);
 
+/// Peers at once that ask for the stream that is shown, or have borrowed it.
+pub const LOANS: usize = 8;
 /// Texts at once over an exchange.
 pub const EXCHANGE_BURST: u32 = 30;
 /// Texts per second over an exchange, in the long run.

@@ -53,10 +53,12 @@ pub enum TimerKind {
     RoomExpiry,
     /// An exchange: the other side to be dialled again, or to be called.
     Exchange,
+    /// The peer that is asked for its stream does not answer.
+    Borrow,
 }
 
 impl TimerKind {
-    const COUNT: usize = Self::Exchange as usize + 1;
+    const COUNT: usize = Self::Borrow as usize + 1;
 
     const ALL: [Self; Self::COUNT] = [
         Self::Signalling,
@@ -83,6 +85,7 @@ impl TimerKind {
         Self::Elsewhere,
         Self::RoomExpiry,
         Self::Exchange,
+        Self::Borrow,
     ];
 }
 

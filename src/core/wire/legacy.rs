@@ -166,7 +166,9 @@ impl ExchangeText {
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let Ok(Value::Array(slots)) = Value::decode(bytes) else { return None };
         let mut slots = Slots(slots);
-        slots.0.get(1)?.as_str()?;
+        if slots.0.len() != 2 || slots.0[1].as_str().is_none() {
+            return None;
+        }
         let [name, text] = [(0, limits::NAME), (1, limits::CHAT_TEXT)]
             .map(|(at, most)| slots.text(at, most));
         Some(Self { name, text })
@@ -404,6 +406,11 @@ impl Conference {
         })
         .encode()
     }
+}
+
+/// `own` wants to be called with whatever the receiver shows.
+pub fn request_stream(own: &PeerId, name: &str) -> Vec<u8> {
+    Value::Array(vec![Value::Int(REQUEST_STREAM), own.as_str().into(), name.into()]).encode()
 }
 
 /// From below: `own` wants to be called. From above: `own` has a new picture. `None`: no picture.

@@ -166,7 +166,13 @@ pub enum Message {
         /// The room's id.
         id: PeerId,
     },
+    /// Borrower to lender: may I show your stream in my room?
+    RequestStream {
+        /// The person's name.
+        name: String,
+    },
     /// Either way over an exchange, first and whenever it changes: what the sender shows there.
+    /// Lender to borrower: yes, and this is what comes.
     OnAir {
         /// The person's name.
         name: String,
@@ -261,7 +267,9 @@ impl Message {
                 gone.truncate(limits::MAP_PEERS);
             }
             Self::Rename { name } | Self::Knock(name) => clamp_text(name, limits::NAME),
-            Self::OnAir { name, .. } => clamp_text(name, limits::NAME),
+            Self::OnAir { name, .. } | Self::RequestStream { name } => {
+                clamp_text(name, limits::NAME);
+            }
             Self::Text { name, text } => {
                 clamp_text(name, limits::NAME);
                 clamp_text(text, limits::CHAT_TEXT);

@@ -168,6 +168,8 @@ class OldHost extends OldPage {
       this.adopt(conn, this.stream);
       this.record(this.nodes, data);
       this.announce();
+    } else if (data[0] === 2) {
+      this.borrower = data[1];
     } else if (data[0] === 4) {
       this.asked.push(data[1]);
       if (this.stream) this.call(data[1], this.stream);

@@ -3,7 +3,7 @@
 use rand_core::RngCore;
 
 use super::downstream::Joined;
-use super::{Place, Room, word};
+use super::{Place, Room, borrowing, word};
 use crate::link::DisconnectReason;
 use crate::model::Phase;
 use crate::room::map::Change;
@@ -49,6 +49,13 @@ pub(super) fn offered<R: RngCore>(
             Some(refusal) => swarm.refuse_with(link, refusal),
             None => room.map.admit(swarm, link),
         },
+        Intent::Borrow => match barred(&[]) {
+            Some(refusal) if refusal.reason.is_removal() => swarm.refuse_with(link, refusal),
+            _ => {
+                let is_on_air = room.stream().is_some();
+                room.lending.offered(swarm, link, peer, is_on_air);
+            }
+        },
         _ => swarm.refuse(link, RefusalReason::NotInRoom, Vec::new()),
     }
 }
@@ -72,6 +79,7 @@ pub(super) fn opened<R: RngCore>(
         LinkRole::AnnouncementTo => {
             room.with_host(swarm, |host, cx| host.announcement_opened(cx));
         }
+        LinkRole::Lender => borrowing::opened(room, swarm, link),
         _ => {}
     }
 }
@@ -103,6 +111,9 @@ pub(super) fn message<R: RngCore>(
         (LinkRole::AnnouncementTo, Message::RequestBlob(id)) => {
             room.covers.give(swarm, link, room.standing.cover(), id);
         }
+        (LinkRole::Lender, message) => borrowing::told(room, swarm, link, message),
+        (LinkRole::Borrower, Message::RequestStream { name }) => room.lending.named(link, name),
+        (LinkRole::Borrower, Message::Leave { .. }) => room.lending.given_back(swarm, link),
         (LinkRole::Applicant, Message::Knock(name)) => room.admission.named(link, name),
         (LinkRole::AdmissionRequest, Message::Admission(word)) => {
             word::admission_answered(room, swarm, link, word);
@@ -311,6 +322,8 @@ pub(super) fn down<R: RngCore>(
             room.map.observer_down(swarm, place, room.below.children(), link);
         }
         LinkRole::Applicant | LinkRole::AdmissionRequest => room.admission.link_down(link),
+        LinkRole::Lender => borrowing::down(room, swarm, link, reason),
+        LinkRole::Borrower => room.lending.link_down(link),
         LinkRole::StandbyFor
         | LinkRole::Displacing
         | LinkRole::Child

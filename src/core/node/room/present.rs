@@ -22,6 +22,8 @@ pub(super) fn show<R: RngCore>(room: &Room, swarm: &Swarm<R>, view: &mut View) {
     view.pictures = room.chat.pictures().cloned().collect();
     view.covers = room.covers.all().into();
     view.join_requests = room.admission.applicants().collect();
+    view.stream_requests = room.lending.requests().collect();
+    view.borrowed = room.borrowing.shown();
     view.quality = room.below.quality();
     view.room = standing.room.as_ref().map(|room| {
         let state = room.state();
