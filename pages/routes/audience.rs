@@ -14,6 +14,7 @@ use crate::features::room_map::ConnectionPanel;
 use crate::features::room_sidebar::{RoomSidebar, ViewerPanels};
 use crate::features::rooms::card::{OnAirBadge, host_line, room_title};
 use crate::features::rooms::proof::HostProof;
+use crate::features::source::own_source::OwnSource;
 use crate::features::source::stream_request::StreamRequest;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::nav::use_nav;
@@ -82,6 +83,7 @@ pub(crate) fn AudiencePage(
                             {t!(i18n, reconnect)}
                         </Button>
                     </div>
+                    <OwnSource room />
                     <ViewerPanels room id />
                     <ConnectionPanel room />
                 </div>

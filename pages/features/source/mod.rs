@@ -3,6 +3,7 @@
 pub(crate) mod borrow;
 mod capture_state;
 pub(crate) mod devices;
+pub(crate) mod own_source;
 mod quality;
 mod sounds;
 pub(crate) mod stream_request;

@@ -50,6 +50,8 @@ pub struct View {
     pub join_requests: Arc<[(PeerId, String)]>,
     /// The stream that this host has asked another peer for, the last one.
     pub borrowed: Option<Borrowed>,
+    /// Whether a viewer's own source is what it shows, and feeds its children with.
+    pub shows_own: bool,
     /// The line of an exchange; its texts are in the chat.
     pub line: Line,
 }

@@ -69,6 +69,7 @@ impl LinkRole {
                     | M::Watch { .. }
                     | M::Map { .. }
                     | M::MediaStatus { .. }
+                    | M::OnAir { .. }
                     | M::Away
             ),
             Self::ParentAttempt => {

@@ -172,7 +172,8 @@ pub enum Message {
         name: String,
     },
     /// Either way over an exchange, first and whenever it changes: what the sender shows there.
-    /// Lender to borrower: yes, and this is what comes.
+    /// Lender to borrower: yes, and this is what comes. Parent to child: this comes from a viewer
+    /// further up while the host streams nothing.
     OnAir {
         /// The person's name.
         name: String,

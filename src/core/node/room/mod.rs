@@ -17,6 +17,7 @@ mod seeker;
 mod standby_keeper;
 mod standing;
 mod upstream;
+mod viewer_source;
 mod word;
 
 use std::sync::Arc;
@@ -48,6 +49,7 @@ use lending::{Lending, Stream};
 use seats::SeatPace;
 use standing::Standing;
 use upstream::Upstream;
+use viewer_source::ViewerSource;
 
 /// A peer in a room.
 pub(crate) struct Room {
@@ -128,7 +130,14 @@ impl Room {
     fn new(place: Place, mut name: String, max_children: u32, phase: Phase) -> Self {
         clamp_text(&mut name, limits::NAME);
         Self {
-            standing: Standing { room: None, phase, problem: None, name, profile: None },
+            standing: Standing {
+                room: None,
+                phase,
+                problem: None,
+                name,
+                profile: None,
+                viewers: ViewerSource::default(),
+            },
             place,
             below: Downstream::new(max_children),
             chat: Conversation::default(),
@@ -286,6 +295,7 @@ impl<R: RngCore> NodeRole<R> for Room {
         {
             self.removed(swarm, permanent);
         }
+        viewer_source::settle(self, swarm);
         let stream = self.stream();
         self.lending.follow(swarm, stream);
         if self.below.take_changed() {
@@ -338,7 +348,7 @@ impl Room {
     /// What is shown here.
     fn stream(&self) -> Option<Stream> {
         let source = self.place.above(&self.standing, &self.below).source;
-        source.zip(self.standing.state()?.on_air)
+        source.zip(self.standing.on_air())
     }
 
     /// The page has a source of its own, or none any more.
@@ -349,6 +359,7 @@ impl Room {
             None if self.borrowing.is_lent() => return,
             None => {}
         }
+        viewer_source::set_own(self, tracks);
         let stream = tracks.map(|tracks| (Source::Local, tracks));
         self.with_host(swarm, |host, cx| host.on_air(cx, stream));
     }

@@ -3,7 +3,7 @@
 use rand_core::RngCore;
 
 use super::downstream::Joined;
-use super::{Place, Room, borrowing, word};
+use super::{Place, Room, borrowing, viewer_source, word};
 use crate::link::DisconnectReason;
 use crate::model::Phase;
 use crate::room::map::Change;
@@ -195,6 +195,7 @@ fn parent_says<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, link: LinkId, 
         Message::Picture(picture) => room.picture_came(swarm, link, picture),
         Message::Watch { levels } => room.watched(swarm, link, levels),
         Message::Map { put, gone } => room.map_told(swarm, link, Change { put, gone }),
+        Message::OnAir { tracks, .. } => viewer_source::told(room, link, tracks),
         message => room.with_upstream(swarm, |up, cx| up.parent_says(cx, message)),
     }
 }
@@ -280,6 +281,9 @@ fn joined<R: RngCore>(
     let (Joined::Child(path), Some(record)) = (joined, record) else { return };
     let adopted = word::adoption(room, swarm, record, peer, path);
     swarm.send(link, &adopted);
+    if let Some(message) = room.standing.viewers.for_newcomer() {
+        swarm.send(link, &message);
+    }
     room.chat.joined(swarm, link, peer, high_water);
     let place = room.map_place();
     room.map.child_joined(swarm, place, link);
