@@ -49,8 +49,7 @@ pub(crate) fn BorrowPanel(room: RoomHandle) -> impl IntoView {
             Some(BorrowedState::Ended) => texts.borrow_ended,
         }
     };
-    let is_over =
-        move || !matches!(state.get(), Some(BorrowedState::Asking | BorrowedState::Lent));
+    let is_over = move || !matches!(state.get(), Some(BorrowedState::Asking | BorrowedState::Lent));
     view! {
         <details class="panel" data-testid="borrow-panel">
             <summary>{t!(i18n, borrow)}</summary>

@@ -280,9 +280,10 @@ impl Exchange {
         if intent != Intent::Exchange {
             return swarm.refuse(link, RefusalReason::NotInRoom, Vec::new());
         }
-        let declined = self.declined.as_ref().is_some_and(|(declined, since)| {
-            *declined == peer && swarm.now.since(*since) < REST
-        });
+        let declined = self
+            .declined
+            .as_ref()
+            .is_some_and(|(declined, since)| *declined == peer && swarm.now.since(*since) < REST);
         let attempt = Attempt { link, dialled: false };
         match &mut self.call {
             None if !declined => {

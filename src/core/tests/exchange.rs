@@ -5,7 +5,7 @@
 mod rig;
 
 use live_core::id::LinkId;
-use live_core::node::{Command, LinkEvent, MediaRole, Source, LinkAction};
+use live_core::node::{Command, LinkAction, LinkEvent, MediaRole, Source};
 use live_core::view::{LineState, Problem, Tracks};
 use live_core::wire::limits;
 use live_core::wire::message::Message;

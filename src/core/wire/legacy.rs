@@ -169,8 +169,8 @@ impl ExchangeText {
         if slots.0.len() != 2 || slots.0[1].as_str().is_none() {
             return None;
         }
-        let [name, text] = [(0, limits::NAME), (1, limits::CHAT_TEXT)]
-            .map(|(at, most)| slots.text(at, most));
+        let [name, text] =
+            [(0, limits::NAME), (1, limits::CHAT_TEXT)].map(|(at, most)| slots.text(at, most));
         Some(Self { name, text })
     }
 

@@ -14,8 +14,8 @@ use web_sys::{
     MediaStream, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcDataChannelEvent,
     RtcDataChannelInit, RtcIceCandidateInit, RtcOfferOptions, RtcPeerConnection,
     RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
-    RtcRtpTransceiverDirection as Direction, RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
-    RtcTrackEvent,
+    RtcRtpTransceiverDirection as Direction, RtcRtpTransceiverInit, RtcSdpType,
+    RtcSessionDescriptionInit, RtcTrackEvent,
 };
 
 use crate::connection::channel::DataChannel;
@@ -300,7 +300,11 @@ impl PeerConnection {
     async fn claim_transceivers(&self, direction: Direction) {
         for transceiver in self.transceivers() {
             let sender = transceiver.sender();
-            if !self.senders.borrow_mut().claim(&transceiver.receiver().track().kind(), sender.clone()) {
+            if !self
+                .senders
+                .borrow_mut()
+                .claim(&transceiver.receiver().track().kind(), sender.clone())
+            {
                 continue;
             }
             transceiver.set_direction(direction);

@@ -90,11 +90,7 @@ impl Upstream {
             path: self.path().filter(|_| standing.phase != Phase::Ended),
             backups: &self.backups,
             hint: self.hint_for_children(below),
-            source: if standing.shows_own() {
-                Some(Source::Local)
-            } else {
-                link.map(Source::Link)
-            },
+            source: if standing.shows_own() { Some(Source::Local) } else { link.map(Source::Link) },
         }
     }
 

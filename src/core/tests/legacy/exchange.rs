@@ -63,7 +63,10 @@ fn ours_calls_an_old_page_until_its_person_starts() {
     let call = rig.open_calls().next().unwrap();
     rig.handle(Input::Link(call, LinkEvent::Tracks(BOTH)));
     assert_eq!(rig.shown, Some(Source::Link(call)));
-    assert_eq!((rig.links[&call].media, rig.links[&call].feed), (MediaRole::Both, Some(Source::Local)));
+    assert_eq!(
+        (rig.links[&call].media, rig.links[&call].feed),
+        (MediaRole::Both, Some(Source::Local))
+    );
     rig.run(30_000);
     assert_eq!(rig.placed(), 3);
     command(&mut rig, Command::HangUp);

@@ -6,8 +6,8 @@ use core::time::Duration;
 use live_core::id::{LinkId, PeerId};
 use live_core::identity::{Identity, Signed};
 use live_core::node::{
-    Command, Config, Description, Input, LinkAction, LinkEvent, Node, Output, Role, SdpKind, SocketAction,
-    SocketEvent, Source,
+    Command, Config, Description, Input, LinkAction, LinkEvent, Node, Output, Role, SdpKind,
+    SocketAction, SocketEvent, Source,
 };
 use live_core::time::Time;
 use live_core::view::{RoomMeta, View};
