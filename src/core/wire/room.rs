@@ -86,7 +86,7 @@ pub struct Rules {
     pub kicked: Vec<PeerId>,
     /// May not write in the chat.
     pub muted: Vec<PeerId>,
-    /// Whether viewers may show sources of their own, to those below them and while the host streams
+    /// Whether viewers may show sources of their own, to those below them while the host streams
     /// nothing.
     pub viewer_sources: bool,
 }

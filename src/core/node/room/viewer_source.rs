@@ -1,5 +1,5 @@
-//! Sources of viewers. Where the host allows it, a viewer with a source of its own feeds its subtree
-//! while nothing comes from above: neither from the host nor from a viewer between.
+//! Sources of viewers. Where the host allows it, a viewer with a source of its own feeds its
+//! subtree while nothing comes from above: neither from the host nor from a viewer between.
 
 use rand_core::RngCore;
 
