@@ -69,6 +69,8 @@ struct Call {
     attempt: Option<Attempt>,
     /// Whether this side called in the beginning.
     called: bool,
+    /// The other side has said something.
+    heard: bool,
     /// The other side is a legacy page, which hangs up by closing the connection.
     legacy: bool,
     /// Since when the connection is lost.
@@ -234,7 +236,7 @@ impl Exchange {
             return;
         }
         self.hang_up(swarm);
-        self.declined = None;
+        (self.declined, self.problem) = (None, None);
         let attempt = Some(&peer).filter(|peer| *peer != swarm.id());
         let attempt = attempt.and_then(|peer| connect(swarm, peer));
         self.last = Line { peer: Some(peer.clone()), ..Line::default() };
@@ -326,6 +328,7 @@ impl Exchange {
 
     fn told<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, message: Message) {
         let Some(call) = &mut self.call else { return };
+        call.heard = true;
         match message {
             Message::OnAir { name, tracks } => {
                 if !name.is_empty() {
@@ -356,8 +359,9 @@ impl Exchange {
             swarm.push(Output::Show(None));
             let is_over = match reason {
                 DisconnectReason::Broken | DisconnectReason::Unproven => true,
-                DisconnectReason::Closed => call.legacy,
-                _ => false,
+                DisconnectReason::Closed if call.legacy => true,
+                // It only keeps the line.
+                _ => !call.heard,
             };
             if is_over {
                 return self.end(swarm, LineState::Ended, None);
@@ -414,6 +418,7 @@ impl Call {
             name: String::new(),
             link: None,
             called: attempt.dialled,
+            heard: false,
             legacy: false,
             attempt: Some(attempt),
             lost: None,

@@ -102,8 +102,9 @@ fn texts_cross_and_are_bounded() {
         (0..4).for_each(|_| rig.says(link, &text("more")));
     }
     assert_eq!(texts(&rig).len(), limits::CHAT_HISTORY);
+    rig.run_alive(link, 5);
     rig.says(link, &text(&"x".repeat(20_000)));
-    assert!(texts(&rig).pop().unwrap().1.len() <= limits::CHAT_TEXT);
+    assert_eq!(texts(&rig).pop().unwrap().1, "x".repeat(limits::CHAT_TEXT));
 }
 
 #[test]
@@ -179,6 +180,16 @@ fn a_lost_connection_is_looked_for_by_both() {
     rig.run(120_000);
     assert_eq!(state(&rig), LineState::Idle);
     assert_eq!(rig.view().problem, Some(Problem::PeerUnreachable));
+}
+
+#[test]
+fn who_says_nothing_does_not_keep_the_line() {
+    let mut rig = Rig::exchange();
+    let link = rig.offered_for("A", "dc_a", "exchange").unwrap();
+    rig.link(link, LinkEvent::ChannelOpen);
+    rig.run_alive(link, 5);
+    assert!(rig.is_closed(link));
+    assert!(!state(&rig).is_taken());
 }
 
 #[test]

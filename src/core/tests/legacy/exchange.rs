@@ -1,5 +1,6 @@
 //! The original exchange page: a data link with texts, and a call that goes both ways.
 
+use live_core::identity::Identity;
 use live_core::view::LineState;
 
 use super::rig::*;
