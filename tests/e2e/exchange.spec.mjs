@@ -90,7 +90,6 @@ test('two people swap streams and texts, a third is told that the line is busy',
 });
 
 test('a page that is loaded again comes back, and one that is closed is given up', async ({ newPeer }) => {
-  test.setTimeout(150_000);
   const [one, two] = [await newPeer(), await newPeer()];
   await exchange(one);
   const id = await exchange(two);
