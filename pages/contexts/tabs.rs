@@ -250,6 +250,8 @@ fn first_unused(mut query: HostQuery, is_used: impl Fn(&HostQuery) -> bool) -> H
 fn is_same(one: &Page, other: &Page) -> bool {
     match (one, other) {
         (Page::Audience(one), Page::Audience(other)) => one.id == other.id,
+        // There is one line, whoever is called.
+        (Page::Exchange(_), Page::Exchange(_)) => true,
         _ => one == other,
     }
 }

@@ -16,6 +16,7 @@ use crate::features::room_sidebar::RoomSidebar;
 use crate::features::rooms::card::{host_line, room_title};
 use crate::features::rooms::proof::HostProof;
 use crate::features::share::ShareLink;
+use crate::features::source::own_source::OwnSource;
 use crate::features::source::stream_request::StreamRequest;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::nav::use_nav;
@@ -97,6 +98,7 @@ pub(crate) fn AudiencePage(
                     <div class="panel">
                         <ShareLink id testid="share-link" />
                     </div>
+                    <OwnSource room />
                     <PeoplePanel room />
                     <ConnectionPanel room />
                 </div>

@@ -23,6 +23,8 @@ use crate::features::rooms::edit::{EditRoom, RoomForm};
 use crate::features::rooms::keep::KeepRoom;
 use crate::features::share::ShareLink;
 use crate::features::source::SourceMenu;
+use crate::features::source::borrow::BorrowPanel;
+use crate::features::source::own_source::AllowSources;
 use crate::features::source::stream_request::StreamRequest;
 use crate::i18n::{t_string, use_i18n};
 use crate::nav::use_nav;
@@ -91,6 +93,8 @@ fn HostRoom(
                         <ShareLink id testid="share-link" />
                     </div>
                     <HostPeoplePanel room selected=person />
+                    <AllowSources room />
+                    <BorrowPanel room />
                     <EditRoom room form network />
                     <KeepRoom identity on_switch />
                     <PublishPanel room />

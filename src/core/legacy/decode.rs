@@ -165,13 +165,17 @@ pub(super) fn decode(neighbour: &mut Neighbour, old: Old, context: &mut Context<
     }
 }
 
-/// What the node hears when the picture from a parent comes or goes.
+/// What the node hears when the picture from a parent, or from who lends it, comes or goes.
 pub(super) fn on_air(
     neighbour: &mut Neighbour,
     on_air: Option<Tracks>,
     version: u64,
 ) -> Option<Message> {
-    let Role::Parent(room, ..) = &mut neighbour.role else { return None };
+    let room = match &mut neighbour.role {
+        Role::Parent(room, ..) => room,
+        Role::Lender => return Some(Message::OnAir { name: String::new(), tracks: on_air }),
+        _ => return None,
+    };
     if room.on_air == on_air {
         return None;
     }

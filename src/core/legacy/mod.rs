@@ -13,6 +13,7 @@
 mod calls;
 mod decode;
 mod encode;
+mod exchange;
 mod neighbour;
 
 use core::time::Duration;
@@ -34,6 +35,8 @@ use crate::util::time::Time;
 use crate::util::timer::TimerKind;
 use crate::wire::legacy::Old;
 use crate::wire::message::{AdmissionPolicy, Message, RoomState};
+pub(crate) use exchange::ExchangeAdapter;
+
 use calls::Calls;
 use decode::{Context, Heard, Numbers};
 use encode::Rounds;
@@ -204,10 +207,10 @@ impl Gateway {
         self.add(link, Neighbour { early, ..Neighbour::new(peer, Role::Guest) });
     }
 
-    /// A peer calls. Only the current parent may.
+    /// A peer calls. Only the current parent may, and who was asked for its stream.
     fn called<R: RngCore>(&mut self, swarm: &mut Swarm<R>, peer: &PeerId, offer: Offer) {
-        let is_parent = |known: &Neighbour| known.peer == *peer && known.is_above();
-        if let Some((&link, _)) = self.neighbours.iter().find(|(_, known)| is_parent(known)) {
+        let may_call = |known: &Neighbour| known.peer == *peer && known.gives_media();
+        if let Some((&link, _)) = self.neighbours.iter().find(|(_, known)| may_call(known)) {
             self.calls.called(swarm, link, offer);
         }
     }
@@ -224,6 +227,7 @@ impl Gateway {
             Some(Intent::Join | Intent::Reparent) => Role::Joining(swarm.now + PATIENCE * 4),
             Some(Intent::Announce) => Role::Root,
             Some(Intent::Browse) => Role::Index,
+            Some(Intent::Borrow) => Role::Lender,
             _ => return,
         };
         swarm.make_foreign(link);

@@ -43,6 +43,8 @@ pub(super) enum Role {
     Parent(Box<RoomState>, u32, Vec<PeerId>),
     /// An index root that this host announces its room to.
     Root,
+    /// Asked for its stream; it calls if its person agrees.
+    Lender,
     /// An index root whose rooms are looked at, or a host whose tree is.
     Index,
 }
@@ -76,9 +78,14 @@ impl Neighbour {
         matches!(self.role, Role::Parent(..) | Role::Joining(_))
     }
 
+    /// Whether it may call.
+    pub(super) fn gives_media(&self) -> bool {
+        self.is_above() || matches!(self.role, Role::Lender)
+    }
+
     /// Whether it is told anything at all.
     pub(super) fn listens(&self) -> bool {
-        !matches!(self.role, Role::Index | Role::Host)
+        !matches!(self.role, Role::Index | Role::Host | Role::Lender)
     }
 
     /// Whether it came on its own and is no part of the room.

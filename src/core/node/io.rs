@@ -85,8 +85,16 @@ pub enum Command {
     Avatar(Option<Arc<Picture>>),
     /// Keep order in the own room (host).
     Moderate(Moderation),
-    /// The local source has these tracks now; `None` when there is no source (host).
+    /// The local source has these tracks now; `None` when there is no source. A viewer's is shown
+    /// where the host allows it, while nothing comes from above.
     OnAir(Option<Tracks>),
+    /// Ask this peer for its stream, and show it in the own room as soon as it comes; `None` gives
+    /// it back (host).
+    Borrow(Option<PeerId>),
+    /// Call this peer, in place of whoever is on the line (exchange).
+    Call(PeerId),
+    /// End the call (exchange).
+    HangUp,
     /// Answer a peer that asks for the stream that is shown here.
     AnswerStreamRequest {
         /// Who asks.

@@ -48,6 +48,12 @@ pub struct View {
     /// The peers that ask the host to let them in, and their names; see
     /// [`Moderation::Admit`](crate::node::Moderation::Admit).
     pub join_requests: Arc<[(PeerId, String)]>,
+    /// The stream that this host has asked another peer for, the last one.
+    pub borrowed: Option<Borrowed>,
+    /// Whether a viewer's own source is what it shows, and feeds its children with.
+    pub shows_own: bool,
+    /// The line of an exchange; its texts are in the chat.
+    pub line: Line,
 }
 
 impl View {

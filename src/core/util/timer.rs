@@ -51,10 +51,14 @@ pub enum TimerKind {
     Elsewhere,
     /// A room in the index that its host has not confirmed.
     RoomExpiry,
+    /// An exchange: the other side to be dialled again, or to be called.
+    Exchange,
+    /// The peer that is asked for its stream does not answer.
+    Borrow,
 }
 
 impl TimerKind {
-    const COUNT: usize = Self::RoomExpiry as usize + 1;
+    const COUNT: usize = Self::Borrow as usize + 1;
 
     const ALL: [Self; Self::COUNT] = [
         Self::Signalling,
@@ -80,6 +84,8 @@ impl TimerKind {
         Self::TakeOver,
         Self::Elsewhere,
         Self::RoomExpiry,
+        Self::Exchange,
+        Self::Borrow,
     ];
 }
 

@@ -58,6 +58,15 @@ pub struct Chat {
     pub avatar: Option<Picture>,
 }
 
+/// A line of text of an exchange page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExchangeText {
+    /// The person's name.
+    pub name: String,
+    /// What is said.
+    pub text: String,
+}
+
 /// A room.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Map {
@@ -149,6 +158,26 @@ impl Old {
             CONFERENCE => Self::Conference(Conference::read(slots)),
             _ => return None,
         })
+    }
+}
+
+impl ExchangeText {
+    /// Reads an untrusted message. `None` if no exchange page sends such a thing.
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        let Ok(Value::Array(slots)) = Value::decode(bytes) else { return None };
+        let mut slots = Slots(slots);
+        if slots.0.len() != 2 || slots.0[1].as_str().is_none() {
+            return None;
+        }
+        let [name, text] =
+            [(0, limits::NAME), (1, limits::CHAT_TEXT)].map(|(at, most)| slots.text(at, most));
+        Some(Self { name, text })
+    }
+
+    /// The message. Exchange pages take it for HTML.
+    pub fn encode(&self) -> Vec<u8> {
+        let escape = |text: &str| Value::from(text.replace('&', "&amp;").replace('<', "&lt;"));
+        Value::Array(vec![escape(&self.name), escape(&self.text)]).encode()
     }
 }
 
@@ -377,6 +406,11 @@ impl Conference {
         })
         .encode()
     }
+}
+
+/// `own` wants to be called with whatever the receiver shows.
+pub fn request_stream(own: &PeerId, name: &str) -> Vec<u8> {
+    Value::Array(vec![Value::Int(REQUEST_STREAM), own.as_str().into(), name.into()]).encode()
 }
 
 /// From below: `own` wants to be called. From above: `own` has a new picture. `None`: no picture.

@@ -15,7 +15,7 @@ pub use super::summary::{FreeSlot, ReparentHint, Summary};
 use super::{binarypack, limits};
 use crate::identity::{LinkProof, Signed};
 use crate::model::picture::{Picture, PictureId};
-use crate::model::{ChatMessage, MapPeer, RoomCard};
+use crate::model::{ChatMessage, MapPeer, RoomCard, Tracks};
 pub use crate::model::{MessageId, Vouch};
 use crate::util::id::PeerId;
 
@@ -155,6 +155,28 @@ pub enum Message {
         /// The room's id.
         id: PeerId,
     },
+    /// Borrower to lender: may I show your stream in my room?
+    RequestStream {
+        /// The person's name.
+        name: String,
+    },
+    /// Either way over an exchange, first and whenever it changes: what the sender shows there.
+    /// Lender to borrower: yes, and this is what comes. Parent to child: this comes from a viewer
+    /// further up while the host streams nothing.
+    OnAir {
+        /// The person's name.
+        name: String,
+        /// The tracks; `None` while it shows nothing.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tracks: Option<Tracks>,
+    },
+    /// Either way over an exchange: a line of text.
+    Text {
+        /// The person's name.
+        name: String,
+        /// What is said.
+        text: String,
+    },
     /// A message of a later version; it is ignored.
     #[serde(other)]
     Unknown,
@@ -235,6 +257,13 @@ impl Message {
                 gone.truncate(limits::MAP_PEERS);
             }
             Self::Rename { name } | Self::Knock(name) => clamp_text(name, limits::NAME),
+            Self::OnAir { name, .. } | Self::RequestStream { name } => {
+                clamp_text(name, limits::NAME);
+            }
+            Self::Text { name, text } => {
+                clamp_text(name, limits::NAME);
+                clamp_text(text, limits::CHAT_TEXT);
+            }
             Self::Rooms { cards } => cards.truncate(limits::ROOMS),
             Self::Hello(_)
             | Self::Room(_)

@@ -118,6 +118,23 @@ export const states = [
     await page.getByTestId('apply-server').click();
     await expect(page.getByTestId('settings-dialog').locator('.error')).not.toBeEmpty();
   }],
+  ['exchange', async (page) => {
+    await page.goto('exchange.html');
+    await page.getByTestId('exchange-start').click();
+    await expect(page.getByTestId('stop-source')).toBeVisible();
+  }],
+  ['exchange-texts', async (page) => {
+    const other = await page.context().newPage();
+    await other.goto('exchange.html');
+    await expect(other.getByTestId('status')).toHaveAttribute('data-state', 'open');
+    const id = await other.getByTestId('my-id').textContent();
+    await page.goto(address('exchange.html', { id: id.trim() }));
+    await page.getByTestId('exchange-connect').click();
+    await expect(page.getByTestId('exchange-state')).toHaveAttribute('data-state', 'open');
+    await page.getByTestId('exchange-input').fill('Can you see it?');
+    await page.getByTestId('exchange-send').click();
+    await expect(page.getByTestId('exchange-message')).toBeVisible();
+  }],
   ['host-off-air', async (page) => {
     await host(page, { title: 'Not yet on air' });
     await page.getByTestId('stream-source').click();

@@ -90,7 +90,7 @@ impl Upstream {
             path: self.path().filter(|_| standing.phase != Phase::Ended),
             backups: &self.backups,
             hint: self.hint_for_children(below),
-            source: link.map(Source::Link),
+            source: if standing.shows_own() { Some(Source::Local) } else { link.map(Source::Link) },
         }
     }
 
@@ -590,7 +590,10 @@ impl Upstream {
     /// Shows what comes over a link, and passes it on. It is shown from when the host streams on:
     /// a browser that is given tracks keeps its sound running, whether there is any or not.
     fn show_from<R: RngCore>(&self, cx: &mut Context<'_, R>, link: LinkId) {
-        if cx.standing.is_on_air() {
+        if cx.standing.shows_own() {
+            return;
+        }
+        if cx.standing.on_air().is_some() {
             cx.swarm.push(Output::Show(Some(Source::Link(link))));
         }
         cx.below.feed(cx.swarm, Some(Source::Link(link)));
