@@ -8,6 +8,7 @@ use live_web::identity::Identity;
 use crate::contexts::preferences::use_preferences;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{page_key, set_tab_title, use_tab};
+use crate::features::game::GamePanel;
 use crate::features::people::name::MemberCount;
 use crate::features::player::Player;
 use crate::features::room_map::ConnectionPanel;
@@ -64,6 +65,7 @@ pub(crate) fn AudiencePage(
                         <MemberCount room />
                     </div>
                     <p class="faint">{move || host.get().map(|host| host_line(&host, i18n))}</p>
+                    <GamePanel room />
                     <HostProof room target />
                     <p class="prose">{summary}</p>
                     <div class="row">

@@ -12,6 +12,7 @@ use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{page_key, set_tab_title, use_tab};
+use crate::features::game::GamePanel;
 use crate::features::people::name::MemberCount;
 use crate::features::people::{HostPeoplePanel, PersonDialog};
 use crate::features::player::Player;
@@ -85,6 +86,7 @@ fn HostRoom(
                         <MemberCount room />
                     </div>
                     <SourceMenu room />
+                    <GamePanel room is_host=true />
                     <div class="room-panels">
                         <div class="panel">
                             <Listing room network=network.clone() />

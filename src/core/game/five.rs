@@ -499,9 +499,9 @@ impl Game for Five {
         self.outcome
     }
 
-    fn board(&self) -> super::Board {
+    fn board(&self, player: Option<u8>) -> super::Board {
         let mut board = self.board.clone();
-        for trap in &mut board.traps {
+        for trap in board.traps.iter_mut().filter(|trap| Some(trap.player) != player) {
             trap.place = trap.place.closed();
         }
         super::Board::Five(board)

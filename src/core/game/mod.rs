@@ -51,8 +51,8 @@ pub trait Game {
     /// How it has ended; `None` while it goes on.
     fn outcome(&self) -> Option<Outcome>;
 
-    /// What everyone may see of it.
-    fn board(&self) -> Board;
+    /// What everyone may see of it, or what this player may see.
+    fn board(&self, player: Option<u8>) -> Board;
 }
 
 /// Which game is played, and by which rules.

@@ -166,6 +166,17 @@ impl Table {
 
     /// What the host says of it.
     pub fn state(&self, since: u64, number: u64, now: Time) -> GameState {
+        self.state_for(None, since, number, now)
+    }
+
+    /// The same as this player may see it.
+    pub fn state_for(
+        &self,
+        player: Option<u8>,
+        since: u64,
+        number: u64,
+        now: Time,
+    ) -> GameState {
         GameState {
             since,
             number,
@@ -174,10 +185,15 @@ impl Table {
             settings: self.settings.clone(),
             players: self.players.iter().map(|seated| seated.player.clone()).collect(),
             phase: self.phase,
-            board: self.round.as_ref().map(|round| round.board()),
+            board: self.round.as_ref().map(|round| round.board(player)),
             outcome: self.outcome(),
             undo: self.undo.clone(),
         }
+    }
+
+    /// The number of the player that this peer is.
+    pub fn number_of(&self, peer: &PeerId) -> Option<u8> {
+        u8::try_from(self.position(peer)? + 1).ok()
     }
 
     fn outcome(&self) -> Option<Outcome> {

@@ -54,6 +54,7 @@ impl LinkRole {
                 message,
                 M::Room(_)
                     | M::Order(_)
+                    | M::Game(_)
                     | M::Members { .. }
                     | M::Path { .. }
                     | M::Backups { .. }

@@ -12,7 +12,7 @@ fn stone(cell: u16) -> AnyMove {
 }
 
 fn board(five: &Five) -> Board {
-    match five.board() {
+    match five.board(None) {
         crate::game::Board::Five(board) => board,
         crate::game::Board::Unknown => panic!("of another game"),
     }

@@ -5,6 +5,7 @@
 mod context;
 mod departure;
 mod downstream;
+mod game;
 mod host;
 mod neighbours;
 mod present;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
+use crate::game::Action;
 use crate::identity::{Keypair, Signed, Verified};
 use crate::legacy::LegacySnapshot;
 use crate::link::io::{Output, Source};
@@ -37,9 +39,11 @@ use crate::util::limits;
 use crate::util::time::Time;
 use crate::util::timer::Timers;
 use crate::wire::message::{Decision, Message, clamp_text};
+use crate::wire::request::Act;
 use context::Context;
 use departure::Departure;
 use downstream::{Above, Downstream};
+use game::RoomGame;
 use host::Host;
 use requests::Requests;
 use standing::Standing;
@@ -55,6 +59,7 @@ pub(crate) struct Room {
     admission: Admission,
     map: MapExchange,
     requests: Requests,
+    game: RoomGame,
     departure: Departure,
 }
 
@@ -130,6 +135,7 @@ impl Room {
             admission: Admission::default(),
             map: MapExchange::default(),
             requests: Requests::default(),
+            game: RoomGame::default(),
             departure: Departure::default(),
         }
     }
@@ -155,6 +161,10 @@ impl<R: RngCore> NodeRole<R> for Room {
             Command::Quality { most, adapts } => self.below.set_quality(swarm, most, adapts),
             Command::Edit(meta) => self.with_host(swarm, |host, cx| host.edit(cx, meta)),
             Command::Cover(cover) => self.with_host(swarm, |host, cx| host.set_cover(cx, cover)),
+            Command::Game(command) => {
+                let action = game::command(self, swarm, command);
+                self.ask_at_table(swarm, action);
+            }
             Command::OnAir(tracks) => self.with_host(swarm, |host, cx| host.on_air(cx, tracks)),
             Command::Network(network) => {
                 self.with_host(swarm, |host, cx| host.switch(cx.swarm, network));
@@ -240,6 +250,7 @@ impl<R: RngCore> NodeRole<R> for Room {
         timers.set(TimerKind::Retire, self.below.children().deadline());
         timers.set(TimerKind::Uplink, self.below.uplink().deadline());
         timers.set(TimerKind::Pardon, self.admission.deadline());
+        timers.set(TimerKind::Game, self.game.deadline());
         timers.set(TimerKind::Map, self.map.deadline());
         timers.set(TimerKind::RateLimited, self.below.report_deadline());
     }
@@ -251,6 +262,10 @@ impl<R: RngCore> NodeRole<R> for Room {
             TimerKind::Uplink => self.below.grow(swarm.now),
             TimerKind::Announce => self.with_host(swarm, |host, cx| host.tick(cx)),
             TimerKind::HostAway => self.end(swarm),
+            TimerKind::Game => {
+                let action = game::tick(self, swarm);
+                self.ask_at_table(swarm, action);
+            }
             TimerKind::Pardon => self.with_host(swarm, |host, cx| host.pardon(cx)),
             TimerKind::Map => {
                 if self.standing.profile.is_none() {
@@ -271,6 +286,7 @@ impl<R: RngCore> NodeRole<R> for Room {
         {
             self.removed(swarm, permanent);
         }
+        game::settle(self, swarm);
         if self.below.take_changed() {
             self.report(swarm);
         }
@@ -315,6 +331,12 @@ impl Room {
         let Self { place, standing, below, covers, admission, .. } = self;
         if let Place::Host(host) = place {
             f(host, &mut host::Context { swarm, standing, below, covers, admission });
+        }
+    }
+
+    fn ask_at_table<R: RngCore>(&mut self, swarm: &mut Swarm<R>, action: Option<Action>) {
+        if let Some(action) = action {
+            requests::ask(self, swarm, Act::Game(action));
         }
     }
 

@@ -3,7 +3,7 @@
 use rand_core::RngCore;
 
 use super::downstream::Joined;
-use super::{Place, Room, requests, word};
+use super::{Place, Room, game, requests, word};
 use crate::link::DisconnectReason;
 use crate::model::Phase;
 use crate::room::map::Change;
@@ -169,6 +169,7 @@ fn parent_says<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, link: LinkId, 
             }
         }
         Message::Order(order) => word::ordered(room, swarm, link, order),
+        Message::Game(state) => game::told(room, swarm, link, state),
         Message::Members { count, depth } => {
             if let Some(record) = &mut room.standing.room {
                 record.members = count;
@@ -236,6 +237,7 @@ fn joined<R: RngCore>(
     let (Joined::Child(path), Some(record)) = (joined, record) else { return };
     let adopted = word::adoption(room, swarm, record, peer, path);
     swarm.send(link, &adopted);
+    game::introduce(room, swarm, link);
     room.chat.joined(swarm, link, peer, high_water);
     let place = room.map_place();
     room.map.child_joined(swarm, place, link);
