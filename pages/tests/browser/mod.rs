@@ -2,6 +2,7 @@
 
 mod chat;
 mod dialog;
+mod game;
 mod keep;
 mod people;
 mod player;
