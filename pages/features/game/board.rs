@@ -50,9 +50,8 @@ pub(super) fn BoardPicture(table: TableSignals) -> impl IntoView {
     let i18n = use_i18n();
     let tab = use_tab();
     let size = Memo::new(move |_| {
-        let size = |board: &Board| {
-            (u16::from(board.settings.width), u16::from(board.settings.height))
-        };
+        let size =
+            |board: &Board| (u16::from(board.settings.width), u16::from(board.settings.height));
         table.board.with(|board| board.as_ref().map_or((1, 1), size))
     });
     // The cell that Tab leads to; arrows move it.
@@ -241,9 +240,8 @@ fn Tools(
     lifted: RwSignal<Option<u16>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let ability = Memo::new(move |_| {
-        own_ability(table).filter(|_| table.phase.get() == Phase::Playing)
-    });
+    let ability =
+        Memo::new(move |_| own_ability(table).filter(|_| table.phase.get() == Phase::Playing));
     let name = move || match ability.get() {
         Some(Ability::Trap) => t_string!(i18n, game_ability_trap),
         Some(Ability::Barrier) => t_string!(i18n, game_ability_barrier),

@@ -27,9 +27,8 @@ use crate::i18n::{t, use_i18n};
 pub(crate) fn GamePanel(room: RoomHandle, #[prop(optional)] is_host: bool) -> impl IntoView {
     let i18n = use_i18n();
     let table = TableSignals::new(room);
-    let is_game = room.select(|view| {
-        view.room.as_ref().is_some_and(|room| room.meta.kind == RoomKind::Game)
-    });
+    let is_game =
+        room.select(|view| view.room.as_ref().is_some_and(|room| room.meta.kind == RoomKind::Game));
     view! {
         <Show when=move || is_game.get() && table.is_there.get()>
             <section class="game panel" data-testid="game" aria-label=t!(i18n, kind_game)>

@@ -55,9 +55,8 @@ fn Seat(table: TableSignals, number: u8, peer: PeerId, is_host: bool) -> impl In
     let player = Memo::new(move |_| player.get().flatten());
     let name = Memo::new(move |_| {
         player.with(|player| {
-            let name = |player: &Player| {
-                display_name(&player.name, player.peer.as_str()).to_owned()
-            };
+            let name =
+                |player: &Player| display_name(&player.name, player.peer.as_str()).to_owned();
             player.as_ref().map(name).unwrap_or_default()
         })
     });

@@ -41,9 +41,7 @@ pub(super) fn TurnLine(table: TableSignals, is_host: bool) -> impl IntoView {
             Some((board.last, u16::from(board.settings.width), owner))
         })?;
         let (row, column) = ((last - 1) / columns + 1, (last - 1) % columns + 1);
-        Some(t_string!(
-            i18n, game_last_move, name = table.name(owner), row = row, column = column
-        ))
+        Some(t_string!(i18n, game_last_move, name = table.name(owner), row = row, column = column))
     };
     let outcome = table.select(|state| state.outcome);
     let result = Memo::new(move |_| {

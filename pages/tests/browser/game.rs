@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use live_core::game::five::{self, Ability, Condition, Energy, Mode};
-use live_core::game::{
-    Board, GameState, Outcome, Phase, Player, Presence, Settings, UndoRequest,
-};
+use live_core::game::{Board, GameState, Outcome, Phase, Player, Presence, Settings, UndoRequest};
 use live_core::view::{Game, RoomKind, View};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;

@@ -121,9 +121,8 @@ impl Table {
             return Err(Illegal::NotPlaying);
         }
         (self.round, self.undo, self.phase) = (None, None, Phase::Gathering);
-        self.players.retain(|seated| {
-            matches!(seated.player.presence, Presence::Here | Presence::Away)
-        });
+        self.players
+            .retain(|seated| matches!(seated.player.presence, Presence::Here | Presence::Away));
         self.players.iter_mut().for_each(|seated| seated.player.ready = false);
         Ok(())
     }
@@ -170,13 +169,7 @@ impl Table {
     }
 
     /// The same as this player may see it.
-    pub fn state_for(
-        &self,
-        player: Option<u8>,
-        since: u64,
-        number: u64,
-        now: Time,
-    ) -> GameState {
+    pub fn state_for(&self, player: Option<u8>, since: u64, number: u64, now: Time) -> GameState {
         GameState {
             since,
             number,

@@ -92,9 +92,7 @@ impl Keypair {
                 (shared != [0; 32]).then_some(shared)
             }
             #[cfg(feature = "sim")]
-            Secret::Simulated => {
-                Some(core::array::from_fn(|at| self.public.0[at] ^ with.0[at]))
-            }
+            Secret::Simulated => Some(core::array::from_fn(|at| self.public.0[at] ^ with.0[at])),
         }
     }
 

@@ -54,10 +54,8 @@ fn lines(width: u16, height: u16) -> Vec<Vec<u16>> {
 fn every_line_wins_whichever_stone_is_the_last() {
     for (width, height) in [(10, 10), (5, 8), (7, 5), (30, 30)] {
         let lines = lines(width, height);
-        let expected = [
-            (width - 4) * height + width * (height - 4),
-            2 * (width - 4) * (height - 4),
-        ];
+        let expected =
+            [(width - 4) * height + width * (height - 4), 2 * (width - 4) * (height - 4)];
         assert_eq!(lines.len(), usize::from(expected[0] + expected[1]));
         for line in lines {
             for last in [0, 2, 4] {
@@ -102,7 +100,8 @@ fn a_full_board_without_a_line_is_a_draw() {
     let mut five = turns(5, 5, 2);
     // Rows of two and two, shifted: nobody has five of anything.
     let rows = ["11221", "22112", "11221", "22112", "11221"].concat();
-    let of = |owner: char| rows.chars().zip(1..).filter(move |(c, _)| *c == owner).map(|(_, at)| at);
+    let of =
+        |owner: char| rows.chars().zip(1..).filter(move |(c, _)| *c == owner).map(|(_, at)| at);
     let (ones, twos): (Vec<u16>, Vec<u16>) = (of('1').collect(), of('2').collect());
     for (turn, cell) in ones.iter().enumerate() {
         assert_eq!(five.outcome(), None);

@@ -173,11 +173,11 @@ fn show<R: RngCore>(room: &mut Room, swarm: &Swarm<R>, own: Option<u8>, ahead: i
     let Some(mut state) = room.game.known.as_ref().map(|known| GameState::clone(known)) else {
         return;
     };
-    let hidden = state.board.iter_mut().flat_map(|board| board.hidden_mut());
-    let mut hidden = hidden.filter(|(player, _)| Some(*player) == own).peekable();
-    if hidden.peek().is_some()
+    if let (Some(own), Some(board)) = (own, &mut state.board)
+        && board.hidden_mut().any(|(player, _)| player == own)
         && let Some(secret) = secret_with_host(room, swarm)
     {
+        let hidden = board.hidden_mut().filter(|(player, _)| *player == own);
         hidden.for_each(|(_, place)| place.open(&secret));
     }
     room.game.shown = Some(Arc::new(view::Game { state, own, ahead }));
@@ -193,9 +193,11 @@ pub(super) fn introduce<R: RngCore>(room: &Room, swarm: &mut Swarm<R>, child: Li
 /// A player gives signs of life as long as it has a seat; at once if the host has missed it.
 fn expect_sign<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>) {
     swarm.dirty = true;
-    let player = room.game.known.as_ref().and_then(|state| {
-        state.players.iter().find(|player| player.peer == *swarm.id())
-    });
+    let player = room
+        .game
+        .known
+        .as_ref()
+        .and_then(|state| state.players.iter().find(|player| player.peer == *swarm.id()));
     let next = room.game.sign_at.unwrap_or(swarm.now + SIGN);
     room.game.sign_at = match player.map(|player| player.presence) {
         Some(Presence::Here) => Some(next),

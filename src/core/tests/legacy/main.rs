@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod conference;
+mod game;
 mod gateway;
 mod host;
 mod hostile;
