@@ -142,12 +142,12 @@ fn SeatButtons(table: TableSignals, is_host: bool) -> impl IntoView {
     });
     let has_choice = move || gathers() && is_here() && has_energy.get() == Some(true);
     let abilities = ABILITIES.map(|(ability, key)| (ability.choice(), i18n.text(key)));
-    let host = table.room.select(|view| view.id.clone());
+    let host = table.room.select(|view| view.room.as_ref().map(|room| room.id.clone()));
     // The host, who starts, need not say that it is ready.
     let waits = table.select(move |state| {
         let host = host.get();
-        let waits = |player: &&Player| !player.ready && Some(&player.peer) != host.as_ref();
-        (state.players.len() < 2, state.players.iter().find(waits).is_some())
+        let waits = |player: &Player| !player.ready && Some(&player.peer) != host.as_ref();
+        (state.players.len() < 2, state.players.iter().any(waits))
     });
     let cannot_start = move || waits.get().is_none_or(|(few, waits)| few || waits);
     let hint = move || match waits.get() {
