@@ -79,14 +79,20 @@ test('five in a row, at any depth of a room', async ({ newPeer, baseURL }) => {
     await expect(bob.getByTestId('game-turn')).toHaveText('2');
     await cell(bob, 32).tap();
     await everywhere(pages, 32, '2');
+    await hostPage.reload();
+    await opened(hostPage);
+    await everywhere([hostPage], 32, '2');
+    await turn(pages, '3');
+    await expect(hostPage.getByTestId('member-count')).toHaveText('4');
+    await cell(cat, 62).click();
+    await everywhere(pages, 62, '3');
   });
 
   await test.step('a move is taken back when all agree', async () => {
-    await bob.getByTestId('game-undo').click();
-    for (const page of [ann, cat]) await page.getByTestId('game-undo-agree').click();
-    await everywhere(pages, 32, '');
-    await turn(pages, '2');
-    await cell(bob, 32).tap();
+    await cat.getByTestId('game-undo').click();
+    for (const page of [ann, bob]) await page.getByTestId('game-undo-agree').click();
+    await everywhere(pages, 62, '');
+    await turn(pages, '3');
     await cell(cat, 62).click();
   });
 

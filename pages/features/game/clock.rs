@@ -3,7 +3,6 @@
 use core::time::Duration;
 
 use js_sys::Date;
-use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use live_core::time::Time;
 

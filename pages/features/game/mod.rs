@@ -3,6 +3,7 @@
 mod board;
 mod clock;
 mod cursor;
+mod keep;
 mod seats;
 mod setup;
 mod turn;
@@ -27,6 +28,9 @@ use crate::i18n::{t, use_i18n};
 pub(crate) fn GamePanel(room: RoomHandle, #[prop(optional)] is_host: bool) -> impl IntoView {
     let i18n = use_i18n();
     let table = TableSignals::new(room);
+    if is_host {
+        keep::keep_table(table);
+    }
     let is_game =
         room.select(|view| view.room.as_ref().is_some_and(|room| room.meta.kind == RoomKind::Game));
     view! {

@@ -343,6 +343,13 @@ impl Five {
         five
     }
 
+    /// Takes up a round that has come so far. Its moves cannot be taken back, and traps whose places
+    /// are not known are gone.
+    pub fn resume(mut board: Board, outcome: Option<Outcome>) -> Self {
+        board.traps.retain(|trap| trap.place.cell.is_some());
+        Self { board, laid: Vec::new(), outcome }
+    }
+
     /// It is this player's turn, or that of the next one who has not given up.
     fn begin_turn(&mut self, now: Time, player: u8) {
         let count = self.board.players.len();

@@ -190,6 +190,14 @@ impl Board {
         }
     }
 
+    /// Takes up a round that has come so far.
+    fn resume(self, outcome: Option<Outcome>) -> Option<Box<dyn Game>> {
+        match self {
+            Self::Five(board) => Some(Box::new(five::Five::resume(board, outcome))),
+            Self::Unknown => None,
+        }
+    }
+
     /// The places on it that not everybody knows.
     pub fn hidden_mut(&mut self) -> impl Iterator<Item = (u8, &mut Hidden)> {
         let traps = match self {

@@ -96,6 +96,22 @@ impl Table {
         Ok(changed)
     }
 
+    /// Takes up what was on the table before the host's page was loaded again.
+    pub fn restore(&mut self, now: Time, state: GameState) -> Result<bool, Illegal> {
+        if !self.players.is_empty() || self.round.is_some() {
+            return Err(Illegal::Playing);
+        }
+        if !state.is_sound() {
+            return Err(Illegal::Settings);
+        }
+        let seated = |player| Seated { player, heard: now };
+        self.players = state.players.into_iter().map(seated).collect();
+        (self.seats, self.settings, self.undo) = (state.seats, state.settings, state.undo);
+        self.round = state.board.and_then(|board| board.resume(state.outcome));
+        self.phase = if self.round.is_some() { state.phase } else { Phase::Gathering };
+        Ok(true)
+    }
+
     /// The host begins a round. Who begins it is ready.
     pub fn start(&mut self, now: Time, host: &PeerId) -> Result<(), Illegal> {
         if self.phase == Phase::Playing {

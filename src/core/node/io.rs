@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::game::{Action, Settings};
+use crate::game::{Action, GameState, Settings};
 use crate::identity::Identity;
 use crate::link::io::LinkEvent;
 use crate::signal::socket::SocketEvent;
@@ -133,6 +133,8 @@ pub enum GameCommand {
         /// The game and its rules.
         settings: Settings,
     },
+    /// Take up what was on the table before the page was loaded again (host).
+    Restore(Box<GameState>),
     /// Begin a round (host).
     Start,
     /// Clear the board for another round (host).

@@ -171,6 +171,19 @@ fn the_last_player_wins_and_a_kicked_one_has_no_say() {
 }
 
 #[test]
+fn a_table_is_taken_up_again() {
+    let mut table = playing(2);
+    table.act(at(0), &id(1), "", &stone(7)).unwrap();
+    let mut again = Table::default();
+    assert_eq!(again.restore(at(9), state(&table)), Ok(true));
+    assert_eq!(state(&again), state(&table));
+    again.act(at(9), &id(2), "", &stone(8)).unwrap();
+    assert_eq!(again.restore(at(9), state(&table)), Err(Illegal::Playing), "only an empty one");
+    let unsound = GameState { seats: 9, ..state(&table) };
+    assert_eq!(Table::default().restore(at(9), unsound), Err(Illegal::Settings));
+}
+
+#[test]
 fn original_pages_give_no_signs_of_life_and_are_not_missed() {
     let mut table = Table::default();
     table.act(at(0), &PeerId::new("OLD").unwrap(), "", &Action::Join).unwrap();

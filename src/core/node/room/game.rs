@@ -72,6 +72,7 @@ pub(super) fn command<R: RngCore>(
     let done = match (command, table) {
         (GameCommand::Act(action), _) => return Some(sealed(room, swarm, action)),
         (GameCommand::SetUp { seats, settings }, Some(table)) => table.set_up(seats, settings),
+        (GameCommand::Restore(state), Some(table)) => table.restore(now, *state),
         (GameCommand::Start, Some(table)) => table.start(now, &own).map(|()| true),
         (GameCommand::Again, Some(table)) => table.again().map(|()| true),
         (GameCommand::Kick(peer), Some(table)) => table.kick(now, &peer).map(|()| true),
