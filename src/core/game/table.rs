@@ -60,24 +60,28 @@ impl Table {
         if matches!(self.players[at].player.presence, Presence::Left | Presence::Gone) {
             return Err(Illegal::NotAPlayer);
         }
-        let number = at as u8 + 1;
         let came_back = self.hear(now, at);
-        let changed = match action {
-            Action::Ready(ready) => self.change(|player| &mut player.ready, at, *ready)?,
-            Action::Choose(choice) => self.change(|player| &mut player.choice, at, *choice)?,
-            Action::Leave => self.leave(now, at),
+        let done = self.act_seated(now, at, action);
+        // That is news, even if nothing else comes of it.
+        if came_back { Ok(true) } else { done }
+    }
+
+    fn act_seated(&mut self, now: Time, at: usize, action: &Action) -> Result<bool, Illegal> {
+        let number = at as u8 + 1;
+        match action {
+            Action::Ready(ready) => self.change(|player| &mut player.ready, at, *ready),
+            Action::Choose(choice) => self.change(|player| &mut player.choice, at, *choice),
+            Action::Leave => Ok(self.leave(now, at)),
             Action::Move(action) => {
-                let round = self.playing()?;
-                round.play(now, number, action)?;
+                self.playing()?.play(now, number, action)?;
                 self.undo = None;
                 self.settle();
-                true
+                Ok(true)
             }
-            Action::Undo => self.ask_undo(now, number)?,
-            Action::AnswerUndo(agrees) => self.answer_undo(now, number, *agrees)?,
-            Action::Join | Action::Present | Action::Unknown => false,
-        };
-        Ok(changed || came_back)
+            Action::Undo => self.ask_undo(now, number),
+            Action::AnswerUndo(agrees) => self.answer_undo(now, number, *agrees),
+            Action::Join | Action::Present | Action::Unknown => Ok(false),
+        }
     }
 
     /// The host sets the rules for the next round.
