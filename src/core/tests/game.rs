@@ -158,7 +158,8 @@ fn nobody_moves_for_anyone_else_and_only_the_host_runs_the_table() {
     assert_eq!(same(&world), before);
     act(&mut world, 1, stone(1));
     assert_eq!(board(&same(&world)).owner(1), Some(1));
-    send(&mut world, 0, GameCommand::Kick(world.id_of(1)));
+    let kicked = world.id_of(1);
+    send(&mut world, 0, GameCommand::Kick(kicked));
     world.run(SECOND);
     assert_eq!(same(&world).outcome, Some(Outcome::Won(2)));
 }
