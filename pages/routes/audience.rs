@@ -8,6 +8,7 @@ use live_web::identity::Identity;
 use crate::contexts::preferences::use_preferences;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{page_key, set_tab_title, use_tab};
+use crate::features::game::GamePanel;
 use crate::features::people::PeoplePanel;
 use crate::features::player::Player;
 use crate::features::room_head::RoomHead;
@@ -88,7 +89,9 @@ pub(crate) fn AudiencePage(
                         </Popover>
                     </RoomHead>
                     // What people do together, one after the other: a game, a conference, voices.
-                    <div class="room-activities"></div>
+                    <div class="room-activities">
+                        <GamePanel room />
+                    </div>
                 </div>
                 <RoomSidebar room />
                 <div class="room-more">

@@ -12,6 +12,7 @@ use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{page_key, set_tab_title, use_tab};
+use crate::features::game::GamePanel;
 use crate::features::people::{HostPeoplePanel, PersonDialog};
 use crate::features::player::Player;
 use crate::features::publish::PublishPanel;
@@ -84,7 +85,9 @@ fn HostRoom(
                     <RoomHead room heading id />
                     <SourceMenu room />
                     // What people do together, one after the other: a game, a conference, voices.
-                    <div class="room-activities"></div>
+                    <div class="room-activities">
+                        <GamePanel room is_host=true />
+                    </div>
                 </div>
                 <RoomSidebar room person />
                 <div class="room-more">

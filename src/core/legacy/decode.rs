@@ -7,6 +7,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use super::neighbour::{Neighbour, Role};
+use crate::game::{Action, Move};
 use crate::identity::Signed;
 use crate::link::DisconnectReason;
 use crate::model::picture::Picture;
@@ -14,7 +15,7 @@ use crate::model::{ChatMessage, Tracks};
 use crate::util::id::PeerId;
 use crate::util::limits;
 use crate::util::time::Time;
-use crate::wire::legacy::{Chat, Conference, Map, Node, Old};
+use crate::wire::legacy::{Chat, Conference, Map, Node, Old, Play};
 use crate::wire::message::{Message, RoomState, Seat, Summary};
 use crate::wire::request::{Act, Request, SeatRequest};
 
@@ -139,6 +140,19 @@ pub(super) fn decode(neighbour: &mut Neighbour, old: Old, context: &mut Context<
             let is_below = known.contains(&id);
             heard(is_below.then(|| request(context, id, name, SeatRequest { join, stream })))
         }
+        (Role::Child(_), Old::Play(play)) => {
+            let is_seated = neighbour.game.as_ref().is_some_and(|g| g.number_of(&peer).is_some());
+            let (name, actions) = match play {
+                Play::Toggle { id, .. } if id != peer => return Vec::new(),
+                Play::Toggle { name, .. } if is_seated => (name, vec![Action::Leave]),
+                Play::Toggle { name, ability, .. } => {
+                    (name, vec![Action::Join, Action::Choose(ability), Action::Ready(true)])
+                }
+                Play::Move(action) => (String::new(), vec![Action::Move(Move::Five(action))]),
+            };
+            let ask = |action| ask(context, peer.clone(), name.clone(), Act::Game(action));
+            heard(actions.into_iter().map(ask).collect::<Vec<_>>())
+        }
         // It takes us for a member of its conference that calls, since it has not noticed yet that
         // we are gone; in a while it will.
         (Role::Joining(_), Old::Conference(Some(Conference::Show { .. }))) => {
@@ -201,8 +215,11 @@ pub(super) fn left_seats(
 
 /// What a page that can sign nothing asks of the host.
 fn request(context: &mut Context<'_>, author: PeerId, name: String, seat: SeatRequest) -> Message {
+    ask(context, author, name, Act::Seat(seat))
+}
+
+fn ask(context: &mut Context<'_>, author: PeerId, name: String, act: Act) -> Message {
     let (since, number) = (context.since, context.numbers.next(context.now));
-    let act = Act::Seat(seat);
     Message::Request(Signed::unproven(Request { since, number, author, name, act }))
 }
 

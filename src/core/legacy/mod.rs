@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
+use crate::game::GameState;
 use crate::link::DisconnectReason;
 use crate::link::io::Source;
 use crate::model::picture::Picture;
@@ -33,7 +34,7 @@ use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
 use crate::util::timer::TimerKind;
-use crate::wire::legacy::Old;
+use crate::wire::legacy::{Old, game_news};
 use crate::wire::message::{AdmissionPolicy, Message, RoomState};
 pub(crate) use exchange::ExchangeAdapter;
 
@@ -344,6 +345,7 @@ impl Gateway {
         let Some(neighbour) = self.neighbours.get(&link) else { return };
         match message {
             Message::Picture(picture) => return self.pictures.keep(picture),
+            Message::Game(game) => return self.tell_game(swarm, link, game.value()),
             Message::MediaTimeout if matches!(neighbour.role, Role::Parent(..)) => {
                 return self.calls.ask(swarm, link);
             }
@@ -364,6 +366,15 @@ impl Gateway {
         }
         let packed = self.rounds.encode(swarm.id(), neighbour, &self.pictures, &message);
         if let Some(packed) = packed {
+            swarm.send_packed(link, packed);
+        }
+    }
+
+    /// Tells a child what is new in the game.
+    fn tell_game<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, game: &Arc<GameState>) {
+        let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
+        let before = neighbour.game.replace(game.clone());
+        for packed in game_news(before.as_deref(), game) {
             swarm.send_packed(link, packed);
         }
     }

@@ -1,5 +1,8 @@
 //! What is known of one legacy page that this peer is linked with.
 
+use std::sync::Arc;
+
+use crate::game::GameState;
 use crate::util::bucket::Bucket;
 use crate::util::id::PeerId;
 use crate::util::time::Time;
@@ -19,6 +22,8 @@ pub(super) struct Neighbour {
     pub(super) told: Option<u64>,
     pub(super) rate: Bucket,
     pub(super) faults: u32,
+    /// The game, as a child was told of it.
+    pub(super) game: Option<Arc<GameState>>,
     /// It asks for the stream that is shown here, and this is its name.
     pub(super) asks_for_stream: Option<String>,
     /// When it was last answered.
@@ -60,6 +65,7 @@ impl Neighbour {
             told: None,
             rate: Bucket::default(),
             faults: 0,
+            game: None,
             asks_for_stream: None,
             answered: None,
         }

@@ -10,7 +10,7 @@ pub mod view;
 
 use rand_core::RngCore;
 
-pub use io::{Command, Config, Input, Moderation, Role};
+pub use io::{Command, Config, GameCommand, Input, Moderation, Role};
 
 pub use crate::link::io::{Channel, LinkAction, LinkEvent, MediaRole, Output, SendStats, Source};
 pub use crate::signal::sdp::{Candidate, Description, SdpKind};

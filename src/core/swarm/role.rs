@@ -60,6 +60,7 @@ impl LinkRole {
                 message,
                 M::Room(_)
                     | M::Order(_)
+                    | M::Game(_)
                     | M::Members { .. }
                     | M::Path { .. }
                     | M::Backups { .. }

@@ -93,6 +93,8 @@ pub const VALUES: usize = 256 * 1024;
 pub const CHAT_STATEMENT: usize = 20 * 1024;
 /// What a host says of its room, or of its card in an index.
 pub const ROOM_STATEMENT: usize = 32 * 1024;
+/// What a host says of the game in its room.
+pub const GAME_STATEMENT: usize = 16 * 1024;
 /// A decision of a host, or a membership.
 pub const ORDER_STATEMENT: usize = 1024;
 /// Orders that a newcomer gets.

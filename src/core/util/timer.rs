@@ -35,6 +35,8 @@ pub enum TimerKind {
     HostCheck,
     /// A peer that was kicked may come back.
     Pardon,
+    /// The game in the room: a turn, a player who does not come back, a sign of life to give.
+    Game,
     /// A change of the map to be told.
     Map,
     /// A standby parent to look for.
@@ -76,6 +78,7 @@ impl TimerKind {
         Self::HostAway,
         Self::HostCheck,
         Self::Pardon,
+        Self::Game,
         Self::Map,
         Self::Standby,
         Self::StandbyActivated,

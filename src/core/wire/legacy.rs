@@ -4,6 +4,8 @@
 //! which is an array of maps. Texts are cut to our limits, lists truncated; an id that PeerJS
 //! would not accept makes the whole message senseless.
 
+mod game;
+
 use std::sync::Arc;
 
 use super::binarypack::{self, Value};
@@ -12,6 +14,7 @@ use super::message::{Seat, clamp_meta, clamp_text};
 use crate::model::picture::Picture;
 use crate::model::{MapPeer, RoomCard, RoomKind, RoomMeta};
 use crate::util::id::PeerId;
+pub use game::{Play, news as game_news};
 
 const CHAT: i64 = 0;
 const MAP: i64 = 1;
@@ -41,6 +44,8 @@ pub enum Old {
     },
     /// Something about the conference; `None` if it concerns only its participants.
     Conference(Option<Conference>),
+    /// What a player asks of the host of a game.
+    Play(Play),
     /// All rooms of an index root.
     Rooms(Vec<Map>),
 }
@@ -156,6 +161,8 @@ impl Old {
             }
             PICTURE => slots.id(1).map_or(Self::NoPicture, Self::Picture),
             CONFERENCE => Self::Conference(Conference::read(slots)),
+            game::MOVE => Self::Play(Play::read_move(slots)?),
+            game::PLAYER => Self::Play(Play::read_player(slots)?),
             _ => return None,
         })
     }

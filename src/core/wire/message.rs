@@ -13,6 +13,7 @@ pub(crate) use super::summary::LAST_RESORT;
 use super::summary::clamp_count;
 pub use super::summary::{FreeSlot, ReparentHint, Summary};
 use super::{binarypack, limits};
+use crate::game::GameState;
 use crate::identity::{LinkProof, Signed};
 use crate::model::picture::{Picture, PictureId};
 use crate::model::{ChatMessage, MapPeer, RoomCard, Tracks};
@@ -59,6 +60,8 @@ pub enum Message {
     Room(Signed<RoomState>),
     /// Parent to child: the host has decided something.
     Order(Signed<Order>),
+    /// Parent to child, after the adoption and when something has changed: the game in the room.
+    Game(Signed<GameState>),
     /// Parent to child, when the number of people or the best depth changed.
     Members {
         /// People in the room, the host included.
@@ -268,6 +271,7 @@ impl Message {
             Self::Hello(_)
             | Self::Room(_)
             | Self::Order(_)
+            | Self::Game(_)
             | Self::Chat(_)
             | Self::Request(_)
             | Self::Announce(_)

@@ -203,6 +203,27 @@ export const states = [
     await page.getByTestId('chat-file').setInputFiles(file);
     await expect(page.getByTestId('chat-preview').locator('img')).toBeVisible();
   }],
+  ['host-game', async (page) => {
+    await host(page, { title: 'Five in a row', kind: 'game' });
+    await page.getByTestId('game-join').click();
+    await expect(page.getByTestId('game-player')).toHaveCount(1);
+  }],
+  ['audience-game', async (page) => {
+    await page.goto('');
+    const hosting = await page.context().newPage();
+    const room = await host(hosting, { title: 'Five in a row', kind: 'game' });
+    await audience(page, room, { name: 'Lea' });
+    for (const player of [hosting, page]) {
+      await player.getByTestId('game-join').click();
+      await player.getByTestId('game-ready').click();
+    }
+    await hosting.getByTestId('game-start').click();
+    for (const [player, number] of [[hosting, 45], [page, 46], [hosting, 56], [page, 35]]) {
+      const cell = player.locator(`[data-testid="game-cell"][data-cell="${number}"]`);
+      await cell.click();
+      await expect(cell).toHaveAttribute('data-owner', /./);
+    }
+  }],
   ['audience-live', watch],
   ['audience-menu', async (page, stage) => {
     await watch(page, stage);

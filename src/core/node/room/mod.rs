@@ -6,6 +6,7 @@ mod borrowing;
 mod context;
 mod departure;
 mod downstream;
+mod game;
 mod host;
 mod lending;
 mod neighbours;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
+use crate::game::Action;
 use crate::identity::{Keypair, Signed, Verified};
 use crate::legacy::LegacySnapshot;
 use crate::link::io::{Output, Source};
@@ -40,10 +42,12 @@ use crate::util::limits;
 use crate::util::time::Time;
 use crate::util::timer::Timers;
 use crate::wire::message::{Decision, Message, clamp_text};
+use crate::wire::request::Act;
 use borrowing::Borrowing;
 use context::Context;
 use departure::Departure;
 use downstream::{Above, Downstream};
+use game::RoomGame;
 use host::Host;
 use lending::{Lending, Stream};
 use requests::Requests;
@@ -63,6 +67,7 @@ pub(crate) struct Room {
     requests: Requests,
     borrowing: Borrowing,
     lending: Lending,
+    game: RoomGame,
     departure: Departure,
 }
 
@@ -147,6 +152,7 @@ impl Room {
             requests: Requests::default(),
             borrowing: Borrowing::default(),
             lending: Lending::default(),
+            game: RoomGame::default(),
             departure: Departure::default(),
         }
     }
@@ -174,6 +180,10 @@ impl<R: RngCore> NodeRole<R> for Room {
             Command::Cover(cover) => self.with_host(swarm, |host, cx| host.set_cover(cx, cover)),
             Command::OnAir(tracks) => self.show_own(swarm, tracks),
             Command::Borrow(peer) => borrowing::ask(self, swarm, peer),
+            Command::Game(command) => {
+                let action = game::command(self, swarm, command);
+                self.ask_at_table(swarm, action);
+            }
             Command::Network(network) => {
                 self.with_host(swarm, |host, cx| host.switch(cx.swarm, network));
             }
@@ -262,6 +272,7 @@ impl<R: RngCore> NodeRole<R> for Room {
         timers.set(TimerKind::Retire, self.below.children().deadline());
         timers.set(TimerKind::Uplink, self.below.uplink().deadline());
         timers.set(TimerKind::Pardon, self.admission.deadline());
+        timers.set(TimerKind::Game, self.game.deadline());
         timers.set(TimerKind::Map, self.map.deadline());
         timers.set(TimerKind::RateLimited, self.below.report_deadline());
         timers.set(TimerKind::Borrow, self.borrowing.deadline());
@@ -275,6 +286,10 @@ impl<R: RngCore> NodeRole<R> for Room {
             TimerKind::Announce => self.with_host(swarm, |host, cx| host.tick(cx)),
             TimerKind::HostAway => self.end(swarm),
             TimerKind::Borrow => borrowing::expired(self, swarm),
+            TimerKind::Game => {
+                let action = game::tick(self, swarm);
+                self.ask_at_table(swarm, action);
+            }
             TimerKind::Pardon => self.with_host(swarm, |host, cx| host.pardon(cx)),
             TimerKind::Map => {
                 if self.standing.profile.is_none() {
@@ -298,6 +313,7 @@ impl<R: RngCore> NodeRole<R> for Room {
         viewer_source::settle(self, swarm);
         let stream = self.stream();
         self.lending.follow(swarm, stream);
+        game::settle(self, swarm);
         if self.below.take_changed() {
             self.report(swarm);
         }
@@ -362,6 +378,12 @@ impl Room {
         viewer_source::set_own(self, tracks);
         let stream = tracks.map(|tracks| (Source::Local, tracks));
         self.with_host(swarm, |host, cx| host.on_air(cx, stream));
+    }
+
+    fn ask_at_table<R: RngCore>(&mut self, swarm: &mut Swarm<R>, action: Option<Action>) {
+        if let Some(action) = action {
+            requests::ask(self, swarm, Act::Game(action));
+        }
     }
 
     /// Something below or above has changed: tells the neighbours that it concerns, each at its

@@ -3,7 +3,7 @@
 use rand_core::RngCore;
 
 use super::downstream::Joined;
-use super::{Place, Room, borrowing, requests, viewer_source, word};
+use super::{Place, Room, borrowing, game, requests, viewer_source, word};
 use crate::link::DisconnectReason;
 use crate::model::Phase;
 use crate::room::map::Change;
@@ -180,6 +180,7 @@ fn parent_says<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, link: LinkId, 
             }
         }
         Message::Order(order) => word::ordered(room, swarm, link, order),
+        Message::Game(state) => game::told(room, swarm, link, state),
         Message::Members { count, depth } => {
             if let Some(record) = &mut room.standing.room {
                 record.members = count;
@@ -251,6 +252,7 @@ fn joined<R: RngCore>(
     if let Some(message) = room.standing.viewers.for_newcomer() {
         swarm.send(link, &message);
     }
+    game::introduce(room, swarm, link);
     room.chat.joined(swarm, link, peer, high_water);
     let place = room.map_place();
     room.map.child_joined(swarm, place, link);

@@ -41,6 +41,7 @@ pub(super) fn show<R: RngCore>(room: &Room, swarm: &Swarm<R>, view: &mut View) {
             rules: room.rules().clone(),
         })
     });
+    view.game = room.game.shown().cloned();
     view.tree = tree(room, swarm);
     view.map = room.map.shown().map(|map| map.cloned().collect());
     if let Place::Host(host) = &room.place {

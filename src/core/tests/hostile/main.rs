@@ -10,6 +10,7 @@ mod complaints;
 mod empty_offers;
 mod empty_standbys;
 mod forgeries;
+mod games;
 mod impostors;
 mod index;
 mod keyed;

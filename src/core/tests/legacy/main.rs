@@ -4,6 +4,7 @@
 
 mod conference;
 mod exchange;
+mod game;
 mod gateway;
 mod host;
 mod hostile;
