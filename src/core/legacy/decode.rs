@@ -16,6 +16,7 @@ use crate::util::limits;
 use crate::util::time::Time;
 use crate::wire::legacy::{Chat, Conference, Map, Node, Old};
 use crate::wire::message::{Message, RoomState, Seat, Summary};
+use crate::wire::request::{Act, Request, SeatRequest};
 
 /// A page that was answered may ask for the stream again after this.
 const ASK_AGAIN: Duration = Duration::from_secs(30);
@@ -31,6 +32,8 @@ pub(super) struct Context<'a> {
     pub(super) is_index: bool,
     /// Whether its room lets nobody in as they come.
     pub(super) is_closed: bool,
+    /// When the room was opened.
+    pub(super) since: u64,
     /// The conference, as children were told of it.
     pub(super) seats: &'a [Option<Seat>],
     /// What comes from the neighbour over a call.
@@ -102,7 +105,7 @@ pub(super) fn decode(neighbour: &mut Neighbour, old: Old, context: &mut Context<
             Vec::new()
         }
         (Role::Child(known), Old::Here(node)) if node.id == peer => {
-            let mut messages = left_seats(context.seats, known, Some(&node));
+            let mut messages = left_seats(context, known, Some(&node));
             if known.name != node.name {
                 messages.push(Message::Rename { name: node.name.clone() });
             }
@@ -133,8 +136,8 @@ pub(super) fn decode(neighbour: &mut Neighbour, old: Old, context: &mut Context<
                     (seat.id.clone(), name, true, stream)
                 }
             };
-            let update = Message::ConferenceUpdate { id: id.clone(), name, join, stream };
-            heard(known.contains(&id).then_some(update))
+            let is_below = known.contains(&id);
+            heard(is_below.then(|| request(context, id, name, SeatRequest { join, stream })))
         }
         // It takes us for a member of its conference that calls, since it has not noticed yet that
         // we are gone; in a while it will.
@@ -179,15 +182,24 @@ pub(super) fn on_air(
 
 /// A peer that is not below a child any more has left its seat, too.
 pub(super) fn left_seats(
-    seats: &[Option<Seat>],
+    context: &mut Context<'_>,
     before: &Node,
     after: Option<&Node>,
 ) -> Vec<Message> {
-    let seated = seats.iter().flatten().map(|seat| seat.id.clone());
+    let seated = context.seats.iter().flatten().map(|seat| &seat.id);
     let gone = seated
         .filter(|id| before.contains(id) && !after.is_some_and(|after| after.contains(id)))
-        .map(|id| Message::ConferenceUpdate { id, name: String::new(), join: false, stream: None });
-    gone.collect()
+        .cloned()
+        .collect::<Vec<_>>();
+    let leave = |id| request(context, id, String::new(), SeatRequest { join: false, stream: None });
+    gone.into_iter().map(leave).collect()
+}
+
+/// What a page that can sign nothing asks of the host.
+fn request(context: &mut Context<'_>, author: PeerId, name: String, seat: SeatRequest) -> Message {
+    let (since, number) = (context.since, context.numbers.next(context.now));
+    let act = Act::Seat(seat);
+    Message::Request(Signed::unproven(Request { since, number, author, name, act }))
 }
 
 fn heard(messages: impl IntoIterator<Item = Message>) -> Vec<Heard> {

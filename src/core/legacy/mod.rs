@@ -22,8 +22,8 @@ use rand_core::RngCore;
 
 use crate::link::DisconnectReason;
 use crate::link::io::Source;
-use crate::model::RoomCard;
 use crate::model::picture::Picture;
+use crate::model::{RoomCard, Tracks};
 use crate::room::Pictures;
 use crate::signal::payload::{Handshake, Intent, Offer, RefusalReason, VERSION};
 use crate::swarm::{Event, GatewayTask, LinkRole, MediaEvent, Swarm};
@@ -262,17 +262,8 @@ impl Gateway {
     fn decode<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, old: Old) {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
-        let own = swarm.id().clone();
-        let mut context = Context {
-            now: swarm.now,
-            own: &own,
-            is_room: self.rounds.is_room(),
-            is_index: self.rounds.is_index(),
-            is_closed: self.rounds.is_closed(),
-            seats: self.rounds.seats(),
-            on_air: self.calls.on_air(link),
-            numbers: &mut self.numbers,
-        };
+        let on_air = self.calls.on_air(link);
+        let mut context = context((swarm.id(), swarm.now), &self.rounds, on_air, &mut self.numbers);
         for heard in decode::decode(neighbour, old, &mut context) {
             match heard {
                 Heard::Message(message) => report(swarm, link, neighbour, message),
@@ -400,11 +391,32 @@ impl Gateway {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.shift_remove(&link) else { return };
         if let Some(node) = neighbour.child() {
-            for message in decode::left_seats(self.rounds.seats(), node, None) {
+            let mut context = context((swarm.id(), swarm.now), &self.rounds, None, &mut self.numbers);
+            for message in decode::left_seats(&mut context, node, None) {
                 report(swarm, link, &neighbour, message);
             }
         }
         self.calls.remove(swarm, link);
+    }
+}
+
+/// What a message is understood with. `on_air` is what comes from the neighbour over a call.
+fn context<'a>(
+    (own, now): (&'a PeerId, Time),
+    rounds: &'a Rounds,
+    on_air: Option<Tracks>,
+    numbers: &'a mut Numbers,
+) -> Context<'a> {
+    Context {
+        now,
+        own,
+        is_room: rounds.is_room(),
+        is_index: rounds.is_index(),
+        is_closed: rounds.is_closed(),
+        since: rounds.since(),
+        seats: rounds.seats(),
+        on_air,
+        numbers,
     }
 }
 

@@ -82,7 +82,7 @@ impl LinkRole {
                     | M::Watch { .. }
                     | M::Map { .. }
                     | M::MediaTimeout
-                    | M::ConferenceUpdate { .. }
+                    | M::Request(_)
                     | M::Leave { .. }
             ),
             Self::JoiningChild | Self::RetiredChild | Self::Displacing => {

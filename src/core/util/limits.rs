@@ -224,10 +224,14 @@ pub const OLD_CALLS: usize = 5;
 pub const OLD_NODES: usize = 1_000;
 /// Seats in the conference that old pages hold inside a room.
 pub const SEATS: usize = 32;
-/// Wishes for seats that come over one link at once.
-pub const SEAT_BURST: u32 = SEATS as u32;
-/// Seconds for one more of them, in the long run.
-pub const SEAT_INTERVAL: u64 = 1;
+/// Requests to the host that come over one link at once.
+pub const REQUEST_LINK_BURST: u32 = 128;
+/// Of one author over one link.
+pub const REQUEST_AUTHOR_BURST: u32 = 32;
+/// Requests to the host per second over one link, in the long run.
+pub const REQUEST_LINK_RATE: u32 = 10;
+/// Of one author over one link.
+pub const REQUEST_AUTHOR_RATE: u32 = 2;
 /// Characters in the id of a stream; browsers allow no more.
 pub const STREAM: usize = 64;
 /// Messages per second from an old page, in the long run.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Serialize};
 
-use super::room::clamp_stream;
+use super::request::Request;
 pub use super::room::{
     AdmissionPolicy, Decision, Order, RoomState, Rules, Seat, clamp_meta, clamp_text,
 };
@@ -132,19 +132,8 @@ pub enum Message {
         /// Peers that are gone.
         gone: Vec<PeerId>,
     },
-    /// Child to parent, up to the host: a peer takes a seat in the conference, shows something else
-    /// there, or leaves it.
-    ConferenceUpdate {
-        /// Who.
-        id: PeerId,
-        /// The person's name.
-        name: String,
-        /// Whether a seat is wanted; otherwise one is given back.
-        join: bool,
-        /// What is shown there.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        stream: Option<String>,
-    },
+    /// Child to parent, up to the host: what a member asks of the host.
+    Request(Signed<Request>),
     /// Parent to child: the host does not answer. Whoever hears that asks the host itself.
     Away,
     /// Newcomer to host: let me in, this is my name.
@@ -246,15 +235,12 @@ impl Message {
                 gone.truncate(limits::MAP_PEERS);
             }
             Self::Rename { name } | Self::Knock(name) => clamp_text(name, limits::NAME),
-            Self::ConferenceUpdate { name, stream, .. } => {
-                clamp_text(name, limits::NAME);
-                clamp_stream(stream);
-            }
             Self::Rooms { cards } => cards.truncate(limits::ROOMS),
             Self::Hello(_)
             | Self::Room(_)
             | Self::Order(_)
             | Self::Chat(_)
+            | Self::Request(_)
             | Self::Announce(_)
             | Self::Card(_)
             | Self::Picture(_)

@@ -154,12 +154,6 @@ pub fn clamp_text(text: &mut String, most: usize) {
     }
 }
 
-pub(super) fn clamp_stream(stream: &mut Option<String>) {
-    if let Some(stream) = stream {
-        clamp_text(stream, limits::STREAM);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

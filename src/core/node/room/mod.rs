@@ -10,7 +10,7 @@ mod neighbours;
 mod present;
 #[cfg(feature = "sim")]
 mod probe;
-mod seats;
+mod requests;
 mod seeker;
 mod standby_keeper;
 mod standing;
@@ -41,7 +41,7 @@ use context::Context;
 use departure::Departure;
 use downstream::{Above, Downstream};
 use host::Host;
-use seats::SeatPace;
+use requests::Requests;
 use standing::Standing;
 use upstream::Upstream;
 
@@ -54,7 +54,7 @@ pub(crate) struct Room {
     covers: Covers,
     admission: Admission,
     map: MapExchange,
-    seats: SeatPace,
+    requests: Requests,
     departure: Departure,
 }
 
@@ -129,7 +129,7 @@ impl Room {
             covers: Covers::default(),
             admission: Admission::default(),
             map: MapExchange::default(),
-            seats: SeatPace::default(),
+            requests: Requests::default(),
             departure: Departure::default(),
         }
     }

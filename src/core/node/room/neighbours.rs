@@ -3,7 +3,7 @@
 use rand_core::RngCore;
 
 use super::downstream::Joined;
-use super::{Place, Room, word};
+use super::{Place, Room, requests, word};
 use crate::link::DisconnectReason;
 use crate::model::Phase;
 use crate::room::map::Change;
@@ -11,7 +11,7 @@ use crate::room::removed;
 use crate::signal::payload::{Handshake, Intent, Refusal, RefusalReason};
 use crate::swarm::{LinkRole, Swarm};
 use crate::util::id::{LinkId, PeerId};
-use crate::wire::message::{Message, MessageId, Seat, Summary};
+use crate::wire::message::{Message, MessageId, Summary};
 
 /// A peer has dialled.
 pub(super) fn offered<R: RngCore>(
@@ -216,42 +216,9 @@ fn child_says<R: RngCore>(
         Message::Watch { levels } => room.watched(swarm, link, levels),
         Message::Map { put, gone } => room.map_told(swarm, link, Change { put, gone }),
         Message::MediaTimeout => media_missed(room, swarm, link, peer),
-        Message::ConferenceUpdate { id, name, join, stream } => {
-            seat_wished(room, swarm, link, peer, Seat { id, name, stream }, join);
-        }
+        Message::Request(request) => requests::received(room, swarm, link, peer, request),
         Message::Leave { .. } => room.below.child_leaves(swarm, peer),
         _ => {}
-    }
-}
-
-/// A child wishes that somebody in its subtree has a seat in the conference, or has none.
-fn seat_wished<R: RngCore>(
-    room: &mut Room,
-    swarm: &mut Swarm<R>,
-    link: LinkId,
-    child: &PeerId,
-    seat: Seat,
-    join: bool,
-) {
-    let above = room.place.above(&room.standing, &room.below);
-    let is_above = above.path.is_some_and(|path| path.contains(&seat.id));
-    // Whoever has a key asks for itself, over the link that has proven it.
-    let is_proven = seat.id == *child || !seat.id.is_derived();
-    let concerns = is_proven
-        && seat.id != *swarm.id()
-        && !is_above
-        && room.below.children().may_be_below(child, &seat.id);
-    if !concerns || !room.seats.take(swarm.now, link) {
-        return swarm.note_refused(link);
-    }
-    match room.place.parent() {
-        Some(parent) => {
-            room.below.report_first_child(swarm, parent);
-            let Seat { id, name, stream } = seat;
-            swarm.send(parent, &Message::ConferenceUpdate { id, name, join, stream });
-        }
-        // That is the host's to decide.
-        None => room.with_host(swarm, |host, cx| host.update_seat(cx, seat, join)),
     }
 }
 
