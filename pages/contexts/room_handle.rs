@@ -4,6 +4,7 @@ use core::mem::{replace, take};
 
 use leptos::prelude::*;
 use live_core::id::PeerId;
+use live_core::identity::Identity;
 use live_core::node::{Command, Config};
 use live_core::view::View;
 use live_web::capture::Capture;
@@ -19,11 +20,15 @@ pub struct RoomHandle {
     view: RwSignal<View>,
     stream: RwSignal<Option<MediaStream>, LocalStorage>,
     source: RwSignal<Option<SourceInfo>, LocalStorage>,
+    source_stream: RwSignal<Option<MediaStream>, LocalStorage>,
     publication: RwSignal<Option<publish::State>>,
     stage: StoredValue<Stage, LocalStorage>,
     /// How many parts of the page show the whole tree.
     maps: StoredValue<u32>,
 }
+
+/// Who a page is, with the token of its id.
+pub(crate) type Credentials = (Identity, String);
 
 enum Stage {
     Waiting(Pending),
@@ -38,6 +43,7 @@ impl RoomHandle {
             view: RwSignal::default(),
             stream: RwSignal::new_local(None),
             source: RwSignal::new_local(None),
+            source_stream: RwSignal::new_local(None),
             publication: RwSignal::new(None),
             stage: StoredValue::new_local(Stage::Waiting(Pending::default())),
             maps: StoredValue::new(0),
@@ -90,6 +96,11 @@ impl RoomHandle {
     /// The page's own source.
     pub fn source(self) -> ReadSignal<Option<SourceInfo>, LocalStorage> {
         self.source.read_only()
+    }
+
+    /// The stream of the page's own source, for a preview.
+    pub(crate) fn source_stream(self) -> ReadSignal<Option<MediaStream>, LocalStorage> {
+        self.source_stream.read_only()
     }
 
     /// Streams `capture` from now on, or as soon as the node runs; `None` stops.
@@ -151,6 +162,11 @@ impl RoomHandle {
         self.begin(|| live_web::Driver::lobby(network, server));
     }
 
+    /// Starts the node of an exchange; does nothing a second time.
+    pub(crate) fn exchange(self, (identity, token): Credentials, name: String, server: &Server) {
+        self.begin(|| live_web::Driver::exchange(identity, token, name, server));
+    }
+
     fn begin(self, start: impl FnOnce() -> live_web::Driver) {
         let waiting = self.stage.try_update_value(|stage| match stage {
             Stage::Waiting(pending) => Some(take(pending)),
@@ -166,6 +182,7 @@ impl RoomHandle {
         let changed = node.on_change(move || {
             self.view.try_set(read.view());
             self.source.try_set(read.source());
+            self.source_stream.try_set(read.source_stream());
             self.publication.try_set(read.publication());
         });
         let streamed = node.on_stream(move |stream| {

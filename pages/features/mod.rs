@@ -2,6 +2,8 @@
 
 pub(crate) mod alerts;
 pub(crate) mod chat;
+pub(crate) mod exchange;
+pub(crate) mod game;
 pub(crate) mod header;
 pub(crate) mod people;
 pub(crate) mod player;

@@ -8,6 +8,7 @@ use live_web::identity::Identity;
 use crate::contexts::preferences::use_preferences;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{page_key, set_tab_title, use_tab};
+use crate::features::game::GamePanel;
 use crate::features::people::PeoplePanel;
 use crate::features::player::Player;
 use crate::features::room_head::RoomHead;
@@ -16,6 +17,7 @@ use crate::features::room_sidebar::RoomSidebar;
 use crate::features::rooms::card::{host_line, room_title};
 use crate::features::rooms::proof::HostProof;
 use crate::features::share::ShareLink;
+use crate::features::source::own_source::OwnSource;
 use crate::features::source::stream_request::StreamRequest;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::nav::use_nav;
@@ -87,7 +89,9 @@ pub(crate) fn AudiencePage(
                         </Popover>
                     </RoomHead>
                     // What people do together, one after the other: a game, a conference, voices.
-                    <div class="room-activities"></div>
+                    <div class="room-activities">
+                        <GamePanel room />
+                    </div>
                 </div>
                 <RoomSidebar room />
                 <div class="room-more">
@@ -97,6 +101,7 @@ pub(crate) fn AudiencePage(
                     <div class="panel">
                         <ShareLink id testid="share-link" />
                     </div>
+                    <OwnSource room />
                     <PeoplePanel room />
                     <ConnectionPanel room />
                 </div>

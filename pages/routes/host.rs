@@ -12,6 +12,7 @@ use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{page_key, set_tab_title, use_tab};
+use crate::features::game::GamePanel;
 use crate::features::people::{HostPeoplePanel, PersonDialog};
 use crate::features::player::Player;
 use crate::features::publish::PublishPanel;
@@ -23,6 +24,8 @@ use crate::features::rooms::edit::{EditRoom, RoomForm};
 use crate::features::rooms::keep::KeepRoom;
 use crate::features::share::ShareLink;
 use crate::features::source::SourceMenu;
+use crate::features::source::borrow::BorrowPanel;
+use crate::features::source::own_source::AllowSources;
 use crate::features::source::stream_request::StreamRequest;
 use crate::i18n::{t_string, use_i18n};
 use crate::nav::use_nav;
@@ -82,7 +85,9 @@ fn HostRoom(
                     <RoomHead room heading id />
                     <SourceMenu room />
                     // What people do together, one after the other: a game, a conference, voices.
-                    <div class="room-activities"></div>
+                    <div class="room-activities">
+                        <GamePanel room is_host=true />
+                    </div>
                 </div>
                 <RoomSidebar room person />
                 <div class="room-more">
@@ -91,6 +96,8 @@ fn HostRoom(
                         <ShareLink id testid="share-link" />
                     </div>
                     <HostPeoplePanel room selected=person />
+                    <AllowSources room />
+                    <BorrowPanel room />
                     <EditRoom room form network />
                     <KeepRoom identity on_switch />
                     <PublishPanel room />

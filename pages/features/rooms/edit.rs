@@ -200,6 +200,7 @@ fn is_cover(address: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::is_cover;
+    use crate::testing::test;
 
     #[test]
     fn a_cover_is_a_picture_on_the_web_or_inline() {

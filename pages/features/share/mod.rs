@@ -11,6 +11,7 @@ use crate::contexts::signalling::use_signalling;
 use crate::contexts::toasts::use_toasts;
 use crate::i18n::{t, use_i18n};
 use crate::nav::use_nav;
+use crate::route::{AudienceQuery, Page};
 use crate::ui::button::Button;
 use crate::ui::copy::{CopyButton, copy};
 use crate::ui::icon::Icon;
@@ -23,10 +24,17 @@ pub(crate) fn ShareLink(
     #[prop(into)] id: Signal<Option<PeerId>>,
     /// The handle of the field, for scripts.
     testid: &'static str,
+    /// The page that the link opens; the audience page if nothing else is said.
+    #[prop(optional)]
+    page: Option<fn(PeerId) -> Page>,
+    /// What the link is for, if not for a room.
+    #[prop(optional, into)]
+    label: Option<Signal<String>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let label = label.unwrap_or_else(|| t!(i18n, share_link));
     let code_shown = RwSignal::new(false);
-    let link = use_link(id);
+    let link = use_link(id, page.unwrap_or(audience));
     view! {
         <div class="sharing">
             <div class="share">
@@ -34,7 +42,7 @@ pub(crate) fn ShareLink(
                     type="text"
                     readonly
                     data-testid=testid
-                    aria-label=t!(i18n, share_link)
+                    aria-label=label
                     prop:value=link
                     on:focus:target=move |event| event.target().select()
                 />
@@ -70,7 +78,7 @@ pub(crate) fn ShareButton(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let toasts = use_toasts();
-    let link = use_link(id);
+    let link = use_link(id, audience);
     let press = move || {
         let (title, link) = (title.get_untracked(), link.get_untracked());
         spawn_local(async move {
@@ -94,12 +102,16 @@ pub(crate) fn ShareButton(
     }
 }
 
-/// The link to the room with this id; empty until the id is known.
-fn use_link(id: Signal<Option<PeerId>>) -> Memo<String> {
+fn audience(room: PeerId) -> Page {
+    Page::Audience(AudienceQuery { id: room.to_string(), name: String::new() })
+}
+
+/// The link to what has this id, on this page; empty until the id is known.
+fn use_link(id: Signal<Option<PeerId>>, page: fn(PeerId) -> Page) -> Memo<String> {
     let nav = use_nav();
     let signalling = use_signalling();
     Memo::new(move |_| {
         let site = signalling.site();
-        id.get().map(|id| nav.share(&id, site.as_deref())).unwrap_or_default()
+        id.get().map(|id| nav.share(&page(id), site.as_deref())).unwrap_or_default()
     })
 }

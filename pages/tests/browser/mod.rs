@@ -2,6 +2,7 @@
 
 mod chat;
 mod dialog;
+mod game;
 mod keep;
 mod panel;
 mod people;

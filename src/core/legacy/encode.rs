@@ -17,7 +17,7 @@ use crate::util::binarypack::Value;
 use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
-use crate::wire::legacy::{Chat, Conference, Map, Node};
+use crate::wire::legacy::{Chat, Conference, Map, Node, request_stream};
 use crate::wire::message::{Message, Seat, clamp_text};
 use crate::wire::request::{Act, SeatRequest};
 
@@ -125,6 +125,7 @@ impl Rounds {
                 };
                 Some(ask.encode())
             }
+            Message::RequestStream { name } => Some(request_stream(own, name)),
             _ => None,
         }
     }

@@ -133,6 +133,9 @@ pub enum MediaRole {
     /// Answers such an offer with `sendonly`, or offers two `sendonly` transceivers, whose tracks
     /// [`LinkAction::Feed`] sets.
     Send,
+    /// Offers one audio and one video transceiver `sendrecv`, or answers an offer of tracks with
+    /// `sendrecv`; [`LinkAction::Feed`] sets the tracks.
+    Both,
 }
 
 /// Where media comes from.

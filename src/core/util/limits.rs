@@ -93,6 +93,8 @@ pub const VALUES: usize = 256 * 1024;
 pub const CHAT_STATEMENT: usize = 20 * 1024;
 /// What a host says of its room, or of its card in an index.
 pub const ROOM_STATEMENT: usize = 32 * 1024;
+/// What a host says of the game in its room.
+pub const GAME_STATEMENT: usize = 16 * 1024;
 /// A decision of a host, or a membership.
 pub const ORDER_STATEMENT: usize = 1024;
 /// Orders that a newcomer gets.
@@ -210,6 +212,15 @@ pub const AUTHORS: usize = 10_000;
 pub const ASKED: usize = 32;
 /// How long a link that its child has replaced may stay open.
 pub const RETIRED: Duration = Duration::from_secs(3);
+
+/// Peers at once that ask for the stream that is shown, or have borrowed it.
+pub const LOANS: usize = 8;
+/// Texts at once over an exchange.
+pub const EXCHANGE_BURST: u32 = 30;
+/// Texts per second over an exchange, in the long run.
+pub const EXCHANGE_RATE: u32 = 4;
+/// Old exchange pages at once that are told that the line is busy.
+pub const EXCHANGE_TURNED_AWAY: usize = 4;
 
 /// Old pages linked with one peer at once, over data channels.
 pub const OLD_LINKS: usize = 128;

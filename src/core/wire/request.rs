@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::game::Action;
 use crate::util::id::PeerId;
 
 /// What a member asks of its host. It goes up the tree as its author has signed it, so that a peer at
@@ -27,6 +28,8 @@ pub struct Request {
 pub enum Act {
     /// About the author's seat in the conference.
     Seat(SeatRequest),
+    /// About the game in the room.
+    Game(Action),
     /// Something of a later version: it is passed on and has no effect.
     #[serde(other)]
     Unknown,

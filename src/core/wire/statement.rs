@@ -3,6 +3,7 @@
 use super::limits;
 use super::request::{Act, Request};
 use super::room::{Decision, Order, RoomState, Seat, is_image_address};
+use crate::game::GameState;
 use crate::identity::Statement;
 use crate::model::{ChatMessage, Profile, RoomCard, RoomMeta, Vouch};
 use crate::util::id::PeerId;
@@ -72,11 +73,25 @@ impl Statement for Request {
     fn is_sound(&self) -> bool {
         let is_sound = match &self.act {
             Act::Seat(seat) => is_sound_stream(seat.stream.as_ref()),
-            Act::Unknown => true,
+            Act::Game(_) | Act::Unknown => true,
         };
         is_sound
             && is_short(&self.name, limits::NAME)
             && [self.since, self.number].into_iter().all(is_countable)
+    }
+}
+
+impl Statement for GameState {
+    const KIND: &'static str = "game";
+    const LIMIT: usize = limits::GAME_STATEMENT;
+
+    /// The host, which the room is named after.
+    fn speaker<'a>(&'a self, about: &'a PeerId) -> &'a PeerId {
+        about
+    }
+
+    fn is_sound(&self) -> bool {
+        self.is_sound()
     }
 }
 

@@ -14,8 +14,8 @@ use web_sys::{
     MediaStream, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcDataChannelEvent,
     RtcDataChannelInit, RtcIceCandidateInit, RtcOfferOptions, RtcPeerConnection,
     RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
-    RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
-    RtcTrackEvent,
+    RtcRtpTransceiverDirection as Direction, RtcRtpTransceiverInit, RtcSdpType,
+    RtcSessionDescriptionInit, RtcTrackEvent,
 };
 
 use crate::connection::channel::DataChannel;
@@ -197,7 +197,7 @@ impl PeerConnection {
     }
 
     fn accept_track(&self, event: &RtcTrackEvent) {
-        if self.media != MediaRole::Receive {
+        if !matches!(self.media, MediaRole::Receive | MediaRole::Both) {
             return;
         }
         js::minimise_jitter_buffer(&event.receiver());
@@ -220,10 +220,8 @@ impl PeerConnection {
     async fn accept(&self, description: Description) -> Result<(), JsValue> {
         self.set_remote(description).await?;
         match self.media {
-            MediaRole::Send => {
-                self.claim_transceivers();
-                self.replace_tracks().await;
-            }
+            MediaRole::Send => self.claim_transceivers(Direction::Sendonly).await,
+            MediaRole::Both => self.claim_transceivers(Direction::Sendrecv).await,
             MediaRole::None => self.decline_transceivers(),
             MediaRole::Receive => {}
         }
@@ -249,7 +247,7 @@ impl PeerConnection {
             SdpKind::Offer => RtcSdpType::Offer,
             SdpKind::Answer => RtcSdpType::Answer,
         });
-        if self.media == MediaRole::Send {
+        if self.sends() {
             init.set_sdp(&sdp::start_bitrate(&description.sdp, START_BITRATE));
         } else {
             init.set_sdp(&description.sdp);
@@ -276,42 +274,51 @@ impl PeerConnection {
     fn add_transceivers(&self) {
         let direction = match self.media {
             MediaRole::None => return,
-            MediaRole::Receive => RtcRtpTransceiverDirection::Recvonly,
-            MediaRole::Send => RtcRtpTransceiverDirection::Sendonly,
+            MediaRole::Receive => Direction::Recvonly,
+            MediaRole::Send => Direction::Sendonly,
+            MediaRole::Both => Direction::Sendrecv,
         };
         let init = RtcRtpTransceiverInit::new();
         init.set_direction(direction);
-        if let (MediaRole::Send, Some(stream)) = (self.media, &self.stream) {
+        if let Some(stream) = self.stream.as_ref().filter(|_| self.sends()) {
             init.set_streams(&Array::of1(stream));
         }
         for kind in ["audio", "video"] {
             let transceiver = self.connection.add_transceiver_with_str_and_init(kind, &init);
-            if self.media == MediaRole::Send {
+            if self.sends() {
                 self.senders.borrow_mut().claim(kind, transceiver.sender());
             }
         }
     }
 
+    fn sends(&self) -> bool {
+        matches!(self.media, MediaRole::Send | MediaRole::Both)
+    }
+
     /// Turns the transceivers of an offer that asks for media into senders. The offer created them
     /// as `recvonly`, and answering `recvonly` with that would give `inactive`.
-    fn claim_transceivers(&self) {
-        let mut senders = self.senders.borrow_mut();
+    async fn claim_transceivers(&self, direction: Direction) {
         for transceiver in self.transceivers() {
             let sender = transceiver.sender();
-            if !senders.claim(&transceiver.receiver().track().kind(), sender.clone()) {
+            if !self
+                .senders
+                .borrow_mut()
+                .claim(&transceiver.receiver().track().kind(), sender.clone())
+            {
                 continue;
             }
-            transceiver.set_direction(RtcRtpTransceiverDirection::Sendonly);
+            transceiver.set_direction(direction);
             if let Some(stream) = &self.stream {
                 js::set_streams(&sender, stream);
             }
         }
+        self.replace_tracks().await;
     }
 
     /// Without this, the browser would receive the offered media although no role needs it.
     fn decline_transceivers(&self) {
         for transceiver in self.transceivers() {
-            transceiver.set_direction(RtcRtpTransceiverDirection::Inactive);
+            transceiver.set_direction(Direction::Inactive);
         }
     }
 

@@ -118,6 +118,23 @@ export const states = [
     await page.getByTestId('apply-server').click();
     await expect(page.getByTestId('settings-dialog').locator('.error')).not.toBeEmpty();
   }],
+  ['exchange', async (page) => {
+    await page.goto('exchange.html');
+    await page.getByTestId('exchange-start').click();
+    await expect(page.getByTestId('stop-source')).toBeVisible();
+  }],
+  ['exchange-texts', async (page) => {
+    const other = await page.context().newPage();
+    await other.goto('exchange.html');
+    await expect(other.getByTestId('status')).toHaveAttribute('data-state', 'open');
+    const id = await other.getByTestId('my-id').textContent();
+    await page.goto(address('exchange.html', { id: id.trim() }));
+    await page.getByTestId('exchange-connect').click();
+    await expect(page.getByTestId('exchange-state')).toHaveAttribute('data-state', 'open');
+    await page.getByTestId('exchange-input').fill('Can you see it?');
+    await page.getByTestId('exchange-send').click();
+    await expect(page.getByTestId('exchange-message')).toBeVisible();
+  }],
   ['host-off-air', async (page) => {
     await host(page, { title: 'Not yet on air' });
     await page.getByTestId('stream-source').click();
@@ -185,6 +202,27 @@ export const states = [
     await expect(page.getByTestId('chat-image')).toBeVisible();
     await page.getByTestId('chat-file').setInputFiles(file);
     await expect(page.getByTestId('chat-preview').locator('img')).toBeVisible();
+  }],
+  ['host-game', async (page) => {
+    await host(page, { title: 'Five in a row', kind: 'game' });
+    await page.getByTestId('game-join').click();
+    await expect(page.getByTestId('game-player')).toHaveCount(1);
+  }],
+  ['audience-game', async (page) => {
+    await page.goto('');
+    const hosting = await page.context().newPage();
+    const room = await host(hosting, { title: 'Five in a row', kind: 'game' });
+    await audience(page, room, { name: 'Lea' });
+    for (const player of [hosting, page]) {
+      await player.getByTestId('game-join').click();
+      await player.getByTestId('game-ready').click();
+    }
+    await hosting.getByTestId('game-start').click();
+    for (const [player, number] of [[hosting, 45], [page, 46], [hosting, 56], [page, 35]]) {
+      const cell = player.locator(`[data-testid="game-cell"][data-cell="${number}"]`);
+      await cell.click();
+      await expect(cell).toHaveAttribute('data-owner', /./);
+    }
   }],
   ['audience-live', watch],
   ['audience-menu', async (page, stage) => {

@@ -3,7 +3,7 @@
 use rand_core::RngCore;
 
 use super::downstream::Joined;
-use super::{Place, Room, requests, word};
+use super::{Place, Room, borrowing, game, requests, viewer_source, word};
 use crate::link::DisconnectReason;
 use crate::model::Phase;
 use crate::room::map::Change;
@@ -49,6 +49,13 @@ pub(super) fn offered<R: RngCore>(
             Some(refusal) => swarm.refuse_with(link, refusal),
             None => room.map.admit(swarm, link),
         },
+        Intent::Borrow => match barred(&[]) {
+            Some(refusal) if refusal.reason.is_removal() => swarm.refuse_with(link, refusal),
+            _ => {
+                let is_on_air = room.stream().is_some();
+                room.lending.offered(swarm, link, peer, is_on_air);
+            }
+        },
         _ => swarm.refuse(link, RefusalReason::NotInRoom, Vec::new()),
     }
 }
@@ -72,6 +79,7 @@ pub(super) fn opened<R: RngCore>(
         LinkRole::AnnouncementTo => {
             room.with_host(swarm, |host, cx| host.announcement_opened(cx));
         }
+        LinkRole::Lender => borrowing::opened(room, swarm, link),
         _ => {}
     }
 }
@@ -103,6 +111,9 @@ pub(super) fn message<R: RngCore>(
         (LinkRole::AnnouncementTo, Message::RequestBlob(id)) => {
             room.covers.give(swarm, link, room.standing.cover(), id);
         }
+        (LinkRole::Lender, message) => borrowing::told(room, swarm, link, message),
+        (LinkRole::Borrower, Message::RequestStream { name }) => room.lending.named(link, name),
+        (LinkRole::Borrower, Message::Leave { .. }) => room.lending.given_back(swarm, link),
         (LinkRole::Applicant, Message::Knock(name)) => room.admission.named(link, name),
         (LinkRole::AdmissionRequest, Message::Admission(word)) => {
             word::admission_answered(room, swarm, link, word);
@@ -169,6 +180,7 @@ fn parent_says<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, link: LinkId, 
             }
         }
         Message::Order(order) => word::ordered(room, swarm, link, order),
+        Message::Game(state) => game::told(room, swarm, link, state),
         Message::Members { count, depth } => {
             if let Some(record) = &mut room.standing.room {
                 record.members = count;
@@ -184,6 +196,7 @@ fn parent_says<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, link: LinkId, 
         Message::Picture(picture) => room.picture_came(swarm, link, picture),
         Message::Watch { levels } => room.watched(swarm, link, levels),
         Message::Map { put, gone } => room.map_told(swarm, link, Change { put, gone }),
+        Message::OnAir { tracks, .. } => viewer_source::told(room, link, tracks),
         message => room.with_upstream(swarm, |up, cx| up.parent_says(cx, message)),
     }
 }
@@ -236,6 +249,10 @@ fn joined<R: RngCore>(
     let (Joined::Child(path), Some(record)) = (joined, record) else { return };
     let adopted = word::adoption(room, swarm, record, peer, path);
     swarm.send(link, &adopted);
+    if let Some(message) = room.standing.viewers.for_newcomer() {
+        swarm.send(link, &message);
+    }
+    game::introduce(room, swarm, link);
     room.chat.joined(swarm, link, peer, high_water);
     let place = room.map_place();
     room.map.child_joined(swarm, place, link);
@@ -278,6 +295,8 @@ pub(super) fn down<R: RngCore>(
             room.map.observer_down(swarm, place, room.below.children(), link);
         }
         LinkRole::Applicant | LinkRole::AdmissionRequest => room.admission.link_down(link),
+        LinkRole::Lender => borrowing::down(room, swarm, link, reason),
+        LinkRole::Borrower => room.lending.link_down(link),
         LinkRole::StandbyFor
         | LinkRole::Displacing
         | LinkRole::Child

@@ -5,8 +5,8 @@ use core::time::Duration;
 use indexmap::IndexMap;
 use rand_core::RngCore;
 
-use super::Room;
-use crate::identity::Signed;
+use super::{Room, game};
+use crate::identity::{Signed, Verified};
 use crate::swarm::Swarm;
 use crate::util::bucket::{Bucket, Rate};
 use crate::util::id::{LinkId, LinkMap, PeerId};
@@ -110,7 +110,6 @@ pub(super) fn received<R: RngCore>(
 
 /// Asks something of the host, who may be this peer itself. Nobody hears it while this peer is
 /// detached.
-#[allow(dead_code)]
 pub(super) fn ask<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, wish: Act) {
     let Some(state) = room.standing.state() else { return };
     let (id, since) = (state.id.clone(), state.since);
@@ -125,8 +124,8 @@ pub(super) fn ask<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, wish: Act) 
 }
 
 /// The host does what a member asks of it.
-fn act<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, request: &Request) {
-    let Request { author, name, act, .. } = request;
+fn act<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, request: &Verified<Request>) {
+    let Request { author, name, act, .. } = &**request;
     if room.standing.room.as_ref().is_none_or(|record| record.rules().is_out(author)) {
         return;
     }
@@ -136,6 +135,7 @@ fn act<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, request: &Request) {
             let seat = Seat { id, name, stream };
             room.with_host(swarm, |host, cx| host.update_seat(cx, seat, *join));
         }
+        Act::Game(action) => game::asked(room, swarm, request, action),
         Act::Unknown => {}
     }
 }
