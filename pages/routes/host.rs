@@ -96,7 +96,9 @@ fn HostRoom(
                         <ShareLink id testid="share-link" />
                     </div>
                     <HostPeoplePanel room selected=person />
-                    <AllowSources room />
+                    <div class="panel">
+                        <AllowSources room />
+                    </div>
                     <BorrowPanel room />
                     <EditRoom room form network />
                     <KeepRoom identity on_switch />

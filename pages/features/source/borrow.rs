@@ -12,6 +12,7 @@ use crate::route;
 use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
+use crate::ui::panel::Panel;
 
 /// Asks another person for the stream that is shown there, and says what has come of it.
 #[component]
@@ -51,8 +52,7 @@ pub(crate) fn BorrowPanel(room: RoomHandle) -> impl IntoView {
     };
     let is_over = move || !matches!(state.get(), Some(BorrowedState::Asking | BorrowedState::Lent));
     view! {
-        <details class="panel" data-testid="borrow-panel">
-            <summary>{t!(i18n, borrow)}</summary>
+        <Panel testid="borrow-panel" title=t!(i18n, borrow) remember="borrow" open_at_first=true>
             <form class="way three" on:submit=ask>
                 <Field label=t!(i18n, borrow_id)>
                     <IdInput
@@ -83,6 +83,6 @@ pub(crate) fn BorrowPanel(room: RoomHandle) -> impl IntoView {
                     </span>
                 </p>
             </form>
-        </details>
+        </Panel>
     }
 }

@@ -17,14 +17,18 @@ async fn panel(remember: Option<&'static str>, open_at_first: bool) -> Stage {
         let on_toggle = move |open: bool| told.update(|told| told.push(open));
         let content = "Content";
         let panel = match remember {
-            Some(remember) => {
-                view! { <Panel testid="test" title="Test" remember open_at_first on_toggle>{content}</Panel> }
-                    .into_any()
+            Some(remember) => view! {
+                <Panel testid="test" title="Test" remember open_at_first on_toggle>
+                    {content}
+                </Panel>
             }
-            None => {
-                view! { <Panel testid="test" title="Test" open_at_first on_toggle>{content}</Panel> }
-                    .into_any()
+            .into_any(),
+            None => view! {
+                <Panel testid="test" title="Test" open_at_first on_toggle>
+                    {content}
+                </Panel>
             }
+            .into_any(),
         };
         view! {
             {panel}
