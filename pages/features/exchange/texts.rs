@@ -62,7 +62,7 @@ pub(crate) fn ExchangeTexts(room: RoomHandle) -> impl IntoView {
         <div class="exchange-texts">
             <div node_ref=list role="log" tabindex="0" aria-label=t!(i18n, chat)>
                 <For
-                    each=move || texts.get().iter().cloned().collect::<Vec<_>>()
+                    each=move || texts.with(|texts| texts.to_vec())
                     key=|message| message.number
                     children=line
                 />
