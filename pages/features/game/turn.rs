@@ -61,10 +61,11 @@ pub(super) fn TurnLine(table: TableSignals, is_host: bool) -> impl IntoView {
     let most = move || energy.get().map_or(0, |rules| rules.max).to_string();
     let have = move || own_energy.get().unwrap_or_default() as f64 / 1_000.0;
     view! {
+        // For scripts; the sentence beside it is for people.
+        <span class="hidden" aria-hidden="true" data-testid="game-turn">
+            {move || turn.get().map(|turn| turn.to_string())}
+        </span>
         <div class="game-turn" role="status">
-            <span class="hidden" data-testid="game-turn">
-                {move || turn.get().map(|turn| turn.to_string())}
-            </span>
             <Show when=move || result.with(Option::is_some)>
                 <strong class="game-result" data-testid="game-result">{result}</strong>
             </Show>
