@@ -144,6 +144,13 @@ fn generate(locales: &BTreeMap<String, Locale>, default: &Locale) -> String {
     let all: Vec<_> = tags().map(|tag| format!("Self::{}", variant(tag))).collect();
     let names = arms(&|tag| locales[tag][NAME].clone());
     let tags = arms(&str::to_owned);
+    let files: String = locales
+        .keys()
+        .map(|tag| {
+            let path = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/locales/{tag}.json\")");
+            format!("Self::{} => include_str!({path}),\n", variant(tag))
+        })
+        .collect();
     let _ = write!(
         code,
         "}}\n\nimpl Language {{
@@ -155,6 +162,10 @@ pub fn tag(self) -> &'static str {{ match self {{ {tags} }} }}
 
 /// The language's name in itself.
 pub fn name(self) -> &'static str {{ match self {{ {names} }} }}
+
+/// The language's file.
+#[cfg(test)]
+fn file(self) -> &'static str {{ match self {{ {files} }} }}
 }}\n\n",
         all.len(),
         all.join(", "),

@@ -17,6 +17,15 @@ mod ui;
 
 pub use app::start;
 
+/// What marks a test that runs natively and in a browser.
+#[cfg(test)]
+mod testing {
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) use core::prelude::v1::test;
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) use wasm_bindgen_test::wasm_bindgen_test as test;
+}
+
 #[cfg(all(test, target_arch = "wasm32"))]
 #[allow(clippy::unwrap_used)]
 #[path = "tests/browser/mod.rs"]

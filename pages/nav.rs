@@ -3,7 +3,6 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use live_core::id::PeerId;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, MouseEvent};
 
@@ -59,10 +58,10 @@ impl Nav {
         self.absolute(&self.address.with_untracked(|from| route::href(from, page)))
     }
 
-    /// The absolute link to `room` for other people; `site` is the public URL of the app, if it
+    /// The absolute link to `page` for other people; `site` is the public URL of the app, if it
     /// differs from this one.
-    pub fn share(self, room: &PeerId, site: Option<&str>) -> String {
-        let link = self.address.with_untracked(|from| route::share(&from.options, room));
+    pub fn share(self, page: &Page, site: Option<&str>) -> String {
+        let link = self.address.with_untracked(|from| route::share(&from.options, page));
         match site {
             Some(site) => [site, &link].concat(),
             None => self.absolute(&link),
@@ -182,6 +181,7 @@ impl Base {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     fn base(url: &str, is_file: bool) -> Base {
         Base { url: url.to_owned(), is_file }

@@ -29,6 +29,8 @@ pub enum Page {
     Host(HostQuery),
     /// Watch a room.
     Audience(AudienceQuery),
+    /// Exchange streams with one person.
+    Exchange(ExchangeQuery),
 }
 
 /// The parameters of the host page; their names in addresses are those of the legacy pages.
@@ -56,6 +58,13 @@ pub struct AudienceQuery {
     pub id: String,
     /// `name`: the viewer's name, or empty.
     pub name: String,
+}
+
+/// The parameters of the exchange page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExchangeQuery {
+    /// `id`: whom to call, unparsed; it may be invalid.
+    pub id: String,
 }
 
 /// The parameters that every page takes.
@@ -101,6 +110,9 @@ pub fn parse(path: &str, query: &str) -> Option<Address> {
         ["audience" | "P2PLiveAudience.html"] => {
             Page::Audience(AudienceQuery { id: value("id").trim().to_owned(), name: value("name") })
         }
+        ["exchange" | "exchange.html"] | ["others", "exchange.html"] => {
+            Page::Exchange(ExchangeQuery { id: value("id").trim().to_owned() })
+        }
         _ => return None,
     };
 
@@ -134,11 +146,10 @@ pub fn href(from: &Address, page: &Page) -> String {
     link.0
 }
 
-/// The link to `room` for other people, relative to the app's base: without language and limits,
+/// The link to `page` for other people, relative to the app's base: without language and limits,
 /// but with the signalling server of `from`.
-pub fn share(from: &Options, room: &PeerId) -> String {
-    let query = AudienceQuery { id: room.to_string(), name: String::new() };
-    let mut link = Link::new(None, &Page::Audience(query));
+pub fn share(from: &Options, page: &Page) -> String {
+    let mut link = Link::new(None, page);
     link.signalling(from);
     link.0
 }
@@ -183,6 +194,10 @@ impl Link {
                 link.0.push_str("P2PLiveAudience.html");
                 link.push("id", &query.id);
                 link.push("name", &query.name);
+            }
+            Page::Exchange(query) => {
+                link.0.push_str("exchange.html");
+                link.push("id", &query.id);
             }
         }
         link
@@ -249,6 +264,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::testing::test;
 
     fn page(path: &str) -> Option<Page> {
         parse(path, "").map(|address| address.page)
@@ -267,6 +283,10 @@ mod tests {
             for name in ["audience", "audience/", "P2PLiveAudience.html"] {
                 let found = page(&format!("{folder}{name}"));
                 assert!(matches!(found, Some(Page::Audience(_))), "{folder}{name}");
+            }
+            for name in ["exchange", "exchange/", "exchange.html", "others/exchange.html"] {
+                let found = page(&format!("{folder}{name}"));
+                assert!(matches!(found, Some(Page::Exchange(_))), "{folder}{name}");
             }
         }
         for other in ["favicon.svg", "xx/host", "host/host", "P2PLiveHost"] {
@@ -327,7 +347,16 @@ mod tests {
     fn a_share_link_names_room_and_server_only() {
         let from = parse("en/", "maxChildren=1&peerHost=h&lang=zh").unwrap();
         let room = PeerId::new("room-1").unwrap();
-        assert_eq!(share(&from.options, &room), "P2PLiveAudience.html?id=room-1&peerHost=h");
+        let link = |page: Page| share(&from.options, &page);
+        let (id, name) = (room.to_string(), String::new());
+        assert_eq!(
+            link(Page::Audience(AudienceQuery { id: id.clone(), name })),
+            "P2PLiveAudience.html?id=room-1&peerHost=h"
+        );
+        assert_eq!(
+            link(Page::Exchange(ExchangeQuery { id })),
+            "exchange.html?id=room-1&peerHost=h"
+        );
     }
 
     #[test]

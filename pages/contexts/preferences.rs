@@ -74,6 +74,8 @@ pub(crate) const SORT: &str = "sort";
 const NEXT_COVER: &str = "next-cover";
 /// Set if pictures of other sites are not loaded.
 pub(crate) const NO_REMOTE_PICTURES: &str = "no-remote-pictures";
+/// What the keys of panels begin with.
+const PANEL: &str = "panel-";
 /// Set when the user turned persistence off.
 const NOTHING: &str = "remember-nothing";
 
@@ -153,6 +155,16 @@ pub(crate) fn save(key: &str, value: &str) {
 /// Sets or clears a flag.
 pub(crate) fn set_flag(key: &str, on: bool) {
     if on { save(key, "1") } else { storage::remove(key) }
+}
+
+/// Whether the user left the panel of this name open; `None` if they never touched it.
+pub(crate) fn panel_is_open(name: &str) -> Option<bool> {
+    load(&[PANEL, name].concat()).map(|state| state == "open")
+}
+
+/// Stores whether the panel of this name is open.
+pub(crate) fn save_panel(name: &str, open: bool) {
+    save(&[PANEL, name].concat(), if open { "open" } else { "closed" });
 }
 
 /// Whether persistence is on.

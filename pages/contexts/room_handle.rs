@@ -4,6 +4,7 @@ use core::mem::{replace, take};
 
 use leptos::prelude::*;
 use live_core::id::PeerId;
+use live_core::identity::Identity;
 use live_core::node::{Command, Config};
 use live_core::view::{GatheringKind, View};
 use live_web::call::{CallAction, OwnCall};
@@ -20,6 +21,7 @@ pub struct RoomHandle {
     view: RwSignal<View>,
     stream: RwSignal<Option<MediaStream>, LocalStorage>,
     source: RwSignal<Option<SourceInfo>, LocalStorage>,
+    source_stream: RwSignal<Option<MediaStream>, LocalStorage>,
     publication: RwSignal<Option<publish::State>>,
     calls: RwSignal<Calls, LocalStorage>,
     speakers: RwSignal<Vec<(GatheringKind, PeerId)>>,
@@ -27,6 +29,9 @@ pub struct RoomHandle {
     /// How many parts of the page show the whole tree.
     maps: StoredValue<u32>,
 }
+
+/// Who a page is, with the token of its id.
+pub(crate) type Credentials = (Identity, String);
 
 /// The media of conference and voice.
 #[derive(Clone, Default, PartialEq)]
@@ -68,6 +73,7 @@ impl RoomHandle {
             view: RwSignal::default(),
             stream: RwSignal::new_local(None),
             source: RwSignal::new_local(None),
+            source_stream: RwSignal::new_local(None),
             publication: RwSignal::new(None),
             calls: RwSignal::new_local(Calls::default()),
             speakers: RwSignal::new(Vec::new()),
@@ -122,6 +128,11 @@ impl RoomHandle {
     /// The page's own source.
     pub fn source(self) -> ReadSignal<Option<SourceInfo>, LocalStorage> {
         self.source.read_only()
+    }
+
+    /// The stream of the page's own source, for a preview.
+    pub(crate) fn source_stream(self) -> ReadSignal<Option<MediaStream>, LocalStorage> {
+        self.source_stream.read_only()
     }
 
     /// Streams `capture` from now on, or as soon as the node runs; `None` stops.
@@ -221,6 +232,11 @@ impl RoomHandle {
         self.begin(|| live_web::Driver::lobby(network, server));
     }
 
+    /// Starts the node of an exchange; does nothing a second time.
+    pub(crate) fn exchange(self, (identity, token): Credentials, name: String, server: &Server) {
+        self.begin(|| live_web::Driver::exchange(identity, token, name, server));
+    }
+
     fn begin(self, start: impl FnOnce() -> live_web::Driver) {
         let waiting = self.stage.try_update_value(|stage| match stage {
             Stage::Waiting(pending) => Some(take(pending)),
@@ -236,6 +252,7 @@ impl RoomHandle {
         let changed = node.on_change(move || {
             self.view.try_set(read.view());
             self.source.try_set(read.source());
+            self.source_stream.try_set(read.source_stream());
             self.publication.try_set(read.publication());
             let calls = Calls::of(&read);
             if self.calls.try_with_untracked(|before| *before != calls) == Some(true) {

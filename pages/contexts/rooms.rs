@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use live_core::id::PeerId;
-use live_core::identity::Identity;
 use live_core::node::{Command, Config, Role};
 use live_core::picture::Picture;
 use live_web::signalling::Server;
 
 use crate::contexts::preferences::{self, use_preferences};
-use crate::contexts::room_handle::RoomHandle;
+use crate::contexts::room_handle::{Credentials, RoomHandle};
 use crate::contexts::signalling::{Signalling, use_signalling};
 
 const DEFAULT_NETWORK: &str = "P2P-Live-Web-Default-ID";
@@ -110,18 +109,12 @@ impl Rooms {
         self,
         role: Role,
         max_children: Option<u32>,
-        (identity, token): (Identity, String),
+        (identity, token): Credentials,
     ) -> RoomHandle {
         let preferences = use_preferences();
         let room = RoomHandle::waiting();
         Effect::new(move || room.send(Command::Avatar(preferences.avatar.get())));
-        Effect::new(move |before: Option<String>| {
-            let name = preferences.name.get();
-            if before.is_some_and(|before| before != name) {
-                room.send(Command::Rename(name.clone()));
-            }
-            name
-        });
+        rename(room);
         // The limit with which the node was started; `None` while the server is unknown.
         Effect::new(move |before: Option<Option<Option<u32>>>| {
             let server = self.signalling.server()?;
@@ -148,6 +141,32 @@ impl Rooms {
         });
         room
     }
+
+    /// Opens an exchange, until the current owner is disposed of.
+    pub(crate) fn exchange(self, credentials: Credentials) -> RoomHandle {
+        let preferences = use_preferences();
+        let room = RoomHandle::waiting();
+        rename(room);
+        Effect::new(move || {
+            if let Some(server) = self.signalling.server() {
+                let name = preferences.name.get_untracked();
+                room.exchange(credentials.clone(), name, &server);
+            }
+        });
+        room
+    }
+}
+
+/// Tells the node when the person has another name.
+fn rename(room: RoomHandle) {
+    let preferences = use_preferences();
+    Effect::new(move |before: Option<String>| {
+        let name = preferences.name.get();
+        if before.is_some_and(|before| before != name) {
+            room.send(Command::Rename(name.clone()));
+        }
+        name
+    });
 }
 
 /// The other names under which the original pages meet on the public server, if this is one.
@@ -160,6 +179,7 @@ fn network_aliases(network: &PeerId, server: &Server) -> Vec<PeerId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     fn server(host: &str) -> Server {
         Server {

@@ -250,6 +250,8 @@ fn first_unused(mut query: HostQuery, is_used: impl Fn(&HostQuery) -> bool) -> H
 fn is_same(one: &Page, other: &Page) -> bool {
     match (one, other) {
         (Page::Audience(one), Page::Audience(other)) => one.id == other.id,
+        // There is one line, whoever is called.
+        (Page::Exchange(_), Page::Exchange(_)) => true,
         _ => one == other,
     }
 }
@@ -263,6 +265,7 @@ pub(crate) fn page_key(page: &Page) -> String {
 mod tests {
     use super::*;
     use crate::route::AudienceQuery;
+    use crate::testing::test;
 
     #[test]
     fn a_room_is_one_whatever_the_page_key_who_watches() {

@@ -83,6 +83,9 @@ impl UserError {
                 Problem::Denied => "denied-entry",
                 Problem::Kicked => "kicked",
                 Problem::Banned => "banned",
+                Problem::PeerNotFound => "peer-not-found",
+                Problem::LineBusy => "line-busy",
+                Problem::PeerUnreachable => "peer-unreachable",
             },
             Self::Capture(error) => match error {
                 capture::Error::Denied => "denied",
@@ -125,6 +128,9 @@ impl UserError {
                 Problem::Denied => texts.denied_entry,
                 Problem::Kicked => texts.kicked,
                 Problem::Banned => texts.banned,
+                Problem::PeerNotFound => texts.peer_not_found,
+                Problem::LineBusy => texts.line_busy,
+                Problem::PeerUnreachable => texts.peer_unreachable,
             },
             Self::Capture(error) => match error {
                 capture::Error::Other(why) => {

@@ -12,6 +12,7 @@ use crate::i18n::{t, use_i18n};
 use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
+use crate::ui::panel::Panel;
 
 /// The form that starts and stops it.
 #[component]
@@ -49,8 +50,7 @@ pub(crate) fn PublishPanel(room: RoomHandle) -> impl IntoView {
         })
     };
     view! {
-        <details class="panel" data-testid="publish-panel">
-            <summary>{t!(i18n, publish)}</summary>
+        <Panel testid="publish-panel" title=t!(i18n, publish) remember="publish">
             <form on:submit=publish>
                 <p class="faint">{t!(i18n, publish_hint)}</p>
                 <Field label=t!(i18n, publish_address)>
@@ -103,6 +103,6 @@ pub(crate) fn PublishPanel(room: RoomHandle) -> impl IntoView {
                     </Button>
                 </div>
             </form>
-        </details>
+        </Panel>
     }
 }

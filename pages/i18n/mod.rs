@@ -157,6 +157,7 @@ fn fill(template: &str, values: &[(&str, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn tags_with_regions_find_their_language() {
@@ -193,9 +194,7 @@ mod tests {
     fn every_file_of_a_language_is_read() {
         assert!(parse(r#"{"adapt": "A text is missing"}"#).is_none());
         for language in Language::ALL {
-            let path = format!("{}/locales/{}.json", env!("CARGO_MANIFEST_DIR"), language.tag());
-            let text = std::fs::read_to_string(&path).unwrap_or_default();
-            assert!(parse(&text).is_some(), "{path}");
+            assert!(parse(language.file()).is_some(), "{}", language.tag());
         }
     }
 }

@@ -9,12 +9,16 @@ use crate::contexts::preferences::use_preferences;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{page_key, set_tab_title, use_tab};
 use crate::features::conference::Conference;
-use crate::features::people::name::MemberCount;
+use crate::features::game::GamePanel;
+use crate::features::people::PeoplePanel;
 use crate::features::player::Player;
+use crate::features::room_head::RoomHead;
 use crate::features::room_map::ConnectionPanel;
-use crate::features::room_sidebar::{RoomSidebar, ViewerPanels};
-use crate::features::rooms::card::{OnAirBadge, host_line, room_title};
+use crate::features::room_sidebar::RoomSidebar;
+use crate::features::rooms::card::{host_line, room_title};
 use crate::features::rooms::proof::HostProof;
+use crate::features::share::ShareLink;
+use crate::features::source::own_source::OwnSource;
 use crate::features::source::stream_request::StreamRequest;
 use crate::features::voice::Voice;
 use crate::i18n::{t, t_string, use_i18n};
@@ -22,6 +26,7 @@ use crate::nav::use_nav;
 use crate::route::{AudienceQuery, Page};
 use crate::ui::button::Button;
 use crate::ui::icon::Icon;
+use crate::ui::popover::Popover;
 
 /// The page of the room that `target` is in. Closing the page leaves the room.
 #[component]
@@ -59,37 +64,51 @@ pub(crate) fn AudiencePage(
                 <div class="room-stage">
                     <Player room />
                 </div>
-                <div class="room-info">
-                    <div class="room-head">
-                        <h1 data-testid="room-heading">{heading}</h1>
-                        <OnAirBadge room />
-                        <MemberCount room />
+                <div class="room-main">
+                    <RoomHead room heading id>
+                        <Popover
+                            id=use_tab().id("room-menu")
+                            testid="room-menu"
+                            icon=Icon::More
+                            label=t!(i18n, more)
+                            class="row-or-menu"
+                            is_menu=true
+                        >
+                            <Button
+                                testid="refresh-media"
+                                icon=Icon::Refresh
+                                on_press=move || room.send(Command::Refresh)
+                            >
+                                {t!(i18n, refresh)}
+                            </Button>
+                            <Button
+                                testid="reconnect"
+                                icon=Icon::Reconnect
+                                on_press=move || room.send(Command::Reconnect)
+                            >
+                                {t!(i18n, reconnect)}
+                            </Button>
+                        </Popover>
+                    </RoomHead>
+                    // What people do together, one after the other: a game, a conference, voices.
+                    <div class="room-activities">
+                        <GamePanel room />
+                        <Conference room />
+                        <Voice room />
                     </div>
+                </div>
+                <RoomSidebar room />
+                <div class="room-more">
                     <p class="faint">{move || host.get().map(|host| host_line(&host, i18n))}</p>
                     <HostProof room target />
                     <p class="prose">{summary}</p>
-                    <div class="row">
-                        <Button
-                            testid="refresh-media"
-                            icon=Icon::Refresh
-                            on_press=move || room.send(Command::Refresh)
-                        >
-                            {t!(i18n, refresh)}
-                        </Button>
-                        <Button
-                            testid="reconnect"
-                            icon=Icon::Reconnect
-                            on_press=move || room.send(Command::Reconnect)
-                        >
-                            {t!(i18n, reconnect)}
-                        </Button>
+                    <div class="panel">
+                        <ShareLink id testid="share-link" />
                     </div>
-                    <Conference room />
-                    <Voice room />
-                    <ViewerPanels room id />
+                    <OwnSource room />
+                    <PeoplePanel room />
                     <ConnectionPanel room />
                 </div>
-                <RoomSidebar room />
             </div>
         </div>
     }

@@ -13,17 +13,20 @@ use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{page_key, set_tab_title, use_tab};
 use crate::features::conference::Conference;
-use crate::features::people::name::MemberCount;
+use crate::features::game::GamePanel;
 use crate::features::people::{HostPeoplePanel, PersonDialog};
 use crate::features::player::Player;
 use crate::features::publish::PublishPanel;
+use crate::features::room_head::RoomHead;
 use crate::features::room_map::ConnectionPanel;
 use crate::features::room_sidebar::RoomSidebar;
-use crate::features::rooms::card::{OnAirBadge, room_title};
+use crate::features::rooms::card::room_title;
 use crate::features::rooms::edit::{EditRoom, RoomForm};
 use crate::features::rooms::keep::KeepRoom;
 use crate::features::share::ShareLink;
 use crate::features::source::SourceMenu;
+use crate::features::source::borrow::BorrowPanel;
+use crate::features::source::own_source::AllowSources;
 use crate::features::source::stream_request::StreamRequest;
 use crate::features::voice::Voice;
 use crate::i18n::{t_string, use_i18n};
@@ -80,29 +83,33 @@ fn HostRoom(
                 <div class="room-stage">
                     <Player room is_host=true />
                 </div>
-                <div class="room-info">
-                    <div class="room-head">
-                        <h1>{heading}</h1>
-                        <OnAirBadge room />
-                        <MemberCount room />
-                    </div>
+                <div class="room-main">
+                    <RoomHead room heading id />
                     <SourceMenu room />
-                    <Conference room is_host=true />
-                    <Voice room is_host=true />
-                    <div class="room-panels">
-                        <div class="panel">
-                            <Listing room network=network.clone() />
-                            <ShareLink id testid="share-link" />
-                        </div>
-                        <HostPeoplePanel room selected=person />
-                        <PublishPanel room />
-                        <EditRoom room form network />
-                        <KeepRoom identity on_switch />
-                        <PersonDialog room selected=person />
+                    // What people do together, one after the other: a game, a conference, voices.
+                    <div class="room-activities">
+                        <GamePanel room is_host=true />
+                        <Conference room is_host=true />
+                        <Voice room is_host=true />
                     </div>
-                    <ConnectionPanel room />
                 </div>
                 <RoomSidebar room person />
+                <div class="room-more">
+                    <div class="panel">
+                        <Listing room network=network.clone() />
+                        <ShareLink id testid="share-link" />
+                    </div>
+                    <HostPeoplePanel room selected=person />
+                    <div class="panel">
+                        <AllowSources room />
+                    </div>
+                    <BorrowPanel room />
+                    <EditRoom room form network />
+                    <KeepRoom identity on_switch />
+                    <PublishPanel room />
+                    <ConnectionPanel room />
+                </div>
+                <PersonDialog room selected=person />
             </div>
         </div>
     }

@@ -7,6 +7,7 @@ use live_core::view::RoomCard;
 
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{set_tab_title, use_tab};
+use crate::features::exchange::ExchangeLink;
 use crate::features::rooms::create::CreateRoom;
 use crate::features::rooms::details::RoomDetails;
 use crate::features::rooms::list::{RoomList, Rooms};
@@ -51,6 +52,7 @@ pub(crate) fn IndexPage() -> impl IntoView {
             <section class="index-ways">
                 <NetworkForm lobby />
                 <GoToRoom />
+                <ExchangeLink />
             </section>
             <RoomList lobby rooms covers selected />
             <RoomDetails lobby selected room covers />

@@ -1,6 +1,7 @@
 //! The pages, one per route.
 
 mod audience;
+mod exchange;
 mod host;
 mod index;
 
@@ -11,6 +12,7 @@ use crate::contexts::tabs::{Tab, use_tabs};
 use crate::features::alerts::PageAlerts;
 use crate::route::Page;
 use crate::routes::audience::AudiencePage;
+use crate::routes::exchange::ExchangePage;
 use crate::routes::host::HostPage;
 use crate::routes::index::IndexPage;
 
@@ -49,6 +51,7 @@ fn PageFrame(tab: Tab, page: Page, #[prop(optional, into)] hidden: Signal<bool>)
             .ok()
             .map(|target| view! { <AudiencePage target name=query.name /> })
             .into_any(),
+        Page::Exchange(query) => view! { <ExchangePage query /> }.into_any(),
         Page::Index => view! { <IndexPage /> }.into_any(),
     };
     view! {

@@ -23,6 +23,7 @@ pub(crate) enum Icon {
     Close,
     Code,
     Copy,
+    Down,
     Eye,
     File,
     Float,
@@ -44,6 +45,7 @@ pub(crate) enum Icon {
     Screen,
     Search,
     Send,
+    Share,
     Shield,
     Sound,
     Stats,
@@ -62,6 +64,7 @@ impl Icon {
                 "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2M20 14v3h-3M14 20h2M20 20h.01"
             }
             Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
+            Self::Down => "M6 9l6 6 6-6",
             Self::Eye => "M2 12a12 12 0 0120 0 12 12 0 01-20 0M12 15a3 3 0 100-6 3 3 0 000 6",
             Self::File => "M6 3h8l5 5v13H6zM14 3v5h5M10 12l5 3-5 3z",
             Self::Float => "M3 5h18v14H3zM12 12h6v4h-6z",
@@ -77,7 +80,7 @@ impl Icon {
             Self::Logo => "M12 5 5 19M12 5v14M12 5l7 14M12 5h.01M5 19h.01M12 19h.01M19 19h.01",
             Self::Lock => "M5 11h14v10H5zM8 11V7a4 4 0 018 0v4",
             Self::Microphone => "M9 5a3 3 0 016 0v6a3 3 0 01-6 0zM5 11a7 7 0 0014 0M12 18v3",
-            Self::More => "M5 12h.01M12 12h.01M19 12h.01",
+            Self::More => "M4.5 12h1M11.5 12h1M18.5 12h1",
             Self::Muted => {
                 "M9 6V5a3 3 0 016 0v6M9 9v2a3 3 0 005 2M5 11a7 7 0 0011 5.5M19 11v1M12 18v3M4 3l16 18"
             }
@@ -93,6 +96,7 @@ impl Icon {
             Self::Screen => "M3 4h18v12H3zM8 21h8M12 16v5",
             Self::Search => "M10 17a7 7 0 100-14 7 7 0 000 14zM15 15l6 6",
             Self::Send => "M4 12h15M13 6l6 6-6 6",
+            Self::Share => "M12 15V3M8 7l4-4 4 4M6 11H4v10h16V11h-2",
             Self::Shield => "M12 3l8 3v5c0 5-3 9-8 11-5-2-8-6-8-11V6zM8.5 12l2.5 2.5 5-5",
             Self::Sound => "M4 9h4l5-5v16l-5-5H4zM17 8a6 6 0 010 8",
             Self::Stats => "M4 20V10M10 20V4M16 20v-7M21 20H3",

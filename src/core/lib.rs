@@ -2,10 +2,11 @@
 //! [`node::Node`] is fed with inputs and drained of outputs, so whole rooms run in virtual time.
 //!
 //! Each folder is a layer that imports only those below it, in this order: `node`, `legacy`,
-//! `directory`, `room`, `media`, `tree`, `swarm`, `link`, `signal`, `wire`, `model`,
-//! `identity`, `util`. `tests/layers.rs` checks it.
+//! `directory`, `room`, `media`, `tree`, `swarm`, `link`, `signal`, `wire`, `game`,
+//! `model`, `identity`, `util`. `tests/layers.rs` checks it.
 
 pub mod directory;
+pub mod game;
 pub mod identity;
 mod legacy;
 pub mod link;

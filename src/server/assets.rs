@@ -180,6 +180,7 @@ fn file_name(path: &str) -> String {
         "" => "index.html",
         "host" => "P2PLiveHost.html",
         "audience" => "P2PLiveAudience.html",
+        "exchange" => "exchange.html",
         page => page,
     };
     format!("{folder}{page}")
@@ -218,6 +219,8 @@ mod tests {
             ("P2PLiveAudience.html", "P2PLiveAudience.html"),
             ("en/", "en/index.html"),
             ("zh/audience", "zh/P2PLiveAudience.html"),
+            ("exchange", "exchange.html"),
+            ("others/exchange.html", "others/exchange.html"),
             ("app-1.js", "app-1.js"),
             ("host/", "host/index.html"),
             ("en/host/", "en/host/index.html"),

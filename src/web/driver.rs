@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
 use live_core::id::PeerId;
+use live_core::identity::Identity;
 use live_core::node::{Command, Config, Input, Node};
 use live_core::view::{GatheringKind, View};
 use wasm_bindgen_futures::spawn_local;
@@ -50,6 +51,12 @@ impl Driver {
     /// Starts a node that reads the rooms of a network.
     pub fn lobby(network: PeerId, server: &Server) -> Self {
         Self::run(Node::lobby(network, clock::now(), BrowserRng), server)
+    }
+
+    /// Starts a node that exchanges streams and texts with one other person at a time.
+    pub fn exchange(identity: Identity, token: String, name: String, server: &Server) -> Self {
+        let node = Node::exchange(identity, Some(token), name, clock::now(), BrowserRng);
+        Self::run(node, server)
     }
 
     fn run(node: Node<BrowserRng>, server: &Server) -> Self {
@@ -103,6 +110,11 @@ impl Driver {
             label: capture.label().to_owned(),
             sounds: capture.sounds(),
         })
+    }
+
+    /// The stream of the current source, for a preview.
+    pub fn source_stream(&self) -> Option<MediaStream> {
+        self.engine().with_source(|capture| capture.stream().clone())
     }
 
     /// Also publishes the stream on a stream server, or ends that.

@@ -9,7 +9,7 @@
 //! Every browser object is owned by a struct whose `Drop` detaches its listeners and closes or
 //! stops it, so dropping the last [`Driver`] leaves nothing behind.
 //!
-//! Each module imports only modules above it in this list, which a test checks:
+//! Each module imports only modules above it in this list, which `src/xtask/layers/` checks:
 //!
 //! | module | contents |
 //! |---|---|
@@ -31,8 +31,6 @@ pub mod display;
 mod driver;
 mod engine;
 pub mod identity;
-#[cfg(test)]
-mod layers;
 mod media;
 mod pending;
 pub mod picture;
@@ -47,6 +45,7 @@ pub use live_core::node::{Command, Config, Role};
 pub use pending::Pending;
 pub use platform::download::download;
 pub use platform::fetch::fetch_text;
+pub use platform::share::{can_share, share};
 pub use platform::subscribers::Subscription;
 pub use platform::{storage, support};
 pub use whip::publish;
@@ -55,3 +54,15 @@ pub use whip::publish;
 pub use connection::link::Link;
 #[doc(hidden)]
 pub use media::TrackPair;
+
+/// What marks a test that runs natively and in a browser.
+#[cfg(test)]
+mod testing {
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) use core::prelude::v1::test;
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) use wasm_bindgen_test::wasm_bindgen_test as test;
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -7,13 +7,16 @@ use crate::shell::{self, Result};
 use crate::texts;
 
 /// Addresses of the pages, below `/` and below the folder of each language.
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 9] = [
     "index.html",
     "P2PLiveIndex.html",
     "P2PLiveHost.html",
     "P2PLiveAudience.html",
     "host/index.html",
     "audience/index.html",
+    "exchange.html",
+    "exchange/index.html",
+    "others/exchange.html",
 ];
 
 /// What the pages say besides what Trunk has written.

@@ -9,6 +9,8 @@ mod dist;
 mod fuzz;
 mod hooks;
 mod html;
+#[cfg(test)]
+mod layers;
 mod screenshots;
 mod serve;
 mod setup;

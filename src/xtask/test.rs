@@ -31,9 +31,8 @@ const STEPS: &[Step] = &[
     step("clippy", "Lints", clippy),
     step("core", "Core: unit, property and simulation tests", core),
     step("server", "Server: tests over real sockets", server),
-    step("pages", "Pages and driver: what needs no browser", pages),
-    step("xtask", "Developer commands", xtask),
-    step("wasm", "Browser driver in Chromium", wasm),
+    step("xtask", "Developer commands, layers of driver and pages", xtask),
+    step("wasm", "Driver and pages in Chromium", wasm),
     step("build", "Web app within its budget, and server", build),
     step("e2e", "End to end in Chromium and Firefox", end_to_end),
     step("peer", "End to end on npm's PeerServer", on_peer_server),
@@ -110,47 +109,32 @@ fn clippy(_: &[String]) -> Result<Count> {
 }
 
 fn core(extra: &[String]) -> Result<Count> {
-    native(&["live-core"], &[], extra)
+    native("live-core", extra)
 }
 
 fn server(extra: &[String]) -> Result<Count> {
-    native(&["live-server"], &[], extra)
+    native("live-server", extra)
 }
 
 fn xtask(extra: &[String]) -> Result<Count> {
-    native(&["xtask"], &[], extra)
+    native("xtask", extra)
 }
 
-fn pages(extra: &[String]) -> Result<Count> {
-    native(&["live-web", "live-pages"], &["--lib", "--test", "layers"], extra)
-}
-
-fn native(packages: &[&str], options: &[&str], extra: &[String]) -> Result<Count> {
-    let packages = packages.iter().flat_map(|package| ["--package", package]);
+fn native(package: &str, extra: &[String]) -> Result<Count> {
     let mut cargo = shell::cargo();
     if setup::has_nextest() {
-        cargo.args(["nextest", "run", "--no-fail-fast"]).args(packages).args(options).args(extra);
+        cargo.args(["nextest", "run", "--no-fail-fast", "--package", package]).args(extra);
         return counted(&mut cargo, nextest_count);
     }
-    cargo.args(["test", "--no-fail-fast"]).args(packages).args(options).arg("--").args(extra);
+    cargo.args(["test", "--no-fail-fast", "--package", package, "--"]).args(extra);
     counted(&mut cargo, libtest_count)
 }
 
+/// The unit tests of driver and pages, too: native ones would compile all of Leptos once more.
 fn wasm(extra: &[String]) -> Result<Count> {
-    if !shell::root().join("src/web/tests").is_dir() {
-        return Ok(Count::default());
-    }
-    let run = |tests: &[&str]| {
-        let mut cargo = in_chromium()?;
-        counted(cargo.arg("--no-fail-fast").args(tests).arg("--").args(extra), libtest_count)
-    };
-    let driver = run(&["--package", "live-web", "--test", "browser"])?;
-    // Components use what is private to the crate.
-    let components = run(&["--package", "live-pages", "--lib"])?;
-    Ok(Count {
-        passed: driver.passed + components.passed,
-        failed: driver.failed + components.failed,
-    })
+    let mut cargo = in_chromium()?;
+    cargo.args(["--no-fail-fast", "--package", "live-web", "--package", "live-pages"]);
+    counted(cargo.args(["--lib", "--test", "browser", "--"]).args(extra), libtest_count)
 }
 
 /// `cargo test` for WebAssembly, in Chromium.

@@ -1,7 +1,7 @@
 // The tree heals: relays that close, hosts that reload, servers that restart, and the map of it.
 import {
-  address, audience, chat, expect, host, opened, say, signalling, startSource, test, treeInfo,
-  waitForMovingVideo,
+  address, audience, chat, expect, host, opened, openPanel, say, signalling, startSource, test,
+  treeInfo, waitForMovingVideo,
 } from './lib/fixtures.mjs';
 import { startServer } from './lib/server.mjs';
 
@@ -178,7 +178,7 @@ test('twelve viewers, two children each, and the map that shows them', async ({ 
   }
 
   const looker = viewers[5];
-  await looker.getByTestId('tree-info').locator('summary').click();
+  await openPanel(looker, 'tree-info');
   await looker.getByTestId('show-map').click();
   const peers = looker.getByTestId('map-peer');
   await expect(peers).toHaveCount(13);

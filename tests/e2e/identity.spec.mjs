@@ -1,10 +1,10 @@
 // Who a page is: keys that survive reloads, rooms that their hosts keep, and what a viewer is told.
 import { readFile } from 'node:fs/promises';
-import { audience, chat, expect, host, opened, say, test } from './lib/fixtures.mjs';
+import { audience, chat, expect, host, opened, openPanel, say, test } from './lib/fixtures.mjs';
 import { ask, oldAudience, oldHost } from './lib/old.mjs';
 
 /** Opens the panel about the key of a host's room. */
-const openKeys = (page) => page.getByTestId('keep-panel').locator('summary').click();
+const openKeys = (page) => openPanel(page, 'keep-panel');
 
 const confirm = (page) => page.getByTestId('confirm-yes').click();
 

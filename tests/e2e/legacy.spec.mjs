@@ -1,8 +1,8 @@
 // The original pages in the same rooms and networks as ours, by the traces captured from them,
 // on the real PeerJS of the versions that they bundle.
 import {
-  address, audience, chat, expect, host, opened, say, signalling, startSource, test, treeInfo,
-  waitForMovingVideo,
+  address, audience, chat, expect, host, opened, openPanel, say, signalling, startSource, test,
+  treeInfo, waitForMovingVideo,
 } from './lib/fixtures.mjs';
 import { ask, goLive, oldAudience, oldGuest, oldHost, oldRoot, rooms, waitForPicture } from './lib/old.mjs';
 
@@ -264,7 +264,7 @@ test('names, titles and covers of others are text and pictures, never markup or 
   await oldAudience(ann, baseURL, viewerId, { name: markup });
   await ask(ann, `chat(${JSON.stringify(markup)}, "javascript:window.hurt=1", "https://spy.invalid/face.png")`);
   await expect(viewer.getByTestId('chat-message')).toContainText(markup);
-  await viewer.getByTestId('tree-info').locator('summary').click();
+  await openPanel(viewer, 'tree-info');
   await viewer.getByTestId('show-map').click();
   await expect(viewer.getByTestId('tree-info')).toContainText(markup);
   for (const page of [index, viewer]) {

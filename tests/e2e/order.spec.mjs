@@ -1,5 +1,5 @@
 // Order in a room: what its host does about those in it, and about those at the door.
-import { address, audience, expect, host, say, test } from './lib/fixtures.mjs';
+import { address, audience, expect, host, openPanel, say, test } from './lib/fixtures.mjs';
 
 /** Has the host deal with somebody who is named in the list of people. */
 async function deal(hostPage, name, handle) {
@@ -15,7 +15,7 @@ test('rename, mute, delete, kick and ban', async ({ newPeer }) => {
   await audience(ann, room, { name: 'Ann' });
   await audience(bob, room, { name: 'Bob' });
 
-  await hostPage.getByTestId('people-panel').locator('summary').click();
+  await openPanel(hostPage, 'people-panel');
   const people = hostPage.getByTestId('people').getByRole('listitem');
   await expect(people).toHaveCount(3);
   await bob.getByTestId('my-name').fill('Bobby');
@@ -54,7 +54,7 @@ test('a locked door, and one where the host is asked', async ({ newPeer }) => {
   const room = await host(hostPage, { title: 'Door' });
   const inside = await newPeer();
   await audience(inside, room, { name: 'Ida' });
-  await hostPage.getByTestId('people-panel').locator('summary').click();
+  await openPanel(hostPage, 'people-panel');
   await hostPage.getByTestId('door').selectOption('locked');
   const guests = [await newPeer(), await newPeer()];
   for (const [at, guest] of guests.entries()) {
@@ -75,6 +75,6 @@ test('a locked door, and one where the host is asked', async ({ newPeer }) => {
   // The door stays as it is while the host reloads its page, and nobody inside is shut out.
   await hostPage.reload();
   await expect(hostPage.getByTestId('member-count')).toHaveText('3');
-  await hostPage.getByTestId('people-panel').locator('summary').click();
+  await openPanel(hostPage, 'people-panel');
   await expect(hostPage.getByTestId('door')).toHaveValue('knock');
 });

@@ -2,7 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import {
-  audience, expect, host, opened, signalling, test, treeInfo, waitForMovingVideo,
+  audience, expect, host, opened, openPanel, signalling, test, treeInfo, waitForMovingVideo,
 } from './lib/fixtures.mjs';
 import { startServer } from './lib/server.mjs';
 
@@ -83,7 +83,7 @@ test('the name travels, and everything is forgotten on request only', async ({ n
   await viewer.getByTestId('settings-name').fill('Zoë');
   await viewer.getByTestId('settings-name').blur();
   await viewer.keyboard.press('Escape');
-  await hostPage.getByTestId('tree-info').locator('summary').click();
+  await openPanel(hostPage, 'tree-info');
   await expect(hostPage.locator('.chips')).toContainText('Zoë');
   await viewer.reload();
   await opened(viewer);

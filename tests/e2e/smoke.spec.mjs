@@ -10,7 +10,10 @@ test('the page loads and reaches its signalling server', async ({ newPeer }) => 
 test('every promised address is a page, whatever its folder', async ({ newPeer, request }) => {
   const page = await newPeer();
   for (const folder of ['', 'en/', 'zh/']) {
-    for (const name of ['P2PLiveIndex.html', 'P2PLiveHost.html', 'host', 'P2PLiveAudience.html']) {
+    for (const name of [
+      'P2PLiveIndex.html', 'P2PLiveHost.html', 'host', 'P2PLiveAudience.html', 'exchange',
+      'exchange.html', 'others/exchange.html',
+    ]) {
       await page.goto(folder + name);
       await expect(page.getByTestId('status'), folder + name).toBeAttached();
     }

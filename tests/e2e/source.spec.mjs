@@ -1,6 +1,6 @@
 // Streams that come from a stream server, or go to one.
 import {
-  audience, expect, host, startSource, test as base, waitForMovingVideo,
+  audience, expect, host, openPanel, startSource, test as base, waitForMovingVideo,
 } from './lib/fixtures.mjs';
 import { startStreamServer } from './lib/stream-server.mjs';
 
@@ -58,7 +58,7 @@ test('an address that leads to no stream says what to do', async ({ newPeer }) =
 test('the stream goes to a stream server, too, whatever its source', async ({ newPeer, streamServer }) => {
   const hostPage = await newPeer();
   await host(hostPage, { title: 'Out', source: 'pattern' });
-  await hostPage.getByTestId('publish-panel').locator('summary').click();
+  await openPanel(hostPage, 'publish-panel');
   const state = hostPage.getByTestId('publish-state');
   const address = hostPage.getByTestId('publish-address');
   await address.fill('rtmp://localhost/live');
@@ -93,7 +93,7 @@ test('a publication that is started before the page knows its server begins late
   await hostPage.goto('P2PLiveHost.html?title=Early');
   await hostPage.getByTestId('stream-source').click();
   await hostPage.getByTestId('source-pattern').click();
-  await hostPage.getByTestId('publish-panel').locator('summary').click();
+  await openPanel(hostPage, 'publish-panel');
   const state = hostPage.getByTestId('publish-state');
   await hostPage.getByTestId('publish-address')
     .fill(`http://${streamServer.host}/rtc/v1/whip/?app=live&stream=show`);

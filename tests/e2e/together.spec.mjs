@@ -1,5 +1,7 @@
 // Conference and voice: one room, whose people come and go in every way.
-import { audience, expect, host, startSource, test, treeInfo, waitForMovingVideo } from './lib/fixtures.mjs';
+import {
+  audience, expect, host, openPanel, startSource, test, treeInfo, waitForMovingVideo,
+} from './lib/fixtures.mjs';
 import { keepConnections } from './lib/connections.mjs';
 
 const tile = (page, peer) => page.locator(`[data-testid="conference-tile"][data-peer="${peer}"]`);
@@ -154,7 +156,7 @@ test('the voice channel: open microphone, push-to-talk, and a host that mutes', 
   });
 
   await test.step('who speaks is shown among the people', async () => {
-    await deep.getByTestId('people-panel').locator('summary').click();
+    await openPanel(deep, 'people-panel');
     await expect(deep.locator(`[data-testid="people"] [data-id="${idA}"]`))
       .toHaveAttribute('data-speaking', 'true');
   });

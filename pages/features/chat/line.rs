@@ -164,6 +164,7 @@ fn is_web(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn only_web_addresses_become_links() {

@@ -13,8 +13,10 @@ use crate::features::settings::choices::{LanguageSelect, ThemeSelect};
 use crate::i18n::{t, t_string, use_i18n};
 use crate::nav::use_nav;
 use crate::route::Page;
+use crate::ui::copy::CopyButton;
 use crate::ui::icon::Icon;
 use crate::ui::icon_button::IconButton;
+use crate::ui::popover::Popover;
 
 /// The bar. Its first element is the button that skips it.
 #[component]
@@ -84,18 +86,27 @@ fn ConnectionStatus() -> impl IntoView {
         Status::Failed => t_string!(i18n, offline),
     };
     view! {
-        <div class="status">
+        <div class="status" data-state=move || status.get().as_str()>
             <span
                 class="status-state"
                 data-testid="status"
                 role="status"
                 data-state=move || status.get().as_str()
             >
-                {text}
+                <span>{text}</span>
             </span>
-            <code class="status-id" data-testid="my-id" title=t!(i18n, your_id)>
-                {id}
-            </code>
+            <Popover
+                id="own-id"
+                testid="show-id"
+                icon=Icon::Down
+                label=t!(i18n, your_id)
+                class="own-id"
+            >
+                <b>{t!(i18n, your_id)}</b>
+                // Found by scripts while the box is closed, too.
+                <code data-testid="my-id">{id}</code>
+                <CopyButton testid="copy-id" text=Signal::derive(move || id.get().unwrap_or_default()) />
+            </Popover>
         </div>
     }
 }

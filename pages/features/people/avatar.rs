@@ -48,6 +48,7 @@ pub(crate) fn hue(id: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn an_author_keeps_the_colour() {

@@ -7,16 +7,15 @@ pub(crate) mod name;
 mod person_dialog;
 pub(crate) mod unproven;
 
-use leptos::ev;
 use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::view::{MessageId, View};
-use wasm_bindgen::JsCast;
 
 use self::admission::{AdmissionPolicy, BannedList, JoinRequests};
 use self::member_list::MemberList;
 use crate::contexts::room_handle::RoomHandle;
 use crate::i18n::{t, use_i18n};
+use crate::ui::panel::Panel;
 
 pub(crate) use self::person_dialog::PersonDialog;
 
@@ -32,7 +31,14 @@ pub(crate) struct Person {
 /// A collapsible list of the people in the room.
 #[component]
 pub(crate) fn PeoplePanel(room: RoomHandle) -> impl IntoView {
-    view! { <Panel room selected=None/> }
+    let i18n = use_i18n();
+    let open = RwSignal::new(false);
+    view! {
+        // The map of the room costs everyone on the way to the host, so this panel is opened anew.
+        <Panel testid="people-panel" title=t!(i18n, people_list) on_toggle=follow(room, open)>
+            <MemberList room open selected=None />
+        </Panel>
+    }
 }
 
 /// [`PeoplePanel`] with admission and moderation for a host; `selected` is set to the person that
@@ -42,41 +48,31 @@ pub(crate) fn HostPeoplePanel(
     room: RoomHandle,
     selected: RwSignal<Option<Person>>,
 ) -> impl IntoView {
+    let i18n = use_i18n();
+    let open = RwSignal::new(false);
     view! {
         <div class="keeping">
-            <JoinRequests room/>
-            <Panel room selected=Some(selected)>
-                <AdmissionPolicy room/>
-                <BannedList room/>
+            <JoinRequests room />
+            <Panel
+                testid="people-panel"
+                title=t!(i18n, people_list)
+                remember="people"
+                on_toggle=follow(room, open)
+            >
+                <MemberList room open selected=Some(selected) />
+                <AdmissionPolicy room />
+                <BannedList room />
             </Panel>
         </div>
     }
 }
 
-#[component]
-fn Panel(
-    room: RoomHandle,
-    selected: Option<RwSignal<Option<Person>>>,
-    #[prop(optional)] children: Option<Children>,
-) -> impl IntoView {
-    let i18n = use_i18n();
-    let open = RwSignal::new(false);
-    let toggle = move |event: ev::Event| {
-        let details = event.target().and_then(|t| t.dyn_into::<web_sys::HtmlDetailsElement>().ok());
-        let now_open = details.is_some_and(|details| details.open());
-        // The event is queued and may fire after the panel was unmounted.
-        if open.try_get_untracked() == Some(!now_open) {
-            open.set(now_open);
-            room.show_map(now_open);
-        }
-    };
-    view! {
-        <details class="panel" data-testid="people-panel" on:toggle=toggle>
-            <summary><span>{t!(i18n, people_list)}</span></summary>
-            <MemberList room open selected/>
-            {children.map(|children| children())}
-        </details>
-    }
+/// Follows the map of the room while the panel is open.
+fn follow(room: RoomHandle, open: RwSignal<bool>) -> Callback<bool> {
+    Callback::new(move |is_open| {
+        open.set(is_open);
+        room.show_map(is_open);
+    })
 }
 
 fn is_muted(view: &View, id: &PeerId) -> bool {

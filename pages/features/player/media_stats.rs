@@ -124,6 +124,7 @@ fn path(values: &VecDeque<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     fn link(at: f64, bytes: f64, frames: f64) -> LinkStats {
         LinkStats {

@@ -20,7 +20,7 @@ use self::shortcuts::ShortcutsDialog;
 use self::state::{PlayerAction, PlayerState};
 use self::stats::StatsPanel;
 use crate::contexts::room_handle::RoomHandle;
-use crate::contexts::tabs::{Tab, use_tab};
+use crate::contexts::tabs::use_tab;
 use crate::features::rooms::cover::cover_url;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::ui::icon::Icon;
@@ -39,8 +39,9 @@ pub(crate) fn Player(room: RoomHandle, #[prop(optional)] is_host: bool) -> impl 
     let tracks = room.select(|view| view.room.as_ref().and_then(|room| room.on_air));
     let state = room.select(RoomState::of);
 
-    mute_hidden_tab(player.video, tab);
     player.follow_factor();
+    let shows_own = room.select(|view| view.shows_own);
+    mute_while(player.video, move || !tab.is_shown() || shows_own.get());
     attach_stream(player, move || tracks.track());
     let overlay = Memo::new(move |_| {
         let playback = Playback {
@@ -124,26 +125,27 @@ fn room_cover(room: RoomHandle) -> Signal<String> {
     cover_url(address.into(), image.into(), room.select(|view| view.covers.clone()))
 }
 
-/// Mutes the video while its tab is in the background, and then restores its state.
-fn mute_hidden_tab(video: NodeRef<html::Video>, tab: Tab) {
+/// Mutes the video while nobody should hear it, since its tab is in the background or it shows a
+/// viewer's own microphone, and then restores its state.
+fn mute_while(video: NodeRef<html::Video>, unheard: impl Fn() -> bool + 'static) {
     // The value: what `muted` was before this effect muted the video.
-    Effect::new(move |muted_by_tab: Option<Option<bool>>| {
-        let muted_by_tab = muted_by_tab.flatten();
-        let shown = tab.is_shown();
+    Effect::new(move |muted_here: Option<Option<bool>>| {
+        let muted_here = muted_here.flatten();
+        let unheard = unheard();
         let Some(video) = video.get() else {
-            return muted_by_tab;
+            return muted_here;
         };
-        match (shown, muted_by_tab) {
-            (false, None) => {
+        match (unheard, muted_here) {
+            (true, None) => {
                 let before = video.muted();
                 video.set_muted(true);
                 Some(before)
             }
-            (true, Some(before)) => {
+            (false, Some(before)) => {
                 video.set_muted(before);
                 None
             }
-            _ => muted_by_tab,
+            _ => muted_here,
         }
     });
 }

@@ -142,6 +142,7 @@ pub(crate) fn OverlayNotice(#[prop(into)] overlay: Signal<Overlay>) -> impl Into
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     const ON_AIR: RoomState = RoomState::OnAir { video: true, stalled: false };
 

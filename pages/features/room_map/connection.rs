@@ -9,6 +9,7 @@ use crate::features::people::avatar::display_name;
 use crate::features::settings::choices::LimitSelect;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::ui::field::Field;
+use crate::ui::panel::Panel;
 
 /// The node's parent and children.
 #[component]
@@ -29,20 +30,18 @@ pub(crate) fn ConnectionPanel(room: RoomHandle) -> impl IntoView {
         some => t_string!(i18n, helping, count = some),
     };
     view! {
-        <details
-            class="panel tree"
-            data-testid="tree-info"
-            data-parent=parent
-            data-depth=move || tree.with(|tree| tree.depth.to_string())
-            data-children=children
-            data-carrier=move || tree.with(|tree| tree.carrier)
+        <Panel
+            testid="tree-info"
+            title=t!(i18n, connection)
+            note=move || view! { <span class="faint" data-testid="helping">{helping}</span> }
+            remember="connection"
+            attr:data-parent=parent
+            attr:data-depth=move || tree.with(|tree| tree.depth.to_string())
+            attr:data-children=children
+            attr:data-carrier=move || tree.with(|tree| tree.carrier)
         >
-            <summary>
-                <span>{t!(i18n, connection)}</span>
-                <span class="faint" data-testid="helping">{helping}</span>
-            </summary>
             <Body room tree parent />
-        </details>
+        </Panel>
     }
 }
 

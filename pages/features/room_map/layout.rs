@@ -82,6 +82,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::testing::test;
 
     fn peer(id: &str, parent: &str) -> MapPeer {
         let parent = PeerId::new(parent).ok();

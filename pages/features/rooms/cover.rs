@@ -129,6 +129,7 @@ pub(crate) fn CoverInput(image: RwSignal<Option<Arc<Picture>>>) -> impl IntoView
 #[cfg(test)]
 mod tests {
     use super::is_local;
+    use crate::testing::test;
 
     #[test]
     fn only_addresses_of_this_site_and_inline_pictures_are_local() {

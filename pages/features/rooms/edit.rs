@@ -18,6 +18,7 @@ use crate::features::rooms::visibility::{RoomVisibility, VisibilityFields};
 use crate::i18n::{MessageKey, t, t_string, use_i18n};
 use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::field::{Field, Select, options};
+use crate::ui::panel::Panel;
 
 /// How long the form shows that it has saved.
 const SAVED: Duration = Duration::from_secs(2);
@@ -172,8 +173,7 @@ pub(crate) fn EditRoom(room: RoomHandle, form: RoomForm, network: Option<PeerId>
         }
     };
     view! {
-        <details class="panel">
-            <summary>{t!(i18n, edit_room)}</summary>
+        <Panel testid="edit-panel" title=t!(i18n, edit_room) remember="edit">
             <form on:submit=save>
                 <RoomFields form />
                 <VisibilityFields visibility />
@@ -186,7 +186,7 @@ pub(crate) fn EditRoom(room: RoomHandle, form: RoomForm, network: Option<PeerId>
                     </Button>
                 </div>
             </form>
-        </details>
+        </Panel>
     }
 }
 
@@ -200,6 +200,7 @@ fn is_cover(address: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::is_cover;
+    use crate::testing::test;
 
     #[test]
     fn a_cover_is_a_picture_on_the_web_or_inline() {

@@ -15,6 +15,7 @@ use crate::i18n::{I18n, MessageKey, t, t_string, use_i18n};
 use crate::ui::button::Button;
 use crate::ui::field::Checkbox;
 use crate::ui::icon::Icon;
+use crate::ui::panel::Panel;
 
 /// What the panel works with.
 #[derive(Clone, Copy)]
@@ -53,9 +54,13 @@ pub(crate) fn KeepRoom(
     let Keeper { kept, other, note, .. } = keeper;
     let has_other = Memo::new(move |_| other.with(Option::is_some));
     view! {
-        // Another page, or the settings, may have changed what is kept.
-        <details class="panel" data-testid="keep-panel" on:toggle=move |_| keeper.look()>
-            <summary>{t!(i18n, keep_room)}</summary>
+        <Panel
+            testid="keep-panel"
+            title=t!(i18n, keep_room)
+            remember="keep"
+            // Another page, or the settings, may have changed what is kept.
+            on_toggle=move |_: bool| keeper.look()
+        >
             <div class="keeping">
                 <div hidden=has_other>
                     <Checkbox
@@ -108,7 +113,7 @@ pub(crate) fn KeepRoom(
                     {move || note.get().map(|text| text(i18n.get()))}
                 </p>
             </div>
-        </details>
+        </Panel>
     }
 }
 

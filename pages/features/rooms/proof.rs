@@ -91,6 +91,7 @@ fn other_host(view: &View, i18n: I18n) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use crate::testing::test;
     use std::sync::Arc;
 
     use live_core::view::{Phase, RoomMeta};

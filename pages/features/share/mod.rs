@@ -2,25 +2,20 @@
 
 mod qr;
 
-use core::time::Duration;
-
-use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use live_core::id::PeerId;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlDocument, HtmlInputElement};
 
 use self::qr::QrCode;
 use crate::contexts::signalling::use_signalling;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::contexts::toasts::use_toasts;
+use crate::i18n::{t, use_i18n};
 use crate::nav::use_nav;
+use crate::route::{AudienceQuery, Page};
+use crate::ui::button::Button;
+use crate::ui::copy::{CopyButton, copy};
 use crate::ui::icon::Icon;
 use crate::ui::icon_button::IconButton;
-
-/// How long the button says that the link was copied.
-const COPIED: Duration = Duration::from_secs(2);
 
 /// A field with the link to the room with this id, once it is known, a button that copies the link,
 /// and one that shows it as a QR code.
@@ -29,26 +24,17 @@ pub(crate) fn ShareLink(
     #[prop(into)] id: Signal<Option<PeerId>>,
     /// The handle of the field, for scripts.
     testid: &'static str,
+    /// The page that the link opens; the audience page if nothing else is said.
+    #[prop(optional)]
+    page: Option<fn(PeerId) -> Page>,
+    /// What the link is for, if not for a room.
+    #[prop(optional, into)]
+    label: Option<Signal<String>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let nav = use_nav();
-    let signalling = use_signalling();
-    let field = NodeRef::<Input>::new();
-    let copied = RwSignal::new(false);
+    let label = label.unwrap_or_else(|| t!(i18n, share_link));
     let code_shown = RwSignal::new(false);
-    let link = Memo::new(move |_| {
-        let site = signalling.site();
-        id.get().map(|id| nav.share(&id, site.as_deref())).unwrap_or_default()
-    });
-    let copy_link = move |_| {
-        let Some(field) = field.get_untracked() else { return };
-        spawn_local(async move {
-            // The page may be closed before the browser has copied the link.
-            if copy(&field).await && copied.try_set(true).is_none() {
-                set_timeout(move || _ = copied.try_set(false), COPIED);
-            }
-        });
-    };
+    let link = use_link(id, page.unwrap_or(audience));
     view! {
         <div class="sharing">
             <div class="share">
@@ -56,19 +42,11 @@ pub(crate) fn ShareLink(
                     type="text"
                     readonly
                     data-testid=testid
-                    aria-label=t!(i18n, share_link)
-                    node_ref=field
+                    aria-label=label
                     prop:value=link
                     on:focus:target=move |event| event.target().select()
                 />
-                <button type="button" data-done=copied on:click=copy_link>
-                    <Icon icon=Icon::Copy />
-                    <span aria-live="polite">
-                        {move || {
-                            if copied.get() { t_string!(i18n, copied) } else { t_string!(i18n, copy) }
-                        }}
-                    </span>
-                </button>
+                <CopyButton testid="copy-link" text=link />
                 <IconButton
                     testid="show-qr"
                     icon=Icon::Code
@@ -90,15 +68,50 @@ pub(crate) fn ShareLink(
     }
 }
 
-/// Copies the text of `field`; by the deprecated `execCommand` where there is no clipboard.
-async fn copy(field: &HtmlInputElement) -> bool {
-    if window().is_secure_context() {
-        let written = window().navigator().clipboard().write_text(&field.value());
-        if JsFuture::from(written).await.is_ok() {
-            return true;
-        }
+/// A button that hands the link to the device's share sheet, or copies it where there is none.
+#[component]
+pub(crate) fn ShareButton(
+    #[prop(into)] id: Signal<Option<PeerId>>,
+    /// What the link leads to, in words.
+    #[prop(into)]
+    title: Signal<String>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let toasts = use_toasts();
+    let link = use_link(id, audience);
+    let press = move || {
+        let (title, link) = (title.get_untracked(), link.get_untracked());
+        spawn_local(async move {
+            if live_web::can_share() && live_web::share(&title, &link).await {
+                return;
+            }
+            let copied = copy(&link).await;
+            let texts = i18n.get_untracked();
+            toasts.show(if copied { texts.link_copied } else { texts.copy_failed });
+        });
+    };
+    view! {
+        <Button
+            testid="share"
+            icon=Icon::Share
+            hidden=move || link.with(String::is_empty)
+            on_press=press
+        >
+            {t!(i18n, share)}
+        </Button>
     }
-    field.select();
-    let document = document().dyn_into::<HtmlDocument>();
-    document.is_ok_and(|document| document.exec_command("copy").unwrap_or(false))
+}
+
+fn audience(room: PeerId) -> Page {
+    Page::Audience(AudienceQuery { id: room.to_string(), name: String::new() })
+}
+
+/// The link to what has this id, on this page; empty until the id is known.
+fn use_link(id: Signal<Option<PeerId>>, page: fn(PeerId) -> Page) -> Memo<String> {
+    let nav = use_nav();
+    let signalling = use_signalling();
+    Memo::new(move |_| {
+        let site = signalling.site();
+        id.get().map(|id| nav.share(&page(id), site.as_deref())).unwrap_or_default()
+    })
 }

@@ -51,6 +51,7 @@ fn bars(size: usize, dark: impl Fn(usize, usize) -> bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::bars;
+    use crate::testing::test;
 
     #[test]
     fn runs_become_bars() {

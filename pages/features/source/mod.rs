@@ -1,7 +1,9 @@
 //! What a host streams: the menu of sources.
 
+pub(crate) mod borrow;
 mod capture_state;
 pub(crate) mod devices;
+pub(crate) mod own_source;
 mod quality;
 mod sounds;
 pub(crate) mod stream_request;
@@ -25,7 +27,12 @@ use crate::ui::icon::Icon;
 
 /// Starts, changes and stops the stream of `room`.
 #[component]
-pub(crate) fn SourceMenu(room: RoomHandle) -> impl IntoView {
+pub(crate) fn SourceMenu(
+    room: RoomHandle,
+    /// The handle of the button that opens the menu, for scripts.
+    #[prop(default = "stream-source")]
+    testid: &'static str,
+) -> impl IntoView {
     let i18n = use_i18n();
     let menu_id = use_tab().id("source-menu");
     let state = SourceState::new(room);
@@ -46,7 +53,7 @@ pub(crate) fn SourceMenu(room: RoomHandle) -> impl IntoView {
             <div class="row">
                 <button
                     class=move || if live.get() { "" } else { "primary" }
-                    data-testid="stream-source"
+                    data-testid=testid
                     aria-controls=menu_id.clone()
                     aria-expanded=move || open.get().to_string()
                     aria-busy=move || starting.get().to_string()
@@ -66,8 +73,6 @@ pub(crate) fn SourceMenu(room: RoomHandle) -> impl IntoView {
                 </Button>
                 <span class="faint clip">{source_label}</span>
             </div>
-            <QualityMenu room />
-            <SoundMixer room />
             <div class="source-menu" id=menu_id hidden=move || !open.get()>
                 <SourceTile
                     testid="source-screen"
@@ -90,7 +95,36 @@ pub(crate) fn SourceMenu(room: RoomHandle) -> impl IntoView {
                 <CameraGroup state />
                 <ServerForm state />
             </div>
+            <QualityMenu room />
+            <SoundMixer room />
         </div>
+    }
+}
+
+/// Shows the screen, or the camera where the browser shares no screens, until something is shown.
+#[component]
+pub(crate) fn QuickStart(
+    room: RoomHandle,
+    /// The handle for scripts.
+    testid: &'static str,
+    /// Its text.
+    children: Children,
+) -> impl IntoView {
+    let state = SourceState::new(room);
+    let live = Memo::new(move |_| room.source().with(Option::is_some));
+    let start = move || {
+        if unavailable(Kind::Screen) { state.start_camera() } else { state.start_screen() }
+    };
+    view! {
+        <Button
+            testid
+            variant=ButtonVariant::Primary
+            icon=Icon::Screen
+            hidden=live
+            on_press=start
+        >
+            {children()}
+        </Button>
     }
 }
 

@@ -7,7 +7,7 @@ use live_core::quality::Quality;
 use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::i18n::{I18n, t, t_string, use_i18n};
-use crate::ui::field::{Checkbox, Select, options};
+use crate::ui::field::{Checkbox, Field, Select, options};
 
 /// The upper limits that the host can choose from, the best first. Preferences keep the index.
 const PRESETS: [Quality; 4] = [
@@ -51,19 +51,20 @@ pub(crate) fn QualityMenu(room: RoomHandle) -> impl IntoView {
         }
     };
     let names = (0..PRESETS.len())
-        .map(|preset| (preset, Signal::derive(move || preset_name(i18n, preset).to_owned())));
+        .map(move |preset| (preset, Signal::derive(move || preset_name(i18n, preset).to_owned())));
     view! {
         <div class="row">
-            <Select
-                testid="quality"
-                label=MaybeProp::derive(move || Some(t_string!(i18n, quality).to_owned()))
-                options=options(names)
-                chosen=Signal::derive(move || chosen.get().to_string())
-                on_choose=move |preset: String| {
-                    preferences::save(preferences::QUALITY, &preset);
-                    chosen.set(preset.parse().unwrap_or(0));
-                }
-            />
+            <Field label=t!(i18n, quality)>
+                <Select
+                    testid="quality"
+                    options=options(names)
+                    chosen=Signal::derive(move || chosen.get().to_string())
+                    on_choose=move |preset: String| {
+                        preferences::save(preferences::QUALITY, &preset);
+                        chosen.set(preset.parse().unwrap_or(0));
+                    }
+                />
+            </Field>
             <Checkbox
                 testid="adapt"
                 label=t!(i18n, adapt)

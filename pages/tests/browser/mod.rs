@@ -2,7 +2,9 @@
 
 mod chat;
 mod dialog;
+mod game;
 mod keep;
+mod panel;
 mod people;
 mod player;
 mod proof;

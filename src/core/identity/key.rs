@@ -81,6 +81,21 @@ impl Keypair {
         &self.id
     }
 
+    /// A secret that the owners of two keys share without a word: each makes it of its own secret
+    /// and the other's key (X25519, RFC 7748). `None` if the other key is none.
+    pub fn shared_secret(&self, with: PublicKey) -> Option<[u8; 32]> {
+        match &self.secret {
+            Secret::Ed25519(signing) => {
+                let point = VerifyingKey::from_bytes(&with.0).ok()?.to_montgomery();
+                let shared = (point * signing.to_scalar()).to_bytes();
+                // Keys of small order would share the same with everybody.
+                (shared != [0; 32]).then_some(shared)
+            }
+            #[cfg(feature = "sim")]
+            Secret::Simulated => Some(core::array::from_fn(|at| self.public.0[at] ^ with.0[at])),
+        }
+    }
+
     /// Signs some bytes.
     pub fn sign(&self, bytes: &[u8]) -> Signature {
         match &self.secret {
@@ -219,6 +234,18 @@ mod tests {
         let mut signature = [0; 64];
         signature[0] = 1;
         assert!(!PublicKey(neutral).verifies(b"text", &Signature(signature)));
+    }
+
+    #[test]
+    fn two_share_a_secret_that_nobody_else_has() {
+        let [a, b, c] = [1, 2, 3].map(|byte| Keypair::from_seed(&[byte; SEED]));
+        let shared = a.shared_secret(b.public());
+        assert!(shared.is_some());
+        assert_eq!(shared, b.shared_secret(a.public()));
+        assert_ne!(shared, c.shared_secret(a.public()));
+        let mut neutral = [0; 32];
+        neutral[0] = 1;
+        assert_eq!(a.shared_secret(PublicKey(neutral)), None);
     }
 
     #[cfg(feature = "sim")]

@@ -7,7 +7,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_bytes::{ByteArray, Bytes};
 
-use super::key::{self, Keypair, PROOF};
+use super::key::{self, Keypair, PROOF, PublicKey};
 use crate::util::binarypack::{self, Budget};
 use crate::util::id::PeerId;
 use crate::util::limits;
@@ -81,8 +81,12 @@ impl<T: Statement> Signed<T> {
 
     /// The id that names the key in the proof, which is still to be checked.
     pub fn signer(&self) -> Option<PeerId> {
-        let (public, _) = key::from_proof(self.0.proof.as_deref()?);
-        Some(public.peer_id())
+        Some(self.public_key()?.peer_id())
+    }
+
+    /// The key in the proof, which is still to be checked.
+    pub fn public_key(&self) -> Option<PublicKey> {
+        Some(key::from_proof(self.0.proof.as_deref()?).0)
     }
 
     /// The statement alone, to keep it for longer than its proof is needed.

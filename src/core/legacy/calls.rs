@@ -12,7 +12,7 @@ use core::time::Duration;
 use rand_core::RngCore;
 
 use super::neighbour::Neighbour;
-use crate::link::io::{LinkAction, Output, Source};
+use crate::link::io::{LinkAction, MediaRole, Output, Source};
 use crate::model::Tracks;
 use crate::signal::payload::Offer;
 use crate::swarm::{MediaEvent, Swarm};
@@ -246,7 +246,7 @@ impl Calls {
         if media.calls.iter().any(|call| !call.up && now.since(call.since) < SAME) {
             return;
         }
-        let Some(call) = swarm.accept_call(parent, offer) else { return };
+        let Some(call) = swarm.accept_call(parent, offer, MediaRole::Receive) else { return };
         let pending = media.calls.iter().position(|call| !call.up);
         let obsolete = pending.map(|at| media.calls.remove(at).link);
         media.calls.push(Call::new(call, now));
@@ -276,7 +276,7 @@ impl Calls {
                 let over: Vec<_> = media.calls.drain(..surplus).collect();
                 let tracks = media.calls.last().map(|call| call.tracks);
                 over.iter().for_each(|call| self.hang_up(swarm, call.link));
-                if !neighbour.is_above() {
+                if !neighbour.gives_media() {
                     return None;
                 }
                 self.route_again(swarm, owner);
@@ -285,7 +285,7 @@ impl Calls {
             }
             MediaEvent::Tracks(tracks) => {
                 media.calls[at].tracks = tracks;
-                (media.calls[at].up && neighbour.is_above()).then_some(Some(tracks))
+                (media.calls[at].up && neighbour.gives_media()).then_some(Some(tracks))
             }
             MediaEvent::Closed => {
                 media.calls.remove(at);
@@ -298,11 +298,13 @@ impl Calls {
                     media.failures += 1;
                     media.next = Some((rest, rest));
                 }
-                if !neighbour.is_above() {
+                if !neighbour.gives_media() {
                     return None;
                 }
                 self.route_again(swarm, owner);
-                self.ask(swarm, owner);
+                if neighbour.is_above() {
+                    self.ask(swarm, owner);
+                }
                 Some(None)
             }
         }
@@ -316,7 +318,7 @@ impl Calls {
         neighbour: &Neighbour,
         source: Option<Source>,
     ) -> bool {
-        let Some(call) = swarm.call(link, !neighbour.early) else { return false };
+        let Some(call) = swarm.call(link, !neighbour.early, MediaRole::Send) else { return false };
         if let Some(media) = self.media.get_mut(&link) {
             media.calls.push(Call::new(call, swarm.now));
         }

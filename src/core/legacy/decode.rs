@@ -7,6 +7,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use super::neighbour::{Neighbour, Role};
+use crate::game::{Action, Move};
 use crate::identity::Signed;
 use crate::link::DisconnectReason;
 use crate::model::picture::Picture;
@@ -14,8 +15,9 @@ use crate::model::{ChatMessage, Tracks};
 use crate::util::id::PeerId;
 use crate::util::limits;
 use crate::util::time::Time;
-use crate::wire::legacy::{Chat, Conference, Map, Node, Old};
+use crate::wire::legacy::{Chat, Conference, Map, Node, Old, Play};
 use crate::wire::message::{Message, RoomState, Seat, Summary};
+use crate::wire::request::{Act, Request, SeatRequest};
 
 /// A page that was answered may ask for the stream again after this.
 const ASK_AGAIN: Duration = Duration::from_secs(30);
@@ -23,12 +25,16 @@ const ASK_AGAIN: Duration = Duration::from_secs(30);
 /// What a message is understood with.
 pub(super) struct Context<'a> {
     pub(super) now: Time,
+    /// The node's id.
+    pub(super) own: &'a PeerId,
     /// Whether this node is in a room.
     pub(super) is_room: bool,
     /// Whether it is an index root.
     pub(super) is_index: bool,
     /// Whether its room lets nobody in as they come.
     pub(super) is_closed: bool,
+    /// When the room was opened.
+    pub(super) since: u64,
     /// The conference, as children were told of it.
     pub(super) seats: &'a [Option<Seat>],
     /// What comes from the neighbour over a call.
@@ -100,11 +106,12 @@ pub(super) fn decode(neighbour: &mut Neighbour, old: Old, context: &mut Context<
             Vec::new()
         }
         (Role::Child(known), Old::Here(node)) if node.id == peer => {
-            let mut messages = left_seats(context.seats, known, Some(&node));
+            let mut messages = left_seats(context, known, Some(&node));
             if known.name != node.name {
                 messages.push(Message::Rename { name: node.name.clone() });
             }
             messages.push(Message::Summary(summary(&node)));
+            messages.push(subtree(context.own, Some(known), &node));
             *known = node;
             heard(messages)
         }
@@ -130,8 +137,21 @@ pub(super) fn decode(neighbour: &mut Neighbour, old: Old, context: &mut Context<
                     (seat.id.clone(), name, true, stream)
                 }
             };
-            let update = Message::ConferenceUpdate { id: id.clone(), name, join, stream };
-            heard(known.contains(&id).then_some(update))
+            let is_below = known.contains(&id);
+            heard(is_below.then(|| request(context, id, name, SeatRequest { join, stream })))
+        }
+        (Role::Child(_), Old::Play(play)) => {
+            let is_seated = neighbour.game.as_ref().is_some_and(|g| g.number_of(&peer).is_some());
+            let (name, actions) = match play {
+                Play::Toggle { id, .. } if id != peer => return Vec::new(),
+                Play::Toggle { name, .. } if is_seated => (name, vec![Action::Leave]),
+                Play::Toggle { name, ability, .. } => {
+                    (name, vec![Action::Join, Action::Choose(ability), Action::Ready(true)])
+                }
+                Play::Move(action) => (String::new(), vec![Action::Move(Move::Five(action))]),
+            };
+            let ask = |action| ask(context, peer.clone(), name.clone(), Act::Game(action));
+            heard(actions.into_iter().map(ask).collect::<Vec<_>>())
         }
         // It takes us for a member of its conference that calls, since it has not noticed yet that
         // we are gone; in a while it will.
@@ -159,13 +179,17 @@ pub(super) fn decode(neighbour: &mut Neighbour, old: Old, context: &mut Context<
     }
 }
 
-/// What the node hears when the picture from a parent comes or goes.
+/// What the node hears when the picture from a parent, or from who lends it, comes or goes.
 pub(super) fn on_air(
     neighbour: &mut Neighbour,
     on_air: Option<Tracks>,
     version: u64,
 ) -> Option<Message> {
-    let Role::Parent(room, ..) = &mut neighbour.role else { return None };
+    let room = match &mut neighbour.role {
+        Role::Parent(room, ..) => room,
+        Role::Lender => return Some(Message::OnAir { name: String::new(), tracks: on_air }),
+        _ => return None,
+    };
     if room.on_air == on_air {
         return None;
     }
@@ -176,15 +200,27 @@ pub(super) fn on_air(
 
 /// A peer that is not below a child any more has left its seat, too.
 pub(super) fn left_seats(
-    seats: &[Option<Seat>],
+    context: &mut Context<'_>,
     before: &Node,
     after: Option<&Node>,
 ) -> Vec<Message> {
-    let seated = seats.iter().flatten().map(|seat| seat.id.clone());
+    let seated = context.seats.iter().flatten().map(|seat| &seat.id);
     let gone = seated
         .filter(|id| before.contains(id) && !after.is_some_and(|after| after.contains(id)))
-        .map(|id| Message::ConferenceUpdate { id, name: String::new(), join: false, stream: None });
-    gone.collect()
+        .cloned()
+        .collect::<Vec<_>>();
+    let leave = |id| request(context, id, String::new(), SeatRequest { join: false, stream: None });
+    gone.into_iter().map(leave).collect()
+}
+
+/// What a page that can sign nothing asks of the host.
+fn request(context: &mut Context<'_>, author: PeerId, name: String, seat: SeatRequest) -> Message {
+    ask(context, author, name, Act::Seat(seat))
+}
+
+fn ask(context: &mut Context<'_>, author: PeerId, name: String, act: Act) -> Message {
+    let (since, number) = (context.since, context.numbers.next(context.now));
+    Message::Request(Signed::unproven(Request { since, number, author, name, act }))
 }
 
 fn heard(messages: impl IntoIterator<Item = Message>) -> Vec<Heard> {
@@ -273,6 +309,18 @@ fn room_of_parent(neighbour: &mut Neighbour, map: Map, context: &mut Context<'_>
 /// it does feed others, so that it is not sent further down itself.
 pub(super) fn summary(node: &Node) -> Summary {
     Summary { size: node.size(), height: node.height(), slots: 1, ..Summary::default() }
+}
+
+/// What a child would put in the room's map if it could, below the node with the id `own`; `before`
+/// is what it has said earlier.
+pub(super) fn subtree(own: &PeerId, before: Option<&Node>, node: &Node) -> Message {
+    let mut put = node.peers();
+    if let Some(child) = put.first_mut() {
+        child.parent = Some(own.clone());
+    }
+    let before = before.map(Node::peers).unwrap_or_default();
+    let gone = before.into_iter().map(|peer| peer.id).filter(|id| !node.contains(id)).collect();
+    Message::Map { put, gone }
 }
 
 /// From the host to a parent, as far as its map tells.

@@ -17,8 +17,9 @@ use crate::util::binarypack::Value;
 use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
-use crate::wire::legacy::{Chat, Conference, Map, Node};
+use crate::wire::legacy::{Chat, Conference, Map, Node, request_stream};
 use crate::wire::message::{Message, Seat, clamp_text};
+use crate::wire::request::{Act, SeatRequest};
 
 /// The shortest time between two rounds. A list of rooms is larger and less urgent.
 const PACE: Duration = Duration::from_millis(250);
@@ -77,6 +78,12 @@ impl Rounds {
         room.known.as_ref().is_some_and(|known| known.state.on_air.is_some())
     }
 
+    /// When the room was opened; 0 where it cannot be known.
+    pub(super) fn since(&self) -> u64 {
+        let Some(LegacySnapshot::Room(room)) = &self.snapshot else { return 0 };
+        room.known.as_ref().map_or(0, |known| known.state.since)
+    }
+
     /// The conference, as children were told of it.
     pub(super) fn seats(&self) -> &[Option<Seat>] {
         &self.seats
@@ -100,13 +107,14 @@ impl Rounds {
                 let [image, avatar] = [message.image, message.avatar].map(picture);
                 Some(Chat { name, text, image, avatar }.encode(own))
             }
-            Message::ConferenceUpdate { id, name, join, stream } => {
+            Message::Request(request) => {
+                let Act::Seat(SeatRequest { join, stream }) = &request.act else { return None };
                 let Role::Parent(room, ..) = &neighbour.role else { return None };
                 // It was open, and is not any more.
                 if room.seats.is_none() && self.conferred {
                     return None;
                 }
-                let (id, name) = (id.clone(), name.clone());
+                let (id, name) = (request.author.clone(), request.name.clone());
                 let ask = match (column(&room.seats, &id), join) {
                     (None, true) => Conference::Join { id, name },
                     (Some(column), true) => {
@@ -117,6 +125,7 @@ impl Rounds {
                 };
                 Some(ask.encode())
             }
+            Message::RequestStream { name } => Some(request_stream(own, name)),
             _ => None,
         }
     }

@@ -13,6 +13,7 @@
 mod calls;
 mod decode;
 mod encode;
+mod exchange;
 mod neighbour;
 
 use core::time::Duration;
@@ -20,10 +21,11 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
+use crate::game::GameState;
 use crate::link::DisconnectReason;
 use crate::link::io::Source;
-use crate::model::RoomCard;
 use crate::model::picture::Picture;
+use crate::model::{RoomCard, Tracks};
 use crate::room::Pictures;
 use crate::signal::payload::{Handshake, Intent, Offer, RefusalReason, VERSION};
 use crate::swarm::{Event, GatewayTask, LinkRole, MediaEvent, Swarm};
@@ -32,8 +34,10 @@ use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
 use crate::util::timer::TimerKind;
-use crate::wire::legacy::Old;
+use crate::wire::legacy::{Old, game_news};
 use crate::wire::message::{AdmissionPolicy, Message, RoomState};
+pub(crate) use exchange::ExchangeAdapter;
+
 use calls::Calls;
 use decode::{Context, Heard, Numbers};
 use encode::Rounds;
@@ -204,10 +208,10 @@ impl Gateway {
         self.add(link, Neighbour { early, ..Neighbour::new(peer, Role::Guest) });
     }
 
-    /// A peer calls. Only the current parent may.
+    /// A peer calls. Only the current parent may, and who was asked for its stream.
     fn called<R: RngCore>(&mut self, swarm: &mut Swarm<R>, peer: &PeerId, offer: Offer) {
-        let is_parent = |known: &Neighbour| known.peer == *peer && known.is_above();
-        if let Some((&link, _)) = self.neighbours.iter().find(|(_, known)| is_parent(known)) {
+        let may_call = |known: &Neighbour| known.peer == *peer && known.gives_media();
+        if let Some((&link, _)) = self.neighbours.iter().find(|(_, known)| may_call(known)) {
             self.calls.called(swarm, link, offer);
         }
     }
@@ -224,6 +228,7 @@ impl Gateway {
             Some(Intent::Join | Intent::Reparent) => Role::Joining(swarm.now + PATIENCE * 4),
             Some(Intent::Announce) => Role::Root,
             Some(Intent::Browse) => Role::Index,
+            Some(Intent::Borrow) => Role::Lender,
             _ => return,
         };
         swarm.make_foreign(link);
@@ -262,15 +267,8 @@ impl Gateway {
     fn decode<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, old: Old) {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
-        let mut context = Context {
-            now: swarm.now,
-            is_room: self.rounds.is_room(),
-            is_index: self.rounds.is_index(),
-            is_closed: self.rounds.is_closed(),
-            seats: self.rounds.seats(),
-            on_air: self.calls.on_air(link),
-            numbers: &mut self.numbers,
-        };
+        let on_air = self.calls.on_air(link);
+        let mut context = context((swarm.id(), swarm.now), &self.rounds, on_air, &mut self.numbers);
         for heard in decode::decode(neighbour, old, &mut context) {
             match heard {
                 Heard::Message(message) => report(swarm, link, neighbour, message),
@@ -347,8 +345,16 @@ impl Gateway {
         let Some(neighbour) = self.neighbours.get(&link) else { return };
         match message {
             Message::Picture(picture) => return self.pictures.keep(picture),
+            Message::Game(game) => return self.tell_game(swarm, link, game.value()),
             Message::MediaTimeout if matches!(neighbour.role, Role::Parent(..)) => {
                 return self.calls.ask(swarm, link);
+            }
+            Message::Watch { levels } if levels > 0 => {
+                if let Some(node) = neighbour.child() {
+                    let subtree = decode::subtree(swarm.id(), None, node);
+                    report(swarm, link, neighbour, subtree);
+                }
+                return;
             }
             // What another gateway has numbered for a page that speaks here, too.
             Message::Chat(ref chat)
@@ -360,6 +366,15 @@ impl Gateway {
         }
         let packed = self.rounds.encode(swarm.id(), neighbour, &self.pictures, &message);
         if let Some(packed) = packed {
+            swarm.send_packed(link, packed);
+        }
+    }
+
+    /// Tells a child what is new in the game.
+    fn tell_game<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, game: &Arc<GameState>) {
+        let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
+        let before = neighbour.game.replace(game.clone());
+        for packed in game_news(before.as_deref(), game) {
             swarm.send_packed(link, packed);
         }
     }
@@ -391,11 +406,33 @@ impl Gateway {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.shift_remove(&link) else { return };
         if let Some(node) = neighbour.child() {
-            for message in decode::left_seats(self.rounds.seats(), node, None) {
+            let mut context =
+                context((swarm.id(), swarm.now), &self.rounds, None, &mut self.numbers);
+            for message in decode::left_seats(&mut context, node, None) {
                 report(swarm, link, &neighbour, message);
             }
         }
         self.calls.remove(swarm, link);
+    }
+}
+
+/// What a message is understood with. `on_air` is what comes from the neighbour over a call.
+fn context<'a>(
+    (own, now): (&'a PeerId, Time),
+    rounds: &'a Rounds,
+    on_air: Option<Tracks>,
+    numbers: &'a mut Numbers,
+) -> Context<'a> {
+    Context {
+        now,
+        own,
+        is_room: rounds.is_room(),
+        is_index: rounds.is_index(),
+        is_closed: rounds.is_closed(),
+        since: rounds.since(),
+        seats: rounds.seats(),
+        on_air,
+        numbers,
     }
 }
 

@@ -1,5 +1,8 @@
 //! What is known of one legacy page that this peer is linked with.
 
+use std::sync::Arc;
+
+use crate::game::GameState;
 use crate::util::bucket::Bucket;
 use crate::util::id::PeerId;
 use crate::util::time::Time;
@@ -19,6 +22,8 @@ pub(super) struct Neighbour {
     pub(super) told: Option<u64>,
     pub(super) rate: Bucket,
     pub(super) faults: u32,
+    /// The game, as a child was told of it.
+    pub(super) game: Option<Arc<GameState>>,
     /// It asks for the stream that is shown here, and this is its name.
     pub(super) asks_for_stream: Option<String>,
     /// When it was last answered.
@@ -43,6 +48,8 @@ pub(super) enum Role {
     Parent(Box<RoomState>, u32, Vec<PeerId>),
     /// An index root that this host announces its room to.
     Root,
+    /// Asked for its stream; it calls if its person agrees.
+    Lender,
     /// An index root whose rooms are looked at, or a host whose tree is.
     Index,
 }
@@ -58,6 +65,7 @@ impl Neighbour {
             told: None,
             rate: Bucket::default(),
             faults: 0,
+            game: None,
             asks_for_stream: None,
             answered: None,
         }
@@ -76,9 +84,14 @@ impl Neighbour {
         matches!(self.role, Role::Parent(..) | Role::Joining(_))
     }
 
+    /// Whether it may call.
+    pub(super) fn gives_media(&self) -> bool {
+        self.is_above() || matches!(self.role, Role::Lender)
+    }
+
     /// Whether it is told anything at all.
     pub(super) fn listens(&self) -> bool {
-        !matches!(self.role, Role::Index | Role::Host)
+        !matches!(self.role, Role::Index | Role::Host | Role::Lender)
     }
 
     /// Whether it came on its own and is no part of the room.

@@ -138,6 +138,9 @@ pub enum MediaRole {
     /// The dialler offers a `sendonly` and a `recvonly` transceiver for each kind of media (a voice
     /// channel has sound only), and the answerer mirrors them.
     Call(GatheringKind),
+    /// Offers one audio and one video transceiver `sendrecv`, or answers an offer of tracks with
+    /// `sendrecv`; [`LinkAction::Feed`] sets the tracks.
+    Both,
 }
 
 /// Where media comes from.

@@ -165,7 +165,7 @@ impl Link {
         link
     }
 
-    /// Calls `peer` as PeerJS does: with media of ours, and since PeerJS 1.5 with a `channel` that
+    /// Calls `peer` as PeerJS does: with `media` of ours, and since PeerJS 1.5 with a `channel` that
     /// only tells the other side when the call is over. Those from before throw at one.
     pub(crate) fn call(
         ctx: &mut LinkContext<'_>,
@@ -173,11 +173,12 @@ impl Link {
         peer: PeerId,
         connection: String,
         channel: bool,
+        media: MediaRole,
     ) -> Self {
         let channel = channel.then(|| Channel { label: "undefined".to_owned(), ordered: false });
         let mut link = Self::new(ctx.now, id, peer, connection, ConnectionKind::Media, true);
         link.foreign = true;
-        link.act(ctx, LinkAction::Open { channel, media: MediaRole::Send });
+        link.act(ctx, LinkAction::Open { channel, media });
         link.act(ctx, LinkAction::Offer { restart: false });
         link
     }

@@ -90,6 +90,15 @@ pub enum Problem {
     /// The host has sent this peer away for good.
     #[error("banned by the host")]
     Banned,
+    /// Nobody with the id that was called is there, or not on an exchange page.
+    #[error("nobody with this id is there")]
+    PeerNotFound,
+    /// The peer that was called is occupied with somebody else.
+    #[error("the line is busy")]
+    LineBusy,
+    /// No connection to the peer came up, or it is lost and does not come back.
+    #[error("no connection to that peer")]
+    PeerUnreachable,
 }
 
 /// The network of rooms.
@@ -155,6 +164,99 @@ impl RoomKind {
     /// The kind of that name.
     pub fn named(name: &str) -> Self {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name).unwrap_or(Self::Other)
+    }
+}
+
+/// A stream that a host has asked another peer for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Borrowed {
+    /// Whose it is.
+    pub from: PeerId,
+    /// What has come of it.
+    pub state: BorrowedState,
+}
+
+/// What has come of the question for a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BorrowedState {
+    /// The other person has not answered yet.
+    Asking,
+    /// The room shows it.
+    Lent,
+    /// The other person has said no, or nothing.
+    Refused,
+    /// There is no peer with that id, or it is in no room.
+    NotFound,
+    /// Too many ask that peer at the moment.
+    Busy,
+    /// The peer shows nothing.
+    NotStreaming,
+    /// No connection to the peer came up.
+    Unreachable,
+    /// The other person has stopped it.
+    Ended,
+}
+
+impl BorrowedState {
+    /// The word for the `data-state` attribute.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Asking => "asking",
+            Self::Lent => "lent",
+            Self::Refused => "refused",
+            Self::NotFound => "not-found",
+            Self::Busy => "busy",
+            Self::NotStreaming => "not-streaming",
+            Self::Unreachable => "unreachable",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// The line between two people who exchange streams and texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// How it stands.
+    pub state: LineState,
+    /// Who is on the other end, or was last.
+    pub peer: Option<PeerId>,
+    /// That person's name; may be empty.
+    pub name: String,
+    /// Which tracks come from there; `None` while nothing does.
+    pub on_air: Option<Tracks>,
+}
+
+/// How a [`Line`] stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LineState {
+    /// Nobody is there.
+    #[default]
+    Idle,
+    /// Two peers are being connected for the first time.
+    Calling,
+    /// They are connected.
+    Open,
+    /// The connection is lost and looked for again.
+    Reconnecting,
+    /// The other side has hung up.
+    Ended,
+}
+
+impl LineState {
+    /// The word for the `data-state` attribute.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Calling => "calling",
+            Self::Open => "open",
+            Self::Reconnecting => "reconnecting",
+            Self::Ended => "ended",
+        }
+    }
+
+    /// Whether the line is taken.
+    pub fn is_taken(self) -> bool {
+        matches!(self, Self::Calling | Self::Open | Self::Reconnecting)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::game::{Action, GameState, Settings};
 use crate::identity::Identity;
 use crate::link::io::LinkEvent;
 use crate::signal::socket::SocketEvent;
@@ -106,8 +107,18 @@ pub enum Command {
     Avatar(Option<Arc<Picture>>),
     /// Keep order in the own room (host).
     Moderate(Moderation),
-    /// The local source has these tracks now; `None` when there is no source (host).
+    /// Play in the game of the room, or set it up (host).
+    Game(GameCommand),
+    /// The local source has these tracks now; `None` when there is no source. A viewer's is shown
+    /// where the host allows it, while nothing comes from above.
     OnAir(Option<Tracks>),
+    /// Ask this peer for its stream, and show it in the own room as soon as it comes; `None` gives
+    /// it back (host).
+    Borrow(Option<PeerId>),
+    /// Call this peer, in place of whoever is on the line (exchange).
+    Call(PeerId),
+    /// End the call (exchange).
+    HangUp,
     /// Answer a peer that asks for the stream that is shown here.
     AnswerStreamRequest {
         /// Who asks.
@@ -139,4 +150,26 @@ pub enum Command {
     Pause,
     /// Say good-bye to everyone; the node does nothing afterwards.
     Leave,
+}
+
+/// What the user wants of the game in the room.
+#[derive(Clone, Debug)]
+pub enum GameCommand {
+    /// Set the number of seats and the rules for the next round (host).
+    SetUp {
+        /// How many may play.
+        seats: u8,
+        /// The game and its rules.
+        settings: Settings,
+    },
+    /// Take up what was on the table before the page was loaded again (host).
+    Restore(Box<GameState>),
+    /// Begin a round (host).
+    Start,
+    /// Clear the board for another round (host).
+    Again,
+    /// Send a player away from the table (host).
+    Kick(PeerId),
+    /// Take a seat, make a move and so on.
+    Act(Action),
 }

@@ -1,5 +1,6 @@
 //! One peer: the composition of the machines, fed with [`Input`], drained of [`Output`].
 
+mod exchange;
 mod io;
 mod lobby;
 #[cfg(feature = "sim")]
@@ -9,7 +10,7 @@ pub mod view;
 
 use rand_core::RngCore;
 
-pub use io::{Command, Config, GatheringCommand, Input, Moderation, Role};
+pub use io::{Command, Config, GameCommand, GatheringCommand, Input, Moderation, Role};
 
 pub use crate::link::io::{Channel, LinkAction, LinkEvent, MediaRole, Output, SendStats, Source};
 pub use crate::signal::sdp::{Candidate, Description, SdpKind};
@@ -23,10 +24,11 @@ use crate::identity::{Identity, Keypair};
 use crate::legacy::{Gateway, LegacySnapshot};
 use crate::model::GatheringKind;
 use crate::node::view::View;
-use crate::swarm::{Event, LinkRole, Swarm};
+use crate::swarm::{Event, GatewayTask, LinkRole, Swarm};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::time::Time;
 use crate::util::timer::Timers;
+use exchange::Exchange;
 use lobby::Lobby;
 use room::Room;
 
@@ -60,6 +62,11 @@ trait NodeRole<R> {
     fn show(&self, swarm: &Swarm<R>, view: &mut View);
     /// Another number whenever [`snapshot`](NodeRole::snapshot) has changed.
     fn revision(&self, swarm: &Swarm<R>) -> u64;
+    /// Translates for a foreign link, or leaves that to the gateway by returning the task.
+    fn translate(&mut self, swarm: &mut Swarm<R>, task: GatewayTask) -> Option<GatewayTask> {
+        let _ = swarm;
+        Some(task)
+    }
     /// What legacy pages are told.
     fn snapshot(&self, swarm: &Swarm<R>) -> Option<LegacySnapshot>;
     #[cfg(feature = "sim")]
@@ -87,6 +94,19 @@ impl<R: RngCore> Node<R> {
     pub fn lobby(network: PeerId, now: Time, rng: R) -> Self {
         let swarm = Swarm::new(now, Identity::Name(network.clone()), None, rng);
         Self::begin(swarm, Box::new(Lobby::new(network)))
+    }
+
+    /// A node with which one other person at a time can exchange streams and texts. It begins at
+    /// once; drain it.
+    pub fn exchange(
+        identity: Identity,
+        token: Option<String>,
+        name: String,
+        now: Time,
+        rng: R,
+    ) -> Self {
+        let swarm = Swarm::new(now, identity, token, rng);
+        Self::begin(swarm, Box::new(Exchange::new(name)))
     }
 
     fn begin(swarm: Swarm<R>, role: Box<dyn NodeRole<R>>) -> Self {
@@ -133,6 +153,7 @@ impl<R: RngCore> Node<R> {
     /// Lets the gateway do what the swarm has queued for it.
     fn run_gateway(&mut self) {
         while let Some(task) = self.swarm.gateway_task() {
+            let Some(task) = self.role.translate(&mut self.swarm, task) else { continue };
             self.gateway.get_or_insert_default().handle(&mut self.swarm, task);
         }
     }
@@ -201,7 +222,8 @@ impl<R: RngCore> Node<R> {
         };
         self.role.show(&self.swarm, &mut view);
         if let Some(gateway) = &self.gateway {
-            view.stream_requests = gateway.stream_requests().into();
+            let asking = view.stream_requests.iter().cloned();
+            view.stream_requests = asking.chain(gateway.stream_requests()).collect();
         }
         view
     }

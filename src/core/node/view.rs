@@ -3,6 +3,7 @@
 use core::time::Duration;
 use std::sync::Arc;
 
+use crate::game::GameState;
 use crate::model::picture::Picture;
 use crate::model::quality::Quality;
 pub use crate::model::*;
@@ -25,6 +26,8 @@ pub struct View {
     pub rooms: Arc<[Arc<RoomCard>]>,
     /// The room that the node hosts or has joined.
     pub room: Option<Arc<Room>>,
+    /// The game in the room, if there is one.
+    pub game: Option<Arc<Game>>,
     /// The node's place in the room's tree.
     pub tree: Tree,
     /// The whole tree while the page follows it, the host first and parents before their children;
@@ -52,6 +55,12 @@ pub struct View {
     pub conference: Arc<GatheringView>,
     /// The voice channel.
     pub voice: Arc<GatheringView>,
+    /// The stream that this host has asked another peer for, the last one.
+    pub borrowed: Option<Borrowed>,
+    /// Whether a viewer's own source is what it shows, and feeds its children with.
+    pub shows_own: bool,
+    /// The line of an exchange; its texts are in the chat.
+    pub line: Line,
 }
 
 impl View {
@@ -65,6 +74,7 @@ impl View {
     pub(super) fn share_with(&mut self, old: &Self) {
         share(&mut self.rooms, &old.rooms);
         share_option(&mut self.room, &old.room);
+        share_option(&mut self.game, &old.game);
         share(&mut self.tree.children, &old.tree.children);
         share_option(&mut self.map, &old.map);
         share(&mut self.stream_requests, &old.stream_requests);
@@ -101,6 +111,18 @@ pub struct Room {
     pub phase: Phase,
     /// The admission policy, and the peers that are banned or muted.
     pub rules: Arc<Rules>,
+}
+
+/// The game in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Game {
+    /// What the host says of it. Places that are hidden from the others are open if they are this
+    /// peer's own.
+    pub state: GameState,
+    /// The own number, for a player.
+    pub own: Option<u8>,
+    /// How many milliseconds this peer's clock is ahead of the host's, as far as can be told.
+    pub ahead: i64,
 }
 
 /// A node's place in the tree.

@@ -33,6 +33,8 @@ pub enum Moderation {
     Unban(PeerId),
     /// Takes a peer's voice in the chat, or gives it back.
     Mute(PeerId, bool),
+    /// Lets viewers show sources of their own while nothing comes from above, or forbids it.
+    AllowSources(bool),
     /// Deletes a chat message for everyone.
     Delete(MessageId),
     /// Takes up the rules from before a reload.
@@ -194,6 +196,8 @@ impl Admission {
             Moderation::Unban(peer) => vec![Decision::Pardon(peer)],
             Moderation::Mute(peer, true) => vec![Decision::Mute(peer)],
             Moderation::Mute(peer, false) => vec![Decision::Unmute(peer)],
+            Moderation::AllowSources(allowed) if allowed == rules.viewer_sources => Vec::new(),
+            Moderation::AllowSources(allowed) => vec![Decision::ViewerSources(allowed)],
             Moderation::Restore(before) => {
                 self.kicks.extend(before.kicked.iter().map(|peer| (peer.clone(), now + KICK)));
                 let policy = (before.admission != rules.admission)
@@ -201,7 +205,10 @@ impl Admission {
                 let banned = before.banned.into_iter().map(Decision::Ban);
                 let kicked = before.kicked.into_iter().map(Decision::Kick);
                 let muted = before.muted.into_iter().map(Decision::Mute);
-                policy.into_iter().chain(banned).chain(kicked).chain(muted).collect()
+                let sources = (before.viewer_sources != rules.viewer_sources)
+                    .then_some(Decision::ViewerSources(before.viewer_sources));
+                let people = banned.chain(kicked).chain(muted);
+                policy.into_iter().chain(sources).chain(people).collect()
             }
         }
     }
@@ -253,9 +260,10 @@ mod tests {
             banned: vec![id("a")],
             kicked: vec![id("b")],
             muted: vec![id("c")],
+            viewer_sources: true,
         };
         let restored = decide(&mut admission, &rules, Moderation::Restore(before));
-        assert_eq!(restored.len(), 4);
+        assert_eq!(restored.len(), 5);
         assert!(admission.deadline().is_some());
     }
 

@@ -30,6 +30,8 @@ enum Subject {
     Presence(PeerId),
     /// Whether this peer may write.
     Voice(PeerId),
+    /// Whether viewers may show sources of their own.
+    ViewerSources,
     /// A chat message.
     Message(MessageId),
     /// Whether the host is there. It holds for nobody who comes later.
@@ -117,6 +119,7 @@ impl Orders {
                 Decision::Kick(peer) => rules.kicked.push(peer.clone()),
                 Decision::Ban(peer) => rules.banned.push(peer.clone()),
                 Decision::Mute(peer) => rules.muted.push(peer.clone()),
+                Decision::ViewerSources(allowed) => rules.viewer_sources = *allowed,
                 _ => {}
             }
         }
@@ -141,6 +144,7 @@ impl Subject {
                 Self::Presence(peer.clone())
             }
             Decision::Mute(peer) | Decision::Unmute(peer) => Self::Voice(peer.clone()),
+            Decision::ViewerSources(_) => Self::ViewerSources,
             Decision::Delete(message) => Self::Message(message.clone()),
             Decision::Seat(at, _) => Self::Seat(*at),
             Decision::Away | Decision::End => Self::Host,

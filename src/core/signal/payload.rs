@@ -118,6 +118,10 @@ pub enum Intent {
     Announce,
     /// To see an index root's rooms.
     Browse,
+    /// To exchange streams and texts with it.
+    Exchange,
+    /// To borrow the stream that it shows.
+    Borrow,
     /// Something that this version does not know; it is refused.
     #[default]
     #[serde(other)]
@@ -193,6 +197,10 @@ pub enum RefusalReason {
     Banned,
     /// It speaks another version of the protocol.
     Version,
+    /// It is occupied with somebody else.
+    Busy,
+    /// It shows nothing that could be borrowed.
+    NotStreaming,
     /// Anything that this version does not know.
     #[serde(other)]
     Other,

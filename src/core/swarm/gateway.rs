@@ -164,17 +164,27 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// Accepts a media link whose media belongs to the foreign link `owner`.
-    pub(crate) fn accept_call(&mut self, owner: LinkId, offer: Offer) -> Option<LinkId> {
+    pub(crate) fn accept_call(
+        &mut self,
+        owner: LinkId,
+        offer: Offer,
+        media: MediaRole,
+    ) -> Option<LinkId> {
         let peer = self.links.get(owner)?.peer().clone();
         let call = self.incoming_offer(&peer, offer)?;
         self.foreign.insert(call, Foreign::Media { owner });
-        self.with(call, |link, ctx| link.accept(ctx, MediaRole::Receive));
+        self.with(call, |link, ctx| link.accept(ctx, media));
         Some(call)
     }
 
     /// Dials a media link to the other side of the foreign link `owner`, with a `channel` or
     /// without; see [`Link::call`].
-    pub(crate) fn call(&mut self, owner: LinkId, channel: bool) -> Option<LinkId> {
+    pub(crate) fn call(
+        &mut self,
+        owner: LinkId,
+        channel: bool,
+        media: MediaRole,
+    ) -> Option<LinkId> {
         let peer = self.links.get(owner)?.peer().clone();
         let id = self.links.fresh()?;
         let connection = format!("mc_{}", random_token(&mut self.rng, 12));
@@ -184,7 +194,7 @@ impl<R: RngCore> Swarm<R> {
             signal: &mut self.signal,
             keypair: self.keypair.as_deref(),
         };
-        let link = Link::call(ctx, id, peer, connection, channel);
+        let link = Link::call(ctx, id, peer, connection, channel, media);
         self.links.insert(id, link);
         self.foreign.insert(id, Foreign::Media { owner });
         Some(id)

@@ -178,6 +178,17 @@ impl<R: RngCore> Swarm<R> {
         self.greet(peer, handshake, role, MediaRole::None)
     }
 
+    /// Dials a peer to which media goes, or from which it comes.
+    pub(crate) fn dial_for_media(
+        &mut self,
+        peer: &PeerId,
+        intent: Intent,
+        role: LinkRole,
+        media: MediaRole,
+    ) -> Option<LinkId> {
+        self.greet(peer, Handshake::new(intent), role, media)
+    }
+
     /// Dials a peer of a room: says how many children this peer could feed, and what lets it into
     /// the room.
     pub(crate) fn dial_with(

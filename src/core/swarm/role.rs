@@ -43,6 +43,12 @@ pub(crate) enum LinkRole {
     ExtraRoot,
     /// The other side is a host whose map is observed.
     ObservedHost,
+    /// The other side exchanges streams and texts with this peer.
+    Exchange,
+    /// The other side is asked for its stream, or lends it.
+    Lender,
+    /// The other side asks for the stream that is shown here, or has borrowed it.
+    Borrower,
 }
 
 impl LinkRole {
@@ -54,6 +60,7 @@ impl LinkRole {
                 message,
                 M::Room(_)
                     | M::Order(_)
+                    | M::Game(_)
                     | M::Members { .. }
                     | M::Path { .. }
                     | M::Backups { .. }
@@ -63,6 +70,7 @@ impl LinkRole {
                     | M::Watch { .. }
                     | M::Map { .. }
                     | M::MediaStatus { .. }
+                    | M::OnAir { .. }
                     | M::Away
             ),
             Self::ParentAttempt => {
@@ -82,7 +90,7 @@ impl LinkRole {
                     | M::Watch { .. }
                     | M::Map { .. }
                     | M::MediaTimeout
-                    | M::ConferenceUpdate { .. }
+                    | M::Request(_)
                     | M::Leave { .. }
             ),
             Self::JoiningChild | Self::RetiredChild | Self::Displacing => {
@@ -100,6 +108,11 @@ impl LinkRole {
                 matches!(message, M::Rooms { .. } | M::Card(_) | M::Gone { .. } | M::Picture(_))
             }
             Self::ObservedHost => matches!(message, M::Map { .. }),
+            Self::Exchange => {
+                matches!(message, M::OnAir { .. } | M::Text { .. } | M::Leave { .. })
+            }
+            Self::Lender => matches!(message, M::OnAir { .. } | M::Leave { .. }),
+            Self::Borrower => matches!(message, M::RequestStream { .. } | M::Leave { .. }),
         }
     }
 }
@@ -115,6 +128,8 @@ impl LinkRole {
                 | Self::Observer
                 | Self::Applicant
                 | Self::Announcer
+                | Self::Exchange
+                | Self::Borrower
         )
     }
 
@@ -137,7 +152,10 @@ impl LinkRole {
             | Self::Applicant
             | Self::AdmissionRequest
             | Self::AnnouncementTo
-            | Self::Guest => limits::STRANGER_MESSAGE,
+            | Self::Guest
+            | Self::Exchange
+            | Self::Lender
+            | Self::Borrower => limits::STRANGER_MESSAGE,
         }
     }
 }
@@ -168,6 +186,9 @@ mod tests {
             LinkRole::Root,
             LinkRole::ExtraRoot,
             LinkRole::ObservedHost,
+            LinkRole::Exchange,
+            LinkRole::Lender,
+            LinkRole::Borrower,
         ];
         let who = |message: Message| -> Vec<_> {
             all.into_iter().filter(|role| role.allows(&message)).collect()
@@ -180,6 +201,10 @@ mod tests {
             who(Message::Rooms { cards: Vec::new() }),
             [LinkRole::Root, LinkRole::ExtraRoot]
         );
+        let text = Message::Text { name: String::new(), text: String::new() };
+        assert_eq!(who(text), [LinkRole::Exchange]);
+        let request = Message::RequestStream { name: String::new() };
+        assert_eq!(who(request), [LinkRole::Borrower]);
         assert!(who(Message::Unknown).is_empty());
     }
 }

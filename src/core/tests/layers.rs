@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 /// From the top to the bottom.
-const LAYERS: [&str; 14] = [
+const LAYERS: [&str; 15] = [
     "sim",
     "node",
     "legacy",
@@ -20,6 +20,7 @@ const LAYERS: [&str; 14] = [
     "link",
     "signal",
     "wire",
+    "game",
     "model",
     "identity",
     "util",

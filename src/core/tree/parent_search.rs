@@ -196,7 +196,10 @@ impl ParentSearch {
                 match refusal.reason {
                     RefusalReason::Full => Outcome::Full,
                     RefusalReason::Detached | RefusalReason::Cycle => Outcome::Detached,
-                    RefusalReason::NotInRoom | RefusalReason::Other => Outcome::Elsewhere,
+                    RefusalReason::NotInRoom
+                    | RefusalReason::Busy
+                    | RefusalReason::NotStreaming
+                    | RefusalReason::Other => Outcome::Elsewhere,
                     RefusalReason::Version => Outcome::Version,
                     RefusalReason::Locked => Outcome::Locked,
                     RefusalReason::Knock => Outcome::Knock,

@@ -165,15 +165,16 @@ impl Standby {
         self.reject(now, rng);
     }
 
-    /// The link is of no use any more: look for another candidate soon.
-    pub(crate) fn reject(&mut self, now: Time, rng: &mut impl RngCore) {
+    /// The link is of no use any more: look for another candidate soon. Returns whom it led to.
+    pub(crate) fn reject(&mut self, now: Time, rng: &mut impl RngCore) -> Option<PeerId> {
+        self.next = Some(now + jitter(rng, SETTLE / 4));
         match core::mem::replace(&mut self.state, State::None) {
             State::Dialling(_, peer) | State::Warm(_, peer, _) => {
-                self.rejected.insert(peer);
+                self.rejected.insert(peer.clone());
+                Some(peer)
             }
-            State::None => {}
+            State::None => None,
         }
-        self.next = Some(now + jitter(rng, SETTLE / 4));
     }
 
     /// The warm standby, unless it is activated already; it counts as activated until then.

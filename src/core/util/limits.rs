@@ -93,6 +93,8 @@ pub const VALUES: usize = 256 * 1024;
 pub const CHAT_STATEMENT: usize = 20 * 1024;
 /// What a host says of its room, or of its card in an index.
 pub const ROOM_STATEMENT: usize = 32 * 1024;
+/// What a host says of the game in its room.
+pub const GAME_STATEMENT: usize = 16 * 1024;
 /// A decision of a host, or a membership.
 pub const ORDER_STATEMENT: usize = 1024;
 /// Orders that a newcomer gets.
@@ -211,6 +213,15 @@ pub const ASKED: usize = 32;
 /// How long a link that its child has replaced may stay open.
 pub const RETIRED: Duration = Duration::from_secs(3);
 
+/// Peers at once that ask for the stream that is shown, or have borrowed it.
+pub const LOANS: usize = 8;
+/// Texts at once over an exchange.
+pub const EXCHANGE_BURST: u32 = 30;
+/// Texts per second over an exchange, in the long run.
+pub const EXCHANGE_RATE: u32 = 4;
+/// Old exchange pages at once that are told that the line is busy.
+pub const EXCHANGE_TURNED_AWAY: usize = 4;
+
 /// Old pages linked with one peer at once, over data channels.
 pub const OLD_LINKS: usize = 128;
 /// Of those, links of one and the same peer.
@@ -224,10 +235,14 @@ pub const OLD_CALLS: usize = 5;
 pub const OLD_NODES: usize = 1_000;
 /// Seats in the conference that old pages hold inside a room.
 pub const SEATS: usize = 32;
-/// Wishes for seats that come over one link at once.
-pub const SEAT_BURST: u32 = SEATS as u32;
-/// Seconds for one more of them, in the long run.
-pub const SEAT_INTERVAL: u64 = 1;
+/// Requests to the host that come over one link at once.
+pub const REQUEST_LINK_BURST: u32 = 128;
+/// Of one author over one link.
+pub const REQUEST_AUTHOR_BURST: u32 = 32;
+/// Requests to the host per second over one link, in the long run.
+pub const REQUEST_LINK_RATE: u32 = 10;
+/// Of one author over one link.
+pub const REQUEST_AUTHOR_RATE: u32 = 2;
 /// Characters in the id of a stream; browsers allow no more.
 pub const STREAM: usize = 64;
 /// Messages per second from an old page, in the long run.

@@ -35,6 +35,8 @@ pub enum TimerKind {
     HostCheck,
     /// A peer that was kicked may come back.
     Pardon,
+    /// The game in the room: a turn, a player who does not come back, a sign of life to give.
+    Game,
     /// A change of the map to be told.
     Map,
     /// A standby parent to look for.
@@ -51,10 +53,14 @@ pub enum TimerKind {
     Elsewhere,
     /// A room in the index that its host has not confirmed.
     RoomExpiry,
+    /// An exchange: the other side to be dialled again, or to be called.
+    Exchange,
+    /// The peer that is asked for its stream does not answer.
+    Borrow,
 }
 
 impl TimerKind {
-    const COUNT: usize = Self::RoomExpiry as usize + 1;
+    const COUNT: usize = Self::Borrow as usize + 1;
 
     const ALL: [Self; Self::COUNT] = [
         Self::Signalling,
@@ -72,6 +78,7 @@ impl TimerKind {
         Self::HostAway,
         Self::HostCheck,
         Self::Pardon,
+        Self::Game,
         Self::Map,
         Self::Standby,
         Self::StandbyActivated,
@@ -80,6 +87,8 @@ impl TimerKind {
         Self::TakeOver,
         Self::Elsewhere,
         Self::RoomExpiry,
+        Self::Exchange,
+        Self::Borrow,
     ];
 }
 

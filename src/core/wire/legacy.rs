@@ -4,6 +4,8 @@
 //! which is an array of maps. Texts are cut to our limits, lists truncated; an id that PeerJS
 //! would not accept makes the whole message senseless.
 
+mod game;
+
 use std::sync::Arc;
 
 use super::binarypack::{self, Value};
@@ -12,6 +14,7 @@ use super::message::{Seat, clamp_meta, clamp_text};
 use crate::model::picture::Picture;
 use crate::model::{MapPeer, RoomCard, RoomKind, RoomMeta};
 use crate::util::id::PeerId;
+pub use game::{Play, news as game_news};
 
 const CHAT: i64 = 0;
 const MAP: i64 = 1;
@@ -41,6 +44,8 @@ pub enum Old {
     },
     /// Something about the conference; `None` if it concerns only its participants.
     Conference(Option<Conference>),
+    /// What a player asks of the host of a game.
+    Play(Play),
     /// All rooms of an index root.
     Rooms(Vec<Map>),
 }
@@ -56,6 +61,15 @@ pub struct Chat {
     pub image: Option<Picture>,
     /// The author's picture.
     pub avatar: Option<Picture>,
+}
+
+/// A line of text of an exchange page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExchangeText {
+    /// The person's name.
+    pub name: String,
+    /// What is said.
+    pub text: String,
 }
 
 /// A room.
@@ -147,8 +161,30 @@ impl Old {
             }
             PICTURE => slots.id(1).map_or(Self::NoPicture, Self::Picture),
             CONFERENCE => Self::Conference(Conference::read(slots)),
+            game::MOVE => Self::Play(Play::read_move(slots)?),
+            game::PLAYER => Self::Play(Play::read_player(slots)?),
             _ => return None,
         })
+    }
+}
+
+impl ExchangeText {
+    /// Reads an untrusted message. `None` if no exchange page sends such a thing.
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        let Ok(Value::Array(slots)) = Value::decode(bytes) else { return None };
+        let mut slots = Slots(slots);
+        if slots.0.len() != 2 || slots.0[1].as_str().is_none() {
+            return None;
+        }
+        let [name, text] =
+            [(0, limits::NAME), (1, limits::CHAT_TEXT)].map(|(at, most)| slots.text(at, most));
+        Some(Self { name, text })
+    }
+
+    /// The message. Exchange pages take it for HTML.
+    pub fn encode(&self) -> Vec<u8> {
+        let escape = |text: &str| Value::from(text.replace('&', "&amp;").replace('<', "&lt;"));
+        Value::Array(vec![escape(&self.name), escape(&self.text)]).encode()
     }
 }
 
@@ -377,6 +413,11 @@ impl Conference {
         })
         .encode()
     }
+}
+
+/// `own` wants to be called with whatever the receiver shows.
+pub fn request_stream(own: &PeerId, name: &str) -> Vec<u8> {
+    Value::Array(vec![Value::Int(REQUEST_STREAM), own.as_str().into(), name.into()]).encode()
 }
 
 /// From below: `own` wants to be called. From above: `own` has a new picture. `None`: no picture.

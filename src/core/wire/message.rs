@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Serialize};
 
-use super::room::clamp_stream;
+use super::request::Request;
 pub use super::room::{
     AdmissionPolicy, Decision, Order, RoomState, Rules, Seat, clamp_meta, clamp_text,
 };
@@ -13,9 +13,10 @@ pub(crate) use super::summary::LAST_RESORT;
 use super::summary::clamp_count;
 pub use super::summary::{FreeSlot, ReparentHint, Summary};
 use super::{binarypack, limits};
+use crate::game::GameState;
 use crate::identity::{LinkProof, Signed};
 use crate::model::picture::{Picture, PictureId};
-use crate::model::{ChatMessage, MapPeer, RoomCard};
+use crate::model::{ChatMessage, MapPeer, RoomCard, Tracks};
 pub use crate::model::{MessageId, Vouch};
 use crate::util::id::PeerId;
 
@@ -59,6 +60,8 @@ pub enum Message {
     Room(Signed<RoomState>),
     /// Parent to child: the host has decided something.
     Order(Signed<Order>),
+    /// Parent to child, after the adoption and when something has changed: the game in the room.
+    Game(Signed<GameState>),
     /// Parent to child, when the number of people or the best depth changed.
     Members {
         /// People in the room, the host included.
@@ -132,19 +135,8 @@ pub enum Message {
         /// Peers that are gone.
         gone: Vec<PeerId>,
     },
-    /// Child to parent, up to the host: a peer takes a seat in the conference, shows something else
-    /// there, or leaves it.
-    ConferenceUpdate {
-        /// Who.
-        id: PeerId,
-        /// The person's name.
-        name: String,
-        /// Whether a seat is wanted; otherwise one is given back.
-        join: bool,
-        /// What is shown there.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        stream: Option<String>,
-    },
+    /// Child to parent, up to the host: what a member asks of the host.
+    Request(Signed<Request>),
     /// Parent to child: the host does not answer. Whoever hears that asks the host itself.
     Away,
     /// Newcomer to host: let me in, this is my name.
@@ -165,6 +157,28 @@ pub enum Message {
     Gone {
         /// The room's id.
         id: PeerId,
+    },
+    /// Borrower to lender: may I show your stream in my room?
+    RequestStream {
+        /// The person's name.
+        name: String,
+    },
+    /// Either way over an exchange, first and whenever it changes: what the sender shows there.
+    /// Lender to borrower: yes, and this is what comes. Parent to child: this comes from a viewer
+    /// further up while the host streams nothing.
+    OnAir {
+        /// The person's name.
+        name: String,
+        /// The tracks; `None` while it shows nothing.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tracks: Option<Tracks>,
+    },
+    /// Either way over an exchange: a line of text.
+    Text {
+        /// The person's name.
+        name: String,
+        /// What is said.
+        text: String,
     },
     /// A message of a later version; it is ignored.
     #[serde(other)]
@@ -246,15 +260,20 @@ impl Message {
                 gone.truncate(limits::MAP_PEERS);
             }
             Self::Rename { name } | Self::Knock(name) => clamp_text(name, limits::NAME),
-            Self::ConferenceUpdate { name, stream, .. } => {
+            Self::OnAir { name, .. } | Self::RequestStream { name } => {
                 clamp_text(name, limits::NAME);
-                clamp_stream(stream);
+            }
+            Self::Text { name, text } => {
+                clamp_text(name, limits::NAME);
+                clamp_text(text, limits::CHAT_TEXT);
             }
             Self::Rooms { cards } => cards.truncate(limits::ROOMS),
             Self::Hello(_)
             | Self::Room(_)
             | Self::Order(_)
+            | Self::Game(_)
             | Self::Chat(_)
+            | Self::Request(_)
             | Self::Announce(_)
             | Self::Card(_)
             | Self::Picture(_)

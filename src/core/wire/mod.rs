@@ -3,6 +3,7 @@
 pub mod chunk;
 pub mod legacy;
 pub mod message;
+pub mod request;
 mod room;
 mod statement;
 mod summary;

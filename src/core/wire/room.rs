@@ -59,6 +59,8 @@ pub enum Decision {
     Mute(PeerId),
     /// This peer may write again.
     Unmute(PeerId),
+    /// Whether viewers may show sources of their own.
+    ViewerSources(bool),
     /// This chat message is deleted.
     Delete(MessageId),
     /// A seat in the conference, counted from 0, is this peer's now, or free.
@@ -84,6 +86,9 @@ pub struct Rules {
     pub kicked: Vec<PeerId>,
     /// May not write in the chat.
     pub muted: Vec<PeerId>,
+    /// Whether viewers may show sources of their own, to those below them while the host streams
+    /// nothing.
+    pub viewer_sources: bool,
 }
 
 /// Whether newcomers are let in.
@@ -151,12 +156,6 @@ pub(super) fn is_image_address(address: &str) -> bool {
 pub fn clamp_text(text: &mut String, most: usize) {
     if let Some((end, _)) = text.char_indices().nth(most) {
         text.truncate(end);
-    }
-}
-
-pub(super) fn clamp_stream(stream: &mut Option<String>) {
-    if let Some(stream) = stream {
-        clamp_text(stream, limits::STREAM);
     }
 }
 

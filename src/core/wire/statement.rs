@@ -1,7 +1,9 @@
 //! Who makes each kind of statement, and how much it may contain.
 
 use super::limits;
+use super::request::{Act, Request};
 use super::room::{Decision, Order, RoomState, Seat, is_image_address};
+use crate::game::GameState;
 use crate::identity::Statement;
 use crate::model::{ChatMessage, Profile, RoomCard, RoomMeta, Vouch};
 use crate::util::id::PeerId;
@@ -60,6 +62,39 @@ impl Statement for Order {
     }
 }
 
+impl Statement for Request {
+    const KIND: &'static str = "request";
+    const LIMIT: usize = limits::ORDER_STATEMENT;
+
+    fn speaker<'a>(&'a self, _: &'a PeerId) -> &'a PeerId {
+        &self.author
+    }
+
+    fn is_sound(&self) -> bool {
+        let is_sound = match &self.act {
+            Act::Seat(seat) => is_sound_stream(seat.stream.as_ref()),
+            Act::Game(_) | Act::Unknown => true,
+        };
+        is_sound
+            && is_short(&self.name, limits::NAME)
+            && [self.since, self.number].into_iter().all(is_countable)
+    }
+}
+
+impl Statement for GameState {
+    const KIND: &'static str = "game";
+    const LIMIT: usize = limits::GAME_STATEMENT;
+
+    /// The host, which the room is named after.
+    fn speaker<'a>(&'a self, about: &'a PeerId) -> &'a PeerId {
+        about
+    }
+
+    fn is_sound(&self) -> bool {
+        self.is_sound()
+    }
+}
+
 impl Statement for RoomCard {
     const KIND: &'static str = "card";
     const LIMIT: usize = limits::ROOM_STATEMENT;
@@ -106,8 +141,11 @@ fn is_short(text: &str, most: usize) -> bool {
 }
 
 fn is_sound_seat(seat: &Seat) -> bool {
-    is_short(&seat.name, limits::NAME)
-        && seat.stream.as_ref().is_none_or(|stream| is_short(stream, limits::STREAM))
+    is_short(&seat.name, limits::NAME) && is_sound_stream(seat.stream.as_ref())
+}
+
+fn is_sound_stream(stream: Option<&String>) -> bool {
+    stream.is_none_or(|stream| is_short(stream, limits::STREAM))
 }
 
 fn is_sound_meta(meta: &RoomMeta) -> bool {

@@ -218,6 +218,7 @@ fn time_of_day(millis: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn the_clock_is_utc() {

@@ -160,6 +160,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::testing::test;
 
     fn srs(api: &str, stream: &str) -> Result<Endpoint, Error> {
         Ok(Endpoint::Srs(api.to_owned(), stream.to_owned()))

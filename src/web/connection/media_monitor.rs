@@ -146,6 +146,7 @@ impl LastPlayed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     const TIMEOUT: Duration = Duration::from_millis(250);
 

@@ -15,8 +15,8 @@ use web_sys::{
     MediaStream, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcDataChannelEvent,
     RtcDataChannelInit, RtcIceCandidateInit, RtcOfferOptions, RtcPeerConnection,
     RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
-    RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
-    RtcTrackEvent,
+    RtcRtpTransceiverDirection as Direction, RtcRtpTransceiverInit, RtcSdpType,
+    RtcSessionDescriptionInit, RtcTrackEvent,
 };
 
 use crate::connection::channel::DataChannel;
@@ -203,7 +203,7 @@ impl PeerConnection {
 
     fn accept_track(&self, event: &RtcTrackEvent) {
         let expected = match self.media {
-            MediaRole::Receive => true,
+            MediaRole::Receive | MediaRole::Both => true,
             MediaRole::Call(gathering) => {
                 kinds_of(gathering).contains(&event.track().kind().as_str())
             }
@@ -232,14 +232,9 @@ impl PeerConnection {
     async fn accept(&self, description: Description) -> Result<(), JsValue> {
         self.set_remote(description).await?;
         match self.media {
-            MediaRole::Send => {
-                self.claim_transceivers();
-                self.replace_tracks().await;
-            }
-            MediaRole::Call(gathering) => {
-                self.mirror_transceivers(gathering);
-                self.replace_tracks().await;
-            }
+            MediaRole::Send => self.claim_transceivers(Direction::Sendonly).await,
+            MediaRole::Both => self.claim_transceivers(Direction::Sendrecv).await,
+            MediaRole::Call(gathering) => self.mirror_transceivers(gathering).await,
             MediaRole::None => self.decline_transceivers(),
             MediaRole::Receive => {}
         }
@@ -265,7 +260,7 @@ impl PeerConnection {
             SdpKind::Offer => RtcSdpType::Offer,
             SdpKind::Answer => RtcSdpType::Answer,
         });
-        if self.media == MediaRole::Send {
+        if self.sends() {
             init.set_sdp(&sdp::start_bitrate(&description.sdp, START_BITRATE));
         } else {
             init.set_sdp(&description.sdp);
@@ -290,45 +285,47 @@ impl PeerConnection {
     }
 
     fn add_transceivers(&self) {
-        let (kinds, sends, receives): (&[&str], _, _) = match self.media {
+        let (kinds, directions): (&[&str], &[Direction]) = match self.media {
             MediaRole::None => return,
-            MediaRole::Receive => (&["audio", "video"], false, true),
-            MediaRole::Send => (&["audio", "video"], true, false),
-            MediaRole::Call(gathering) => (kinds_of(gathering), true, true),
-        };
-        for kind in kinds {
-            if sends {
-                let init = RtcRtpTransceiverInit::new();
-                init.set_direction(RtcRtpTransceiverDirection::Sendonly);
-                if let Some(stream) = &self.stream {
-                    init.set_streams(&Array::of1(stream));
-                }
-                let sending = self.connection.add_transceiver_with_str_and_init(kind, &init);
-                self.senders.borrow_mut().claim(kind, sending.sender());
+            MediaRole::Receive => (&KINDS, &[Direction::Recvonly]),
+            MediaRole::Send => (&KINDS, &[Direction::Sendonly]),
+            MediaRole::Both => (&KINDS, &[Direction::Sendrecv]),
+            MediaRole::Call(gathering) => {
+                (kinds_of(gathering), &[Direction::Sendonly, Direction::Recvonly])
             }
-            if receives {
-                let init = RtcRtpTransceiverInit::new();
-                init.set_direction(RtcRtpTransceiverDirection::Recvonly);
-                self.connection.add_transceiver_with_str_and_init(kind, &init);
+        };
+        for (kind, direction) in
+            kinds.iter().flat_map(|kind| directions.iter().map(move |it| (kind, it)))
+        {
+            let sends = *direction != Direction::Recvonly;
+            let init = RtcRtpTransceiverInit::new();
+            init.set_direction(*direction);
+            if let Some(stream) = self.stream.as_ref().filter(|_| sends) {
+                init.set_streams(&Array::of1(stream));
+            }
+            let transceiver = self.connection.add_transceiver_with_str_and_init(kind, &init);
+            if sends {
+                self.senders.borrow_mut().claim(kind, transceiver.sender());
             }
         }
     }
 
     /// Turns the transceivers of an offer that asks for media into senders. The offer created them
     /// as `recvonly`, and answering `recvonly` with that would give `inactive`.
-    fn claim_transceivers(&self) {
+    async fn claim_transceivers(&self, direction: Direction) {
         for transceiver in self.transceivers() {
-            self.claim(&transceiver);
+            self.claim(&transceiver, direction);
         }
+        self.replace_tracks().await;
     }
 
     /// Makes it a sender if there is none of its kind. Returns whether it is the one that is kept.
-    fn claim(&self, transceiver: &RtcRtpTransceiver) -> bool {
+    fn claim(&self, transceiver: &RtcRtpTransceiver, direction: Direction) -> bool {
         let sender = transceiver.sender();
         let kind = transceiver.receiver().track().kind();
         let is_kept = self.senders.borrow_mut().claim(&kind, sender.clone());
         if is_kept {
-            transceiver.set_direction(RtcRtpTransceiverDirection::Sendonly);
+            transceiver.set_direction(direction);
             if let Some(stream) = &self.stream {
                 js::set_streams(&sender, stream);
             }
@@ -339,23 +336,24 @@ impl PeerConnection {
     /// Receives over the transceivers that the other side sends on, and sends over those on which
     /// it receives. It sends on those whose tracks were announced before the offer was set; their
     /// direction does not tell, for an offer makes all of them `recvonly`.
-    fn mirror_transceivers(&self, gathering: GatheringKind) {
+    async fn mirror_transceivers(&self, gathering: GatheringKind) {
         let kinds = kinds_of(gathering);
         let remote = self.remote_tracks();
         for transceiver in self.transceivers() {
             let track = transceiver.receiver().track();
             let is_received = remote.iter().any(|received| *received == track);
             let wanted = kinds.contains(&track.kind().as_str());
-            if !wanted || (!is_received && !self.claim(&transceiver)) {
-                transceiver.set_direction(RtcRtpTransceiverDirection::Inactive);
+            if !wanted || (!is_received && !self.claim(&transceiver, Direction::Sendonly)) {
+                transceiver.set_direction(Direction::Inactive);
             }
         }
+        self.replace_tracks().await;
     }
 
     /// Without this, the browser would receive the offered media although no role needs it.
     fn decline_transceivers(&self) {
         for transceiver in self.transceivers() {
-            transceiver.set_direction(RtcRtpTransceiverDirection::Inactive);
+            transceiver.set_direction(Direction::Inactive);
         }
     }
 
@@ -386,10 +384,13 @@ impl PeerConnection {
     }
 }
 
+/// The kinds of media.
+const KINDS: [&str; 2] = ["audio", "video"];
+
 /// The kinds of media that a gathering has.
 fn kinds_of(gathering: GatheringKind) -> &'static [&'static str] {
     match gathering {
-        GatheringKind::Conference => &["audio", "video"],
+        GatheringKind::Conference => &KINDS,
         GatheringKind::Voice => &["audio"],
     }
 }

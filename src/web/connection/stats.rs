@@ -188,6 +188,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::testing::test;
 
     fn report(json: &str) -> Report {
         Report(serde_json::from_str(json).unwrap())

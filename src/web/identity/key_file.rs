@@ -86,6 +86,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::testing::test;
 
     fn key(byte: &str) -> RoomKey {
         RoomKey(Seed::try_from(byte.repeat(32)).unwrap())

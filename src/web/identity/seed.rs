@@ -53,6 +53,7 @@ impl From<Seed> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn a_secret_is_read_back_and_nothing_else_is_one() {

@@ -44,6 +44,7 @@ fn scale(shorter: i32, limit: u32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn the_shorter_side_is_never_below_the_limit() {

@@ -25,6 +25,7 @@ impl Routes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn routes_name_the_sinks_of_a_source() {

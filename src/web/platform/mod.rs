@@ -5,6 +5,7 @@ pub(crate) mod download;
 pub(crate) mod fetch;
 pub(crate) mod js;
 pub(crate) mod random;
+pub(crate) mod share;
 pub mod storage;
 pub(crate) mod subscribers;
 pub mod support;

@@ -41,6 +41,7 @@ mod tests {
 
     use super::*;
     use crate::connection::ice::IceServer;
+    use crate::testing::test;
 
     #[test]
     fn a_hostile_config_is_tolerated_field_by_field() {

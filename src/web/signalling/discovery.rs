@@ -135,6 +135,7 @@ async fn has_peer_server(page: &Page) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use crate::testing::test;
     use live_core::wire::limits;
 
     use super::*;

@@ -134,6 +134,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn wrong_parameters_are_named() {

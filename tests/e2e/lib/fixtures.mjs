@@ -76,6 +76,12 @@ export async function host(page, { source, ...parameters } = {}) {
   return id;
 }
 
+/** Opens a panel by its title, unless it is open: panels are as they were left. */
+export async function openPanel(page, handle) {
+  const panel = page.getByTestId(handle);
+  if (await panel.getAttribute('open') === null) await panel.locator('summary').click();
+}
+
 /** Chooses a stream source on a host page. */
 export async function startSource(page, source) {
   await page.locator(at('stream-source')).click();

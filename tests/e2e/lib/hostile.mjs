@@ -44,6 +44,17 @@ export async function hostile(page, url) {
         for (const { conn } of this.members) conn.send({ chat: { payload } });
       },
 
+      /** Every member asks for a move in the game in the name of another, without a proof. */
+      async moveAs(author, cell) {
+        const adopted = ({ heard }) => heard.find((message) => message.adopted)?.adopted;
+        const room = this.members.map(adopted).find(Boolean).room;
+        const { since } = await window.peerjs.util.unpack(room.payload);
+        const act = { game: { move: { five: { stone: cell } } } };
+        const asked = { since, number: Date.now(), author, name: 'somebody else', act };
+        const payload = await window.peerjs.util.pack(asked);
+        for (const { conn } of this.members) conn.send({ request: { payload } });
+      },
+
       /** Offers connections of `count` new peers that never come up, again and again. */
       async offerEmptily(target, count) {
         const peers = await Promise.all(Array.from({ length: count }, openPeer));

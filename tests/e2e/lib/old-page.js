@@ -168,6 +168,8 @@ class OldHost extends OldPage {
       this.adopt(conn, this.stream);
       this.record(this.nodes, data);
       this.announce();
+    } else if (data[0] === 2) {
+      this.borrower = data[1];
     } else if (data[0] === 4) {
       this.asked.push(data[1]);
       if (this.stream) this.call(data[1], this.stream);
@@ -384,6 +386,55 @@ class OldGuest extends OldPage {
   heard() {}
 }
 
+/** The exchange page: a data link for texts, and a call that goes both ways. */
+class OldExchange {
+  constructor(peer, name) {
+    this.peer = peer;
+    this.name = name;
+    this.texts = [];
+    this.video = document.body.appendChild(document.createElement('video'));
+    this.video.muted = true;
+    this.video.autoplay = true;
+    this.log = document.body.appendChild(document.createElement('div'));
+    peer.on('connection', (conn) => this.take(conn));
+  }
+
+  take(conn) {
+    this.conn = conn;
+    this.closed = false;
+    conn.on('data', ([name, text]) => {
+      this.texts.push([name, text]);
+      this.log.innerHTML += `<p>${name}: ${text}</p>`;
+    });
+    conn.on('close', () => { this.closed = true; });
+  }
+
+  show(call) {
+    this.call = call;
+    call.on('stream', (stream) => {
+      this.video.srcObject = stream;
+      this.video.play().catch(() => {});
+    });
+  }
+
+  /** Only now are calls answered. */
+  start(stream) {
+    this.peer.on('call', (call) => {
+      call.answer(stream);
+      this.show(call);
+    });
+  }
+
+  connect(id, stream) {
+    this.take(this.peer.connect(id, { reliable: true }));
+    this.show(this.peer.call(id, stream));
+  }
+
+  say(text) {
+    this.conn.send([this.name, text]);
+  }
+}
+
 /** A picture that moves, with a tone. */
 function picture() {
   const canvas = document.createElement('canvas');
@@ -419,4 +470,4 @@ function openPeer(id, options) {
   });
 }
 
-window.oldPages = { OldHost, OldAudience, OldRoot, OldGuest, openPeer, picture };
+window.oldPages = { OldHost, OldAudience, OldRoot, OldGuest, OldExchange, openPeer, picture };

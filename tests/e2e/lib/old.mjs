@@ -68,6 +68,9 @@ export async function oldGuest(page, url, network) {
   return id;
 }
 
+/** An old exchange page; its id is returned. */
+export const oldExchange = (page, url, options = {}) => start(page, url, 'OldExchange', options);
+
 /** Something of the old page, as plain data. */
 export const ask = (page, expression) => page.evaluate(`window.old.${expression}`);
 

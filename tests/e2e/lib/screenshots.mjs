@@ -4,7 +4,7 @@ import path from 'node:path';
 import { chromium } from '@playwright/test';
 import { args, executablePath } from './chromium.mjs';
 import { startServer } from './server.mjs';
-import { looks, stageRooms, states } from './states.mjs';
+import { looksAt, stageRooms, states } from './states.mjs';
 
 const [folder, ...wanted] = process.argv.slice(2);
 const unknown = wanted.find((name) => !states.some(([state]) => state === name));
@@ -24,13 +24,13 @@ try {
   const stage = { network, rooms: await stageRooms(newPage, network) };
   for (const [state, prepare] of states) {
     if (wanted.length > 0 && !wanted.includes(state)) continue;
-    for (const look of looks) {
+    for (const look of looksAt(state)) {
       const page = await newPage({ ...look, reducedMotion: 'reduce' });
       await prepare(page, stage);
       await page.waitForTimeout(300);
       const file = path.join(folder, `${state}-${look.name}.png`);
-      // A modal dialog belongs to the window, everything else to the page.
-      const modal = (await page.locator('dialog[open]').count()) > 0;
+      // A modal dialog and a popover belong to the window, everything else to the page.
+      const modal = (await page.locator('dialog[open], :popover-open').count()) > 0;
       await page.screenshot({ path: file, fullPage: !modal });
       console.log(file);
       await page.context().close();

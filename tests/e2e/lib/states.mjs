@@ -1,7 +1,7 @@
 // Every page in every state that people see: what the accessibility test walks through and what
 // `cargo xtask screenshots` takes pictures of.
 import { expect as plain } from '@playwright/test';
-import { address, audience, host, say, waitForMovingVideo } from './fixtures.mjs';
+import { address, audience, host, openPanel, say, waitForMovingVideo } from './fixtures.mjs';
 import { ask, oldAudience, oldHost } from './old.mjs';
 
 const expect = plain.configure({ timeout: 30_000 });
@@ -11,6 +11,12 @@ export const looks = ['light', 'dark'].flatMap((colorScheme) => [
   { name: `wide-${colorScheme}`, colorScheme, viewport: { width: 1280, height: 800 } },
   { name: `narrow-${colorScheme}`, colorScheme, viewport: { width: 390, height: 844 } },
 ]);
+
+/** A phone on its side, for the states that use all of the screen. */
+const sideways = { name: 'sideways-dark', colorScheme: 'dark', viewport: { width: 844, height: 390 } };
+
+/** In which ways `cargo xtask screenshots` looks at a state. */
+export const looksAt = (state) => state.endsWith('-live') ? [...looks, sideways] : looks;
 
 const COVER = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><rect width="16" height="9" fill="#274b7a"/>'
@@ -125,17 +131,34 @@ export const states = [
     await page.getByTestId('apply-server').click();
     await expect(page.getByTestId('settings-dialog').locator('.error')).not.toBeEmpty();
   }],
+  ['exchange', async (page) => {
+    await page.goto('exchange.html');
+    await page.getByTestId('exchange-start').click();
+    await expect(page.getByTestId('stop-source')).toBeVisible();
+  }],
+  ['exchange-texts', async (page) => {
+    const other = await page.context().newPage();
+    await other.goto('exchange.html');
+    await expect(other.getByTestId('status')).toHaveAttribute('data-state', 'open');
+    const id = await other.getByTestId('my-id').textContent();
+    await page.goto(address('exchange.html', { id: id.trim() }));
+    await page.getByTestId('exchange-connect').click();
+    await expect(page.getByTestId('exchange-state')).toHaveAttribute('data-state', 'open');
+    await page.getByTestId('exchange-input').fill('Can you see it?');
+    await page.getByTestId('exchange-send').click();
+    await expect(page.getByTestId('exchange-message')).toBeVisible();
+  }],
   ['host-off-air', async (page) => {
     await host(page, { title: 'Not yet on air' });
     await page.getByTestId('stream-source').click();
     await expect(page.getByTestId('source-pattern')).toBeVisible();
-    await page.getByTestId('publish-panel').locator('summary').click();
+    await openPanel(page, 'publish-panel');
   }],
   ['host-live', async (page) => {
     await host(page, { title: 'On air', summary: 'With the test picture', source: 'pattern' });
     await say(page, 'Is anybody there?');
     await expect(page.getByTestId('chat-message')).toBeVisible();
-    await page.getByTestId('people-panel').locator('summary').click();
+    await openPanel(page, 'people-panel');
     await expect(page.getByTestId('manage')).toBeVisible();
   }],
   ['host-failing', async (page) => {
@@ -153,8 +176,7 @@ export const states = [
   }],
   ['host-keep', async (page) => {
     await host(page, { title: 'Weekly', summary: 'The same link every Sunday' });
-    const keys = page.getByTestId('keep-panel');
-    await keys.locator('summary').click();
+    await openPanel(page, 'keep-panel');
     await page.getByTestId('keep-room').check();
     const file = { name: 'a.json', mimeType: 'application/json', buffer: Buffer.from('{}') };
     await page.getByTestId('import-key').setInputFiles(file);
@@ -163,15 +185,15 @@ export const states = [
   ['host-kept-other', async (page) => {
     const first = await page.context().newPage();
     await host(first, { title: 'Weekly' });
-    await first.getByTestId('keep-panel').locator('summary').click();
+    await openPanel(first, 'keep-panel');
     await first.getByTestId('keep-room').check();
     await host(page, { title: 'Another' });
-    await page.getByTestId('keep-panel').locator('summary').click();
+    await openPanel(page, 'keep-panel');
     await expect(page.getByTestId('kept-other')).toBeVisible();
   }],
   ['host-export', async (page) => {
     await host(page, { title: 'Weekly' });
-    await page.getByTestId('keep-panel').locator('summary').click();
+    await openPanel(page, 'keep-panel');
     await page.getByTestId('export-key').click();
     await expect(page.getByTestId('confirmation')).toBeVisible();
   }],
@@ -194,7 +216,39 @@ export const states = [
     await page.getByTestId('chat-file').setInputFiles(file);
     await expect(page.getByTestId('chat-preview').locator('img')).toBeVisible();
   }],
+  ['host-game', async (page) => {
+    await host(page, { title: 'Five in a row', kind: 'game' });
+    await page.getByTestId('game-join').click();
+    await expect(page.getByTestId('game-player')).toHaveCount(1);
+  }],
+  ['audience-game', async (page) => {
+    await page.goto('');
+    const hosting = await page.context().newPage();
+    const room = await host(hosting, { title: 'Five in a row', kind: 'game' });
+    await audience(page, room, { name: 'Lea' });
+    for (const player of [hosting, page]) {
+      await player.getByTestId('game-join').click();
+      await player.getByTestId('game-ready').click();
+    }
+    await hosting.getByTestId('game-start').click();
+    for (const [player, number] of [[hosting, 45], [page, 46], [hosting, 56], [page, 35]]) {
+      const cell = player.locator(`[data-testid="game-cell"][data-cell="${number}"]`);
+      await cell.click();
+      await expect(cell).toHaveAttribute('data-owner', /./);
+    }
+  }],
   ['audience-live', watch],
+  ['audience-menu', async (page, stage) => {
+    await watch(page, stage);
+    const menu = page.getByTestId('room-menu');
+    if (await menu.isVisible()) await menu.click();
+    await expect(page.getByTestId('refresh-media')).toBeVisible();
+  }],
+  ['audience-id', async (page, stage) => {
+    await watch(page, stage);
+    await page.getByTestId('show-id').click();
+    await expect(page.getByTestId('copy-id')).toBeVisible();
+  }],
   ['audience-verified', async (page, stage) => {
     await watch(page, stage);
     await page.getByTestId('host-proof').locator('summary').click();

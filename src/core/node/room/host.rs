@@ -5,13 +5,14 @@ use std::sync::Arc;
 use rand_core::RngCore;
 
 use super::downstream::Downstream;
+use super::lending::Stream;
 use super::standing::Standing;
 use crate::directory::announcer::Announcer;
 use crate::identity::{Signed, Verified};
 use crate::link::io::{Output, Source};
 use crate::media::SourceMonitor;
 use crate::model::picture::Picture;
-use crate::model::{Network, RoomCard, RoomMeta, Tracks};
+use crate::model::{Network, RoomCard, RoomMeta};
 use crate::room::admission::Moderation;
 use crate::room::{Admission, Covers, RoomRecord, membership};
 use crate::swarm::Swarm;
@@ -25,6 +26,8 @@ use crate::wire::message::{
 pub(super) struct Host {
     announcer: Announcer,
     source: SourceMonitor,
+    /// Where the stream comes from that goes out.
+    shown: Option<Source>,
     /// The number of what the host has said last.
     said: u64,
 }
@@ -65,7 +68,12 @@ impl Host {
     /// Announces the room in `network`, or nowhere. `said` is the number of what has been said.
     pub(super) fn new(now: Time, network: Option<PeerId>, said: u64) -> Self {
         let announcer = Announcer::new(now, network);
-        Self { announcer, source: SourceMonitor::default(), said }
+        Self { announcer, source: SourceMonitor::default(), shown: None, said }
+    }
+
+    /// Where the stream comes from that goes out.
+    pub(super) fn source(&self) -> Option<Source> {
+        self.shown
     }
 
     /// Where the room is announced.
@@ -174,9 +182,13 @@ impl Host {
         }
     }
 
-    /// The local source has these tracks now; `None` when there is none.
-    pub(super) fn on_air<R: RngCore>(&mut self, cx: &mut Context<'_, R>, tracks: Option<Tracks>) {
-        let source = tracks.map(|_| Source::Local);
+    /// This stream goes out from now on, or none.
+    pub(super) fn on_air<R: RngCore>(&mut self, cx: &mut Context<'_, R>, stream: Option<Stream>) {
+        let (source, tracks) = stream.unzip();
+        self.shown = source;
+        if let Some((Source::Link(_), tracks)) = stream {
+            cx.swarm.push(Output::Sound(tracks.audio));
+        }
         cx.swarm.push(Output::Show(source));
         cx.below.feed(cx.swarm, source);
         self.source = SourceMonitor::default();

@@ -2,30 +2,35 @@
 //! it, what is below it and what it knows of the room; each part decides for itself, and this one
 //! passes on what concerns several of them.
 
+mod borrowing;
 mod context;
 mod departure;
 mod downstream;
+mod game;
 mod host;
+mod lending;
 mod neighbours;
 mod present;
 #[cfg(feature = "sim")]
 mod probe;
-mod seats;
+mod requests;
 mod seeker;
 mod standby_keeper;
 mod standing;
 mod upstream;
+mod viewer_source;
 mod word;
 
 use std::sync::Arc;
 
 use rand_core::RngCore;
 
+use crate::game::Action;
 use crate::identity::{Keypair, Signed, Verified};
 use crate::legacy::LegacySnapshot;
 use crate::link::io::{Output, Source};
 use crate::model::picture::Picture;
-use crate::model::{ChatMessage, Phase, Problem, RoomMeta};
+use crate::model::{ChatMessage, Phase, Problem, RoomMeta, Tracks};
 use crate::node::io::Command;
 use crate::node::view::View;
 use crate::node::{NodeRole, TimerKind};
@@ -37,13 +42,18 @@ use crate::util::limits;
 use crate::util::time::Time;
 use crate::util::timer::Timers;
 use crate::wire::message::{Decision, Message, clamp_text};
+use crate::wire::request::Act;
+use borrowing::Borrowing;
 use context::Context;
 use departure::Departure;
 use downstream::{Above, Downstream};
+use game::RoomGame;
 use host::Host;
-use seats::SeatPace;
+use lending::{Lending, Stream};
+use requests::Requests;
 use standing::Standing;
 use upstream::Upstream;
+use viewer_source::ViewerSource;
 
 /// A peer in a room.
 pub(crate) struct Room {
@@ -54,7 +64,10 @@ pub(crate) struct Room {
     covers: Covers,
     admission: Admission,
     map: MapExchange,
-    seats: SeatPace,
+    requests: Requests,
+    borrowing: Borrowing,
+    lending: Lending,
+    game: RoomGame,
     departure: Departure,
 }
 
@@ -68,11 +81,11 @@ impl Place {
     fn above(&self, standing: &Standing, below: &Downstream) -> Above<'_> {
         match self {
             Self::Viewer(upstream) => upstream.above(standing, below),
-            Self::Host(_) => Above {
+            Self::Host(host) => Above {
                 path: (standing.phase != Phase::Ended).then_some(&[]),
                 backups: &[],
                 hint: None,
-                source: standing.is_on_air().then_some(Source::Local),
+                source: host.source(),
             },
         }
     }
@@ -122,14 +135,24 @@ impl Room {
     fn new(place: Place, mut name: String, max_children: u32, phase: Phase) -> Self {
         clamp_text(&mut name, limits::NAME);
         Self {
-            standing: Standing { room: None, phase, problem: None, name, profile: None },
+            standing: Standing {
+                room: None,
+                phase,
+                problem: None,
+                name,
+                profile: None,
+                viewers: ViewerSource::default(),
+            },
             place,
             below: Downstream::new(max_children),
             chat: Conversation::default(),
             covers: Covers::default(),
             admission: Admission::default(),
             map: MapExchange::default(),
-            seats: SeatPace::default(),
+            requests: Requests::default(),
+            borrowing: Borrowing::default(),
+            lending: Lending::default(),
+            game: RoomGame::default(),
             departure: Departure::default(),
         }
     }
@@ -155,7 +178,12 @@ impl<R: RngCore> NodeRole<R> for Room {
             Command::Quality { most, adapts } => self.below.set_quality(swarm, most, adapts),
             Command::Edit(meta) => self.with_host(swarm, |host, cx| host.edit(cx, meta)),
             Command::Cover(cover) => self.with_host(swarm, |host, cx| host.set_cover(cx, cover)),
-            Command::OnAir(tracks) => self.with_host(swarm, |host, cx| host.on_air(cx, tracks)),
+            Command::OnAir(tracks) => self.show_own(swarm, tracks),
+            Command::Borrow(peer) => borrowing::ask(self, swarm, peer),
+            Command::Game(command) => {
+                let action = game::command(self, swarm, command);
+                self.ask_at_table(swarm, action);
+            }
             Command::Network(network) => {
                 self.with_host(swarm, |host, cx| host.switch(cx.swarm, network));
             }
@@ -174,11 +202,16 @@ impl<R: RngCore> NodeRole<R> for Room {
             Command::Pause => self.pause(swarm),
             Command::Leave => self.leave(swarm),
             Command::AnswerStreamRequest { to, accept } => {
-                let source = self.place.above(&self.standing, &self.below).source;
-                let accept = accept && self.standing.is_on_air();
-                swarm.answer_stream_request(&to, source.filter(|_| accept));
+                let stream = self.stream().filter(|_| accept);
+                if !self.lending.answer(swarm, &to, stream) {
+                    swarm.answer_stream_request(&to, stream.map(|(source, _)| source));
+                }
             }
-            Command::ExtraNetworks(_) | Command::ObserveRoom(_) | Command::Gathering(..) => {}
+            Command::ExtraNetworks(_)
+            | Command::ObserveRoom(_)
+            | Command::Gathering(..)
+            | Command::Call(_)
+            | Command::HangUp => {}
         }
         self.settle(swarm);
     }
@@ -240,8 +273,10 @@ impl<R: RngCore> NodeRole<R> for Room {
         timers.set(TimerKind::Retire, self.below.children().deadline());
         timers.set(TimerKind::Uplink, self.below.uplink().deadline());
         timers.set(TimerKind::Pardon, self.admission.deadline());
+        timers.set(TimerKind::Game, self.game.deadline());
         timers.set(TimerKind::Map, self.map.deadline());
         timers.set(TimerKind::RateLimited, self.below.report_deadline());
+        timers.set(TimerKind::Borrow, self.borrowing.deadline());
     }
 
     fn expired(&mut self, swarm: &mut Swarm<R>, timer: TimerKind) {
@@ -251,6 +286,11 @@ impl<R: RngCore> NodeRole<R> for Room {
             TimerKind::Uplink => self.below.grow(swarm.now),
             TimerKind::Announce => self.with_host(swarm, |host, cx| host.tick(cx)),
             TimerKind::HostAway => self.end(swarm),
+            TimerKind::Borrow => borrowing::expired(self, swarm),
+            TimerKind::Game => {
+                let action = game::tick(self, swarm);
+                self.ask_at_table(swarm, action);
+            }
             TimerKind::Pardon => self.with_host(swarm, |host, cx| host.pardon(cx)),
             TimerKind::Map => {
                 if self.standing.profile.is_none() {
@@ -271,6 +311,10 @@ impl<R: RngCore> NodeRole<R> for Room {
         {
             self.removed(swarm, permanent);
         }
+        viewer_source::settle(self, swarm);
+        let stream = self.stream();
+        self.lending.follow(swarm, stream);
+        game::settle(self, swarm);
         if self.below.take_changed() {
             self.report(swarm);
         }
@@ -315,6 +359,31 @@ impl Room {
         let Self { place, standing, below, covers, admission, .. } = self;
         if let Place::Host(host) = place {
             f(host, &mut host::Context { swarm, standing, below, covers, admission });
+        }
+    }
+
+    /// What is shown here.
+    fn stream(&self) -> Option<Stream> {
+        let source = self.place.above(&self.standing, &self.below).source;
+        source.zip(self.standing.on_air())
+    }
+
+    /// The page has a source of its own, or none any more.
+    fn show_own<R: RngCore>(&mut self, swarm: &mut Swarm<R>, tracks: Option<Tracks>) {
+        match tracks {
+            // The next stream takes its place without a gap.
+            Some(_) => _ = borrowing::give_back(self, swarm),
+            None if self.borrowing.is_lent() => return,
+            None => {}
+        }
+        viewer_source::set_own(self, tracks);
+        let stream = tracks.map(|tracks| (Source::Local, tracks));
+        self.with_host(swarm, |host, cx| host.on_air(cx, stream));
+    }
+
+    fn ask_at_table<R: RngCore>(&mut self, swarm: &mut Swarm<R>, action: Option<Action>) {
+        if let Some(action) = action {
+            requests::ask(self, swarm, Act::Game(action));
         }
     }
 
@@ -466,6 +535,7 @@ impl Room {
         }
         self.map = MapExchange::default();
         self.admission = Admission::default();
+        (self.borrowing, self.lending) = (Borrowing::default(), Lending::default());
         self.below.clear();
         swarm.push(Output::Show(None));
         swarm.shut_down();

@@ -3,7 +3,7 @@
 use rand_core::RngCore;
 
 use super::downstream::Joined;
-use super::{Place, Room, word};
+use super::{Place, Room, borrowing, game, requests, viewer_source, word};
 use crate::link::DisconnectReason;
 use crate::model::Phase;
 use crate::room::map::Change;
@@ -11,7 +11,7 @@ use crate::room::removed;
 use crate::signal::payload::{Handshake, Intent, Refusal, RefusalReason};
 use crate::swarm::{LinkRole, Swarm};
 use crate::util::id::{LinkId, PeerId};
-use crate::wire::message::{Message, MessageId, Seat, Summary};
+use crate::wire::message::{Message, MessageId, Summary};
 
 /// A peer has dialled.
 pub(super) fn offered<R: RngCore>(
@@ -49,6 +49,13 @@ pub(super) fn offered<R: RngCore>(
             Some(refusal) => swarm.refuse_with(link, refusal),
             None => room.map.admit(swarm, link),
         },
+        Intent::Borrow => match barred(&[]) {
+            Some(refusal) if refusal.reason.is_removal() => swarm.refuse_with(link, refusal),
+            _ => {
+                let is_on_air = room.stream().is_some();
+                room.lending.offered(swarm, link, peer, is_on_air);
+            }
+        },
         _ => swarm.refuse(link, RefusalReason::NotInRoom, Vec::new()),
     }
 }
@@ -72,6 +79,7 @@ pub(super) fn opened<R: RngCore>(
         LinkRole::AnnouncementTo => {
             room.with_host(swarm, |host, cx| host.announcement_opened(cx));
         }
+        LinkRole::Lender => borrowing::opened(room, swarm, link),
         _ => {}
     }
 }
@@ -103,6 +111,9 @@ pub(super) fn message<R: RngCore>(
         (LinkRole::AnnouncementTo, Message::RequestBlob(id)) => {
             room.covers.give(swarm, link, room.standing.cover(), id);
         }
+        (LinkRole::Lender, message) => borrowing::told(room, swarm, link, message),
+        (LinkRole::Borrower, Message::RequestStream { name }) => room.lending.named(link, name),
+        (LinkRole::Borrower, Message::Leave { .. }) => room.lending.given_back(swarm, link),
         (LinkRole::Applicant, Message::Knock(name)) => room.admission.named(link, name),
         (LinkRole::AdmissionRequest, Message::Admission(word)) => {
             word::admission_answered(room, swarm, link, word);
@@ -169,6 +180,7 @@ fn parent_says<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, link: LinkId, 
             }
         }
         Message::Order(order) => word::ordered(room, swarm, link, order),
+        Message::Game(state) => game::told(room, swarm, link, state),
         Message::Members { count, depth } => {
             if let Some(record) = &mut room.standing.room {
                 record.members = count;
@@ -184,6 +196,7 @@ fn parent_says<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, link: LinkId, 
         Message::Picture(picture) => room.picture_came(swarm, link, picture),
         Message::Watch { levels } => room.watched(swarm, link, levels),
         Message::Map { put, gone } => room.map_told(swarm, link, Change { put, gone }),
+        Message::OnAir { tracks, .. } => viewer_source::told(room, link, tracks),
         message => room.with_upstream(swarm, |up, cx| up.parent_says(cx, message)),
     }
 }
@@ -216,42 +229,9 @@ fn child_says<R: RngCore>(
         Message::Watch { levels } => room.watched(swarm, link, levels),
         Message::Map { put, gone } => room.map_told(swarm, link, Change { put, gone }),
         Message::MediaTimeout => media_missed(room, swarm, link, peer),
-        Message::ConferenceUpdate { id, name, join, stream } => {
-            seat_wished(room, swarm, link, peer, Seat { id, name, stream }, join);
-        }
+        Message::Request(request) => requests::received(room, swarm, link, peer, request),
         Message::Leave { .. } => room.below.child_leaves(swarm, peer),
         _ => {}
-    }
-}
-
-/// A child wishes that somebody in its subtree has a seat in the conference, or has none.
-fn seat_wished<R: RngCore>(
-    room: &mut Room,
-    swarm: &mut Swarm<R>,
-    link: LinkId,
-    child: &PeerId,
-    seat: Seat,
-    join: bool,
-) {
-    let above = room.place.above(&room.standing, &room.below);
-    let is_above = above.path.is_some_and(|path| path.contains(&seat.id));
-    // Whoever has a key asks for itself, over the link that has proven it.
-    let is_proven = seat.id == *child || !seat.id.is_derived();
-    let concerns = is_proven
-        && seat.id != *swarm.id()
-        && !is_above
-        && room.below.children().may_be_below(child, &seat.id);
-    if !concerns || !room.seats.take(swarm.now, link) {
-        return swarm.note_refused(link);
-    }
-    match room.place.parent() {
-        Some(parent) => {
-            room.below.report_first_child(swarm, parent);
-            let Seat { id, name, stream } = seat;
-            swarm.send(parent, &Message::ConferenceUpdate { id, name, join, stream });
-        }
-        // That is the host's to decide.
-        None => room.with_host(swarm, |host, cx| host.update_seat(cx, seat, join)),
     }
 }
 
@@ -269,6 +249,10 @@ fn joined<R: RngCore>(
     let (Joined::Child(path), Some(record)) = (joined, record) else { return };
     let adopted = word::adoption(room, swarm, record, peer, path);
     swarm.send(link, &adopted);
+    if let Some(message) = room.standing.viewers.for_newcomer() {
+        swarm.send(link, &message);
+    }
+    game::introduce(room, swarm, link);
     room.chat.joined(swarm, link, peer, high_water);
     let place = room.map_place();
     room.map.child_joined(swarm, place, link);
@@ -311,6 +295,8 @@ pub(super) fn down<R: RngCore>(
             room.map.observer_down(swarm, place, room.below.children(), link);
         }
         LinkRole::Applicant | LinkRole::AdmissionRequest => room.admission.link_down(link),
+        LinkRole::Lender => borrowing::down(room, swarm, link, reason),
+        LinkRole::Borrower => room.lending.link_down(link),
         LinkRole::StandbyFor
         | LinkRole::Displacing
         | LinkRole::Child

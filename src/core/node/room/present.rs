@@ -22,6 +22,9 @@ pub(super) fn show<R: RngCore>(room: &Room, swarm: &Swarm<R>, view: &mut View) {
     view.pictures = room.chat.pictures().cloned().collect();
     view.covers = room.covers.all().into();
     view.join_requests = room.admission.applicants().collect();
+    view.stream_requests = room.lending.requests().collect();
+    view.shows_own = standing.shows_own();
+    view.borrowed = room.borrowing.shown();
     view.quality = room.below.quality();
     view.room = standing.room.as_ref().map(|room| {
         let state = room.state();
@@ -31,13 +34,14 @@ pub(super) fn show<R: RngCore>(room: &Room, swarm: &Swarm<R>, view: &mut View) {
             host: state.host.clone(),
             members: room.members,
             since: state.since,
-            on_air: state.on_air,
+            on_air: standing.on_air(),
             source_stalled: state.source_stalled,
             phase: standing.phase,
             is_proven: state.id.is_derived() && room.signed().is_some(),
             rules: room.rules().clone(),
         })
     });
+    view.game = room.game.shown().cloned();
     view.tree = tree(room, swarm);
     view.map = room.map.shown().map(|map| map.cloned().collect());
     if let Place::Host(host) = &room.place {
@@ -96,6 +100,7 @@ pub(super) fn legacy_revision<R: RngCore>(room: &Room, swarm: &Swarm<R>) -> u64 
     if let Some(room) = &standing.room {
         let state = room.state();
         (&state.id, state.since, state.version, room.members).hash(&mut hasher);
+        standing.on_air().map(|tracks| (tracks.audio, tracks.video)).hash(&mut hasher);
         (room.orders().latest(), room.rules().admission as u8).hash(&mut hasher);
     }
     standing.cover().filter(|id| room.covers.get(*id).is_some()).hash(&mut hasher);
@@ -116,7 +121,11 @@ pub(super) fn legacy_snapshot<R: RngCore>(room: &Room, swarm: &Swarm<R>) -> Opti
     }
     Some(LegacySnapshot::Room(Box::new(RoomSnapshot {
         known: standing.room.as_ref().map(|room| KnownRoom {
-            state: RoomState { seats: room.seats(), ..room.state().clone() },
+            state: RoomState {
+                seats: room.seats(),
+                on_air: standing.on_air(),
+                ..room.state().clone()
+            },
             members: room.members,
             admission: room.rules().admission,
         }),

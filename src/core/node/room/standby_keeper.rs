@@ -25,6 +25,19 @@ const STALL: Duration = Duration::from_millis(250);
 pub(super) struct StandbyKeeper {
     standby: Standby,
     promotion: Promotion,
+    trial: Trial,
+}
+
+/// Whether the standby has shown that it has pictures: one that only says so would be found out
+/// when it is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trial {
+    /// It is still to be tried.
+    Due,
+    /// It was asked for pictures.
+    On,
+    /// Nothing is to be tried.
+    Over,
 }
 
 /// Where the viewer is, as far as the standby depends on it.
@@ -73,7 +86,7 @@ impl Position<'_> {
 
 impl StandbyKeeper {
     pub(super) fn new() -> Self {
-        Self { standby: Standby::new(), promotion: Promotion::default() }
+        Self { standby: Standby::new(), promotion: Promotion::default(), trial: Trial::Over }
     }
 
     /// The way from the host to the warm standby.
@@ -104,8 +117,11 @@ impl StandbyKeeper {
         }
         let intent = Intent::Standby;
         match swarm.dial_with(&peer, intent, LinkRole::Standby, 0, membership) {
-            Some(link) => self.standby.dialled(peer, link),
-            None => self.standby.reject(swarm.now, &mut swarm.rng),
+            Some(link) => {
+                self.trial = Trial::Due;
+                self.standby.dialled(peer, link);
+            }
+            None => _ = self.standby.reject(swarm.now, &mut swarm.rng),
         }
     }
 
@@ -204,6 +220,13 @@ impl StandbyKeeper {
         self.promotion.is_due(swarm.now) && self.gain(position) > 0
     }
 
+    /// Asks a warm standby for pictures once, to see that it has any.
+    pub(super) fn try_out<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        if self.trial == Trial::Due && self.activate(swarm) {
+            self.trial = Trial::On;
+        }
+    }
+
     /// Asks the standby for pictures, to move to it when they come.
     pub(super) fn try_pictures<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         if self.activate(swarm) {
@@ -222,6 +245,7 @@ impl StandbyKeeper {
 
     /// Pictures come from the standby. Returns whether that is what a move up waited for.
     pub(super) fn flows(&mut self, position: &Position<'_>) -> bool {
+        self.trial = Trial::Over;
         self.promotion.end_trial() && self.gain(position) > 0
     }
 
@@ -233,15 +257,20 @@ impl StandbyKeeper {
     }
 
     /// The standby was activated in vain: it has nothing to send, or the parent answers again. One
-    /// that has no pictures while the parent `flows` is of no use.
-    pub(super) fn end_activation<R: RngCore>(&mut self, swarm: &mut Swarm<R>, flows: bool) {
-        let Some(link) = self.standby.rest() else { return };
-        if self.promotion.end_trial() && flows {
+    /// that has no pictures while the parent `flows` is of no use, and is returned.
+    pub(super) fn end_activation<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        flows: bool,
+    ) -> Option<PeerId> {
+        let link = self.standby.rest()?;
+        let was_tried = core::mem::replace(&mut self.trial, Trial::Over) == Trial::On;
+        if (self.promotion.end_trial() || was_tried) && flows {
             swarm.close(link);
-            self.standby.reject(swarm.now, &mut swarm.rng);
-        } else {
-            send_to_rest(swarm, link);
+            return self.standby.reject(swarm.now, &mut swarm.rng);
         }
+        send_to_rest(swarm, link);
+        None
     }
 
     /// The warm standby, which becomes the parent.

@@ -2,9 +2,10 @@
 
 use rand_core::RngCore;
 
+use super::viewer_source::{Shown, ViewerSource};
 use crate::identity::Signed;
 use crate::model::picture::PictureId;
-use crate::model::{Phase, Problem, Profile};
+use crate::model::{Phase, Problem, Profile, Tracks};
 use crate::room::RoomRecord;
 use crate::swarm::Swarm;
 use crate::util::id::PeerId;
@@ -20,6 +21,8 @@ pub(super) struct Standing {
     pub(super) name: String,
     /// The person's own word for it, once the room is known.
     pub(super) profile: Option<Signed<Profile>>,
+    /// What viewers show.
+    pub(super) viewers: ViewerSource,
 }
 
 impl Standing {
@@ -35,6 +38,24 @@ impl Standing {
     /// Whether the host streams.
     pub(super) fn is_on_air(&self) -> bool {
         self.state().is_some_and(|state| state.on_air.is_some())
+    }
+
+    /// Whose stream is to be shown.
+    pub(super) fn shown(&self) -> Shown {
+        let allowed = self.room.as_ref().is_some_and(|room| room.rules().viewer_sources);
+        let ended = self.phase == Phase::Ended;
+        let host = self.state().and_then(|state| state.on_air);
+        self.viewers.choose(host, allowed && !ended)
+    }
+
+    /// Whether this viewer's own source is shown.
+    pub(super) fn shows_own(&self) -> bool {
+        matches!(self.shown(), Shown::Own(_))
+    }
+
+    /// The tracks of what is shown.
+    pub(super) fn on_air(&self) -> Option<Tracks> {
+        self.shown().tracks()
     }
 
     /// Whether pictures are to be expected.

@@ -90,7 +90,7 @@ impl Upstream {
             path: self.path().filter(|_| standing.phase != Phase::Ended),
             backups: &self.backups,
             hint: self.hint_for_children(below),
-            source: link.map(Source::Link),
+            source: if standing.shows_own() { Some(Source::Local) } else { link.map(Source::Link) },
         }
     }
 
@@ -298,10 +298,13 @@ impl Upstream {
         let (standby, position) = self.standby_at(cx.standing, cx.below);
         match message {
             Message::Path { path } => {
-                let warmed = standby.path_told(cx.swarm, &position, repairing, link, path);
-                if warmed == Warmed::Needed {
-                    self.seeker.give_way(cx.swarm);
-                    self.take_standby(cx);
+                match standby.path_told(cx.swarm, &position, repairing, link, path) {
+                    Warmed::Needed => {
+                        self.seeker.give_way(cx.swarm);
+                        self.take_standby(cx);
+                    }
+                    Warmed::Kept if self.flow.is_flowing() => self.standby.try_out(cx.swarm),
+                    Warmed::Kept => {}
                 }
             }
             Message::Leave { ask } => {
@@ -587,7 +590,10 @@ impl Upstream {
     /// Shows what comes over a link, and passes it on. It is shown from when the host streams on:
     /// a browser that is given tracks keeps its sound running, whether there is any or not.
     fn show_from<R: RngCore>(&self, cx: &mut Context<'_, R>, link: LinkId) {
-        if cx.standing.is_on_air() {
+        if cx.standing.shows_own() {
+            return;
+        }
+        if cx.standing.on_air().is_some() {
             cx.swarm.push(Output::Show(Some(Source::Link(link))));
         }
         cx.below.feed(cx.swarm, Some(Source::Link(link)));
@@ -654,7 +660,10 @@ impl Upstream {
             TimerKind::Promotion => self.promote(cx, attached),
             TimerKind::Standby => self.look_for_standby(cx),
             TimerKind::StandbyActivated => {
-                self.standby.end_activation(cx.swarm, self.flow.is_flowing());
+                let useless = self.standby.end_activation(cx.swarm, self.flow.is_flowing());
+                if let Some(peer) = useless {
+                    self.seeker.penalize(cx.swarm.now, peer);
+                }
             }
             _ => {}
         }

@@ -1,20 +1,40 @@
 //! Wishes for seats in the conference, each of which everyone is told of.
 #![allow(clippy::unwrap_used)]
 
-use live_core::id::LinkId;
-use live_core::identity::Signed;
+use live_core::id::{LinkId, PeerId};
+use live_core::identity::{Keypair, Signed};
 use live_core::node::LinkEvent;
 use live_core::wire::limits;
 use live_core::wire::message::{Decision, Message, Order, Seat, Summary};
+use live_core::wire::request::{Act, Request, SeatRequest};
 
+use super::keyed;
 use super::rig::{Rig, peer};
 
 fn subtree(size: u32) -> Summary {
     Summary { size, height: u32::from(size > 1), slots: 1, ..Summary::default() }
 }
 
-fn wish(id: &str, name: &str, join: bool) -> Message {
-    Message::ConferenceUpdate { id: peer(id), name: name.to_owned(), join, stream: None }
+/// What a peer without a key asks of the host in the room of this node.
+fn wish(rig: &Rig, id: &str, name: &str, join: bool) -> Message {
+    Message::Request(Signed::unproven(request(rig, &peer(id), 1, name, join)))
+}
+
+fn request(rig: &Rig, author: &PeerId, number: u64, name: &str, join: bool) -> Request {
+    let since = rig.view().room.as_ref().unwrap().since;
+    let act = Act::Seat(SeatRequest { join, stream: None });
+    Request { since, number, author: author.clone(), name: name.to_owned(), act }
+}
+
+fn wishes(rig: &mut Rig, link: LinkId, id: &str, name: &str, join: bool) {
+    let said = wish(rig, id, name, join);
+    rig.says(link, &said);
+}
+
+/// What `signer` gives out as the wish of `author` for a seat.
+fn signed(rig: &Rig, signer: &Keypair, author: &Keypair, number: u64, join: bool) -> Message {
+    let room = rig.view().room.as_ref().unwrap().id.clone();
+    Message::Request(Signed::new(request(rig, author.id(), number, "Kid", join), &room, signer))
 }
 
 fn seat(id: &str, name: &str) -> Option<Seat> {
@@ -40,16 +60,16 @@ fn told(rig: &mut Rig, link: LinkId) -> Vec<Message> {
 fn a_change_is_told_in_a_few_bytes_and_whole_to_newcomers() {
     let mut host = Rig::host(8);
     let (a, b) = (host.child("A", subtree(1)), host.child("B", subtree(1)));
-    host.says(a, &wish("A", "Ann", true));
+    wishes(&mut host, a, "A", "Ann", true);
     let news = told(&mut host, b);
     assert_eq!(decisions(&news), [Decision::Seat(0, seat("A", "Ann"))]);
     assert!(news.len() == 1 && news[0].encode().len() < 120, "without a signature");
     // What changes nothing is told to nobody.
-    host.says(a, &wish("A", "Ann", true));
-    host.says(b, &wish("B", "Bob", false));
+    wishes(&mut host, a, "A", "Ann", true);
+    wishes(&mut host, b, "B", "Bob", false);
     assert_eq!(told(&mut host, b), []);
-    host.says(b, &wish("B", "Bob", true));
-    host.says(a, &wish("A", "", false));
+    wishes(&mut host, b, "B", "Bob", true);
+    wishes(&mut host, a, "A", "", false);
     let changes = [Decision::Seat(1, seat("B", "Bob")), Decision::Seat(0, None)];
     assert_eq!(decisions(&told(&mut host, b)), changes);
     let c = host.child("C", subtree(1));
@@ -66,15 +86,15 @@ fn nobody_takes_or_leaves_a_seat_for_another() {
     let mut host = Rig::host(8);
     let (a, b) = (host.child("A", subtree(1)), host.child("B", subtree(1)));
     let relay = host.child("R", subtree(3));
-    host.says(b, &wish("B", "Bob", true));
+    wishes(&mut host, b, "B", "Bob", true);
     told(&mut host, b);
     for (link, id) in [(a, "B"), (a, "Z"), (a, "N"), (relay, "B"), (relay, "N")] {
         for join in [true, false] {
-            host.says(link, &wish(id, "Mallory", join));
+            wishes(&mut host, link, id, "Mallory", join);
             assert_eq!(told(&mut host, b), [], "{id}");
         }
     }
-    host.says(relay, &wish("Z", "Zoe", true));
+    wishes(&mut host, relay, "Z", "Zoe", true);
     assert_eq!(told(&mut host, b).len(), 1, "it may be below the relay");
     assert!(!host.is_closed(a) && !host.is_closed(relay));
 
@@ -83,11 +103,73 @@ fn nobody_takes_or_leaves_a_seat_for_another() {
     let leaf = viewer.child("L", subtree(1));
     viewer.sent(parent);
     for id in ["H", "N", "Z"] {
-        viewer.says(leaf, &wish(id, "Mallory", true));
+        wishes(&mut viewer, leaf, id, "Mallory", true);
     }
     assert_eq!(viewer.sent(parent), []);
-    viewer.says(leaf, &wish("L", "Lea", true));
-    assert_eq!(viewer.sent(parent).last(), Some(&wish("L", "Lea", true)));
+    let said = wish(&viewer, "L", "Lea", true);
+    viewer.says(leaf, &said);
+    assert_eq!(viewer.sent(parent).last(), Some(&said));
+}
+
+#[test]
+fn a_peer_far_below_asks_for_itself_and_nobody_in_its_name() {
+    let mut host = keyed::hosting();
+    let (relay, other, deep) = (keyed::key(2), keyed::key(3), keyed::key(4));
+    let (link, watcher) = (keyed::child(&mut host, &relay, 3), keyed::child(&mut host, &other, 1));
+    told(&mut host, watcher);
+    let said = signed(&host, &deep, &deep, 7, true);
+    host.says(link, &said);
+    let seat = Seat { id: deep.id().clone(), name: "Kid".to_owned(), stream: None };
+    assert_eq!(decisions(&told(&mut host, watcher)), [Decision::Seat(0, Some(seat))]);
+    // The same again, once the seat is given back, is no wish.
+    let left = signed(&host, &deep, &deep, 8, false);
+    host.says(link, &left);
+    assert_eq!(decisions(&told(&mut host, watcher)), [Decision::Seat(0, None)]);
+    for replayed in [&said, &left] {
+        host.says(link, replayed);
+        assert_eq!(told(&mut host, watcher), []);
+    }
+    assert!(!host.is_closed(link), "an honest peer may repeat what it cannot know to be old");
+    // Whoever passes on what another has not signed is left.
+    for number in [9, 10] {
+        assert!(!host.is_closed(link));
+        let forged = signed(&host, &relay, &deep, number, true);
+        host.says(link, &forged);
+        assert_eq!(told(&mut host, watcher), []);
+    }
+    assert!(host.is_closed(link) && !host.is_closed(watcher));
+}
+
+#[test]
+fn a_relay_passes_a_request_on_untouched_and_no_forged_one() {
+    let (mut rig, parent) = keyed::below(&keyed::key(2));
+    let (kid, deep) = (keyed::key(3), keyed::key(4));
+    let link = keyed::child(&mut rig, &kid, 2);
+    rig.sent(parent);
+    let said = signed(&rig, &deep, &deep, 7, true);
+    rig.says(link, &said);
+    assert_eq!(rig.sent(parent).last(), Some(&said));
+    let forged = |rig: &Rig, number| signed(rig, &kid, &deep, number, false);
+    let unproven = Message::Request(Signed::unproven(request(&rig, deep.id(), 9, "Kid", false)));
+    for forged in [forged(&rig, 8), unproven] {
+        rig.says(link, &forged);
+        assert_eq!(rig.sent(parent), []);
+    }
+    assert!(rig.is_closed(link) && !rig.is_closed(parent));
+}
+
+#[test]
+fn a_request_of_an_earlier_opening_is_void() {
+    let mut host = keyed::hosting();
+    let kid = keyed::key(2);
+    let link = keyed::child(&mut host, &kid, 1);
+    let room = host.view().room.as_ref().unwrap().id.clone();
+    let now = request(&host, kid.id(), 7, "Kid", true);
+    let then = Request { since: now.since - 1, ..now };
+    host.sent(link);
+    host.says(link, &Message::Request(Signed::new(then, &room, &kid)));
+    assert_eq!(told(&mut host, link), []);
+    assert!(!host.is_closed(link), "it may have been under way for long");
 }
 
 #[test]
@@ -96,19 +178,19 @@ fn a_flood_of_wishes_is_a_trickle_to_everyone() {
     let (a, b) = (host.child("A", subtree(1)), host.child("B", subtree(1)));
     let flood = |host: &mut Rig| {
         for at in 0..1_000 {
-            host.says(a, &wish("A", &format!("name {at}"), at % 3 > 0));
+            wishes(host, a, "A", &format!("name {at}"), at % 3 > 0);
         }
     };
     flood(&mut host);
-    assert!(told(&mut host, b).len() <= limits::SEAT_BURST as usize);
+    assert!(told(&mut host, b).len() <= limits::REQUEST_AUTHOR_BURST as usize);
     for _ in 0..5 {
         host.run(1_000);
         let ping = Message::Ping { at: 1 };
         [a, b].iter().for_each(|link| host.link(*link, LinkEvent::Data(ping.encode())));
         flood(&mut host);
     }
-    assert!(told(&mut host, b).len() <= 5);
-    host.says(b, &wish("B", "Bob", true));
+    assert!(told(&mut host, b).len() <= 5 * limits::REQUEST_AUTHOR_RATE as usize);
+    wishes(&mut host, b, "B", "Bob", true);
     assert_eq!(told(&mut host, b).len(), 1, "others are not hindered");
 }
 

@@ -47,6 +47,28 @@ fn an_old_viewer_joins_our_host() {
 }
 
 #[test]
+fn the_map_shows_who_is_behind_an_old_page() {
+    let mut rig = Rig::host();
+    let a = rig.joined_by("A");
+    let with_b = json!([1, 0, 1, [], "A", "Ann", [], "B", "Bob", [1, 0, 0, [], "B", "Bob", []]]);
+    rig.says(a, with_b);
+    rig.run(1_000);
+    rig.handle(Input::Command(Command::Map(true)));
+    rig.run(6_000);
+    let shown = |rig: &Rig| -> Vec<_> {
+        let map = rig.view().map.clone().unwrap();
+        let peers = map.iter().map(|p| (p.id.clone(), p.parent.clone(), p.name.clone()));
+        peers.skip(1).collect()
+    };
+    let ann = (peer("A"), Some(peer("H")), "Ann".to_owned());
+    let bob = (peer("B"), Some(peer("A")), "Bob".to_owned());
+    assert_eq!(shown(&rig), [ann.clone(), bob]);
+    rig.says(a, json!([1, 0, 0, [], "A", "Ann", []]));
+    rig.run(6_000);
+    assert_eq!(shown(&rig), [ann]);
+}
+
+#[test]
 fn a_newcomer_hears_what_is_said_from_now_on_only() {
     let mut rig = Rig::host();
     rig.handle(Input::Command(Command::SendChat("before".to_owned())));

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod conference;
+mod exchange;
+mod game;
 mod gateway;
 mod host;
 mod hostile;

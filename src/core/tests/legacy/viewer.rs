@@ -133,6 +133,33 @@ fn a_dead_old_parent_is_noticed_though_it_answers_no_pings() {
 }
 
 #[test]
+fn a_stream_is_borrowed_from_an_old_page() {
+    let mut rig = Rig::host();
+    let a = rig.joined_by("A");
+    rig.handle(Input::Command(Command::Borrow(Some(peer("O")))));
+    let link = rig.dialled();
+    rig.answer(link);
+    assert_eq!(rig.heard(link), [json!([2, "H", "UN"])]);
+    // It shows its room first, as to everyone.
+    rig.says(link, map(json!(["O"]), json!([1, 1, 0, [], "O", "UN", []])));
+    rig.run(5_000);
+    assert_eq!(rig.heard(link).len(), 0, "it is told nothing of this room");
+    assert_eq!(rig.offer("X", "media", "mc_x"), None, "nobody else may call");
+    let call = rig.offer("O", "media", "mc_o").unwrap();
+    rig.handle(Input::Link(call, LinkEvent::Tracks(BOTH)));
+    rig.handle(Input::Link(call, LinkEvent::Connected));
+    assert_eq!(rig.shown, Some(Source::Link(call)));
+    assert_eq!(rig.view().room.as_ref().unwrap().on_air, Some(BOTH));
+    rig.run(2_000);
+    rig.pick_up();
+    let down = rig.links.iter().find(|(_, end)| end.is_call() && end.peer == "A").unwrap().1;
+    assert_eq!(down.feed, Some(Source::Link(call)));
+    rig.handle(Input::Link(call, LinkEvent::ChannelClosed));
+    assert_eq!((rig.shown, rig.view().room.as_ref().unwrap().on_air), (None, None));
+    assert!(rig.is_closed(link) && !rig.is_closed(a));
+}
+
+#[test]
 fn a_stream_is_lent_to_whom_the_person_allows_it() {
     let mut rig = Rig::host();
     rig.handle(Input::Command(Command::OnAir(Some(BOTH))));

@@ -6,8 +6,8 @@ use core::time::Duration;
 use live_core::id::{LinkId, PeerId};
 use live_core::identity::{Identity, Signed};
 use live_core::node::{
-    Config, Description, Input, LinkAction, LinkEvent, Node, Output, Role, SdpKind, SocketAction,
-    SocketEvent,
+    Command, Config, Description, Input, LinkAction, LinkEvent, Node, Output, Role, SdpKind,
+    SocketAction, SocketEvent, Source,
 };
 use live_core::time::Time;
 use live_core::view::{RoomMeta, View};
@@ -23,6 +23,8 @@ pub(crate) struct Rig {
     pub(crate) now: Time,
     pub(crate) signalled: Vec<Value>,
     pub(crate) actions: Vec<(LinkId, LinkAction)>,
+    /// What the player shows.
+    pub(crate) shown: Option<Source>,
 }
 
 const NOW: Time = Time::from_millis(1_000_000);
@@ -53,8 +55,16 @@ impl Rig {
         Self::begin(Node::lobby(peer("N"), NOW, Pcg64Mcg::seed_from_u64(1)), peer("N"))
     }
 
+    /// A node that exchanges streams, under the id `N`.
+    pub(crate) fn exchange() -> Self {
+        let (identity, name) = (Identity::Name(peer("N")), "Nia".to_owned());
+        let node = Node::exchange(identity, None, name, NOW, Pcg64Mcg::seed_from_u64(1));
+        Self::begin(node, peer("N"))
+    }
+
     fn begin(node: Node<Pcg64Mcg>, id: PeerId) -> Self {
-        let mut rig = Self { node, id, now: NOW, signalled: Vec::new(), actions: Vec::new() };
+        let (signalled, actions) = (Vec::new(), Vec::new());
+        let mut rig = Self { node, id, now: NOW, signalled, actions, shown: None };
         rig.drain();
         rig.socket(SocketEvent::Opened);
         rig.text(&json!({ "type": "OPEN" }));
@@ -94,6 +104,7 @@ impl Rig {
                     }
                     self.actions.push((link, action));
                 }
+                Output::Show(source) => self.shown = source,
                 _ => {}
             }
         }
@@ -256,6 +267,19 @@ impl Rig {
             "type": "data", "connectionId": offer["payload"]["connectionId"],
             "p2pLive": { "v": 1, "refuse": refusal },
         }}));
+    }
+
+    /// What a link is fed with.
+    pub(crate) fn fed(&self, link: LinkId) -> Option<Source> {
+        let feed = |(of, action): &(LinkId, LinkAction)| match action {
+            LinkAction::Feed(source) if *of == link => Some(*source),
+            _ => None,
+        };
+        self.actions.iter().rev().find_map(feed).flatten()
+    }
+
+    pub(crate) fn command(&mut self, command: Command) {
+        self.handle(Input::Command(command));
     }
 
     pub(crate) fn dialled(&self) -> LinkId {

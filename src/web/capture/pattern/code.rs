@@ -98,6 +98,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::testing::test;
 
     /// The strip as `draw` makes it, on grey.
     fn picture(width: usize, height: usize, millis: u64) -> Vec<u8> {

@@ -1,9 +1,11 @@
-//! Reads the sources: folders import only folders below them, and no imports form a circle.
+//! The folders of `pages` import only folders below them, and no imports form a circle.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use crate::shell;
 
 /// Every layer may import the layers after it. Other modules are only checked for circles.
 const LAYERS: [&[&str]; 5] = [&["app"], &["routes"], &["features"], &["ui"], &["contexts", "i18n"]];
@@ -31,7 +33,7 @@ fn module<'a>(mut path: impl Iterator<Item = &'a str>) -> String {
 }
 
 fn imports() -> Imports {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = &shell::root().join("pages");
     let mut all = Imports::new();
     for top in ["app.rs", "nav.rs", "route.rs", "theme.rs", "time.rs"] {
         assert!(root.join(top).exists(), "{top} is gone: name what has come in its place");

@@ -1,7 +1,10 @@
-//! Test: modules import only modules below them, in the order of the table in `lib.rs`.
+//! The modules of `src/web` import only modules below them, in the order of the table in its
+//! `lib.rs`.
 
 use std::fs;
 use std::path::Path;
+
+use crate::shell;
 
 /// From the bottom to the top.
 const LAYERS: [&str; 13] = [
@@ -22,7 +25,7 @@ const LAYERS: [&str; 13] = [
 
 #[test]
 fn modules_import_only_modules_below_them() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = shell::root().join("src/web");
     for (level, module) in LAYERS.iter().enumerate() {
         let sources: Vec<_> = [root.join(module), root.join(module).with_extension("rs")]
             .iter()
