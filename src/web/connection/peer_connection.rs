@@ -310,6 +310,11 @@ impl PeerConnection {
         }
     }
 
+    /// Whether it sends a stream.
+    fn sends(&self) -> bool {
+        matches!(self.media, MediaRole::Send | MediaRole::Both)
+    }
+
     /// Turns the transceivers of an offer that asks for media into senders. The offer created them
     /// as `recvonly`, and answering `recvonly` with that would give `inactive`.
     async fn claim_transceivers(&self, direction: Direction) {
