@@ -10,7 +10,7 @@ use super::neighbour::{Neighbour, Role};
 use crate::identity::Signed;
 use crate::link::DisconnectReason;
 use crate::model::picture::Picture;
-use crate::model::{ChatMessage, Tracks};
+use crate::model::{ChatMessage, GatheringKind, Tracks};
 use crate::util::id::PeerId;
 use crate::util::limits;
 use crate::util::time::Time;
@@ -134,7 +134,7 @@ pub(super) fn decode(neighbour: &mut Neighbour, old: Old, context: &mut Context<
                 }
             };
             let is_below = known.contains(&id);
-            heard(is_below.then(|| request(context, id, name, SeatRequest { join, stream })))
+            heard(is_below.then(|| request(context, id, name, (join, stream))))
         }
         // It takes us for a member of its conference that calls, since it has not noticed yet that
         // we are gone; in a while it will.
@@ -188,14 +188,22 @@ pub(super) fn left_seats(
         .filter(|id| before.contains(id) && !after.is_some_and(|after| after.contains(id)))
         .cloned()
         .collect::<Vec<_>>();
-    let leave = |id| request(context, id, String::new(), SeatRequest { join: false, stream: None });
+    let leave = |id| request(context, id, String::new(), (false, None));
     gone.into_iter().map(leave).collect()
 }
 
 /// What a page that can sign nothing asks of the host.
-fn request(context: &mut Context<'_>, author: PeerId, name: String, seat: SeatRequest) -> Message {
+fn request(
+    context: &mut Context<'_>,
+    author: PeerId,
+    name: String,
+    (join, stream): (bool, Option<String>),
+) -> Message {
     let (since, number) = (context.since, context.numbers.next(context.now));
-    let act = Act::Seat(seat);
+    let shows = stream.is_some();
+    let tracks = Tracks { audio: shows, video: shows };
+    let seat = SeatRequest { join, tracks, legacy: true, stream, ..SeatRequest::default() };
+    let act = Act::Seat(GatheringKind::Conference, seat);
     Message::Request(Signed::unproven(Request { since, number, author, name, act }))
 }
 

@@ -7,7 +7,7 @@ use rand_core::RngCore;
 use crate::identity::Signed;
 use crate::link::DisconnectReason;
 use crate::link::io::MediaRole;
-use crate::model::Vouch;
+use crate::model::{GatheringKind, Vouch};
 use crate::signal::payload::{Intent, Membership, Refusal, RefusalReason};
 use crate::swarm::{LinkRole, Swarm};
 use crate::util::id::{LinkId, PeerId};
@@ -201,7 +201,16 @@ impl Admission {
                 let banned = before.banned.into_iter().map(Decision::Ban);
                 let kicked = before.kicked.into_iter().map(Decision::Kick);
                 let muted = before.muted.into_iter().map(Decision::Mute);
-                policy.into_iter().chain(banned).chain(kicked).chain(muted).collect()
+                let conference = before
+                    .conference
+                    .then_some(Decision::Gathering(GatheringKind::Conference, true));
+                policy
+                    .into_iter()
+                    .chain(banned)
+                    .chain(kicked)
+                    .chain(muted)
+                    .chain(conference)
+                    .collect()
             }
         }
     }
@@ -253,9 +262,10 @@ mod tests {
             banned: vec![id("a")],
             kicked: vec![id("b")],
             muted: vec![id("c")],
+            conference: true,
         };
         let restored = decide(&mut admission, &rules, Moderation::Restore(before));
-        assert_eq!(restored.len(), 4);
+        assert_eq!(restored.len(), 5);
         assert!(admission.deadline().is_some());
     }
 

@@ -1,5 +1,6 @@
 //! What each link is for, and which messages may come over it.
 
+use crate::model::GatheringKind;
 use crate::util::limits;
 use crate::wire::message::Message;
 
@@ -43,6 +44,8 @@ pub(crate) enum LinkRole {
     ExtraRoot,
     /// The other side is a host whose map is observed.
     ObservedHost,
+    /// Both sides are members of a gathering.
+    Gathering(GatheringKind),
 }
 
 impl LinkRole {
@@ -100,6 +103,7 @@ impl LinkRole {
                 matches!(message, M::Rooms { .. } | M::Card(_) | M::Gone { .. } | M::Picture(_))
             }
             Self::ObservedHost => matches!(message, M::Map { .. }),
+            Self::Gathering(_) => matches!(message, M::Picture(_)),
         }
     }
 }
@@ -137,7 +141,8 @@ impl LinkRole {
             | Self::Applicant
             | Self::AdmissionRequest
             | Self::AnnouncementTo
-            | Self::Guest => limits::STRANGER_MESSAGE,
+            | Self::Guest
+            | Self::Gathering(_) => limits::STRANGER_MESSAGE,
         }
     }
 }
@@ -168,6 +173,7 @@ mod tests {
             LinkRole::Root,
             LinkRole::ExtraRoot,
             LinkRole::ObservedHost,
+            LinkRole::Gathering(GatheringKind::Voice),
         ];
         let who = |message: Message| -> Vec<_> {
             all.into_iter().filter(|role| role.allows(&message)).collect()

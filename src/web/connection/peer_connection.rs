@@ -224,7 +224,7 @@ impl PeerConnection {
                 self.claim_transceivers();
                 self.replace_tracks().await;
             }
-            MediaRole::None => self.decline_transceivers(),
+            MediaRole::None | MediaRole::Call(_) => self.decline_transceivers(),
             MediaRole::Receive => {}
         }
         let answer = JsFuture::from(self.connection.create_answer()).await?;
@@ -275,7 +275,7 @@ impl PeerConnection {
 
     fn add_transceivers(&self) {
         let direction = match self.media {
-            MediaRole::None => return,
+            MediaRole::None | MediaRole::Call(_) => return,
             MediaRole::Receive => RtcRtpTransceiverDirection::Recvonly,
             MediaRole::Send => RtcRtpTransceiverDirection::Sendonly,
         };

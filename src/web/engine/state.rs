@@ -121,6 +121,7 @@ impl State {
                 Output::Sound(sound) => self.set_sound(sound),
                 Output::Hold(time) => self.hold = time,
                 Output::Encode(quality) => self.encode(quality),
+                Output::GatheringMuted(..) => {}
                 Output::Changed => self.changes.view = true,
             }
         }
@@ -263,7 +264,7 @@ impl State {
 
     fn tracks(&self, source: Option<Source>) -> TrackPair {
         match source {
-            None => TrackPair::default(),
+            None | Some(Source::Gathering(_)) => TrackPair::default(),
             Some(Source::Local) => self.source.tracks().clone(),
             Some(Source::Link(id)) => {
                 let mut tracks = self.links.get(&id).map(Link::remote_tracks).unwrap_or_default();

@@ -110,7 +110,6 @@ pub(super) fn received<R: RngCore>(
 
 /// Asks something of the host, who may be this peer itself. Nobody hears it while this peer is
 /// detached.
-#[allow(dead_code)]
 pub(super) fn ask<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, wish: Act) {
     let Some(state) = room.standing.state() else { return };
     let (id, since) = (state.id.clone(), state.since);
@@ -131,10 +130,15 @@ fn act<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, request: &Request) {
         return;
     }
     match act {
-        Act::Seat(SeatRequest { join, stream }) => {
-            let (id, name, stream) = (author.clone(), name.clone(), stream.clone());
-            let seat = Seat { id, name, stream };
-            room.with_host(swarm, |host, cx| host.update_seat(cx, seat, *join));
+        Act::Seat(kind, SeatRequest { join, tracks, avatar, legacy, stream }) => {
+            let seat = Seat {
+                tracks: *tracks,
+                avatar: *avatar,
+                legacy: *legacy,
+                stream: stream.clone(),
+                ..Seat::new(author.clone(), name.clone())
+            };
+            room.with_host(swarm, |host, cx| host.seat(cx, *kind, seat, *join));
         }
         Act::Unknown => {}
     }

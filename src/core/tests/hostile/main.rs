@@ -9,6 +9,7 @@ mod chat;
 mod complaints;
 mod empty_offers;
 mod forgeries;
+mod gatherings;
 mod impostors;
 mod index;
 mod keyed;
