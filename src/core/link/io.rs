@@ -71,7 +71,7 @@ pub enum Output {
     Hold(Duration),
     /// Send pictures of at most this quality, over all links.
     Encode(Quality),
-    /// The host has muted this peer in a gathering, or lets it speak again: send no sound there.
+    /// Whether the host has taken this person's sound in a gathering: send none then.
     GatheringMuted(GatheringKind, bool),
     /// The view has changed. Comes at most once per drain.
     Changed,
@@ -135,12 +135,14 @@ pub enum MediaRole {
     /// Answers such an offer with `sendonly`, or offers two `sendonly` transceivers, whose tracks
     /// [`LinkAction::Feed`] sets.
     Send,
-    /// The dialler offers a `sendonly` and a `recvonly` transceiver for each kind of media (a voice
-    /// channel has sound only), and the answerer mirrors them.
-    Call(GatheringKind),
     /// Offers one audio and one video transceiver `sendrecv`, or answers an offer of tracks with
     /// `sendrecv`; [`LinkAction::Feed`] sets the tracks.
     Both,
+    /// Both ways between two members of a gathering. The side that dials offers for each kind of
+    /// track, audio alone in a voice channel, one `sendonly` and one `recvonly` transceiver, never
+    /// `sendrecv` ones; the other side answers the mirror image. [`LinkAction::Feed`] sets the
+    /// tracks, so nothing is ever negotiated again.
+    Call(GatheringKind),
 }
 
 /// Where media comes from.
@@ -150,6 +152,6 @@ pub enum Source {
     Local,
     /// What arrives over this link.
     Link(LinkId),
-    /// What this page sends to a gathering.
+    /// The own camera and microphone, as this gathering is shown them.
     Gathering(GatheringKind),
 }

@@ -1,35 +1,36 @@
-//! Conference and voice: people of a room who see or hear each other.
+//! The conference and the voice channel of a room.
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Tracks;
-use crate::model::picture::PictureId;
+use super::Tracks;
+use super::picture::PictureId;
 use crate::util::id::PeerId;
+use crate::util::limits;
 
-/// A way to be together in a room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A gathering: members of a room who are shown to each other, each over a link of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GatheringKind {
-    /// With pictures and sound.
+    /// With pictures and sound. The host opens it.
     Conference,
-    /// With sound only.
+    /// With sound only. It is open unless the host has ended it.
     Voice,
 }
 
-/// A gathering as pages see it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GatheringView {
-    /// Whether it can be joined.
-    pub open: bool,
-    /// How this peer stands to it.
-    pub own: OwnSeat,
-    /// How many can take part.
-    pub seats: u32,
-    /// Those who take part, this peer included.
-    pub members: Vec<GatheringMember>,
+impl GatheringKind {
+    /// Both kinds.
+    pub const ALL: [Self; 2] = [Self::Conference, Self::Voice];
+
+    /// How many members have room in it.
+    pub fn seats(self) -> u32 {
+        match self {
+            Self::Conference => limits::CONFERENCE_SEATS,
+            Self::Voice => limits::VOICE_SEATS,
+        }
+    }
 }
 
-/// How a peer stands to a gathering.
+/// How a node itself stands to a gathering.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OwnSeat {
     /// It takes no part.
@@ -37,29 +38,42 @@ pub enum OwnSeat {
     None,
     /// It has asked for a seat.
     Asked,
-    /// It takes part.
+    /// It has one.
     Taken,
-    /// There was no free seat.
+    /// It has asked, and all seats are taken.
     Full,
-    /// The host has said no.
+    /// The gathering is not open, or the host has sent this peer away.
     Refused,
 }
 
-/// Somebody who takes part in a gathering.
+/// A gathering as everybody in the room sees it, whether they take part or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GatheringView {
+    /// Whether members may take seats.
+    pub open: bool,
+    /// How this node stands to it.
+    pub own: OwnSeat,
+    /// How many seats there are.
+    pub seats: u32,
+    /// Who has one, in the order of the seats; this node included.
+    pub members: Vec<GatheringMember>,
+}
+
+/// Somebody in a gathering.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GatheringMember {
     /// Who.
     pub peer: PeerId,
-    /// Their name; may be empty.
+    /// The person's name.
     pub name: String,
-    /// Their picture.
+    /// The person's picture; it need not be at hand.
     pub avatar: Option<PictureId>,
-    /// What they send.
+    /// What is shown.
     pub tracks: Tracks,
-    /// Whether the host has muted them.
+    /// Whether the host has taken the member's sound.
     pub muted: bool,
-    /// Whether there is a connection to them.
+    /// Whether the link with this node is open; always so for this node itself.
     pub connected: bool,
-    /// Whether theirs is an original page.
+    /// Whether it is an original page.
     pub legacy: bool,
 }

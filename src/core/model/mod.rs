@@ -1,13 +1,14 @@
 //! Plain data that the wire and the pages share.
 
-pub mod gathering;
+mod gathering;
 pub mod picture;
 pub mod quality;
 
 use serde::{Deserialize, Serialize};
 
+pub use gathering::{GatheringKind, GatheringMember, GatheringView, OwnSeat};
+
 use crate::identity::Signed;
-pub use crate::model::gathering::{GatheringKind, GatheringMember, GatheringView, OwnSeat};
 use crate::model::picture::PictureId;
 use crate::util::id::PeerId;
 

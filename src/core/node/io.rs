@@ -52,19 +52,20 @@ pub enum Role {
 /// What the user wants in a gathering.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GatheringCommand {
-    /// Open it (host).
+    /// Let members take seats (host).
     Open,
-    /// End it for everyone (host).
+    /// Send everybody away and let nobody in (host).
     End,
-    /// Take part, sending this.
+    /// Take a seat and show this. Without tracks the person only listens and looks.
     Join(Tracks),
-    /// What is sent has changed.
+    /// Show this from now on: the camera or the microphone was switched.
     Show(Tracks),
-    /// Take part no longer.
+    /// Give the seat back.
     Leave,
-    /// Mute a member, or let it speak again (host).
+    /// Take a member's sound, or give it back (host). It holds until the gathering is ended, also
+    /// if the member leaves and comes back.
     Mute(PeerId, bool),
-    /// Send a member away (host).
+    /// Send a member away, for as long as the gathering lasts (host).
     Remove(PeerId),
 }
 
@@ -87,8 +88,6 @@ pub enum Input {
 /// What the user wants.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Do something in the conference or the voice channel.
-    Gathering(GatheringKind, GatheringCommand),
     /// Change what the own room is about, but for the cover that was uploaded (host).
     Edit(RoomMeta),
     /// Give the own room this cover, of at most [`COVER`](crate::util::limits::COVER) bytes (host).
@@ -146,6 +145,8 @@ pub enum Command {
     Map(bool),
     /// Follow the whole tree of this room without being in it, or no longer (lobby).
     ObserveRoom(Option<PeerId>),
+    /// Do something in the conference or the voice channel.
+    Gathering(GatheringKind, GatheringCommand),
     /// The page goes, and may come back: a host keeps its room for a while.
     Pause,
     /// Say good-bye to everyone; the node does nothing afterwards.

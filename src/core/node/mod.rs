@@ -60,6 +60,10 @@ trait NodeRole<R> {
     fn settle(&mut self, swarm: &mut Swarm<R>);
     /// Fills in what the pages show.
     fn show(&self, swarm: &Swarm<R>, view: &mut View);
+    /// The link with a member of a gathering.
+    fn gathering_link(&self, _: GatheringKind, _: &PeerId) -> Option<LinkId> {
+        None
+    }
     /// Another number whenever [`snapshot`](NodeRole::snapshot) has changed.
     fn revision(&self, swarm: &Swarm<R>) -> u64;
     /// Translates for a foreign link, or leaves that to the gateway by returning the task.
@@ -228,6 +232,11 @@ impl<R: RngCore> Node<R> {
         view
     }
 
+    /// The link with a member of a gathering in which this node takes part, open or about to be.
+    pub fn gathering_link(&self, kind: GatheringKind, peer: &PeerId) -> Option<LinkId> {
+        self.role.gathering_link(kind, peer)
+    }
+
     /// How many messages were refused: their link's role, or a limit, did not allow them.
     pub fn refused(&self) -> u64 {
         self.swarm.refused()
@@ -242,11 +251,6 @@ impl<R: RngCore> Node<R> {
     pub fn deadline(&self) -> Option<(Time, TimerKind)> {
         let timers = [self.swarm.deadline(), self.gateway_deadline(), self.due];
         timers.into_iter().flatten().min()
-    }
-
-    /// The link to a member of a gathering.
-    pub fn gathering_link(&self, _: GatheringKind, _: &PeerId) -> Option<LinkId> {
-        None
     }
 
     /// What the pages show; current after a drain.

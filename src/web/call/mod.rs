@@ -257,9 +257,6 @@ pub(crate) fn quality(members: usize) -> Quality {
     }
 }
 
-/// The kinds of gatherings.
-pub(crate) const KINDS: [GatheringKind; 2] = [GatheringKind::Conference, GatheringKind::Voice];
-
 /// Both gatherings of a room.
 #[derive(Default)]
 pub(crate) struct Calls {

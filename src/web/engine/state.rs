@@ -12,7 +12,7 @@ use live_core::node::{
     SocketEvent, Source,
 };
 use live_core::quality::Quality;
-use live_core::view::{GatheringKind, GatheringView, Phase, Tracks};
+use live_core::view::{GatheringKind, Tracks};
 use web_sys::RtcPeerConnection;
 
 use super::source::LocalSource;
@@ -191,29 +191,24 @@ impl State {
     /// Whether this peer takes part in a gathering.
     pub(super) fn is_in_call(&self) -> bool {
         let view = self.node.view();
-        // A room that has ended has no gatherings, whatever its last word about them was.
-        let has_ended = view.room.as_ref().is_some_and(|room| room.phase == Phase::Ended);
-        !has_ended && call::KINDS.into_iter().any(|kind| call::is_in(call::gathering(view, kind)))
+        GatheringKind::ALL.into_iter().any(|kind| call::is_in(call::gathering(view, kind)))
     }
 
     /// Lets the calls follow the view.
     pub(super) fn follow_calls(&mut self) {
-        let is_in_call = self.is_in_call();
-        for kind in call::KINDS {
+        for kind in GatheringKind::ALL {
             let (node, links) = (&self.node, &self.links);
             let view = node.view();
             let link_of = |peer: &PeerId| {
                 let id = node.gathering_link(kind, peer)?;
                 Some((id, links.get(&id)?))
             };
-            let nothing = GatheringView::default();
-            let gathering =
-                if is_in_call { call::gathering(view, kind).as_ref() } else { &nothing };
+            let gathering = call::gathering(view, kind);
             if self.calls.get_mut(kind).follow(gathering, view.id.as_ref(), link_of) {
                 self.reroute(Source::Gathering(kind));
             }
         }
-        if !is_in_call {
+        if !self.is_in_call() {
             self.sampler = None;
         } else if self.sampler.is_none() {
             let engine = self.engine.clone();
@@ -232,7 +227,7 @@ impl State {
             return Speakers::new();
         };
         let mut speakers = Speakers::new();
-        for kind in call::KINDS {
+        for kind in GatheringKind::ALL {
             let links = &self.links;
             let speaking = self.calls.get_mut(kind).sample(clock::now(), &own, |id| links.get(&id));
             speakers.extend(speaking.into_iter().map(|peer| (kind, peer)));
