@@ -391,7 +391,8 @@ impl Gateway {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.shift_remove(&link) else { return };
         if let Some(node) = neighbour.child() {
-            let mut context = context((swarm.id(), swarm.now), &self.rounds, None, &mut self.numbers);
+            let mut context =
+                context((swarm.id(), swarm.now), &self.rounds, None, &mut self.numbers);
             for message in decode::left_seats(&mut context, node, None) {
                 report(swarm, link, &neighbour, message);
             }
