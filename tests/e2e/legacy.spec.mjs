@@ -305,6 +305,7 @@ const tile = (page, column) =>
 test('old viewers confer in our room, through our host and our relay', async ({ newPeer, baseURL }) => {
   const hostPage = await newPeer();
   const room = await host(hostPage, { title: 'Talk', source: 'pattern' });
+  await hostPage.getByTestId('conference-open').click();
   const relay = await newPeer();
   const relayId = await audience(relay, room);
   const [ann, bob] = [await newPeer(), await newPeer()];

@@ -37,6 +37,7 @@ fn gather(world: &mut World, peer: PeerIndex, kind: GatheringKind, command: Gath
 fn conference(seed: u64, viewers: u32, slots: u32, members: &[PeerIndex]) -> World {
     let mut world = room(seed, viewers, slots);
     gather(&mut world, 0, CONFERENCE, GatheringCommand::Open);
+    world.run(SECOND);
     for member in members {
         gather(&mut world, *member, CONFERENCE, GatheringCommand::Join(BOTH));
         world.run(SECOND);
@@ -127,7 +128,7 @@ fn renames_and_devices_change_no_link() {
     for tracks in [SOUND, Tracks::default(), BOTH, SOUND] {
         gather(&mut world, 3, CONFERENCE, GatheringCommand::Show(tracks));
         world.command(3, Command::Rename(format!("Zoe {}", tracks.video)));
-        world.run(SECOND);
+        world.run(2 * SECOND);
         let zoe = member(&world, 1, CONFERENCE, 3);
         assert_eq!((zoe.tracks, zoe.name), (tracks, format!("Zoe {}", tracks.video)));
     }
@@ -163,18 +164,19 @@ fn the_host_opens_mutes_removes_and_ends() {
     world.run(SECOND);
     assert!(!member(&world, 4, CONFERENCE, 3).muted);
     // A mute outlives the seat.
-    gather(&mut world, 0, CONFERENCE, GatheringCommand::Mute(world.id_of(3), true));
+    let zoe = world.id_of(3);
+    gather(&mut world, 0, CONFERENCE, GatheringCommand::Mute(zoe.clone(), true));
     world.run(SECOND);
     assert!((0..5).all(|peer| member(&world, peer, CONFERENCE, 3).muted));
     gather(&mut world, 3, CONFERENCE, GatheringCommand::Leave);
     gather(&mut world, 3, CONFERENCE, GatheringCommand::Join(BOTH));
     world.run(4 * SECOND);
     assert!((0..5).all(|peer| member(&world, peer, CONFERENCE, 3).muted));
-    gather(&mut world, 0, CONFERENCE, GatheringCommand::Mute(world.id_of(3), false));
+    gather(&mut world, 0, CONFERENCE, GatheringCommand::Mute(zoe.clone(), false));
     world.run(SECOND);
     assert!(!member(&world, 1, CONFERENCE, 3).muted);
 
-    gather(&mut world, 0, CONFERENCE, GatheringCommand::Remove(world.id_of(3)));
+    gather(&mut world, 0, CONFERENCE, GatheringCommand::Remove(zoe));
     world.run(SECOND);
     assert_members(&world, CONFERENCE, &[1, 2, 4]);
     assert_eq!(own(&world, 3, CONFERENCE), OwnSeat::Refused);
@@ -199,6 +201,7 @@ fn the_host_opens_mutes_removes_and_ends() {
 fn a_full_conference_takes_nobody_until_a_seat_is_free() {
     let mut world = room(5, 10, 3);
     gather(&mut world, 0, CONFERENCE, GatheringCommand::Open);
+    world.run(SECOND);
     for peer in 1..=10 {
         gather(&mut world, peer, CONFERENCE, GatheringCommand::Join(BOTH));
         world.run(SECOND);

@@ -148,9 +148,14 @@ impl Seat {
 }
 
 impl RoomState {
+    /// Whether the host is a legacy page, which does not say when it has opened the room.
+    pub(crate) fn is_legacy(&self) -> bool {
+        self.since == 0 && !self.id.is_derived()
+    }
+
     /// Whether `other`, of the same room, says nothing that this does not say already.
     pub(crate) fn covers(&self, other: &Self) -> bool {
-        if self.since > 0 || self.id.is_derived() {
+        if !self.is_legacy() {
             return (self.since, self.version) >= (other.since, other.version);
         }
         // The host is a legacy page, and the peer that speaks to it has numbered the changes by its

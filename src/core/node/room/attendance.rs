@@ -3,6 +3,7 @@
 
 use core::time::Duration;
 
+use crate::model::picture::PictureId;
 use crate::model::{OwnSeat, Tracks};
 use crate::room::Gathering;
 use crate::util::id::{LinkId, PeerId};
@@ -30,8 +31,9 @@ pub(super) struct Circumstances<'a> {
     pub(super) now: Time,
     pub(super) own: &'a PeerId,
     pub(super) gathering: &'a Gathering,
-    /// What this peer's seat would be.
-    pub(super) seat: Seat,
+    /// The person's name and picture.
+    pub(super) name: &'a str,
+    pub(super) avatar: Option<PictureId>,
     /// Whether the host can be asked: over this link, or it is this peer itself.
     pub(super) way: Option<Option<LinkId>>,
     /// Whether the host is one of ours, who says all that it is told and keeps seats as long as they
@@ -127,7 +129,8 @@ impl Attendance {
 
     /// Whether the host says of this peer what is true. A legacy host does not say what is shown.
     fn is_right(&self, seat: &Seat, at: &Circumstances<'_>) -> bool {
-        let is_same = Seat { number: seat.number, ..at.seat.clone() } == *seat;
+        let is_same = self.wish == Some(seat.tracks)
+            && (seat.name.as_str(), seat.avatar) == (at.name, at.avatar);
         !at.renews || is_same
     }
 }
@@ -166,12 +169,12 @@ mod tests {
         }
 
         fn update(&mut self, way: Option<Option<LinkId>>) -> Option<bool> {
-            let tracks = self.attendance.wish().unwrap_or_default();
             self.attendance.update(&Circumstances {
                 now: self.now,
                 own: &id("a"),
                 gathering: &self.gathering,
-                seat: seat("a", tracks),
+                name: "",
+                avatar: None,
                 way,
                 renews: true,
                 is_host: false,

@@ -173,24 +173,20 @@ pub(super) fn settle<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>) {
 fn ask_if_due<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, kind: GatheringKind) {
     let Some(record) = &room.standing.room else { return };
     let attendance = &mut room.gatherings.part_mut(kind).attendance;
-    let (tracks, avatar) = (attendance.wish().unwrap_or_default(), room.chat.avatar());
-    let seat = Seat {
-        tracks,
-        avatar: avatar.map(|picture| picture.id()),
-        ..Seat::new(swarm.id().clone(), room.standing.name.clone())
-    };
+    let avatar = room.chat.avatar().map(|picture| picture.id());
     let is_host = room.place.is_host();
     let ask = attendance.update(&Circumstances {
         now: swarm.now,
         own: swarm.id(),
         gathering: &record.gathering(kind),
         way: room.place.parent().map(Some).or(is_host.then_some(None)),
-        renews: record.state().since > 0,
+        renews: !record.state().is_legacy(),
         is_host,
-        seat,
+        name: &room.standing.name,
+        avatar,
     });
     if let Some(join) = ask {
-        let avatar = room.chat.avatar().map(|picture| picture.id());
+        let tracks = attendance.wish().unwrap_or_default();
         let wish = SeatRequest { join, tracks, avatar, ..SeatRequest::default() };
         requests::ask(room, swarm, Act::Seat(kind, wish));
     }

@@ -134,7 +134,8 @@ fn act<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, request: &Verified<Req
             let seat = Seat {
                 tracks: *tracks,
                 avatar: *avatar,
-                legacy: *legacy,
+                // Legacy pages have no keys.
+                legacy: *legacy && !author.is_derived(),
                 stream: stream.clone(),
                 ..Seat::new(author.clone(), name.clone())
             };

@@ -175,6 +175,24 @@ fn a_relay_passes_a_request_on_untouched_and_no_forged_one() {
     assert!(rig.is_closed(link) && !rig.is_closed(parent));
 }
 
+/// The host keeps the seats of legacy pages until their gateways say that they are gone.
+#[test]
+fn who_has_a_key_is_no_legacy_page() {
+    let mut host = opened(keyed::hosting());
+    let kid = keyed::key(2);
+    let link = keyed::child(&mut host, &kid, 1);
+    host.sent(link);
+    let room = host.view().room.as_ref().unwrap().id.clone();
+    let seat = SeatRequest { join: true, legacy: true, ..SeatRequest::default() };
+    let wish = request(&host, kid.id(), 7, "Kid", true);
+    let wish = Request { act: Act::Seat(CONFERENCE, seat), ..wish };
+    host.says(link, &Message::Request(Signed::new(wish, &room, &kid)));
+    let seat = Seat::new(kid.id().clone(), "Kid".to_owned());
+    assert_eq!(decisions(&told(&mut host, link)), [Decision::Seat(CONFERENCE, 0, Some(seat))]);
+    host.run(70_000);
+    assert!(host.view().conference.members.is_empty(), "it has not asked again");
+}
+
 #[test]
 fn a_request_of_an_earlier_opening_is_void() {
     let mut host = opened(keyed::hosting());
