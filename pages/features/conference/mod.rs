@@ -33,7 +33,7 @@ pub(crate) fn Conference(
     let is_empty = move || ids.with(Vec::is_empty);
     let closed = is_host.then(|| {
         view! {
-            <div class="panel gathering" data-testid="conference-closed" hidden=open>
+            <div class="panel gathering idle" data-testid="conference-closed" hidden=open>
                 <p class="faint">{t!(i18n, conference_hint)}</p>
                 <Button
                     testid="conference-open"

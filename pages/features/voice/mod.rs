@@ -56,6 +56,7 @@ pub(crate) fn Voice(
     view! {
         <section
             class="panel gathering"
+            class:idle=move || !is_in.get()
             data-testid="voice"
             data-joined=move || is_in.get().to_string()
             aria-label=t!(i18n, voice)

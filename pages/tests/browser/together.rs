@@ -9,7 +9,8 @@ use live_core::view::{
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{
-    EventInit, HtmlElement, HtmlVideoElement, KeyboardEvent, KeyboardEventInit, PointerEvent,
+    Event, EventInit, HtmlElement, HtmlVideoElement, KeyboardEvent, KeyboardEventInit,
+    PointerEvent, PointerEventInit,
 };
 
 use super::stage::{Stage, attached, id, on_air, settled};
@@ -53,15 +54,17 @@ fn attribute(element: &HtmlElement, name: &str) -> String {
 
 /// Fires an event for which no pointer or key is needed.
 fn fire(target: &web_sys::EventTarget, kind: &str) {
-    let options = EventInit::new();
-    options.set_bubbles(true);
-    options.set_cancelable(true);
-    let event = if kind.starts_with("pointer") {
-        PointerEvent::new(kind).unwrap().unchecked_into()
+    if kind.starts_with("pointer") {
+        let options = PointerEventInit::new();
+        options.set_bubbles(true);
+        let event = PointerEvent::new_with_event_init_dict(kind, &options).unwrap();
+        target.dispatch_event(&event).unwrap();
     } else {
-        web_sys::Event::new_with_event_init_dict(kind, &options).unwrap()
-    };
-    target.dispatch_event(&event).unwrap();
+        let options = EventInit::new();
+        options.set_bubbles(true);
+        let event = Event::new_with_event_init_dict(kind, &options).unwrap();
+        target.dispatch_event(&event).unwrap();
+    }
 }
 
 /// Presses or releases a key with the focus on `target`; returns whether something took it.
@@ -231,7 +234,7 @@ async fn a_conference_that_is_not_open_is_seen_by_its_host_alone() {
     assert_eq!(stage.count("[data-testid=conference-open]"), 0);
     drop(stage);
     let stage = conference(Arc::default(), true).await;
-    assert_eq!(stage.find("[data-testid=conference-open]").offset_parent().is_some(), true);
+    assert!(stage.find("[data-testid=conference-open]").offset_parent().is_some());
 }
 
 #[wasm_bindgen_test]

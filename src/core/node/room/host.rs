@@ -13,7 +13,7 @@ use crate::identity::{Keypair, Signed, Verified};
 use crate::link::io::{Output, Source};
 use crate::media::SourceMonitor;
 use crate::model::picture::Picture;
-use crate::model::{GatheringKind, Network, RoomCard, RoomMeta, Tracks};
+use crate::model::{GatheringKind, Network, RoomCard, RoomMeta};
 use crate::node::io::GatheringCommand;
 use crate::room::admission::Moderation;
 use crate::room::{Admission, Covers, RoomRecord, membership, removed};
