@@ -39,6 +39,15 @@ pub(crate) const THEATRE: &str = "theatre";
 /// Set if keyboard shortcuts are off.
 pub(crate) const KEYS: &str = "no-keys";
 
+/// Set if the conference is joined without the camera.
+pub(crate) const NO_CALL_CAMERA: &str = "no-call-camera";
+/// Set if the voice channel has the microphone open only while a key is held.
+pub(crate) const PUSH_TO_TALK: &str = "push-to-talk";
+/// That key: its place on the keyboard, and its name in the next line.
+pub(crate) const TALK_KEY: &str = "talk-key";
+/// Set if the stream is lower while somebody speaks.
+pub(crate) const LOWER_STREAM: &str = "lower-stream";
+
 /// The preferred camera: its id, and its name in the next line.
 pub(crate) const CAMERA: &str = "camera";
 /// The preferred microphone, in the same format.
@@ -83,6 +92,8 @@ pub(crate) struct Preferences {
     pub(crate) limit: RwSignal<Option<u32>>,
     /// Whether pictures of other sites are loaded.
     pub(crate) remote_pictures: RwSignal<bool>,
+    /// Whether the stream is lower while somebody speaks.
+    pub(crate) lower_stream: RwSignal<bool>,
 }
 
 /// Makes the preferences a context. `theme` is what the address asks for.
@@ -95,6 +106,7 @@ pub(crate) fn provide_preferences(theme: Option<Theme>) -> Preferences {
         avatar: RwSignal::new(picture(AVATAR)),
         limit: RwSignal::new(load(LIMIT).and_then(|limit| limit.parse().ok())),
         remote_pictures: RwSignal::new(load(NO_REMOTE_PICTURES).is_none()),
+        lower_stream: RwSignal::new(load(LOWER_STREAM).is_some()),
     };
     provide_context(preferences);
     preferences

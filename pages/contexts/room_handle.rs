@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use live_core::id::PeerId;
 use live_core::identity::Identity;
 use live_core::node::{Command, Config};
-use live_core::view::View;
+use live_core::view::{GatheringKind, View};
+use live_web::call::{CallAction, OwnCall};
 use live_web::capture::Capture;
 use live_web::publish::{self, Target};
 use live_web::signalling::Server;
@@ -22,6 +23,8 @@ pub struct RoomHandle {
     source: RwSignal<Option<SourceInfo>, LocalStorage>,
     source_stream: RwSignal<Option<MediaStream>, LocalStorage>,
     publication: RwSignal<Option<publish::State>>,
+    calls: RwSignal<Calls, LocalStorage>,
+    speakers: RwSignal<Vec<(GatheringKind, PeerId)>>,
     stage: StoredValue<Stage, LocalStorage>,
     /// How many parts of the page show the whole tree.
     maps: StoredValue<u32>,
@@ -30,9 +33,36 @@ pub struct RoomHandle {
 /// Who a page is, with the token of its id.
 pub(crate) type Credentials = (Identity, String);
 
+/// The media of conference and voice.
+#[derive(Clone, Default, PartialEq)]
+struct Calls {
+    conference: Call,
+    voice: Call,
+}
+
+#[derive(Clone, Default, PartialEq)]
+struct Call {
+    own: OwnCall,
+    members: Vec<(PeerId, MediaStream)>,
+}
+
+impl Calls {
+    fn of(node: &live_web::Driver) -> Self {
+        let call = |kind| Call { own: node.own_call(kind), members: node.members(kind) };
+        Self { conference: call(GatheringKind::Conference), voice: call(GatheringKind::Voice) }
+    }
+
+    fn get(&self, kind: GatheringKind) -> &Call {
+        match kind {
+            GatheringKind::Conference => &self.conference,
+            GatheringKind::Voice => &self.voice,
+        }
+    }
+}
+
 enum Stage {
     Waiting(Pending),
-    Running { node: live_web::Driver, _subscriptions: [live_web::Subscription; 2] },
+    Running { node: live_web::Driver, _subscriptions: [live_web::Subscription; 3] },
     Left,
 }
 
@@ -45,6 +75,8 @@ impl RoomHandle {
             source: RwSignal::new_local(None),
             source_stream: RwSignal::new_local(None),
             publication: RwSignal::new(None),
+            calls: RwSignal::new_local(Calls::default()),
+            speakers: RwSignal::new(Vec::new()),
             stage: StoredValue::new_local(Stage::Waiting(Pending::default())),
             maps: StoredValue::new(0),
         };
@@ -136,6 +168,44 @@ impl RoomHandle {
         });
     }
 
+    /// Does something in a gathering, once the node runs.
+    pub(crate) fn call(self, kind: GatheringKind, action: CallAction) {
+        if let Some(node) = self.node() {
+            node.call(kind, action);
+        }
+    }
+
+    /// What this page sends to a gathering; tracks it.
+    pub(crate) fn own_call(self, kind: GatheringKind) -> OwnCall {
+        self.calls.with(|calls| calls.get(kind).own.clone())
+    }
+
+    /// What arrives from a member of a gathering; tracks it.
+    pub(crate) fn member_stream(self, kind: GatheringKind, peer: &PeerId) -> Option<MediaStream> {
+        self.calls.with(|calls| {
+            let found = calls.get(kind).members.iter().find(|(member, _)| member == peer);
+            found.map(|(_, stream)| Clone::clone(stream))
+        })
+    }
+
+    /// Whether a person speaks in a gathering that this page is in.
+    pub(crate) fn is_speaking(self, peer: PeerId, kind: Option<GatheringKind>) -> Memo<bool> {
+        Memo::new(move |_| {
+            let is_it = |(spoken, speaker): &(GatheringKind, PeerId)| {
+                *speaker == peer && kind.is_none_or(|kind| kind == *spoken)
+            };
+            self.speakers.with(|speakers| speakers.iter().any(is_it))
+        })
+    }
+
+    /// Whether anybody but this page's person speaks in a gathering that it is in.
+    pub(crate) fn hears_speech(self) -> Memo<bool> {
+        Memo::new(move |_| {
+            let own = self.view.with(|view| view.id.clone());
+            self.speakers.with(|all| all.iter().any(|(_, peer)| Some(peer) != own.as_ref()))
+        })
+    }
+
     /// The current media statistics of each link.
     pub(crate) async fn media_stats(self) -> Vec<LinkStats> {
         match self.node() {
@@ -184,13 +254,20 @@ impl RoomHandle {
             self.source.try_set(read.source());
             self.source_stream.try_set(read.source_stream());
             self.publication.try_set(read.publication());
+            let calls = Calls::of(&read);
+            if self.calls.try_with_untracked(|before| *before != calls) == Some(true) {
+                self.calls.set(calls);
+            }
         });
         let streamed = node.on_stream(move |stream| {
             self.stream.try_set(stream);
         });
+        let spoke = node.on_speakers(move |speakers| {
+            self.speakers.try_set(speakers);
+        });
         self.view.set(node.view());
         pending.flush(&node);
-        let _subscriptions = [changed, streamed];
+        let _subscriptions = [changed, streamed, spoke];
         self.stage.set_value(Stage::Running { node, _subscriptions });
     }
 
@@ -210,6 +287,11 @@ impl RoomHandle {
         let room = Self::waiting();
         room.view.set(view);
         room
+    }
+
+    /// Changes who speaks as a node would.
+    pub(crate) fn speak(self, speakers: Vec<(GatheringKind, PeerId)>) {
+        self.speakers.set(speakers);
     }
 
     /// Changes the view as a node would.

@@ -2,8 +2,10 @@
 
 pub(crate) mod alerts;
 pub(crate) mod chat;
+pub(crate) mod conference;
 pub(crate) mod exchange;
 pub(crate) mod game;
+pub(crate) mod gathering;
 pub(crate) mod header;
 pub(crate) mod people;
 pub(crate) mod player;
@@ -15,3 +17,4 @@ pub(crate) mod rooms;
 pub(crate) mod settings;
 pub(crate) mod share;
 pub(crate) mod source;
+pub(crate) mod voice;

@@ -8,6 +8,7 @@ use live_web::identity::Identity;
 use crate::contexts::preferences::use_preferences;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{page_key, set_tab_title, use_tab};
+use crate::features::conference::Conference;
 use crate::features::game::GamePanel;
 use crate::features::people::PeoplePanel;
 use crate::features::player::Player;
@@ -19,6 +20,7 @@ use crate::features::rooms::proof::HostProof;
 use crate::features::share::ShareLink;
 use crate::features::source::own_source::OwnSource;
 use crate::features::source::stream_request::StreamRequest;
+use crate::features::voice::Voice;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::nav::use_nav;
 use crate::route::{AudienceQuery, Page};
@@ -91,6 +93,8 @@ pub(crate) fn AudiencePage(
                     // What people do together, one after the other: a game, a conference, voices.
                     <div class="room-activities">
                         <GamePanel room />
+                        <Conference room />
+                        <Voice room />
                     </div>
                 </div>
                 <RoomSidebar room />

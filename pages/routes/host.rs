@@ -12,6 +12,7 @@ use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::{page_key, set_tab_title, use_tab};
+use crate::features::conference::Conference;
 use crate::features::game::GamePanel;
 use crate::features::people::{HostPeoplePanel, PersonDialog};
 use crate::features::player::Player;
@@ -27,6 +28,7 @@ use crate::features::source::SourceMenu;
 use crate::features::source::borrow::BorrowPanel;
 use crate::features::source::own_source::AllowSources;
 use crate::features::source::stream_request::StreamRequest;
+use crate::features::voice::Voice;
 use crate::i18n::{t_string, use_i18n};
 use crate::nav::use_nav;
 use crate::route::{HostQuery, Page};
@@ -87,6 +89,8 @@ fn HostRoom(
                     // What people do together, one after the other: a game, a conference, voices.
                     <div class="room-activities">
                         <GamePanel room is_host=true />
+                        <Conference room is_host=true />
+                        <Voice room is_host=true />
                     </div>
                 </div>
                 <RoomSidebar room person />

@@ -34,7 +34,9 @@ pub(crate) enum Icon {
     Live,
     Logo,
     Lock,
+    Microphone,
     More,
+    Muted,
     Pattern,
     People,
     Plus,
@@ -77,7 +79,11 @@ impl Icon {
             }
             Self::Logo => "M12 5 5 19M12 5v14M12 5l7 14M12 5h.01M5 19h.01M12 19h.01M19 19h.01",
             Self::Lock => "M5 11h14v10H5zM8 11V7a4 4 0 018 0v4",
+            Self::Microphone => "M9 5a3 3 0 016 0v6a3 3 0 01-6 0zM5 11a7 7 0 0014 0M12 18v3",
             Self::More => "M4.5 12h1M11.5 12h1M18.5 12h1",
+            Self::Muted => {
+                "M9 6V5a3 3 0 016 0v6M9 9v2a3 3 0 005 2M5 11a7 7 0 0011 5.5M19 11v1M12 18v3M4 3l16 18"
+            }
             Self::Pattern => "M3 5h18v14H3zM8 5v14M13 5v14M18 5v14",
             Self::People => {
                 "M9 11a4 4 0 100-8 4 4 0 000 8zM2 21a7 7 0 0114 0M16 3a4 4 0 010 8M18 14a7 7 0 014 7"

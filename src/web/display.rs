@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Document, Element, HtmlVideoElement};
+use web_sys::{Document, Element, HtmlMediaElement, HtmlVideoElement};
 
 use crate::platform::js::{self, WakeLockSentinel};
 
@@ -41,10 +41,10 @@ pub fn can_choose_speaker() -> bool {
     js::has_method("HTMLMediaElement", "setSinkId")
 }
 
-/// Plays the sound of `video` on that speaker; on the browser's choice if it is empty or gone.
-pub async fn set_speaker(video: HtmlVideoElement, speaker: String) {
+/// Plays the sound of `element` on that speaker; on the browser's choice if it is empty or gone.
+pub async fn set_speaker(element: HtmlMediaElement, speaker: String) {
     for speaker in [speaker.as_str(), ""] {
-        let Some(set) = js::set_sink_id(&video, speaker) else {
+        let Some(set) = js::set_sink_id(&element, speaker) else {
             return;
         };
         if set.await.is_ok() {

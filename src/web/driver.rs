@@ -6,10 +6,11 @@ use gloo_timers::future::TimeoutFuture;
 use live_core::id::PeerId;
 use live_core::identity::Identity;
 use live_core::node::{Command, Config, Input, Node};
-use live_core::view::View;
+use live_core::view::{GatheringKind, View};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MediaStream;
 
+use crate::call::{CallAction, OwnCall};
 use crate::capture::{Capture, Kind, Sound};
 use crate::connection::stats::{self, LinkStats};
 use crate::engine::{Engine, Event};
@@ -124,6 +125,32 @@ impl Driver {
     /// The state of the publication, if there is one.
     pub fn publication(&self) -> Option<publish::State> {
         self.engine().publication()
+    }
+
+    /// Does something in a gathering of the room; the node is told what the others have to know.
+    /// To leave it, [send](Self::send) the command; the devices are released with the seat.
+    pub fn call(&self, kind: GatheringKind, action: CallAction) {
+        self.engine().push(Event::Call(kind, action));
+    }
+
+    /// What this page sends to a gathering; may have changed with [`on_change`](Self::on_change).
+    pub fn own_call(&self, kind: GatheringKind) -> OwnCall {
+        self.engine().own_call(kind)
+    }
+
+    /// What arrives from the other members of a gathering, likewise. A member keeps its stream as
+    /// long as its connection lasts; only the tracks in it change.
+    pub fn members(&self, kind: GatheringKind) -> Vec<(PeerId, MediaStream)> {
+        self.engine().members(kind)
+    }
+
+    /// Calls back when somebody begins or ceases to speak in a gathering that this page is in,
+    /// with all who speak.
+    pub fn on_speakers(
+        &self,
+        callback: impl Fn(Vec<(GatheringKind, PeerId)>) + 'static,
+    ) -> Subscription {
+        self.engine().on_speakers.subscribe(callback)
     }
 
     /// Leaves the room before it returns. The driver is of no use afterwards.

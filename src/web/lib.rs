@@ -18,11 +18,13 @@
 //! | `connection` | WebRTC: link, data channel, ICE, statistics |
 //! | `whip` | stream servers over HTTP: WHIP and WHEP |
 //! | [`capture`] | sources: screen, camera, file, stream server, test pattern |
+//! | [`call`] | conference and voice: own devices, members' media, who speaks |
 //! | [`signalling`] | server discovery and the socket |
 //! | `engine` | the event loop |
 //! | [`Driver`], [`Pending`] | the handle that pages hold, and what waits for it |
 //! | [`display`], [`picture`], [`identity`] | helpers of the pages: full screen, images, who they are in a room |
 
+pub mod call;
 pub mod capture;
 mod connection;
 pub mod display;

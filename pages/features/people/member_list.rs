@@ -67,6 +67,7 @@ fn Member(
             display_name(name, of.as_str()).to_owned()
         })
     });
+    let is_speaking = room.is_speaking(id.clone(), None);
     let of = id.clone();
     let remark = move || {
         view.with(|view| {
@@ -76,6 +77,7 @@ fn Member(
                 (view.id.as_ref() == Some(&of)).then_some(texts.you),
                 hosted.map(|room| if room.is_proven { texts.verified_host } else { texts.host }),
                 is_muted(view, &of).then_some(texts.muted),
+                is_speaking.get().then_some(texts.speaks),
             ];
             remarks.into_iter().flatten().collect::<Vec<_>>().join(", ")
         })
@@ -97,7 +99,7 @@ fn Member(
         }
     });
     view! {
-        <li data-id=id.to_string()>
+        <li data-id=id.to_string() data-speaking=move || is_speaking.get().to_string()>
             <Avatar id=id.clone() name picture/>
             <b>{name}</b>
             <i class="faint">{remark}</i>

@@ -105,7 +105,7 @@ fn use_preferred_speaker(player: PlayerState) {
     Effect::new(move || {
         let speaker = speaker.get();
         if let Some(video) = player.video.get() {
-            spawn_local(display::set_speaker(video, speaker));
+            spawn_local(display::set_speaker(video.into(), speaker));
         }
     });
 }

@@ -13,9 +13,6 @@ use leptos::html;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{DomException, HtmlVideoElement};
 
 use self::controls::Controls;
 use self::overlay::{Overlay, OverlayNotice, Playback, RoomState};
@@ -27,6 +24,7 @@ use crate::contexts::tabs::use_tab;
 use crate::features::rooms::cover::cover_url;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::ui::icon::Icon;
+use crate::ui::media::play;
 
 /// How long the controls stay after the last movement of the pointer.
 const CONTROLS_LINGER: Duration = Duration::from_secs(3);
@@ -41,6 +39,7 @@ pub(crate) fn Player(room: RoomHandle, #[prop(optional)] is_host: bool) -> impl 
     let tracks = room.select(|view| view.room.as_ref().and_then(|room| room.on_air));
     let state = room.select(RoomState::of);
 
+    player.follow_factor();
     let shows_own = room.select(|view| view.shows_own);
     mute_while(player.video, move || !tab.is_shown() || shows_own.get());
     attach_stream(player, move || tracks.track());
@@ -59,7 +58,7 @@ pub(crate) fn Player(room: RoomHandle, #[prop(optional)] is_host: bool) -> impl 
         autoplay_blocked.set(false);
         if let Some(video) = player.video.get_untracked() {
             video.set_muted(false);
-            spawn_local(play(video, autoplay_blocked));
+            spawn_local(play(video.into(), autoplay_blocked));
         }
     };
     let label = move || {
@@ -166,7 +165,7 @@ fn attach_stream(player: PlayerState, changed: impl Fn() + 'static) {
             video.set_src_object(stream.as_ref());
         }
         if stream.is_some() {
-            spawn_local(play(video, player.autoplay_blocked));
+            spawn_local(play(video.into(), player.autoplay_blocked));
         }
     });
 }
@@ -188,21 +187,4 @@ fn use_linger(linger: Duration) -> (ReadSignal<bool>, impl Fn() + Copy + Send + 
         timer.set_value(set_timeout_with_handle(rest, linger).ok());
     };
     (active, stir)
-}
-
-/// Plays with sound, or muted if the browser requires a tap first.
-async fn play(video: HtmlVideoElement, autoplay_blocked: RwSignal<bool>) {
-    let refused = match video.play() {
-        Ok(promise) => JsFuture::from(promise).await.err(),
-        Err(error) => Some(error),
-    };
-    let refused = refused.and_then(|error| error.dyn_into::<DomException>().ok());
-    // Other errors mean that a newer call has taken over.
-    if refused.is_some_and(|error| error.name() == "NotAllowedError") && !video.muted() {
-        video.set_muted(true);
-        autoplay_blocked.try_set(true);
-        if let Ok(promise) = video.play() {
-            let _ = JsFuture::from(promise).await;
-        }
-    }
 }

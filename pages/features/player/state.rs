@@ -9,6 +9,7 @@ use web_sys::{Element, HtmlElement, HtmlVideoElement, KeyboardEvent};
 
 use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
+use crate::features::voice::ducking::volume_factor;
 use crate::i18n::{I18n, t_string};
 use crate::ui::icon::Icon;
 
@@ -28,7 +29,9 @@ pub(crate) struct PlayerState {
     /// The frame around the video, which goes full screen.
     pub(crate) frame: NodeRef<html::Div>,
     pub(crate) video: NodeRef<html::Video>,
-    /// From 0 to 100.
+    /// What the volume is multiplied by at the moment.
+    pub(crate) factor: Signal<f64>,
+    /// From 0 to 100, as the user has set it.
     pub(crate) volume: RwSignal<f64>,
     pub(crate) muted: RwSignal<bool>,
     pub(crate) full_screen: RwSignal<bool>,
@@ -135,6 +138,7 @@ impl PlayerState {
             is_host,
             frame: NodeRef::new(),
             video: NodeRef::new(),
+            factor: volume_factor(room),
             volume: RwSignal::new(if is_host { 100.0 } else { stored_volume() }),
             muted: RwSignal::new(is_host),
             full_screen: RwSignal::new(false),
@@ -201,14 +205,25 @@ impl PlayerState {
     /// Sets the volume, from 0 to 100, and unmutes.
     pub(crate) fn set_volume(self, volume: f64) {
         if let Some(video) = self.video.get_untracked() {
-            video.set_volume(volume.clamp(0.0, 100.0) / 100.0);
+            video.set_volume(volume.clamp(0.0, 100.0) / 100.0 * self.factor.get_untracked());
             video.set_muted(false);
         }
     }
 
+    /// Keeps the video as loud as the user has set it, times the factor.
+    pub(crate) fn follow_factor(self) {
+        Effect::new(move |before: Option<f64>| {
+            let factor = self.factor.get();
+            if let Some(video) = self.video.get_untracked().filter(|_| before.is_some()) {
+                video.set_volume(self.volume.get_untracked() / 100.0 * factor);
+            }
+            factor
+        });
+    }
+
     /// `volumechange`: reads volume and mute from the video, and stores the volume.
     pub(crate) fn on_volume_change(self, video: &HtmlVideoElement) {
-        let volume = (video.volume() * 100.0).round();
+        let volume = (video.volume() / self.factor.get_untracked() * 100.0).round();
         if volume != self.volume.get_untracked() {
             self.volume.set(volume);
             preferences::save(preferences::VOLUME, &(volume as u32).to_string());

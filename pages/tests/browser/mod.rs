@@ -9,6 +9,7 @@ mod people;
 mod player;
 mod proof;
 mod stage;
+mod together;
 mod ui;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -11,7 +11,7 @@ use crate::game::{Action, Move};
 use crate::identity::Signed;
 use crate::link::DisconnectReason;
 use crate::model::picture::Picture;
-use crate::model::{ChatMessage, Tracks};
+use crate::model::{ChatMessage, GatheringKind, Tracks};
 use crate::util::id::PeerId;
 use crate::util::limits;
 use crate::util::time::Time;
@@ -138,7 +138,7 @@ pub(super) fn decode(neighbour: &mut Neighbour, old: Old, context: &mut Context<
                 }
             };
             let is_below = known.contains(&id);
-            heard(is_below.then(|| request(context, id, name, SeatRequest { join, stream })))
+            heard(is_below.then(|| request(context, id, name, (join, stream))))
         }
         (Role::Child(_), Old::Play(play)) => {
             let is_seated = neighbour.game.as_ref().is_some_and(|g| g.number_of(&peer).is_some());
@@ -209,13 +209,21 @@ pub(super) fn left_seats(
         .filter(|id| before.contains(id) && !after.is_some_and(|after| after.contains(id)))
         .cloned()
         .collect::<Vec<_>>();
-    let leave = |id| request(context, id, String::new(), SeatRequest { join: false, stream: None });
+    let leave = |id| request(context, id, String::new(), (false, None));
     gone.into_iter().map(leave).collect()
 }
 
 /// What a page that can sign nothing asks of the host.
-fn request(context: &mut Context<'_>, author: PeerId, name: String, seat: SeatRequest) -> Message {
-    ask(context, author, name, Act::Seat(seat))
+fn request(
+    context: &mut Context<'_>,
+    author: PeerId,
+    name: String,
+    (join, stream): (bool, Option<String>),
+) -> Message {
+    let shows = stream.is_some();
+    let tracks = Tracks { audio: shows, video: shows };
+    let seat = SeatRequest { join, tracks, legacy: true, stream, ..SeatRequest::default() };
+    ask(context, author, name, Act::Seat(GatheringKind::Conference, seat))
 }
 
 fn ask(context: &mut Context<'_>, author: PeerId, name: String, act: Act) -> Message {

@@ -10,7 +10,7 @@ use rand_core::RngCore;
 use super::neighbour::{Neighbour, Role};
 use super::{KnownRoom, LegacySnapshot, RoomSnapshot};
 use crate::model::picture::Picture;
-use crate::model::{RoomCard, RoomMeta};
+use crate::model::{GatheringKind, RoomCard, RoomMeta};
 use crate::room::Pictures;
 use crate::swarm::Swarm;
 use crate::util::binarypack::Value;
@@ -108,7 +108,8 @@ impl Rounds {
                 Some(Chat { name, text, image, avatar }.encode(own))
             }
             Message::Request(request) => {
-                let Act::Seat(SeatRequest { join, stream }) = &request.act else { return None };
+                let Act::Seat(GatheringKind::Conference, seat) = &request.act else { return None };
+                let SeatRequest { join, stream, .. } = seat;
                 let Role::Parent(room, ..) = &neighbour.role else { return None };
                 // It was open, and is not any more.
                 if room.seats.is_none() && self.conferred {

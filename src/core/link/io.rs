@@ -2,8 +2,8 @@
 
 use core::time::Duration;
 
-use crate::model::Tracks;
 use crate::model::quality::Quality;
+use crate::model::{GatheringKind, Tracks};
 use crate::signal::sdp::{Candidate, Description};
 use crate::signal::socket::SocketAction;
 use crate::util::id::LinkId;
@@ -71,6 +71,8 @@ pub enum Output {
     Hold(Duration),
     /// Send pictures of at most this quality, over all links.
     Encode(Quality),
+    /// Whether the host has taken this person's sound in a gathering: send none then.
+    GatheringMuted(GatheringKind, bool),
     /// The view has changed. Comes at most once per drain.
     Changed,
 }
@@ -136,6 +138,11 @@ pub enum MediaRole {
     /// Offers one audio and one video transceiver `sendrecv`, or answers an offer of tracks with
     /// `sendrecv`; [`LinkAction::Feed`] sets the tracks.
     Both,
+    /// Both ways between two members of a gathering. The side that dials offers for each kind of
+    /// track, audio alone in a voice channel, one `sendonly` and one `recvonly` transceiver, never
+    /// `sendrecv` ones; the other side answers the mirror image. [`LinkAction::Feed`] sets the
+    /// tracks, so nothing is ever negotiated again.
+    Call(GatheringKind),
 }
 
 /// Where media comes from.
@@ -145,4 +152,6 @@ pub enum Source {
     Local,
     /// What arrives over this link.
     Link(LinkId),
+    /// The own camera and microphone, as this gathering is shown them.
+    Gathering(GatheringKind),
 }

@@ -447,8 +447,9 @@ impl Link {
         if self.foreign && self.peer.is_derived() {
             return Some(Event::Disconnected(DisconnectReason::Unproven));
         }
-        // Nobody but ours can be a standby.
-        if self.foreign && self.want() == Some(Intent::Standby) {
+        // Nobody but ours can be a standby, or a member that is linked with.
+        let is_ours = |want: Intent| want == Intent::Standby || want.gathering().is_some();
+        if self.foreign && self.want().is_some_and(is_ours) {
             return Some(Event::Disconnected(DisconnectReason::Foreign));
         }
         if let Some(sdp) = sdp {

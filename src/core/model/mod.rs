@@ -1,9 +1,12 @@
 //! Plain data that the wire and the pages share.
 
+mod gathering;
 pub mod picture;
 pub mod quality;
 
 use serde::{Deserialize, Serialize};
+
+pub use gathering::{GatheringKind, GatheringMember, GatheringView, OwnSeat};
 
 use crate::identity::Signed;
 use crate::model::picture::PictureId;

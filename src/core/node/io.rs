@@ -9,7 +9,7 @@ use crate::signal::socket::SocketEvent;
 
 use crate::model::picture::Picture;
 use crate::model::quality::Quality;
-use crate::model::{RoomMeta, Tracks};
+use crate::model::{GatheringKind, RoomMeta, Tracks};
 pub use crate::room::admission::Moderation;
 use crate::util::id::{LinkId, PeerId};
 
@@ -47,6 +47,26 @@ pub enum Role {
         /// Any peer of the room.
         target: PeerId,
     },
+}
+
+/// What the user wants in a gathering.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GatheringCommand {
+    /// Let members take seats (host).
+    Open,
+    /// Send everybody away and let nobody in (host).
+    End,
+    /// Take a seat and show this. Without tracks the person only listens and looks.
+    Join(Tracks),
+    /// Show this from now on: the camera or the microphone was switched.
+    Show(Tracks),
+    /// Give the seat back.
+    Leave,
+    /// Take a member's sound, or give it back (host). It holds until the gathering is ended, also
+    /// if the member leaves and comes back.
+    Mute(PeerId, bool),
+    /// Send a member away, for as long as the gathering lasts (host).
+    Remove(PeerId),
 }
 
 /// What happens to a node.
@@ -125,6 +145,8 @@ pub enum Command {
     Map(bool),
     /// Follow the whole tree of this room without being in it, or no longer (lobby).
     ObserveRoom(Option<PeerId>),
+    /// Do something in the conference or the voice channel.
+    Gathering(GatheringKind, GatheringCommand),
     /// The page goes, and may come back: a host keeps its room for a while.
     Pause,
     /// Say good-bye to everyone; the node does nothing afterwards.

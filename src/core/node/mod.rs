@@ -10,7 +10,7 @@ pub mod view;
 
 use rand_core::RngCore;
 
-pub use io::{Command, Config, GameCommand, Input, Moderation, Role};
+pub use io::{Command, Config, GameCommand, GatheringCommand, Input, Moderation, Role};
 
 pub use crate::link::io::{Channel, LinkAction, LinkEvent, MediaRole, Output, SendStats, Source};
 pub use crate::signal::sdp::{Candidate, Description, SdpKind};
@@ -22,9 +22,10 @@ pub use probe::Probe;
 
 use crate::identity::{Identity, Keypair};
 use crate::legacy::{Gateway, LegacySnapshot};
+use crate::model::GatheringKind;
 use crate::node::view::View;
 use crate::swarm::{Event, GatewayTask, LinkRole, Swarm};
-use crate::util::id::PeerId;
+use crate::util::id::{LinkId, PeerId};
 use crate::util::time::Time;
 use crate::util::timer::Timers;
 use exchange::Exchange;
@@ -59,6 +60,10 @@ trait NodeRole<R> {
     fn settle(&mut self, swarm: &mut Swarm<R>);
     /// Fills in what the pages show.
     fn show(&self, swarm: &Swarm<R>, view: &mut View);
+    /// The link with a member of a gathering.
+    fn gathering_link(&self, _: GatheringKind, _: &PeerId) -> Option<LinkId> {
+        None
+    }
     /// Another number whenever [`snapshot`](NodeRole::snapshot) has changed.
     fn revision(&self, swarm: &Swarm<R>) -> u64;
     /// Translates for a foreign link, or leaves that to the gateway by returning the task.
@@ -225,6 +230,11 @@ impl<R: RngCore> Node<R> {
             view.stream_requests = asking.chain(gateway.stream_requests()).collect();
         }
         view
+    }
+
+    /// The link with a member of a gathering in which this node takes part, open or about to be.
+    pub fn gathering_link(&self, kind: GatheringKind, peer: &PeerId) -> Option<LinkId> {
+        self.role.gathering_link(kind, peer)
     }
 
     /// How many messages were refused: their link's role, or a limit, did not allow them.

@@ -57,6 +57,10 @@ pub struct View {
     pub shows_own: bool,
     /// The line of an exchange; its texts are in the chat.
     pub line: Line,
+    /// The room's conference.
+    pub conference: Arc<GatheringView>,
+    /// The room's voice channel.
+    pub voice: Arc<GatheringView>,
 }
 
 impl View {
@@ -79,6 +83,8 @@ impl View {
         share(&mut self.pictures, &old.pictures);
         share(&mut self.covers, &old.covers);
         share(&mut self.join_requests, &old.join_requests);
+        share(&mut self.conference, &old.conference);
+        share(&mut self.voice, &old.voice);
     }
 }
 
@@ -217,12 +223,14 @@ mod tests {
             pictures: Arc::new([picture()]),
             covers: Arc::new([picture()]),
             join_requests: Arc::new([peer()]),
+            conference: Arc::default(),
+            voice: Arc::default(),
             ..View::default()
         }
     }
 
     /// For each shared part whether both views have the same allocation.
-    fn shared(a: &View, b: &View) -> [bool; 10] {
+    fn shared(a: &View, b: &View) -> [bool; 12] {
         [
             Arc::ptr_eq(&a.rooms, &b.rooms),
             Arc::ptr_eq(a.room.as_ref().unwrap(), b.room.as_ref().unwrap()),
@@ -234,22 +242,24 @@ mod tests {
             Arc::ptr_eq(&a.pictures, &b.pictures),
             Arc::ptr_eq(&a.covers, &b.covers),
             Arc::ptr_eq(&a.join_requests, &b.join_requests),
+            Arc::ptr_eq(&a.conference, &b.conference),
+            Arc::ptr_eq(&a.voice, &b.voice),
         ]
     }
 
     #[test]
     fn a_clone_copies_no_list() {
         let view = view();
-        assert_eq!(shared(&view, &view.clone()), [true; 10]);
+        assert_eq!(shared(&view, &view.clone()), [true; 12]);
     }
 
     #[test]
     fn equal_parts_keep_their_allocation() {
         let old = view();
         let mut new = view();
-        assert_eq!(shared(&new, &old), [false; 10]);
+        assert_eq!(shared(&new, &old), [false; 12]);
         new.share_with(&old);
-        assert_eq!(shared(&new, &old), [true; 10]);
+        assert_eq!(shared(&new, &old), [true; 12]);
         assert_eq!(new, old);
     }
 
@@ -260,7 +270,7 @@ mod tests {
         new.status = Status::Open;
         new.chat = (1..10_001).map(message).collect();
         new.share_with(&old);
-        let mut kept = [true; 10];
+        let mut kept = [true; 12];
         kept[5] = false;
         assert_eq!(shared(&new, &old), kept);
         assert_eq!(new.chat.last().unwrap().number, 10_000);

@@ -7,7 +7,7 @@ use rand_core::RngCore;
 use crate::identity::Signed;
 use crate::link::DisconnectReason;
 use crate::link::io::MediaRole;
-use crate::model::Vouch;
+use crate::model::{GatheringKind, Vouch};
 use crate::signal::payload::{Intent, Membership, Refusal, RefusalReason};
 use crate::swarm::{LinkRole, Swarm};
 use crate::util::id::{LinkId, PeerId};
@@ -207,8 +207,11 @@ impl Admission {
                 let muted = before.muted.into_iter().map(Decision::Mute);
                 let sources = (before.viewer_sources != rules.viewer_sources)
                     .then_some(Decision::ViewerSources(before.viewer_sources));
+                let conference = before
+                    .conference
+                    .then_some(Decision::Gathering(GatheringKind::Conference, true));
                 let people = banned.chain(kicked).chain(muted);
-                policy.into_iter().chain(sources).chain(people).collect()
+                policy.into_iter().chain(sources).chain(people).chain(conference).collect()
             }
         }
     }
@@ -261,6 +264,7 @@ mod tests {
             kicked: vec![id("b")],
             muted: vec![id("c")],
             viewer_sources: true,
+            conference: true,
         };
         let restored = decide(&mut admission, &rules, Moderation::Restore(before));
         assert_eq!(restored.len(), 5);

@@ -172,6 +172,12 @@ impl Chat {
         self.history.iter().map(Verified::value)
     }
 
+    /// The picture of this author, as the latest message has it.
+    pub(crate) fn avatar_of(&self, author: &PeerId) -> Option<PictureId> {
+        let said = self.history.iter().rev().find(|message| message.author == *author);
+        said.and_then(|message| message.avatar)
+    }
+
     /// Takes messages out of the history, for good. Returns those of which that is news.
     pub fn delete(&mut self, messages: Vec<MessageId>) -> Vec<MessageId> {
         let mut news = messages;

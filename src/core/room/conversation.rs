@@ -41,6 +41,16 @@ impl Conversation {
         self.log.resume(at);
     }
 
+    /// The picture that stands beside the person's name.
+    pub(crate) fn avatar(&self) -> Option<&Arc<Picture>> {
+        self.avatar.as_ref()
+    }
+
+    /// Keeps a picture that something other than the chat refers to.
+    pub(crate) fn keep_picture(&mut self, picture: Arc<Picture>) {
+        self.pictures.keep(picture);
+    }
+
     /// Sets the picture that stands beside the person's name.
     pub(crate) fn set_avatar(&mut self, avatar: Option<Arc<Picture>>) {
         self.avatar = avatar;

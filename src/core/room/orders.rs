@@ -8,17 +8,20 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::gathering::Gathering;
 use crate::identity::{Signed, Verified};
-use crate::model::MessageId;
+use crate::model::{GatheringKind, MessageId};
 use crate::util::id::PeerId;
 use crate::util::limits;
-use crate::wire::message::{Decision, Order, Rules, Seat};
+use crate::wire::message::{Decision, Order, Rules};
 
 /// The orders of one room that hold.
 #[derive(Debug, Default)]
 pub(crate) struct Orders {
     holding: IndexMap<Subject, Verified<Order>>,
     rules: Arc<Rules>,
+    /// What the orders about each gathering come to, if there are any.
+    gatherings: [Option<Box<Gathering>>; GatheringKind::ALL.len()],
 }
 
 /// What an order is about.
@@ -36,8 +39,14 @@ enum Subject {
     Message(MessageId),
     /// Whether the host is there. It holds for nobody who comes later.
     Host,
-    /// A seat in the conference.
-    Seat(u32),
+    /// Whether members may take seats in a gathering.
+    Gathering(GatheringKind),
+    /// A seat in a gathering.
+    Seat(GatheringKind, u32),
+    /// Whether this peer is heard in a gathering.
+    Sound(GatheringKind, PeerId),
+    /// Whether this peer may be in a gathering.
+    Attendance(GatheringKind, PeerId),
     /// Something of a later version.
     Unknown,
 }
@@ -49,12 +58,25 @@ impl Orders {
         if self.holding.get(&subject).is_some_and(|known| known.number >= order.number) {
             return false;
         }
+        if let Some(kind) = subject.gathering() {
+            let turn = self.holding.get(&Subject::Gathering(kind));
+            if turn.is_some_and(|turn| turn.number > order.number) {
+                return false;
+            }
+            if matches!(subject, Subject::Gathering(_)) {
+                // It begins anew, or ends.
+                self.holding.retain(|subject, known| {
+                    subject.gathering() != Some(kind) || known.number > order.number
+                });
+            }
+        }
         self.make_room(&subject);
         self.holding.shift_remove(&subject);
-        let changes_rules =
-            !matches!(subject, Subject::Message(_) | Subject::Host | Subject::Seat(_));
-        self.holding.insert(subject, order);
-        if changes_rules {
+        self.holding.insert(subject.clone(), order);
+        if let Some(kind) = subject.gathering() {
+            self.gatherings[kind as usize] = Some(Box::new(self.make_gathering(kind)));
+        }
+        if !matches!(subject, Subject::Message(_) | Subject::Host | Subject::Seat(..)) {
             self.rules = Arc::new(self.make_rules());
         }
         true
@@ -72,12 +94,9 @@ impl Orders {
         order.signed().filter(|order| removed(&order.decision).is_some())
     }
 
-    /// The seats of the conference that were given or taken back.
-    pub(crate) fn seats(&self) -> impl Iterator<Item = (u32, Option<&Seat>)> {
-        self.holding.values().filter_map(|order| match &order.decision {
-            Decision::Seat(at, seat) => Some((*at, seat.as_ref())),
-            _ => None,
-        })
+    /// A gathering, if anything has been ordered about it.
+    pub(crate) fn gathering(&self, kind: GatheringKind) -> Option<&Gathering> {
+        self.gatherings[kind as usize].as_deref()
     }
 
     /// The highest number of an order that holds.
@@ -97,6 +116,10 @@ impl Orders {
             Subject::Presence(_) => (|s| matches!(s, Subject::Presence(_)), limits::BANNED * 2),
             Subject::Voice(_) => (|s| matches!(s, Subject::Voice(_)), limits::BANNED),
             Subject::Message(_) => (|s| matches!(s, Subject::Message(_)), limits::DELETED),
+            Subject::Sound(..) | Subject::Attendance(..) => (
+                |s| matches!(s, Subject::Sound(..) | Subject::Attendance(..)),
+                limits::GATHERING_ORDERS,
+            ),
             _ => return,
         };
         let of_kind = || self.holding.iter().filter(|(subject, _)| same(subject));
@@ -120,10 +143,32 @@ impl Orders {
                 Decision::Ban(peer) => rules.banned.push(peer.clone()),
                 Decision::Mute(peer) => rules.muted.push(peer.clone()),
                 Decision::ViewerSources(allowed) => rules.viewer_sources = *allowed,
+                Decision::Gathering(GatheringKind::Conference, open) => rules.conference = *open,
                 _ => {}
             }
         }
         rules
+    }
+
+    /// What the orders about a gathering come to, those void ones excepted that came before it was
+    /// opened or ended.
+    fn make_gathering(&self, kind: GatheringKind) -> Gathering {
+        let mut gathering = Gathering::new(kind);
+        for order in self.holding.values() {
+            match &order.decision {
+                Decision::Gathering(of, open) if *of == kind => gathering.open = *open,
+                Decision::Seat(of, at, seat) if *of == kind => {
+                    gathering.put(*at as usize, seat.clone());
+                }
+                Decision::Silence(of, peer, true) if *of == kind => {
+                    gathering.muted.push(peer.clone());
+                }
+                Decision::Unseat(of, peer) if *of == kind => gathering.removed.push(peer.clone()),
+                _ => {}
+            }
+        }
+        gathering.vacate();
+        gathering
     }
 }
 
@@ -137,6 +182,17 @@ pub(crate) fn removed(decision: &Decision) -> Option<(&PeerId, bool)> {
 }
 
 impl Subject {
+    /// The gathering that it concerns.
+    fn gathering(&self) -> Option<GatheringKind> {
+        match self {
+            Self::Gathering(kind)
+            | Self::Seat(kind, _)
+            | Self::Sound(kind, _)
+            | Self::Attendance(kind, _) => Some(*kind),
+            _ => None,
+        }
+    }
+
     fn of(decision: &Decision) -> Self {
         match decision {
             Decision::Admission(_) => Self::Admission,
@@ -146,7 +202,10 @@ impl Subject {
             Decision::Mute(peer) | Decision::Unmute(peer) => Self::Voice(peer.clone()),
             Decision::ViewerSources(_) => Self::ViewerSources,
             Decision::Delete(message) => Self::Message(message.clone()),
-            Decision::Seat(at, _) => Self::Seat(*at),
+            Decision::Gathering(kind, _) => Self::Gathering(*kind),
+            Decision::Seat(kind, at, _) => Self::Seat(*kind, *at),
+            Decision::Silence(kind, peer, _) => Self::Sound(*kind, peer.clone()),
+            Decision::Unseat(kind, peer) => Self::Attendance(*kind, peer.clone()),
             Decision::Away | Decision::End => Self::Host,
             Decision::Unknown => Self::Unknown,
         }

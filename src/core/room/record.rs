@@ -1,14 +1,15 @@
 //! What a peer knows of its room in the host's own words.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::gathering::Gathering;
 use super::membership::is_member;
 use super::orders::{Orders, removed};
 use crate::identity::{Signed, Verified};
-use crate::model::Vouch;
+use crate::model::{GatheringKind, Vouch};
 use crate::signal::payload::{Refusal, RefusalReason};
 use crate::util::id::PeerId;
-use crate::util::limits;
 use crate::util::time::Time;
 use crate::wire::message::{AdmissionPolicy, Decision, Order, RoomState, Rules, Seat};
 
@@ -38,31 +39,22 @@ impl RoomRecord {
         self.state.signed()
     }
 
-    /// The seats of the conference; `None` where the host of an old page has not opened it.
-    pub(crate) fn seats(&self) -> Option<Vec<Option<Seat>>> {
-        let mut seats = self.state.seats.clone()?;
-        for (at, seat) in self.orders.seats() {
-            let at = at as usize;
-            if at >= seats.len() {
-                seats.resize(at + 1, None);
-            }
-            seats[at] = seat.cloned();
+    /// Who is in a gathering.
+    pub(crate) fn gathering(&self, kind: GatheringKind) -> Cow<'_, Gathering> {
+        if let Some(gathering) = self.orders.gathering(kind) {
+            return Cow::Borrowed(gathering);
         }
-        Some(seats)
+        let mut gathering = Gathering::new(kind);
+        if let (GatheringKind::Conference, Some(seats)) = (kind, &self.state.seats) {
+            (gathering.open, gathering.seats) = (true, seats.clone());
+        }
+        Cow::Owned(gathering)
     }
 
-    /// Which seat changes if this peer takes its place, shows something else there, or leaves it;
-    /// seats keep their places. `None` if nothing changes.
-    pub(crate) fn seat_of(&self, new: &Seat, join: bool) -> Option<u32> {
-        let seats = self.seats().unwrap_or_default();
-        let own = |seat: &Option<Seat>| seat.as_ref().is_some_and(|seat| seat.id == new.id);
-        let at = match (seats.iter().position(own), join) {
-            (Some(at), true) => (seats[at].as_ref() != Some(new)).then_some(at)?,
-            (Some(at), false) => at,
-            (None, true) => seats.iter().position(Option::is_none).unwrap_or(seats.len()),
-            (None, false) => return None,
-        };
-        u32::try_from(at).ok().filter(|_| at < limits::SEATS)
+    /// The seats of the conference; `None` while it is not open.
+    pub(crate) fn seats(&self) -> Option<Vec<Option<Seat>>> {
+        let conference = self.gathering(GatheringKind::Conference);
+        conference.open.then(|| conference.into_owned().seats)
     }
 
     /// What the host has decided.

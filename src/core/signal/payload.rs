@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use super::sdp::{Candidate, Description};
 use crate::identity::Signed;
+use crate::model::GatheringKind;
 use crate::util::id::PeerId;
 use crate::util::limits;
 use crate::wire::message::{Order, Vouch};
@@ -122,10 +123,29 @@ pub enum Intent {
     Exchange,
     /// To borrow the stream that it shows.
     Borrow,
+    /// To be linked with it as a member of the conference.
+    Conference,
+    /// Likewise of the voice channel.
+    Voice,
     /// Something that this version does not know; it is refused.
     #[default]
     #[serde(other)]
     Unknown,
+}
+
+impl Intent {
+    /// What a member of a gathering wants of another.
+    pub fn of(kind: GatheringKind) -> Self {
+        match kind {
+            GatheringKind::Conference => Self::Conference,
+            GatheringKind::Voice => Self::Voice,
+        }
+    }
+
+    /// The gathering that the dialling peer means.
+    pub fn gathering(self) -> Option<GatheringKind> {
+        GatheringKind::ALL.into_iter().find(|kind| Self::of(*kind) == self)
+    }
 }
 
 /// `ANSWER`.

@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 use super::PeerIndex;
-use crate::node::Source;
+use crate::model::GatheringKind;
+use crate::node::{MediaRole, Source};
 use crate::util::id::LinkId;
 use crate::util::time::Time;
 
@@ -12,6 +13,8 @@ use crate::util::time::Time;
 pub(super) struct End {
     /// The other end.
     pub(super) other: Option<(PeerIndex, LinkId)>,
+    /// The gathering whose members it links.
+    pub(super) call: Option<GatheringKind>,
     /// Whether the data channel is open.
     pub(super) open: bool,
     /// What is sent over it.
@@ -54,8 +57,12 @@ impl LinkEnds {
         self.0.iter_mut().find(|(id, _)| *id == link).map(|(_, end)| end)
     }
 
-    pub(super) fn insert(&mut self, link: LinkId) {
-        self.0.push((link, End::default()));
+    pub(super) fn insert(&mut self, link: LinkId, media: MediaRole) {
+        let call = match media {
+            MediaRole::Call(kind) => Some(kind),
+            _ => None,
+        };
+        self.0.push((link, End { call, ..End::default() }));
     }
 
     pub(super) fn remove(&mut self, link: LinkId) -> Option<End> {

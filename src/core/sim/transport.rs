@@ -136,7 +136,9 @@ impl World {
     pub(super) fn link(&mut self, index: PeerIndex, link: LinkId, action: LinkAction) {
         let describing = self.model.describing;
         match action {
-            LinkAction::Open { .. } => self.peers[index as usize].ends.insert(link),
+            LinkAction::Open { media, .. } => {
+                self.peers[index as usize].ends.insert(link, media);
+            }
             LinkAction::Offer { .. } => {
                 let event = LinkEvent::Described(describe(SdpKind::Offer, index, link));
                 self.after(describing, Happening::Link(index, link, event));

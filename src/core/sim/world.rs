@@ -18,6 +18,7 @@ use super::net::{Model, mix};
 use super::queue::Queue;
 use super::traffic::{Counts, Traffic};
 use crate::identity::{Identity, Keypair};
+use crate::model::GatheringKind;
 use crate::node::view::View;
 use crate::node::{Command, Config, Input, LinkEvent, Node, Output, Probe, Role, SocketEvent};
 use crate::signal::realm::{self, Realm, SocketId};
@@ -343,6 +344,25 @@ impl World {
         self.peers[peer as usize].ends.iter().filter(|(_, end)| end.open).count()
     }
 
+    /// The pairs that are linked as members of a gathering, once for each link that is open at
+    /// both ends.
+    pub fn calls(&self, kind: GatheringKind) -> Vec<(PeerIndex, PeerIndex)> {
+        let ends = self.indices().flat_map(|peer| {
+            let calls = self.peers[peer as usize].ends.iter();
+            let calls = calls.filter(move |(_, end)| end.open && end.call == Some(kind));
+            calls.filter_map(move |(_, end)| Some((peer, end.other?.0)))
+        });
+        let mut pairs: Vec<_> = ends.filter(|(peer, other)| peer < other).collect();
+        pairs.sort_unstable();
+        pairs
+    }
+
+    /// The link that a peer has with another as a member of a gathering.
+    pub fn call(&self, peer: PeerIndex, kind: GatheringKind, other: PeerIndex) -> Option<LinkId> {
+        let node = self.peers[peer as usize].node.as_ref()?;
+        node.gathering_link(kind, &self.peers[other as usize].id)
+    }
+
     /// Lets virtual time pass.
     pub fn run(&mut self, span: Duration) {
         let end = self.now + span;
@@ -456,7 +476,7 @@ impl World {
                 Output::Show(source) => self.show(index, source),
                 Output::Sound(sound) => self.peers[index as usize].picture.sound = sound,
                 Output::Hold(time) => self.peers[index as usize].picture.hold = Some(time),
-                Output::Encode(_) | Output::Changed => {}
+                Output::Encode(_) | Output::GatheringMuted(..) | Output::Changed => {}
             }
         }
     }

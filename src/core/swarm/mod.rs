@@ -22,7 +22,7 @@ pub(crate) use role::LinkRole;
 use crate::identity::{Identity, Keypair, Signed, Statement, Verified};
 use crate::link::io::{LinkAction, LinkEvent, MediaRole, Output, Source};
 use crate::link::{self, DisconnectReason, Link, LinkContext};
-use crate::model::Status;
+use crate::model::{GatheringKind, Status};
 use crate::signal::client::{self, Client, Frame};
 use crate::signal::envelope::kind;
 use crate::signal::payload::{
@@ -201,6 +201,12 @@ impl<R: RngCore> Swarm<R> {
     ) -> Option<LinkId> {
         let handshake = Handshake { slots, membership, ..Handshake::new(intent) };
         self.greet(peer, handshake, role, MediaRole::Receive)
+    }
+
+    /// Dials a member of a gathering.
+    pub(crate) fn dial_member(&mut self, peer: &PeerId, kind: GatheringKind) -> Option<LinkId> {
+        let handshake = Handshake::new(Intent::of(kind));
+        self.greet(peer, handshake, LinkRole::Gathering(kind), MediaRole::Call(kind))
     }
 
     fn greet(

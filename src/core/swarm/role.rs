@@ -1,5 +1,6 @@
 //! What each link is for, and which messages may come over it.
 
+use crate::model::GatheringKind;
 use crate::util::limits;
 use crate::wire::message::Message;
 
@@ -49,6 +50,8 @@ pub(crate) enum LinkRole {
     Lender,
     /// The other side asks for the stream that is shown here, or has borrowed it.
     Borrower,
+    /// Both sides are members of a gathering.
+    Gathering(GatheringKind),
 }
 
 impl LinkRole {
@@ -113,6 +116,7 @@ impl LinkRole {
             }
             Self::Lender => matches!(message, M::OnAir { .. } | M::Leave { .. }),
             Self::Borrower => matches!(message, M::RequestStream { .. } | M::Leave { .. }),
+            Self::Gathering(_) => matches!(message, M::Picture(_)),
         }
     }
 }
@@ -155,7 +159,8 @@ impl LinkRole {
             | Self::Guest
             | Self::Exchange
             | Self::Lender
-            | Self::Borrower => limits::STRANGER_MESSAGE,
+            | Self::Borrower
+            | Self::Gathering(_) => limits::STRANGER_MESSAGE,
         }
     }
 }
@@ -189,6 +194,7 @@ mod tests {
             LinkRole::Exchange,
             LinkRole::Lender,
             LinkRole::Borrower,
+            LinkRole::Gathering(GatheringKind::Voice),
         ];
         let who = |message: Message| -> Vec<_> {
             all.into_iter().filter(|role| role.allows(&message)).collect()

@@ -8,9 +8,10 @@ use crate::wire::message::Summary;
 /// The shortest time between two reports of the same kind to the same neighbour.
 const PACE: Duration = Duration::from_millis(400);
 /// The shortest time between two counts of a room that is as large as its number says.
-const COUNT_PACES: [(u32, Duration); 3] = [
-    (5_000, Duration::from_secs(20)),
-    (500, Duration::from_secs(10)),
+const COUNT_PACES: [(u32, Duration); 4] = [
+    (5_000, Duration::from_secs(30)),
+    (500, Duration::from_secs(20)),
+    (200, Duration::from_secs(10)),
     (50, Duration::from_secs(4)),
 ];
 /// The shortest time between two summaries of a subtree of so many peers that differ in numbers:

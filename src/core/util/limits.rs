@@ -158,6 +158,8 @@ pub const PICTURE_COUNT: usize = 512;
 pub const PICTURE_RATE: u64 = 256 * 1024;
 /// Peers that a host has banned, or muted.
 pub const BANNED: usize = 256;
+/// Members that a host has muted or sent away in gatherings.
+pub const GATHERING_ORDERS: usize = 64;
 /// Peers that wait at a host's door.
 pub const KNOCKS: usize = 32;
 /// Characters in a room's title.
@@ -233,7 +235,11 @@ pub const OLD_RESERVE: u32 = 8;
 pub const OLD_CALLS: usize = 5;
 /// Members that are read from, or named in, an old page's map.
 pub const OLD_NODES: usize = 1_000;
-/// Seats in the conference that old pages hold inside a room.
+/// Members of a conference, who are shown to each other with pictures.
+pub const CONFERENCE_SEATS: u32 = 8;
+/// Members of a voice channel.
+pub const VOICE_SEATS: u32 = 16;
+/// Seats of one gathering that are read, also from an old page's map.
 pub const SEATS: usize = 32;
 /// Requests to the host that come over one link at once.
 pub const REQUEST_LINK_BURST: u32 = 128;

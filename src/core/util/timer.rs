@@ -47,6 +47,8 @@ pub enum TimerKind {
     ParentSearch,
     /// A peer that leaves has fed its children for long enough.
     Leaving,
+    /// A seat in a gathering to be asked for, a member to be dialled, or a seat that nobody claims.
+    Gathering,
     /// The time to take the network's name.
     TakeOver,
     /// Another network to look at.
@@ -84,6 +86,7 @@ impl TimerKind {
         Self::StandbyActivated,
         Self::ParentSearch,
         Self::Leaving,
+        Self::Gathering,
         Self::TakeOver,
         Self::Elsewhere,
         Self::RoomExpiry,

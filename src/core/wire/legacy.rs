@@ -447,7 +447,10 @@ fn seats(mut rows: Slots) -> Vec<Option<Seat>> {
     let (ids, mut names, mut streams) = (row(1), row(2), row(3));
     let seat = |at| {
         let (name, stream) = (names.text(at, limits::NAME), streams.stream(at));
-        Some(Seat { id: ids.id(at)?, name, stream })
+        let id = ids.id(at)?;
+        // Only ours have such ids.
+        let legacy = !id.is_derived();
+        Some(Seat { legacy, stream, ..Seat::new(id, name) })
     };
     (1..ids.0.len().min(limits::SEATS + 1)).map(seat).collect()
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::limits;
-use crate::model::{MessageId, RoomMeta, Tracks};
+use crate::model::picture::PictureId;
+use crate::model::{GatheringKind, MessageId, RoomMeta, Tracks};
 use crate::util::id::PeerId;
 
 /// The room as its host describes it.
@@ -26,8 +27,8 @@ pub struct RoomState {
     /// Whether that stands still: nothing comes from the source, which is no relay's fault.
     #[serde(default)]
     pub source_stalled: bool,
-    /// The seats of the conference that old pages hold in the room, some of them empty, but for what
-    /// has been ordered since; `None` where the host of an old page has not opened it.
+    /// The seats of the conference in the room of an old page, some of them empty; `None` in other
+    /// rooms, where orders say who sits, and where the host has not opened it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seats: Option<Vec<Option<Seat>>>,
 }
@@ -63,8 +64,15 @@ pub enum Decision {
     ViewerSources(bool),
     /// This chat message is deleted.
     Delete(MessageId),
-    /// A seat in the conference, counted from 0, is this peer's now, or free.
-    Seat(u32, Option<Seat>),
+    /// Members may take seats in a gathering from now on, or may not. What was decided about its
+    /// seats and members before is void.
+    Gathering(GatheringKind, bool),
+    /// A seat in a gathering, counted from 0, is this peer's, or free.
+    Seat(GatheringKind, u32, Option<Seat>),
+    /// A member's sound in a gathering is taken, or given back.
+    Silence(GatheringKind, PeerId, bool),
+    /// This peer has no seat in a gathering and gets none.
+    Unseat(GatheringKind, PeerId),
     /// The host's page goes and may come back.
     Away,
     /// The room is over.
@@ -89,6 +97,8 @@ pub struct Rules {
     /// Whether viewers may show sources of their own, to those below them while the host streams
     /// nothing.
     pub viewer_sources: bool,
+    /// Whether the conference is open.
+    pub conference: bool,
 }
 
 /// Whether newcomers are let in.
@@ -105,16 +115,36 @@ pub enum AdmissionPolicy {
     Locked,
 }
 
-/// A place in the conference.
+/// A place in a gathering.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seat {
     /// Who has it.
     pub id: PeerId,
     /// The person's name.
     pub name: String,
-    /// The id of the stream that others are shown by calls; by it they know whose call it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The number of the order that gave it. Of two members, the one who came later dials.
+    #[serde(default)]
+    pub number: u64,
+    /// What is shown.
+    #[serde(default)]
+    pub tracks: Tracks,
+    /// The person's picture; it need not be at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<PictureId>,
+    /// Whether it is a legacy page's.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub legacy: bool,
+    /// The id of the stream that a legacy page shows by calls; by it others know whose call it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream: Option<String>,
+}
+
+impl Seat {
+    /// A seat in which nothing is shown.
+    pub fn new(id: PeerId, name: String) -> Self {
+        let tracks = Tracks::default();
+        Self { id, name, number: 0, tracks, avatar: None, legacy: false, stream: None }
+    }
 }
 
 impl RoomState {

@@ -53,7 +53,7 @@ impl Statement for Order {
     fn is_sound(&self) -> bool {
         let is_sound = match &self.decision {
             Decision::Delete(message) => is_countable(message.number),
-            Decision::Seat(at, seat) => {
+            Decision::Seat(_, at, seat) => {
                 (*at as usize) < limits::SEATS && seat.iter().all(is_sound_seat)
             }
             _ => true,
@@ -72,7 +72,7 @@ impl Statement for Request {
 
     fn is_sound(&self) -> bool {
         let is_sound = match &self.act {
-            Act::Seat(seat) => is_sound_stream(seat.stream.as_ref()),
+            Act::Seat(_, seat) => is_sound_stream(seat.stream.as_ref()),
             Act::Game(_) | Act::Unknown => true,
         };
         is_sound
@@ -141,7 +141,9 @@ fn is_short(text: &str, most: usize) -> bool {
 }
 
 fn is_sound_seat(seat: &Seat) -> bool {
-    is_short(&seat.name, limits::NAME) && is_sound_stream(seat.stream.as_ref())
+    is_short(&seat.name, limits::NAME)
+        && is_sound_stream(seat.stream.as_ref())
+        && is_countable(seat.number)
 }
 
 fn is_sound_stream(stream: Option<&String>) -> bool {

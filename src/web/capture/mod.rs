@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     ConstrainDomStringParameters, ConstrainDoubleRange, ConstrainLongRange,
     DisplayMediaStreamConstraints, File, MediaDeviceInfo, MediaDeviceKind, MediaDevices,
-    MediaStream, MediaStreamConstraints, MediaTrackConstraints,
+    MediaStream, MediaStreamConstraints, MediaStreamTrack, MediaTrackConstraints,
 };
 
 pub use crate::media::Error;
@@ -55,6 +55,15 @@ pub struct CameraOptions {
     pub video: bool,
     /// Capture audio.
     pub audio: bool,
+}
+
+/// What is sent in a conversation.
+#[derive(Default)]
+pub struct CallDevices {
+    /// The picture.
+    pub camera: Option<Capture>,
+    /// The voice.
+    pub microphone: Option<Capture>,
 }
 
 /// A camera, a microphone or a speaker.
@@ -131,30 +140,61 @@ pub async fn screen() -> Result<Capture, Error> {
 
 /// Opens a camera, a microphone or both.
 pub async fn camera(options: CameraOptions) -> Result<Capture, Error> {
+    let (video, audio) = (MediaTrackConstraints::new(), MediaTrackConstraints::new());
+    video.set_width_constrain_long_range(&ideal(1280));
+    video.set_height_constrain_long_range(&ideal(720));
+    let rate = ConstrainDoubleRange::new();
+    rate.set_ideal(30.0);
+    video.set_frame_rate_constrain_double_range(&rate);
+    let stream = open_devices(options, video, audio).await?;
+    let capture = Capture::new(stream, Kind::Camera, Backend::Browser);
+    capture.hint("motion");
+    Ok(capture)
+}
+
+/// Opens a camera, a microphone or both for a conversation: a picture of the size of a tile, and
+/// sound without the echo of the others and without noise. Each is a capture of its own, so that
+/// one can end before the other.
+pub async fn for_call(options: CameraOptions) -> Result<CallDevices, Error> {
+    let (video, audio) = (MediaTrackConstraints::new(), MediaTrackConstraints::new());
+    video.set_width_constrain_long_range(&ideal(640));
+    video.set_height_constrain_long_range(&ideal(360));
+    audio.set_echo_cancellation_bool(true);
+    audio.set_noise_suppression_bool(true);
+    audio.set_auto_gain_control_bool(true);
+    let tracks = media::TrackPair::of(&open_devices(options, video, audio).await?);
+    let capture = |track: MediaStreamTrack| {
+        let stream = MediaStream::new_with_tracks(&Array::of1(&track));
+        let stream = stream.map_err(|error| Error::from_js(&error))?;
+        let capture = Capture::new(stream, Kind::Camera, Backend::Browser);
+        capture.hint("motion");
+        Ok(capture)
+    };
+    Ok(CallDevices {
+        camera: tracks.video.map(capture).transpose()?,
+        microphone: tracks.audio.map(capture).transpose()?,
+    })
+}
+
+async fn open_devices(
+    options: CameraOptions,
+    video: MediaTrackConstraints,
+    audio: MediaTrackConstraints,
+) -> Result<MediaStream, Error> {
     if !options.video && !options.audio {
         return Err(Error::NoDevice);
     }
     let devices = media_devices("getUserMedia")?;
     let constraints = MediaStreamConstraints::new();
     if options.video {
-        let video = MediaTrackConstraints::new();
-        video.set_width_constrain_long_range(&ideal(1280));
-        video.set_height_constrain_long_range(&ideal(720));
-        let rate = ConstrainDoubleRange::new();
-        rate.set_ideal(30.0);
-        video.set_frame_rate_constrain_double_range(&rate);
         choose_device(&video, options.video_device);
         constraints.set_video_media_track_constraints(&video);
     }
     if options.audio {
-        let audio = MediaTrackConstraints::new();
         choose_device(&audio, options.audio_device);
         constraints.set_audio_media_track_constraints(&audio);
     }
-    let stream = devices.get_user_media_with_constraints(&constraints);
-    let capture = Capture::new(take(stream).await?, Kind::Camera, Backend::Browser);
-    capture.hint("motion");
-    Ok(capture)
+    take(devices.get_user_media_with_constraints(&constraints)).await
 }
 
 /// Plays a media file in a loop, muted and invisible on this page.

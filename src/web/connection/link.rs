@@ -87,6 +87,10 @@ impl Link {
             return;
         }
         self.enqueue(Operation::Feed);
+        // What a call can send is no measure of the slots for children.
+        if self.is_call() {
+            return;
+        }
         let mut monitor = self.send_monitor.borrow_mut();
         if !feeds {
             *monitor = None;
@@ -101,6 +105,11 @@ impl Link {
         if self.peer.set_quality(quality) {
             self.enqueue(Operation::LimitEncoder);
         }
+    }
+
+    /// Whether it carries a conversation, in both directions.
+    pub fn is_call(&self) -> bool {
+        matches!(self.peer.media(), MediaRole::Call(_))
     }
 
     /// The tracks that arrive over the link.

@@ -8,6 +8,7 @@ use gloo_events::EventListener;
 use js_sys::Array;
 use live_core::node::{Candidate, Channel, Description, LinkEvent, MediaRole, SdpKind};
 use live_core::quality::Quality;
+use live_core::view::GatheringKind;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -119,6 +120,10 @@ impl PeerConnection {
         ]
     }
 
+    pub(super) fn media(&self) -> MediaRole {
+        self.media
+    }
+
     pub(super) fn raw(&self) -> &RtcPeerConnection {
         &self.connection
     }
@@ -197,7 +202,14 @@ impl PeerConnection {
     }
 
     fn accept_track(&self, event: &RtcTrackEvent) {
-        if !matches!(self.media, MediaRole::Receive | MediaRole::Both) {
+        let expected = match self.media {
+            MediaRole::Receive | MediaRole::Both => true,
+            MediaRole::Call(gathering) => {
+                kinds_of(gathering).contains(&event.track().kind().as_str())
+            }
+            MediaRole::Send | MediaRole::None => false,
+        };
+        if !expected {
             return;
         }
         js::minimise_jitter_buffer(&event.receiver());
@@ -222,6 +234,7 @@ impl PeerConnection {
         match self.media {
             MediaRole::Send => self.claim_transceivers(Direction::Sendonly).await,
             MediaRole::Both => self.claim_transceivers(Direction::Sendrecv).await,
+            MediaRole::Call(gathering) => self.mirror_transceivers(gathering).await,
             MediaRole::None => self.decline_transceivers(),
             MediaRole::Receive => {}
         }
@@ -272,25 +285,32 @@ impl PeerConnection {
     }
 
     fn add_transceivers(&self) {
-        let direction = match self.media {
+        let (kinds, directions): (&[&str], &[Direction]) = match self.media {
             MediaRole::None => return,
-            MediaRole::Receive => Direction::Recvonly,
-            MediaRole::Send => Direction::Sendonly,
-            MediaRole::Both => Direction::Sendrecv,
+            MediaRole::Receive => (&KINDS, &[Direction::Recvonly]),
+            MediaRole::Send => (&KINDS, &[Direction::Sendonly]),
+            MediaRole::Both => (&KINDS, &[Direction::Sendrecv]),
+            MediaRole::Call(gathering) => {
+                (kinds_of(gathering), &[Direction::Sendonly, Direction::Recvonly])
+            }
         };
-        let init = RtcRtpTransceiverInit::new();
-        init.set_direction(direction);
-        if let Some(stream) = self.stream.as_ref().filter(|_| self.sends()) {
-            init.set_streams(&Array::of1(stream));
-        }
-        for kind in ["audio", "video"] {
+        for (kind, direction) in
+            kinds.iter().flat_map(|kind| directions.iter().map(move |it| (kind, it)))
+        {
+            let sends = *direction != Direction::Recvonly;
+            let init = RtcRtpTransceiverInit::new();
+            init.set_direction(*direction);
+            if let Some(stream) = self.stream.as_ref().filter(|_| sends) {
+                init.set_streams(&Array::of1(stream));
+            }
             let transceiver = self.connection.add_transceiver_with_str_and_init(kind, &init);
-            if self.sends() {
+            if sends {
                 self.senders.borrow_mut().claim(kind, transceiver.sender());
             }
         }
     }
 
+    /// Whether it sends a stream.
     fn sends(&self) -> bool {
         matches!(self.media, MediaRole::Send | MediaRole::Both)
     }
@@ -299,17 +319,37 @@ impl PeerConnection {
     /// as `recvonly`, and answering `recvonly` with that would give `inactive`.
     async fn claim_transceivers(&self, direction: Direction) {
         for transceiver in self.transceivers() {
-            let sender = transceiver.sender();
-            if !self
-                .senders
-                .borrow_mut()
-                .claim(&transceiver.receiver().track().kind(), sender.clone())
-            {
-                continue;
-            }
+            self.claim(&transceiver, direction);
+        }
+        self.replace_tracks().await;
+    }
+
+    /// Makes it a sender if there is none of its kind. Returns whether it is the one that is kept.
+    fn claim(&self, transceiver: &RtcRtpTransceiver, direction: Direction) -> bool {
+        let sender = transceiver.sender();
+        let kind = transceiver.receiver().track().kind();
+        let is_kept = self.senders.borrow_mut().claim(&kind, sender.clone());
+        if is_kept {
             transceiver.set_direction(direction);
             if let Some(stream) = &self.stream {
                 js::set_streams(&sender, stream);
+            }
+        }
+        is_kept
+    }
+
+    /// Receives over the transceivers that the other side sends on, and sends over those on which
+    /// it receives. It sends on those whose tracks were announced before the offer was set; their
+    /// direction does not tell, for an offer makes all of them `recvonly`.
+    async fn mirror_transceivers(&self, gathering: GatheringKind) {
+        let kinds = kinds_of(gathering);
+        let remote = self.remote_tracks();
+        for transceiver in self.transceivers() {
+            let track = transceiver.receiver().track();
+            let is_received = remote.iter().any(|received| *received == track);
+            let wanted = kinds.contains(&track.kind().as_str());
+            if !wanted || (!is_received && !self.claim(&transceiver, Direction::Sendonly)) {
+                transceiver.set_direction(Direction::Inactive);
             }
         }
         self.replace_tracks().await;
@@ -346,6 +386,17 @@ impl PeerConnection {
         if let Some(sender) = sender {
             encoder::limit(&sender, self.quality.get()).await;
         }
+    }
+}
+
+/// The kinds of media.
+const KINDS: [&str; 2] = ["audio", "video"];
+
+/// The kinds of media that a gathering has.
+fn kinds_of(gathering: GatheringKind) -> &'static [&'static str] {
+    match gathering {
+        GatheringKind::Conference => &KINDS,
+        GatheringKind::Voice => &["audio"],
     }
 }
 

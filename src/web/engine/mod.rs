@@ -10,15 +10,16 @@ use std::rc::{Rc, Weak};
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use live_core::id::LinkId;
+use live_core::id::{LinkId, PeerId};
 use live_core::node::{Command, Input, LinkEvent, Node, SocketEvent};
 use live_core::time::Time;
-use live_core::view::View;
+use live_core::view::{GatheringKind, View};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{MediaStream, PageTransitionEvent, RtcPeerConnection};
 
 use self::state::State;
+use crate::call::{CallAction, OwnCall};
 use crate::capture::Capture;
 use crate::platform::clock;
 use crate::platform::random::BrowserRng;
@@ -28,6 +29,9 @@ use crate::whip::publish::{self, Target};
 
 /// Minimum interval between notifications of remote events.
 const NOTIFY_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Who speaks in which gathering.
+pub(crate) type Speakers = Vec<(GatheringKind, PeerId)>;
 
 /// An entry of the queue.
 pub(crate) enum Event {
@@ -44,6 +48,10 @@ pub(crate) enum Event {
     Publish(Option<Target>),
     /// The WHIP publication's state changed.
     PublicationChanged,
+    /// The page does something in a gathering.
+    Call(GatheringKind, CallAction),
+    /// A device that is used in that gathering was unplugged.
+    CallDeviceEnded(GatheringKind),
 }
 
 impl Event {
@@ -55,7 +63,9 @@ impl Event {
             Self::Source(_)
             | Self::SourceEnded(_)
             | Self::Publish(_)
-            | Self::PublicationChanged => false,
+            | Self::PublicationChanged
+            | Self::Call(..)
+            | Self::CallDeviceEnded(_) => false,
         }
     }
 }
@@ -71,6 +81,8 @@ pub(crate) struct Engine {
     view: RefCell<View>,
     pub(crate) on_change: Subscribers<()>,
     pub(crate) on_stream: Subscribers<Option<MediaStream>>,
+    pub(crate) on_speakers: Subscribers<Speakers>,
+    speakers: RefCell<Speakers>,
     last_notified: Cell<Time>,
     pending_notification: RefCell<Option<Timeout>>,
     listeners: RefCell<Vec<EventListener>>,
@@ -86,6 +98,8 @@ impl Engine {
             view: RefCell::default(),
             on_change: Subscribers::new(),
             on_stream: Subscribers::new(),
+            on_speakers: Subscribers::new(),
+            speakers: RefCell::default(),
             last_notified: Cell::new(Time::from_millis(0)),
             pending_notification: RefCell::default(),
             listeners: RefCell::default(),
@@ -137,6 +151,36 @@ impl Engine {
         self.read(State::publication_state)
     }
 
+    /// What the page itself sends to a gathering.
+    pub(crate) fn own_call(&self, kind: GatheringKind) -> OwnCall {
+        self.read(|state| Some(state.calls.get(kind).own())).unwrap_or_default()
+    }
+
+    /// The media of those members of a gathering whom this peer is linked with.
+    pub(crate) fn members(&self, kind: GatheringKind) -> Vec<(PeerId, MediaStream)> {
+        // The method `clone` of a stream would make another one.
+        let owned = |(peer, stream): (&PeerId, &MediaStream)| (peer.clone(), Clone::clone(stream));
+        self.read(|state| Some(state.calls.get(kind).members().map(owned).collect()))
+            .unwrap_or_default()
+    }
+
+    /// Samples who speaks.
+    fn sample_speakers(&self) {
+        let Ok(mut state) = self.state.try_borrow_mut() else {
+            return;
+        };
+        let speakers = state.sample_speakers();
+        drop(state);
+        self.set_speakers(speakers);
+    }
+
+    fn set_speakers(&self, speakers: Speakers) {
+        if *self.speakers.borrow() != speakers {
+            *self.speakers.borrow_mut() = speakers.clone();
+            self.on_speakers.notify(&speakers);
+        }
+    }
+
     /// Every link's connection, and whether the player shows its media.
     pub(crate) fn connections(&self) -> Vec<(RtcPeerConnection, bool)> {
         self.read(|state| Some(state.connections())).unwrap_or_default()
@@ -157,10 +201,16 @@ impl Engine {
         state.set_timer();
         let changes = state.take_changes();
         if changes.view {
+            state.follow_calls();
             *self.view.borrow_mut() = state.node.view().clone();
         }
         let stream = changes.stream.then(|| state.player.stream());
+        let is_quiet = !state.is_in_call();
         drop(state);
+
+        if is_quiet {
+            self.set_speakers(Speakers::new());
+        }
 
         if let Some(stream) = stream {
             self.on_stream.notify(&stream);

@@ -4,24 +4,32 @@ use core::time::Duration;
 use std::rc::Weak;
 
 use gloo_timers::callback::Timeout;
+use gloo_timers::future::TimeoutFuture;
 use indexmap::IndexMap;
-use live_core::id::LinkId;
+use live_core::id::{LinkId, PeerId};
 use live_core::node::{
-    Command, Input, LinkAction, LinkEvent, Node, Output, SocketAction, SocketEvent, Source,
+    Command, GatheringCommand, Input, LinkAction, LinkEvent, MediaRole, Node, Output, SocketAction,
+    SocketEvent, Source,
 };
 use live_core::quality::Quality;
+use live_core::view::{GatheringKind, Tracks};
 use web_sys::RtcPeerConnection;
 
 use super::source::LocalSource;
-use super::{Engine, Event, push};
+use super::{Engine, Event, Speakers, push};
+use crate::call::{self, CallAction, Calls};
 use crate::capture::Capture;
 use crate::connection::link::Link;
 use crate::media::{Error, Player, Routes, TrackPair};
 use crate::platform::random::BrowserRng;
+use crate::platform::task::Task;
 use crate::platform::{clock, js};
 use crate::signalling::Server;
 use crate::signalling::socket::Socket;
 use crate::whip::publish::{self, Publication, Target};
+
+/// How often it is sampled who speaks.
+const SAMPLE_MILLIS: u32 = 200;
 
 pub(super) struct State {
     engine: Weak<Engine>,
@@ -39,6 +47,9 @@ pub(super) struct State {
     /// How long `pagehide` blocks.
     hold: Duration,
     publication: Option<Result<Publication, Error>>,
+    pub(super) calls: Calls,
+    /// Samples who speaks, while this peer is in a gathering.
+    sampler: Option<Task>,
     timer: Option<Timeout>,
     changes: Changes,
 }
@@ -68,6 +79,8 @@ impl State {
             sound: false,
             hold: Duration::ZERO,
             publication: None,
+            calls: Calls::default(),
+            sampler: None,
             timer: None,
             changes: Changes { view: true, stream: false, urgent: true },
         }
@@ -94,6 +107,8 @@ impl State {
                 }
                 if matches!(event, LinkEvent::Tracks(_)) {
                     self.reroute(Source::Link(id));
+                    // The page asks for the members' media when the view has changed.
+                    self.changes.view |= self.links.get(&id).is_some_and(Link::is_call);
                 }
                 Input::Link(id, event)
             }
@@ -107,6 +122,14 @@ impl State {
                 self.changes.view = true;
                 return;
             }
+            Event::Call(kind, action) => match self.call(kind, action) {
+                Some(command) => Input::Command(Command::Gathering(kind, command)),
+                None => return,
+            },
+            Event::CallDeviceEnded(kind) => match self.call_device_ended(kind) {
+                Some(command) => Input::Command(Command::Gathering(kind, command)),
+                None => return,
+            },
         };
         self.node.handle(clock::now(), input);
     }
@@ -121,6 +144,10 @@ impl State {
                 Output::Sound(sound) => self.set_sound(sound),
                 Output::Hold(time) => self.hold = time,
                 Output::Encode(quality) => self.encode(quality),
+                Output::GatheringMuted(kind, muted) => {
+                    self.calls.get_mut(kind).silence(muted);
+                    self.reroute(Source::Gathering(kind));
+                }
                 Output::Changed => self.changes.view = true,
             }
         }
@@ -158,7 +185,82 @@ impl State {
         let connection = |(id, link): (&LinkId, &Link)| {
             (link.connection().clone(), shown == Some(Source::Link(*id)))
         };
-        self.links.iter().map(connection).collect()
+        self.links.iter().filter(|(_, link)| !link.is_call()).map(connection).collect()
+    }
+
+    /// Whether this peer takes part in a gathering.
+    pub(super) fn is_in_call(&self) -> bool {
+        let view = self.node.view();
+        GatheringKind::ALL.into_iter().any(|kind| call::is_in(call::gathering(view, kind)))
+    }
+
+    /// Lets the calls follow the view.
+    pub(super) fn follow_calls(&mut self) {
+        for kind in GatheringKind::ALL {
+            let (node, links) = (&self.node, &self.links);
+            let view = node.view();
+            let link_of = |peer: &PeerId| {
+                let id = node.gathering_link(kind, peer)?;
+                Some((id, links.get(&id)?))
+            };
+            let gathering = call::gathering(view, kind);
+            if self.calls.get_mut(kind).follow(gathering, view.id.as_ref(), link_of) {
+                self.reroute(Source::Gathering(kind));
+            }
+        }
+        if !self.is_in_call() {
+            self.sampler = None;
+        } else if self.sampler.is_none() {
+            let engine = self.engine.clone();
+            self.sampler = Some(Task::spawn(async move {
+                loop {
+                    TimeoutFuture::new(SAMPLE_MILLIS).await;
+                    let Some(engine) = engine.upgrade() else { return };
+                    engine.sample_speakers();
+                }
+            }));
+        }
+    }
+
+    pub(super) fn sample_speakers(&mut self) -> Speakers {
+        let Some(own) = self.node.view().id.clone() else {
+            return Speakers::new();
+        };
+        let mut speakers = Speakers::new();
+        for kind in GatheringKind::ALL {
+            let links = &self.links;
+            let speaking = self.calls.get_mut(kind).sample(clock::now(), &own, |id| links.get(&id));
+            speakers.extend(speaking.into_iter().map(|peer| (kind, peer)));
+        }
+        speakers
+    }
+
+    /// Does what the page wants in a gathering. Returns what the node has to know of it.
+    fn call(&mut self, kind: GatheringKind, action: CallAction) -> Option<GatheringCommand> {
+        let joins = matches!(action, CallAction::Join(_));
+        let engine = self.engine.clone();
+        let on_end = move || push(&engine, Event::CallDeviceEnded(kind));
+        let before = self.calls.get(kind).presence();
+        self.calls.get_mut(kind).apply(action, on_end);
+        if joins {
+            self.changes.view = true;
+            return Some(GatheringCommand::Join(self.calls.get(kind).presence()));
+        }
+        self.call_changed(kind, before)
+    }
+
+    fn call_device_ended(&mut self, kind: GatheringKind) -> Option<GatheringCommand> {
+        let before = self.calls.get(kind).presence();
+        self.calls.get_mut(kind).refresh();
+        self.call_changed(kind, before)
+    }
+
+    fn call_changed(&mut self, kind: GatheringKind, before: Tracks) -> Option<GatheringCommand> {
+        self.reroute(Source::Gathering(kind));
+        self.changes.view = true;
+        let tracks = self.calls.get(kind).presence();
+        let is_in = call::is_in(call::gathering(self.node.view(), kind));
+        (is_in && tracks != before).then_some(GatheringCommand::Show(tracks))
     }
 
     fn perform_socket(&mut self, action: SocketAction) {
@@ -195,7 +297,13 @@ impl State {
                 let engine = self.engine.clone();
                 let emit = move |event| push(&engine, Event::Link(id, event));
                 let servers = &self.server.ice_servers;
-                match Link::open(servers, channel.as_ref(), media, self.quality, emit) {
+                let quality = match media {
+                    MediaRole::Call(kind) => {
+                        call::quality(call::gathering(self.node.view(), kind).members.len())
+                    }
+                    _ => self.quality,
+                };
+                match Link::open(servers, channel.as_ref(), media, quality, emit) {
                     Ok(link) => {
                         self.links.insert(id, link);
                     }
@@ -237,7 +345,7 @@ impl State {
 
     fn encode(&mut self, quality: Quality) {
         self.quality = quality;
-        for link in self.links.values() {
+        for link in self.links.values().filter(|link| !link.is_call()) {
             link.encode(quality);
         }
         self.feed_publication();
@@ -265,8 +373,11 @@ impl State {
         match source {
             None => TrackPair::default(),
             Some(Source::Local) => self.source.tracks().clone(),
+            Some(Source::Gathering(kind)) => self.calls.get(kind).outgoing(),
             Some(Source::Link(id)) => {
-                let mut tracks = self.links.get(&id).map(Link::remote_tracks).unwrap_or_default();
+                // What comes in a call is for its tile alone.
+                let link = self.links.get(&id).filter(|link| !link.is_call());
+                let mut tracks = link.map(Link::remote_tracks).unwrap_or_default();
                 tracks.audio = tracks.audio.filter(|_| self.sound);
                 tracks
             }

@@ -48,6 +48,11 @@ pub(crate) fn minimise_jitter_buffer(receiver: &RtcRtpReceiver) {
     }
 }
 
+/// `RTCRtpSynchronizationSource.audioLevel`, from 0 to 1.
+pub(crate) fn audio_level(source: &JsValue) -> Option<f64> {
+    get(source, "audioLevel")?.as_f64()
+}
+
 /// `RTCRtpSender.setStreams`; without it, tracks arrive without a stream id.
 pub(crate) fn set_streams(sender: &RtcRtpSender, stream: &MediaStream) {
     if let Some(set) = function(sender, "setStreams") {

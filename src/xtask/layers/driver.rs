@@ -7,12 +7,13 @@ use std::path::Path;
 use crate::shell;
 
 /// From the bottom to the top.
-const LAYERS: [&str; 12] = [
+const LAYERS: [&str; 13] = [
     "platform",
     "media",
     "connection",
     "whip",
     "capture",
+    "call",
     "signalling",
     "engine",
     "driver",

@@ -77,6 +77,19 @@ async function watch(page, { rooms }) {
   await expect(page.getByTestId('chat-message').first()).toBeVisible();
 }
 
+/** A room with an open conference, and a viewer in it, beside the given page. */
+async function conference(page) {
+  const other = await page.context().newPage();
+  const room = await host(other, { title: 'Planning', summary: 'Who brings what' });
+  await other.getByTestId('conference-open').click();
+  await other.getByTestId('conference-join').click();
+  const viewer = await page.context().newPage();
+  await audience(viewer, room, { name: 'Jun' });
+  await viewer.getByTestId('conference-join').click();
+  await expect(viewer.getByTestId('conference-tile')).toHaveCount(2);
+  return room;
+}
+
 /** Name and preparation of each state. */
 export const states = [
   ['index-empty', async (page) => {
@@ -266,6 +279,44 @@ export const states = [
     await page.getByTestId('go-to-room').click();
     await expect(page.getByTestId('tab')).toHaveCount(2);
     await expect(page.getByTestId('chat-input').filter({ visible: true })).toBeVisible();
+  }],
+  ['host-conference', async (page) => {
+    const room = await host(page, { title: 'Planning', summary: 'Who brings what' });
+    await page.getByTestId('conference-open').click();
+    await page.getByTestId('conference-join').click();
+    for (const name of ['Jun', 'Lea']) {
+      const viewer = await page.context().newPage();
+      await audience(viewer, room, { name });
+      await viewer.getByTestId('conference-join').click();
+    }
+    await expect(page.getByTestId('conference-tile')).toHaveCount(3);
+    await page.getByTestId('conference-silence').last().click();
+    await expect(page.getByTestId('conference')).toContainText('muted by the host');
+  }],
+  ['audience-conference', async (page) => {
+    const room = await conference(page);
+    await audience(page, room, { name: 'Lea' });
+    await expect(page.getByTestId('conference-tile')).toHaveCount(2);
+  }],
+  ['audience-conference-failing', async (page) => {
+    const room = await conference(page);
+    await page.addInitScript(() => {
+      navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError'); };
+    });
+    await audience(page, room, { name: 'Lea' });
+    await page.getByTestId('conference-join').click();
+    await expect(page.getByTestId('conference-tile')).toHaveCount(3);
+    await expect(page.getByTestId('conference').locator('.error')).toBeVisible();
+  }],
+  ['audience-voice', async (page) => {
+    const other = await page.context().newPage();
+    const room = await host(other, { title: 'Match day', source: 'pattern' });
+    await other.getByTestId('voice-join').click();
+    await audience(page, room, { name: 'Lea' });
+    await waitForMovingVideo(page);
+    await page.getByTestId('voice-join').click();
+    await page.getByTestId('voice-mode').selectOption('push');
+    await expect(page.getByTestId('voice-member')).toHaveCount(2);
   }],
   ['loading', async (page) => {
     await page.route('**/*.wasm', () => {});

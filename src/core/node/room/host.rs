@@ -6,15 +6,17 @@ use rand_core::RngCore;
 
 use super::downstream::Downstream;
 use super::lending::Stream;
+use super::seat_leases::SeatLeases;
 use super::standing::Standing;
 use crate::directory::announcer::Announcer;
-use crate::identity::{Signed, Verified};
+use crate::identity::{Keypair, Signed, Verified};
 use crate::link::io::{Output, Source};
 use crate::media::SourceMonitor;
 use crate::model::picture::Picture;
-use crate::model::{Network, RoomCard, RoomMeta};
+use crate::model::{GatheringKind, Network, RoomCard, RoomMeta, Tracks};
+use crate::node::io::GatheringCommand;
 use crate::room::admission::Moderation;
-use crate::room::{Admission, Covers, RoomRecord, membership};
+use crate::room::{Admission, Covers, RoomRecord, membership, removed};
 use crate::swarm::Swarm;
 use crate::util::id::PeerId;
 use crate::util::time::Time;
@@ -30,6 +32,7 @@ pub(super) struct Host {
     shown: Option<Source>,
     /// The number of what the host has said last.
     said: u64,
+    leases: SeatLeases,
 }
 
 /// The rest of the peer, which the host changes and tells.
@@ -60,15 +63,34 @@ pub(super) fn opened(
         since: since.unwrap_or(now.as_millis()),
         on_air: None,
         source_stalled: false,
-        seats: Some(Vec::new()),
+        seats: None,
     }
+}
+
+/// What a host decides that takes its room up again: who had a seat it does not know, so all that
+/// still want one ask again. Returns the number of what it has said last.
+pub(super) fn resume(record: &mut RoomRecord, keypair: Option<&Keypair>) -> u64 {
+    let (id, since, mut number) =
+        (record.state().id.clone(), record.state().since, record.state().version);
+    for kind in GatheringKind::ALL {
+        number += 1;
+        let decision = Decision::Gathering(kind, kind == GatheringKind::Voice);
+        record.order(Verified::own(Order { since, number, decision }, &id, keypair));
+    }
+    number
 }
 
 impl Host {
     /// Announces the room in `network`, or nowhere. `said` is the number of what has been said.
     pub(super) fn new(now: Time, network: Option<PeerId>, said: u64) -> Self {
         let announcer = Announcer::new(now, network);
-        Self { announcer, source: SourceMonitor::default(), shown: None, said }
+        Self {
+            announcer,
+            source: SourceMonitor::default(),
+            shown: None,
+            said,
+            leases: SeatLeases::default(),
+        }
     }
 
     /// Where the stream comes from that goes out.
@@ -204,16 +226,82 @@ impl Host {
         }
     }
 
-    /// A member takes a seat in the conference, shows something else there or leaves it.
-    pub(super) fn update_seat<R: RngCore>(
+    /// A member asks for a seat in a gathering, shows something else there or gives it back.
+    pub(super) fn seat<R: RngCore>(
         &mut self,
         cx: &mut Context<'_, R>,
+        kind: GatheringKind,
         seat: Seat,
         join: bool,
     ) {
-        let at = cx.standing.room.as_ref().and_then(|room| room.seat_of(&seat, join));
-        if let Some(at) = at {
-            self.order(cx, Decision::Seat(at, join.then_some(seat)));
+        let Some(room) = &cx.standing.room else { return };
+        let (id, gathering) = (seat.id.clone(), room.gathering(kind));
+        // A gateway says when a legacy page has gone, and this peer keeps its own seat.
+        let is_leased = !seat.legacy && id != *cx.swarm.id();
+        let seat = Seat { number: self.said + 1, ..seat };
+        let decision = if join { gathering.give(seat) } else { gathering.free(&id) };
+        if let Some(decision) = decision {
+            self.order(cx, decision);
+        }
+        let room = cx.standing.room.as_ref();
+        if is_leased && room.is_some_and(|room| room.gathering(kind).seat_of(&id).is_some()) {
+            self.leases.renew(cx.swarm.now, kind, &id);
+        } else {
+            self.leases.release(kind, &id);
+        }
+    }
+
+    /// The person opens or ends a gathering, or keeps order in it.
+    pub(super) fn gather<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        kind: GatheringKind,
+        command: GatheringCommand,
+    ) {
+        let Some(room) = &cx.standing.room else { return };
+        let gathering = room.gathering(kind);
+        let decision = match command {
+            GatheringCommand::Open if !gathering.open => Decision::Gathering(kind, true),
+            GatheringCommand::End if gathering.open => Decision::Gathering(kind, false),
+            GatheringCommand::Mute(peer, muted) if muted != gathering.muted.contains(&peer) => {
+                Decision::Silence(kind, peer, muted)
+            }
+            GatheringCommand::Remove(peer)
+                if peer != *cx.swarm.id() && !gathering.removed.contains(&peer) =>
+            {
+                Decision::Unseat(kind, peer)
+            }
+            _ => return,
+        };
+        self.order(cx, decision);
+    }
+
+    /// A child is gone, or has moved.
+    pub(super) fn child_gone(&mut self, now: Time, child: &PeerId) {
+        self.leases.child_gone(now, child);
+    }
+
+    /// When to call [`Host::free_seats`].
+    pub(super) fn seats_deadline(&self) -> Option<Time> {
+        self.leases.deadline()
+    }
+
+    /// Frees the seats that nobody claims any more.
+    pub(super) fn free_seats<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
+        for (kind, peer) in self.leases.expire(cx.swarm.now) {
+            self.free_seat(cx, kind, &peer);
+        }
+    }
+
+    fn free_seat<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        kind: GatheringKind,
+        peer: &PeerId,
+    ) {
+        let room = cx.standing.room.as_ref();
+        if let Some(decision) = room.and_then(|room| room.gathering(kind).free(peer)) {
+            self.order(cx, decision);
         }
     }
 
@@ -234,7 +322,11 @@ impl Host {
         let before = room.rules().admission;
         let decisions = cx.admission.decide(cx.swarm.now, &room.state().id, room.rules(), wish);
         for decision in decisions {
+            let out = removed(&decision).map(|(peer, _)| peer.clone());
             self.order(cx, decision);
+            for kind in GatheringKind::ALL {
+                out.iter().for_each(|peer| self.free_seat(cx, kind, peer));
+            }
         }
         let room = cx.standing.room.as_ref()?;
         let policy = room.rules().admission;

@@ -2,18 +2,22 @@
 //! it, what is below it and what it knows of the room; each part decides for itself, and this one
 //! passes on what concerns several of them.
 
+mod attendance;
 mod borrowing;
 mod context;
 mod departure;
 mod downstream;
 mod game;
+mod gatherings;
 mod host;
 mod lending;
+mod mesh;
 mod neighbours;
 mod present;
 #[cfg(feature = "sim")]
 mod probe;
 mod requests;
+mod seat_leases;
 mod seeker;
 mod standby_keeper;
 mod standing;
@@ -30,7 +34,7 @@ use crate::identity::{Keypair, Signed, Verified};
 use crate::legacy::LegacySnapshot;
 use crate::link::io::{Output, Source};
 use crate::model::picture::Picture;
-use crate::model::{ChatMessage, Phase, Problem, RoomMeta, Tracks};
+use crate::model::{ChatMessage, GatheringKind, Phase, Problem, RoomMeta, Tracks};
 use crate::node::io::Command;
 use crate::node::view::View;
 use crate::node::{NodeRole, TimerKind};
@@ -48,6 +52,7 @@ use context::Context;
 use departure::Departure;
 use downstream::{Above, Downstream};
 use game::RoomGame;
+use gatherings::Gatherings;
 use host::Host;
 use lending::{Lending, Stream};
 use requests::Requests;
@@ -68,6 +73,7 @@ pub(crate) struct Room {
     borrowing: Borrowing,
     lending: Lending,
     game: RoomGame,
+    gatherings: Gatherings,
     departure: Departure,
 }
 
@@ -117,12 +123,14 @@ impl Room {
         clamp_text(&mut clamped, limits::NAME);
         let state = host::opened(now, id.clone(), meta, clamped, since);
         let version = state.version;
-        let place = Place::Host(Box::new(Host::new(now, network, version)));
+        let mut record = RoomRecord::new(Verified::own(state, &id, keypair), 1);
+        let said = if since.is_some() { host::resume(&mut record, keypair) } else { version };
+        let place = Place::Host(Box::new(Host::new(now, network, said)));
         let mut room = Self::new(place, name, max_children, Phase::Attached);
         if since.is_some() {
             room.chat.resume(version);
         }
-        room.standing.room = Some(RoomRecord::new(Verified::own(state, &id, keypair), 1));
+        room.standing.room = Some(record);
         room
     }
 
@@ -153,6 +161,7 @@ impl Room {
             borrowing: Borrowing::default(),
             lending: Lending::default(),
             game: RoomGame::default(),
+            gatherings: Gatherings::default(),
             departure: Departure::default(),
         }
     }
@@ -168,7 +177,13 @@ impl<R: RngCore> NodeRole<R> for Room {
         match command {
             Command::SendChat(text) => self.say(swarm, &text, None),
             Command::SendImage(text, image) => self.say(swarm, &text, Some(image)),
-            Command::Avatar(avatar) => self.chat.set_avatar(avatar),
+            Command::Avatar(avatar) => {
+                self.chat.set_avatar(avatar);
+                gatherings::avatar_changed(self, swarm);
+            }
+            Command::Gathering(kind, command) => {
+                gatherings::command(self, swarm, kind, command);
+            }
             Command::Moderate(order) => word::moderate(self, swarm, order),
             Command::Rename(name) => self.rename(swarm, name),
             Command::MaxChildren(most) => {
@@ -239,6 +254,9 @@ impl<R: RngCore> NodeRole<R> for Room {
             (Event::Message { link, peer, message }, Some(role)) => {
                 neighbours::message(self, swarm, link, role, &peer, message);
             }
+            // Gatherings share the uplink, but say nothing about what the tree may use of it.
+            (Event::SendStats { link, .. }, _)
+                if matches!(swarm.role(link), Some(LinkRole::Gathering(_))) => {}
             (Event::SendStats { link, sending }, _) => {
                 let above = self.place.above(&self.standing, &self.below);
                 self.below.sent(swarm, &above, link, sending);
@@ -268,6 +286,11 @@ impl<R: RngCore> NodeRole<R> for Room {
             Place::Host(host) => timers.set(TimerKind::Announce, host.deadline()),
             Place::Viewer(upstream) => upstream.arm(swarm, &self.standing, timers),
         }
+        let seats = match &self.place {
+            Place::Host(host) => host.seats_deadline(),
+            Place::Viewer(_) => None,
+        };
+        timers.set(TimerKind::Gathering, self.gatherings.deadline().into_iter().chain(seats).min());
         timers.set(TimerKind::Leaving, self.departure.deadline());
         timers.set(TimerKind::Retire, self.below.children().deadline());
         timers.set(TimerKind::Uplink, self.below.uplink().deadline());
@@ -290,6 +313,7 @@ impl<R: RngCore> NodeRole<R> for Room {
                 let action = game::tick(self, swarm);
                 self.ask_at_table(swarm, action);
             }
+            TimerKind::Gathering => self.with_host(swarm, |host, cx| host.free_seats(cx)),
             TimerKind::Pardon => self.with_host(swarm, |host, cx| host.pardon(cx)),
             TimerKind::Map => {
                 if self.standing.profile.is_none() {
@@ -317,9 +341,14 @@ impl<R: RngCore> NodeRole<R> for Room {
         if self.below.take_changed() {
             self.report(swarm);
         }
+        gatherings::settle(self, swarm);
         if self.departure.is_over(swarm.now, &self.below) {
             self.stop(swarm);
         }
+    }
+
+    fn gathering_link(&self, kind: GatheringKind, peer: &PeerId) -> Option<LinkId> {
+        self.gatherings.link(kind, peer)
     }
 
     fn revision(&self, swarm: &Swarm<R>) -> u64 {
@@ -444,6 +473,7 @@ impl Room {
         clamp_text(&mut name, limits::NAME);
         self.standing.name.clone_from(&name);
         self.standing.sign_name(swarm);
+        self.gatherings.say_again();
         self.map.changed(swarm.now);
         if let Some(parent) = self.place.parent() {
             swarm.send(parent, &Message::Rename { name });
@@ -493,6 +523,7 @@ impl Room {
     }
 
     fn leave<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        gatherings::leave(self, swarm);
         match &mut self.place {
             Place::Host(_) => {
                 self.with_host(swarm, |host, cx| host.order(cx, Decision::End));
@@ -535,6 +566,7 @@ impl Room {
         self.map = MapExchange::default();
         self.admission = Admission::default();
         (self.borrowing, self.lending) = (Borrowing::default(), Lending::default());
+        self.gatherings = Gatherings::default();
         self.below.clear();
         swarm.push(Output::Show(None));
         swarm.shut_down();

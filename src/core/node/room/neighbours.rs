@@ -3,7 +3,7 @@
 use rand_core::RngCore;
 
 use super::downstream::Joined;
-use super::{Place, Room, borrowing, game, requests, viewer_source, word};
+use super::{Place, Room, borrowing, game, gatherings, requests, viewer_source, word};
 use crate::link::DisconnectReason;
 use crate::model::Phase;
 use crate::room::map::Change;
@@ -56,6 +56,11 @@ pub(super) fn offered<R: RngCore>(
                 room.lending.offered(swarm, link, peer, is_on_air);
             }
         },
+        Intent::Conference | Intent::Voice if room.standing.phase != Phase::Ended => {
+            if let Some(kind) = handshake.intent.gathering() {
+                gatherings::offered(room, swarm, kind, link, peer);
+            }
+        }
         _ => swarm.refuse(link, RefusalReason::NotInRoom, Vec::new()),
     }
 }
@@ -76,6 +81,7 @@ pub(super) fn opened<R: RngCore>(
             swarm.send(link, &Message::Knock(room.standing.name.clone()));
         }
         LinkRole::ParentAttempt => room.with_upstream(swarm, |up, cx| up.ask_to_join(cx, link)),
+        LinkRole::Gathering(kind) => gatherings::opened(room, swarm, kind, link),
         LinkRole::AnnouncementTo => {
             room.with_host(swarm, |host, cx| host.announcement_opened(cx));
         }
@@ -114,6 +120,9 @@ pub(super) fn message<R: RngCore>(
         (LinkRole::Lender, message) => borrowing::told(room, swarm, link, message),
         (LinkRole::Borrower, Message::RequestStream { name }) => room.lending.named(link, name),
         (LinkRole::Borrower, Message::Leave { .. }) => room.lending.given_back(swarm, link),
+        (LinkRole::Gathering(kind), Message::Picture(picture)) => {
+            gatherings::picture_came(room, kind, peer, picture);
+        }
         (LinkRole::Applicant, Message::Knock(name)) => room.admission.named(link, name),
         (LinkRole::AdmissionRequest, Message::Admission(word)) => {
             word::admission_answered(room, swarm, link, word);
@@ -301,7 +310,13 @@ pub(super) fn down<R: RngCore>(
         | LinkRole::Displacing
         | LinkRole::Child
         | LinkRole::JoiningChild
-        | LinkRole::RetiredChild => room.below.link_down(role, peer, link),
+        | LinkRole::RetiredChild => {
+            room.below.link_down(role, peer, link);
+            if !room.below.children().has_joined(peer) {
+                room.with_host(swarm, |host, cx| host.child_gone(cx.swarm.now, peer));
+            }
+        }
+        LinkRole::Gathering(kind) => room.gatherings.link_down(swarm, kind, peer, link),
         LinkRole::AnnouncementTo => {
             room.with_host(swarm, |host, cx| host.announcement_down(cx.swarm));
         }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
-use super::{Place, Room};
+use super::{Place, Room, gatherings};
 use crate::legacy::{KnownRoom, LegacySnapshot, RoomSnapshot};
-use crate::model::{MapPeer, Phase};
+use crate::model::{GatheringKind, MapPeer, Phase};
 use crate::node::view::{self, View};
 use crate::swarm::Swarm;
 use crate::util::id::PeerId;
@@ -43,6 +43,8 @@ pub(super) fn show<R: RngCore>(room: &Room, swarm: &Swarm<R>, view: &mut View) {
     });
     view.game = room.game.shown().cloned();
     view.tree = tree(room, swarm);
+    view.conference = Arc::new(gatherings::view(room, swarm, GatheringKind::Conference));
+    view.voice = Arc::new(gatherings::view(room, swarm, GatheringKind::Voice));
     view.map = room.map.shown().map(|map| map.cloned().collect());
     if let Place::Host(host) = &room.place {
         view.network = host.network();

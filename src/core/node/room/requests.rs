@@ -130,10 +130,15 @@ fn act<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, request: &Verified<Req
         return;
     }
     match act {
-        Act::Seat(SeatRequest { join, stream }) => {
-            let (id, name, stream) = (author.clone(), name.clone(), stream.clone());
-            let seat = Seat { id, name, stream };
-            room.with_host(swarm, |host, cx| host.update_seat(cx, seat, *join));
+        Act::Seat(kind, SeatRequest { join, tracks, avatar, legacy, stream }) => {
+            let seat = Seat {
+                tracks: *tracks,
+                avatar: *avatar,
+                legacy: *legacy,
+                stream: stream.clone(),
+                ..Seat::new(author.clone(), name.clone())
+            };
+            room.with_host(swarm, |host, cx| host.seat(cx, *kind, seat, *join));
         }
         Act::Game(action) => game::asked(room, swarm, request, action),
         Act::Unknown => {}

@@ -137,7 +137,7 @@ impl World {
         for _ in 0..MOST_HOPS {
             let this = &self.peers[at as usize];
             let shown = match this.picture.shown.filter(|_| this.picture.lit) {
-                None => return false,
+                None | Some(Source::Gathering(_)) => return false,
                 Some(Source::Local) => return true,
                 Some(Source::Link(link)) => link,
             };
@@ -222,6 +222,10 @@ impl World {
 
     pub(in crate::sim) fn feed(&mut self, peer: PeerIndex, link: LinkId, source: Option<Source>) {
         let Some(end) = self.peers[peer as usize].ends.get_mut(link) else { return };
+        // Gatherings are no part of the stream.
+        if matches!(source, Some(Source::Gathering(_))) {
+            return;
+        }
         end.feed = source;
         let other = end.other;
         self.warm_up(peer, link);
@@ -322,7 +326,7 @@ impl World {
                 return false;
             }
             let source = match end.feed {
-                None => return false,
+                None | Some(Source::Gathering(_)) => return false,
                 Some(Source::Local) => return !self.media.paused,
                 Some(Source::Link(source)) => source,
             };
@@ -338,6 +342,7 @@ impl World {
     fn sends(&self, peer: PeerIndex, end: &End) -> bool {
         let this = &self.peers[peer as usize];
         let has = |source| match source {
+            Source::Gathering(_) => false,
             Source::Local => !self.media.paused,
             Source::Link(link) => this.ends.get(link).is_some_and(|end| end.flows),
         };
@@ -352,7 +357,7 @@ impl World {
         let now = self.now;
         let this = &mut self.peers[peer as usize];
         let lit = match this.picture.shown {
-            None => false,
+            None | Some(Source::Gathering(_)) => false,
             Some(Source::Local) => true,
             Some(Source::Link(link)) => this.ends.get(link).is_some_and(|end| end.flows),
         };

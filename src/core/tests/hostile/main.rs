@@ -11,6 +11,7 @@ mod empty_offers;
 mod empty_standbys;
 mod forgeries;
 mod games;
+mod gatherings;
 mod impostors;
 mod index;
 mod keyed;

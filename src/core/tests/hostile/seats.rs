@@ -3,13 +3,16 @@
 
 use live_core::id::{LinkId, PeerId};
 use live_core::identity::{Keypair, Signed};
-use live_core::node::LinkEvent;
+use live_core::model::GatheringKind;
+use live_core::node::{Command, GatheringCommand, Input, LinkEvent};
 use live_core::wire::limits;
 use live_core::wire::message::{Decision, Message, Order, Seat, Summary};
 use live_core::wire::request::{Act, Request, SeatRequest};
 
 use super::keyed;
 use super::rig::{Rig, peer};
+
+const CONFERENCE: GatheringKind = GatheringKind::Conference;
 
 fn subtree(size: u32) -> Summary {
     Summary { size, height: u32::from(size > 1), slots: 1, ..Summary::default() }
@@ -22,7 +25,7 @@ fn wish(rig: &Rig, id: &str, name: &str, join: bool) -> Message {
 
 fn request(rig: &Rig, author: &PeerId, number: u64, name: &str, join: bool) -> Request {
     let since = rig.view().room.as_ref().unwrap().since;
-    let act = Act::Seat(SeatRequest { join, stream: None });
+    let act = Act::Seat(CONFERENCE, SeatRequest { join, ..SeatRequest::default() });
     Request { since, number, author: author.clone(), name: name.to_owned(), act }
 }
 
@@ -38,14 +41,26 @@ fn signed(rig: &Rig, signer: &Keypair, author: &Keypair, number: u64, join: bool
 }
 
 fn seat(id: &str, name: &str) -> Option<Seat> {
-    Some(Seat { id: peer(id), name: name.to_owned(), stream: None })
+    Some(Seat::new(peer(id), name.to_owned()))
 }
 
-/// The content of the orders among messages.
+/// A host whose conference is open.
+fn opened(mut host: Rig) -> Rig {
+    let open = Command::Gathering(CONFERENCE, GatheringCommand::Open);
+    host.handle(Input::Command(open));
+    host
+}
+
+/// The content of the orders among messages; numbers of seats are left out.
 fn decisions(messages: &[Message]) -> Vec<Decision> {
-    let decision = |message: &Message| match message {
-        Message::Order(order) => Some(order.decision.clone()),
-        _ => None,
+    let decision = |message: &Message| {
+        let Message::Order(order) = message else { return None };
+        Some(match order.decision.clone() {
+            Decision::Seat(kind, at, Some(seat)) => {
+                Decision::Seat(kind, at, Some(Seat { number: 0, ..seat }))
+            }
+            decision => decision,
+        })
     };
     messages.iter().filter_map(decision).collect()
 }
@@ -58,19 +73,20 @@ fn told(rig: &mut Rig, link: LinkId) -> Vec<Message> {
 
 #[test]
 fn a_change_is_told_in_a_few_bytes_and_whole_to_newcomers() {
-    let mut host = Rig::host(8);
+    let mut host = opened(Rig::host(8));
     let (a, b) = (host.child("A", subtree(1)), host.child("B", subtree(1)));
     wishes(&mut host, a, "A", "Ann", true);
     let news = told(&mut host, b);
-    assert_eq!(decisions(&news), [Decision::Seat(0, seat("A", "Ann"))]);
-    assert!(news.len() == 1 && news[0].encode().len() < 120, "without a signature");
+    assert_eq!(decisions(&news), [Decision::Seat(CONFERENCE, 0, seat("A", "Ann"))]);
+    assert!(news.len() == 1 && news[0].encode().len() < 200, "without a signature");
     // What changes nothing is told to nobody.
     wishes(&mut host, a, "A", "Ann", true);
     wishes(&mut host, b, "B", "Bob", false);
     assert_eq!(told(&mut host, b), []);
     wishes(&mut host, b, "B", "Bob", true);
     wishes(&mut host, a, "A", "", false);
-    let changes = [Decision::Seat(1, seat("B", "Bob")), Decision::Seat(0, None)];
+    let changes =
+        [Decision::Seat(CONFERENCE, 1, seat("B", "Bob")), Decision::Seat(CONFERENCE, 0, None)];
     assert_eq!(decisions(&told(&mut host, b)), changes);
     let c = host.child("C", subtree(1));
     let adopted = host.sent(c).into_iter().find_map(|message| match message {
@@ -78,12 +94,13 @@ fn a_change_is_told_in_a_few_bytes_and_whole_to_newcomers() {
         _ => None,
     });
     let orders: Vec<_> = adopted.unwrap().into_iter().map(Message::Order).collect();
-    assert_eq!(decisions(&orders), changes);
+    let open = Decision::Gathering(CONFERENCE, true);
+    assert_eq!(decisions(&orders), [&[open][..], &changes].concat());
 }
 
 #[test]
 fn nobody_takes_or_leaves_a_seat_for_another() {
-    let mut host = Rig::host(8);
+    let mut host = opened(Rig::host(8));
     let (a, b) = (host.child("A", subtree(1)), host.child("B", subtree(1)));
     let relay = host.child("R", subtree(3));
     wishes(&mut host, b, "B", "Bob", true);
@@ -113,18 +130,18 @@ fn nobody_takes_or_leaves_a_seat_for_another() {
 
 #[test]
 fn a_peer_far_below_asks_for_itself_and_nobody_in_its_name() {
-    let mut host = keyed::hosting();
+    let mut host = opened(keyed::hosting());
     let (relay, other, deep) = (keyed::key(2), keyed::key(3), keyed::key(4));
     let (link, watcher) = (keyed::child(&mut host, &relay, 3), keyed::child(&mut host, &other, 1));
     told(&mut host, watcher);
     let said = signed(&host, &deep, &deep, 7, true);
     host.says(link, &said);
-    let seat = Seat { id: deep.id().clone(), name: "Kid".to_owned(), stream: None };
-    assert_eq!(decisions(&told(&mut host, watcher)), [Decision::Seat(0, Some(seat))]);
+    let seat = Seat::new(deep.id().clone(), "Kid".to_owned());
+    assert_eq!(decisions(&told(&mut host, watcher)), [Decision::Seat(CONFERENCE, 0, Some(seat))]);
     // The same again, once the seat is given back, is no wish.
     let left = signed(&host, &deep, &deep, 8, false);
     host.says(link, &left);
-    assert_eq!(decisions(&told(&mut host, watcher)), [Decision::Seat(0, None)]);
+    assert_eq!(decisions(&told(&mut host, watcher)), [Decision::Seat(CONFERENCE, 0, None)]);
     for replayed in [&said, &left] {
         host.says(link, replayed);
         assert_eq!(told(&mut host, watcher), []);
@@ -160,7 +177,7 @@ fn a_relay_passes_a_request_on_untouched_and_no_forged_one() {
 
 #[test]
 fn a_request_of_an_earlier_opening_is_void() {
-    let mut host = keyed::hosting();
+    let mut host = opened(keyed::hosting());
     let kid = keyed::key(2);
     let link = keyed::child(&mut host, &kid, 1);
     let room = host.view().room.as_ref().unwrap().id.clone();
@@ -174,7 +191,7 @@ fn a_request_of_an_earlier_opening_is_void() {
 
 #[test]
 fn a_flood_of_wishes_is_a_trickle_to_everyone() {
-    let mut host = Rig::host(8);
+    let mut host = opened(Rig::host(8));
     let (a, b) = (host.child("A", subtree(1)), host.child("B", subtree(1)));
     let flood = |host: &mut Rig| {
         for at in 0..1_000 {
@@ -200,7 +217,7 @@ fn a_viewer_passes_each_change_on_once() {
     let child = viewer.child("C", subtree(1));
     told(&mut viewer, child);
     let change = |number, at, seat| {
-        let decision = Decision::Seat(at, seat);
+        let decision = Decision::Seat(CONFERENCE, at, seat);
         Message::Order(Signed::unproven(Order { since: 1_000, number, decision }))
     };
     for number in [1, 2, 2, 1] {

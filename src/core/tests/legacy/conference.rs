@@ -4,7 +4,7 @@ use super::rig::*;
 
 #[test]
 fn old_members_confer_in_our_room() {
-    let mut rig = Rig::host();
+    let mut rig = Rig::conference();
     let (a, c) = (rig.joined_by("A"), rig.joined_by("C"));
     let below = |kids: Value| {
         let mut here = json!([1, 0, 1, [], "A", "A", []]);
@@ -57,7 +57,7 @@ fn old_members_confer_in_our_room() {
 /// Whoever takes a seat dials those who sit, and is let in only if their map has it already.
 #[test]
 fn a_seat_is_in_the_map_as_soon_as_it_is_told() {
-    let mut rig = Rig::host();
+    let mut rig = Rig::conference();
     let (a, c) = (rig.joined_by("A"), rig.joined_by("C"));
     rig.run(1_000);
     rig.heard(c);

@@ -410,7 +410,7 @@ fn strangers_who_say_nothing_get_the_map_and_nothing_else() {
 #[test]
 fn strangers_before_a_closed_door_learn_the_title_and_nothing_else() {
     for policy in [AdmissionPolicy::Knock, AdmissionPolicy::Locked] {
-        let mut rig = Rig::host();
+        let mut rig = Rig::conference();
         let (member, early) = (rig.joined_by("MEMBER"), rig.dialled_by("EARLY"));
         rig.says(member, json!([5, 0, [null, "MEMBER", "Mel"]]));
         rig.run(300);

@@ -7,12 +7,12 @@ pub(crate) use std::sync::Arc;
 pub(crate) use live_core::id::{LinkId, PeerId};
 use live_core::identity::Identity;
 pub(crate) use live_core::node::{
-    Command, Config, Description, Input, LinkAction, LinkEvent, MediaRole, Moderation, Node,
-    Output, Role, SdpKind, SocketAction, SocketEvent, Source,
+    Command, Config, Description, GatheringCommand, Input, LinkAction, LinkEvent, MediaRole,
+    Moderation, Node, Output, Role, SdpKind, SocketAction, SocketEvent, Source,
 };
 pub(crate) use live_core::picture::{Picture, PictureId};
 pub(crate) use live_core::time::Time;
-pub(crate) use live_core::view::{Phase, Problem, RoomKind, RoomMeta, Tracks, View};
+pub(crate) use live_core::view::{GatheringKind, Phase, Problem, RoomKind, RoomMeta, Tracks, View};
 pub(crate) use live_core::wire::binarypack::Value as Unpacked;
 pub(crate) use live_core::wire::message::{AdmissionPolicy, Message};
 pub(crate) use live_core::wire::{chunk, limits};
@@ -89,6 +89,14 @@ impl Rig {
         Self::new(Role::Host { meta, network: None, since: None }, "H")
     }
 
+    /// A host that has opened the conference.
+    pub(crate) fn conference() -> Self {
+        let mut rig = Self::host();
+        let open = Command::Gathering(GatheringKind::Conference, GatheringCommand::Open);
+        rig.handle(Input::Command(open));
+        rig
+    }
+
     pub(crate) fn viewer(target: &str) -> Self {
         Self::new(Role::Viewer { target: peer(target) }, "A")
     }
@@ -125,7 +133,11 @@ impl Rig {
         while let Some(output) = self.node.poll() {
             match output {
                 Output::Socket(SocketAction::Send(text)) => self.signalled(&text),
-                Output::Socket(_) | Output::Encode(_) | Output::Hold(_) | Output::Changed => {}
+                Output::Socket(_)
+                | Output::Encode(_)
+                | Output::GatheringMuted(..)
+                | Output::Hold(_)
+                | Output::Changed => {}
                 Output::Sound(sound) => self.sound = sound,
                 Output::Show(source) => self.shown = source,
                 Output::Link(link, action) => match action {

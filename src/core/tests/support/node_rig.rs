@@ -310,7 +310,7 @@ pub(crate) fn room_of(id: &str) -> RoomState {
         since: 1_000,
         on_air: None,
         source_stalled: false,
-        seats: Some(Vec::new()),
+        seats: None,
     }
 }
 

@@ -1,0 +1,182 @@
+//! The links of one gathering: one for each pair of members. The member who came later dials.
+
+use core::time::Duration;
+
+use indexmap::IndexMap;
+use rand_core::RngCore;
+
+use crate::link::io::{MediaRole, Source};
+use crate::model::GatheringKind;
+use crate::room::Gathering;
+use crate::signal::payload::RefusalReason;
+use crate::swarm::{LinkRole, Swarm};
+use crate::util::id::{LinkId, PeerId};
+use crate::util::random::Backoff;
+use crate::util::time::Time;
+use crate::wire::message::{Rules, Seat};
+
+/// The waits before a member is dialled again. It may only not know yet that this peer has a seat.
+const REDIAL: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(8));
+/// How long a link outlives a seat: one whose holder asks for it again is given back by then.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// This peer's links with the others.
+#[derive(Default)]
+pub(super) struct Mesh {
+    edges: IndexMap<PeerId, Edge>,
+    /// Members that could not be reached.
+    rests: IndexMap<PeerId, Rest>,
+    due: Option<Time>,
+}
+
+struct Edge {
+    link: LinkId,
+    dialled: bool,
+    /// Since when the other side has no seat.
+    vacant: Option<Time>,
+}
+
+struct Rest {
+    until: Time,
+    backoff: Backoff,
+}
+
+impl Mesh {
+    /// The link with a member.
+    pub(super) fn link(&self, peer: &PeerId) -> Option<LinkId> {
+        self.edges.get(peer).map(|edge| edge.link)
+    }
+
+    /// The links with all members.
+    pub(super) fn links(&self) -> impl Iterator<Item = LinkId> {
+        self.edges.values().map(|edge| edge.link)
+    }
+
+    /// Whether there is nothing to look after.
+    pub(super) fn is_empty(&self) -> bool {
+        self.edges.is_empty() && self.rests.is_empty()
+    }
+
+    /// When to call [`Mesh::sync`] at the latest.
+    pub(super) fn deadline(&self) -> Option<Time> {
+        self.due
+    }
+
+    /// Links with those who have a seat, and with nobody else.
+    pub(super) fn sync<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        gathering: &Gathering,
+        rules: &Rules,
+    ) {
+        self.edges.retain(|peer, edge| {
+            let has_seat = gathering.seat_of(peer).is_some_and(|seat| !seat.legacy);
+            let since = *edge.vacant.get_or_insert(swarm.now);
+            if has_seat {
+                edge.vacant = None;
+            }
+            let is_out = !gathering.open || gathering.removed.contains(peer) || rules.is_out(peer);
+            let stays = has_seat || (!is_out && swarm.now < since + GRACE);
+            if !stays {
+                swarm.close(edge.link);
+            }
+            stays
+        });
+        self.rests.retain(|peer, _| gathering.seat_of(peer).is_some());
+        let vacant = self.edges.values().filter_map(|edge| Some(edge.vacant? + GRACE));
+        self.due = vacant.min();
+        let Some(own) = gathering.seat_of(swarm.id()) else { return };
+        let is_later = |other: &Seat| (own.number, &own.id) > (other.number, &other.id);
+        let others = gathering.taken().filter(|seat| !seat.legacy && is_later(seat));
+        for seat in others {
+            let rest = self.rests.get(&seat.id).map(|rest| rest.until);
+            let rest = rest.filter(|until| swarm.now < *until);
+            if self.edges.contains_key(&seat.id) {
+                continue;
+            }
+            if rest.is_none()
+                && let Some(link) = swarm.dial_member(&seat.id, gathering.kind)
+            {
+                self.insert(swarm, gathering.kind, seat.id.clone(), link, true);
+                continue;
+            }
+            let again = rest.unwrap_or_else(|| self.rest(swarm, &seat.id));
+            self.due = self.due.into_iter().chain([again]).min();
+        }
+    }
+
+    /// A link is open.
+    pub(super) fn opened(&mut self, link: LinkId) {
+        let peer = self.edges.iter().find(|(_, edge)| edge.link == link).map(|(peer, _)| peer);
+        if let Some(peer) = peer {
+            self.rests.shift_remove(peer);
+        }
+    }
+
+    /// A peer has dialled; `may` says whether both sides have a seat. If both have dialled, the
+    /// lower id's link stays. An offer besides a link that was answered means that the other side
+    /// has lost that one.
+    pub(super) fn offered<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        kind: GatheringKind,
+        (link, peer): (LinkId, PeerId),
+        may: bool,
+    ) {
+        if !may {
+            return swarm.refuse(link, RefusalReason::NotInRoom, Vec::new());
+        }
+        if let Some(edge) = self.edges.get(&peer) {
+            let is_glare = edge.dialled && !swarm.is_answered(edge.link);
+            if is_glare && *swarm.id() < peer {
+                return swarm.refuse(link, RefusalReason::Other, Vec::new());
+            }
+            swarm.close(edge.link);
+        }
+        swarm.accept(link, LinkRole::Gathering(kind), MediaRole::Call(kind));
+        self.insert(swarm, kind, peer, link, false);
+    }
+
+    /// A link is gone.
+    pub(super) fn link_down<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        peer: &PeerId,
+        link: LinkId,
+    ) {
+        if self.link(peer) == Some(link) {
+            self.edges.shift_remove(peer);
+            self.rest(swarm, peer);
+        }
+    }
+
+    /// Closes all links.
+    pub(super) fn clear<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+        self.rests.clear();
+        self.due = None;
+        for (_, edge) in self.edges.drain(..) {
+            swarm.close(edge.link);
+        }
+    }
+
+    fn insert<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        kind: GatheringKind,
+        peer: PeerId,
+        link: LinkId,
+        dialled: bool,
+    ) {
+        swarm.feed(link, Some(Source::Gathering(kind)));
+        self.edges.insert(peer, Edge { link, dialled, vacant: None });
+    }
+
+    /// Does not dial a member for a while; returns until when.
+    fn rest<R: RngCore>(&mut self, swarm: &mut Swarm<R>, peer: &PeerId) -> Time {
+        let now = swarm.now;
+        let new = || Rest { until: now, backoff: Backoff::new(REDIAL.0, REDIAL.1) };
+        let rest = self.rests.entry(peer.clone()).or_insert_with(new);
+        rest.until = now + rest.backoff.wait(&mut swarm.rng);
+        rest.until
+    }
+}

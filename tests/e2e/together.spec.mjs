@@ -1,0 +1,232 @@
+// Conference and voice: one room, whose people come and go in every way.
+import {
+  audience, expect, host, openPanel, startSource, test, treeInfo, waitForMovingVideo,
+} from './lib/fixtures.mjs';
+import { keepConnections } from './lib/connections.mjs';
+
+const tile = (page, peer) => page.locator(`[data-testid="conference-tile"][data-peer="${peer}"]`);
+const voice = (page, peer) => page.locator(`[data-testid="voice-member"][data-peer="${peer}"]`);
+
+/** The ids in a list of members, sorted. */
+const ids = (page, handle) =>
+  page.$$eval(`[data-testid="${handle}"]`, (all) => all.map((it) => it.dataset.peer).sort());
+
+/** Waits until all pages list these members. */
+async function listed(pages, handle, members) {
+  const expected = [...members].sort();
+  for (const page of pages) await expect.poll(() => ids(page, handle)).toEqual(expected);
+}
+
+/** Waits until frames of that member arrive in its tile. */
+async function seen(page, peer) {
+  const frames = () => tile(page, peer).locator('video')
+    .evaluate((video) => video.getVideoPlaybackQuality().totalVideoFrames);
+  const before = await frames();
+  await expect.poll(frames, `frames from ${peer}`).toBeGreaterThan(before + 3);
+}
+
+/** Connections of a call, which have so many transceivers: those that are up, and all ever made. */
+const calls = (page, transceivers) => page.evaluate((transceivers) => {
+  const all = window.connections.filter((it) => it.getTransceivers().length === transceivers);
+  const up = all.filter((it) => it.connectionState === 'connected');
+  const directions = up.flatMap((it) => it.getTransceivers().map((one) => one.currentDirection));
+  return { up: up.length, made: all.length, both: directions.includes('sendrecv') };
+}, transceivers);
+
+/** A host with the test picture, and three viewers, one of them two steps away. */
+async function room(newPeer) {
+  const pages = [];
+  for (let peer = 0; peer < 4; peer += 1) {
+    const page = await newPeer();
+    await page.addInitScript(keepConnections);
+    pages.push(page);
+  }
+  const [hostPage, ...viewers] = pages;
+  const id = await host(hostPage, { title: 'Together', maxChildren: 2 });
+  await startSource(hostPage, 'pattern');
+  const people = [id];
+  for (const [at, page] of viewers.entries()) {
+    people.push(await audience(page, id, { name: `Viewer ${at + 1}`, maxChildren: 2 }));
+  }
+  expect((await treeInfo(viewers[2])).depth).toBe(2);
+  return { pages, people };
+}
+
+test('a conference of four at two depths, and all that may happen in it', async ({ newPeer }) => {
+  test.setTimeout(300_000);
+  const { pages, people } = await room(newPeer);
+  const [hostPage, a, b, deep] = pages;
+  const [, idA, idB, idDeep] = people;
+
+  await test.step('nobody sees a conference before the host opens it', async () => {
+    await expect(a.getByTestId('conference')).toBeHidden();
+    await hostPage.getByTestId('conference-open').click();
+    for (const page of pages) await expect(page.getByTestId('conference-join')).toBeVisible();
+  });
+
+  await test.step('members at any depth join, and everybody has the same list', async () => {
+    for (const page of [hostPage, a, deep]) await page.getByTestId('conference-join').click();
+    await listed(pages, 'conference-tile', [people[0], idA, idDeep]);
+    await b.getByTestId('conference-join').click();
+    await listed(pages, 'conference-tile', people);
+  });
+
+  await test.step('each sees every other over one connection', async () => {
+    for (const page of pages) {
+      for (const peer of people) await seen(page, peer);
+      await expect.poll(() => calls(page, 4)).toEqual({ up: 3, made: 3, both: false });
+    }
+  });
+
+  await test.step('the stream stays in the player, and the faces in their tiles', async () => {
+    await waitForMovingVideo(deep);
+    const shared = await deep.evaluate(() => {
+      const tracks = (video) => (video.srcObject?.getTracks() ?? []).map((track) => track.id);
+      const [player] = document.querySelectorAll('[data-testid="player"]');
+      const tiles = [...document.querySelectorAll('[data-testid="conference-tile"] video')];
+      return tiles.flatMap(tracks).filter((track) => tracks(player).includes(track));
+    });
+    expect(shared).toEqual([]);
+  });
+
+  await test.step('who speaks is shown, and a camera or microphone that is off, without a new call', async () => {
+    await expect(tile(b, idA)).toHaveAttribute('data-speaking', 'true');
+    await a.getByTestId('conference-microphone').click();
+    await expect(a.getByTestId('conference-microphone')).toHaveAttribute('aria-pressed', 'false');
+    await expect(tile(b, idA)).toContainText('microphone off');
+    await expect(tile(b, idA)).toHaveAttribute('data-speaking', 'false');
+    await a.getByTestId('conference-camera').click();
+    await expect(tile(deep, idA)).toHaveAttribute('data-picture', 'false');
+    await a.getByTestId('conference-camera').click();
+    await a.getByTestId('conference-microphone').click();
+    await expect(tile(deep, idA)).toHaveAttribute('data-picture', 'true');
+    await seen(deep, idA);
+    await expect(tile(b, idA)).toHaveAttribute('data-speaking', 'true');
+    expect(await calls(a, 4)).toEqual({ up: 3, made: 3, both: false });
+  });
+
+  await test.step('the host mutes a member for everybody, and lets it speak again', async () => {
+    await tile(hostPage, idA).getByTestId('conference-silence').click();
+    await expect(tile(b, idA)).toContainText('muted by the host');
+    await expect(tile(b, idA)).toHaveAttribute('data-speaking', 'false');
+    await expect(a.getByTestId('conference').getByTestId('gathering-notice')).toContainText('muted you');
+    await tile(hostPage, idA).getByTestId('conference-silence').click();
+    await expect(tile(b, idA)).toHaveAttribute('data-speaking', 'true');
+  });
+
+  await test.step('one leaves, releases its devices, and comes back', async () => {
+    await deep.getByTestId('conference-leave').click();
+    await listed(pages, 'conference-tile', people.slice(0, 3));
+    await expect.poll(async () => (await calls(a, 4)).up).toBe(2);
+    await deep.getByTestId('conference-join').click();
+    await listed(pages, 'conference-tile', people);
+    await seen(deep, idB);
+    await seen(b, idDeep);
+    for (const page of pages) await expect.poll(async () => (await calls(page, 4)).up).toBe(3);
+  });
+
+  await test.step('the host removes one, and ends it for all', async () => {
+    await tile(hostPage, idB).getByTestId('conference-remove').click();
+    await listed(pages, 'conference-tile', [people[0], idA, idDeep]);
+    await expect(b.getByTestId('conference-join')).toBeVisible();
+    await expect.poll(async () => (await calls(b, 4)).up).toBe(0);
+    await hostPage.getByTestId('conference-end').click();
+    for (const page of pages) {
+      await expect(page.getByTestId('conference')).toBeHidden();
+      await expect.poll(async () => (await calls(page, 4)).up).toBe(0);
+    }
+    for (const page of [a, b, deep]) await waitForMovingVideo(page);
+  });
+});
+
+test('the voice channel: open microphone, push-to-talk, and a host that mutes', async ({ newPeer }) => {
+  test.setTimeout(300_000);
+  const { pages, people } = await room(newPeer);
+  const [hostPage, a, b, deep] = pages;
+  const [, idA, , idDeep] = people;
+
+  await test.step('three join, and the fourth sees who is in it', async () => {
+    for (const page of [hostPage, a, deep]) await page.getByTestId('voice-join').click();
+    await listed(pages, 'voice-member', [people[0], idA, idDeep]);
+    for (const page of [hostPage, a, deep]) {
+      await expect.poll(() => calls(page, 2)).toEqual({ up: 2, made: 2, both: false });
+    }
+    await expect(voice(deep, idA)).toHaveAttribute('data-speaking', 'true');
+    expect((await calls(b, 2)).up).toBe(0);
+  });
+
+  await test.step('who speaks is shown among the people', async () => {
+    await openPanel(deep, 'people-panel');
+    await expect(deep.locator(`[data-testid="people"] [data-id="${idA}"]`))
+      .toHaveAttribute('data-speaking', 'true');
+  });
+
+  await test.step('push-to-talk by button and by key', async () => {
+    await a.getByTestId('voice-mode').selectOption('push');
+    await expect(voice(deep, idA)).toHaveAttribute('data-speaking', 'false');
+    await a.getByTestId('voice-talk').hover();
+    await a.mouse.down();
+    await expect(voice(deep, idA)).toHaveAttribute('data-speaking', 'true');
+    await a.mouse.up();
+    await expect(voice(deep, idA)).toHaveAttribute('data-speaking', 'false');
+    await a.locator('h1').first().click();
+    await a.keyboard.down('v');
+    await expect(voice(deep, idA)).toHaveAttribute('data-speaking', 'true');
+    await a.keyboard.up('v');
+    await expect(voice(deep, idA)).toHaveAttribute('data-speaking', 'false');
+  });
+
+  await test.step('letting go does not undo the mute of the host', async () => {
+    await voice(hostPage, idA).getByTestId('voice-silence').click();
+    await expect(voice(deep, idA)).toContainText('muted by the host');
+    await a.getByTestId('voice-talk').hover();
+    await a.mouse.down();
+    await a.waitForTimeout(2_000);
+    await expect(voice(deep, idA)).toHaveAttribute('data-speaking', 'false');
+    await a.mouse.up();
+    await expect(voice(deep, idA)).toContainText('muted by the host');
+    await voice(hostPage, idA).getByTestId('voice-silence').click();
+    await a.getByTestId('voice-mode').selectOption('open');
+    await expect(voice(deep, idA)).toHaveAttribute('data-speaking', 'true');
+  });
+
+  await test.step('the stream goes on, and is lower while somebody speaks', async () => {
+    await waitForMovingVideo(deep);
+    const volume = () => deep.getByTestId('player').evaluate((player) => player.volume);
+    const before = await volume();
+    await deep.getByTestId('voice-duck').check();
+    await expect.poll(volume).toBeLessThan(before * 0.5);
+    await a.getByTestId('voice-mute').click();
+    await hostPage.getByTestId('voice-mute').click();
+    await expect.poll(volume).toBe(before);
+  });
+
+  await test.step('leaving, and coming back', async () => {
+    await a.getByTestId('voice-leave').click();
+    await listed(pages, 'voice-member', [people[0], idDeep]);
+    await expect.poll(async () => (await calls(deep, 2)).up).toBe(1);
+    await a.getByTestId('voice-join').click();
+    await listed(pages, 'voice-member', [people[0], idA, idDeep]);
+    await expect(voice(deep, idA)).toHaveAttribute('data-speaking', 'true');
+  });
+});
+
+test('without a camera one takes part by voice, and is told what to do', async ({ newPeer }) => {
+  const hostPage = await newPeer();
+  await host(hostPage, { title: 'No camera' });
+  await hostPage.getByTestId('conference-open').click();
+  await hostPage.evaluate(() => {
+    const devices = navigator.mediaDevices;
+    const open = devices.getUserMedia.bind(devices);
+    devices.getUserMedia = async (wanted) => {
+      if (wanted.video) throw new DOMException('', 'NotReadableError');
+      return open(wanted);
+    };
+  });
+  await hostPage.getByTestId('conference-join').click();
+  await expect(hostPage.getByTestId('conference-leave')).toBeVisible();
+  const notice = hostPage.getByTestId('conference').getByTestId('gathering-notice');
+  await expect(notice).toContainText('Close that program');
+  await expect(hostPage.getByTestId('conference-microphone')).toHaveAttribute('aria-pressed', 'true');
+  await expect(hostPage.getByTestId('conference-camera')).toHaveAttribute('aria-pressed', 'false');
+});
