@@ -20,7 +20,7 @@ async function sit(page) {
 }
 
 test('five in a row, at any depth of a room', async ({ newPeer, baseURL }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const hostPage = await newPeer();
   const room = await host(hostPage, { title: 'Five', kind: 'game', maxChildren: 2 });
   const ann = await newPeer();
