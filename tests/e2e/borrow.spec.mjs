@@ -19,6 +19,8 @@ test('a borrowed stream: asked, refused, lent, shown to viewers, ended', async (
     [await newPeer(), await newPeer(), await newPeer(), await newPeer()];
   const from = await host(lender, { title: 'Lender' });
   const room = await host(borrower, { title: 'Borrower' });
+  // Five pages encode and decode on one machine.
+  for (const page of [lender, borrower]) await page.getByTestId('quality').selectOption('3');
   await audience(viewer, room);
 
   await borrow(borrower, 'nobody-has-this-id');
