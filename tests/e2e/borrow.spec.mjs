@@ -5,7 +5,7 @@ import {
 import { ask, oldHost } from './lib/old.mjs';
 
 const state = (page) => attribute(page, 'borrow-state', 'data-state');
-const becomes = (page, wanted) => expect.poll(() => state(page), { timeout: 30_000 }).toBe(wanted);
+const becomes = (page, wanted) => expect.poll(() => state(page), { timeout: 60_000 }).toBe(wanted);
 
 async function borrow(page, id) {
   const panel = page.getByTestId('borrow-panel');

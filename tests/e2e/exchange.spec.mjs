@@ -24,7 +24,7 @@ async function say(page, text) {
 }
 
 const state = (page) => attribute(page, 'exchange-state', 'data-state');
-const becomes = (page, wanted) => expect.poll(() => state(page), { timeout: 30_000 }).toBe(wanted);
+const becomes = (page, wanted) => expect.poll(() => state(page), { timeout: 60_000 }).toBe(wanted);
 const texts = (page) => page.locator(`${at('exchange-message')} .message-text`).allTextContents();
 
 /** Waits until a video of the page shows a picture that changes. */
@@ -42,7 +42,7 @@ async function moves(page, handle) {
     expect(now, `a picture in ${handle}`).not.toBeNull();
     expect(previous, 'an earlier one').not.toBeNull();
     expect(now === previous, 'the same picture').toBe(false);
-  }).toPass({ timeout: 30_000, intervals: [250] });
+  }).toPass({ timeout: 60_000, intervals: [250] });
 }
 
 test('two people swap streams and texts, a third is told that the line is busy', async ({ newPeer }) => {
@@ -114,7 +114,7 @@ test('nobody is there', async ({ newPeer }) => {
   await opened(page);
   await call(page, 'nobody-has-this-id');
   await expect(page.getByTestId('problem'))
-    .toHaveAttribute('data-problem', 'peer-not-found', { timeout: 30_000 });
+    .toHaveAttribute('data-problem', 'peer-not-found', { timeout: 60_000 });
 });
 
 test('an old page calls ours, and a second one is told that the line is busy', async ({ newPeer, baseURL }) => {

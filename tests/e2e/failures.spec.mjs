@@ -34,7 +34,7 @@ test('a full room, and the slot that becomes free', async ({ newPeer }) => {
   await second.goto(address('P2PLiveAudience.html', { id: room, maxChildren: 0 }));
   await expectProblem(second, 'room-full');
   await first.close({ runBeforeUnload: true });
-  await expect(second.getByTestId('tree-info')).toHaveAttribute('data-parent', room, { timeout: 30_000 });
+  await expect(second.getByTestId('tree-info')).toHaveAttribute('data-parent', room, { timeout: 60_000 });
   await expect(problem(second)).toHaveCount(0);
 });
 

@@ -155,7 +155,7 @@ test('refresh pressed 20 times leaves one connection', async ({ newPeer }) => {
     await viewer.getByTestId('refresh-media').click();
     await viewer.waitForTimeout(100);
   }
-  await expect.poll(connections, { timeout: 30_000 }).toBe(before);
+  await expect.poll(connections, { timeout: 60_000 }).toBe(before);
   await waitForMovingVideo(viewer);
   expect((await treeInfo(hostPage)).children).toHaveLength(1);
 });
@@ -202,7 +202,7 @@ test('twelve viewers, two children each, and the map that shows them', async ({ 
   await expect(looker.getByTestId('join-under')).toBeHidden();
   await looker.locator(`[data-peer-id="${target}"]`).dispatchEvent('click');
   await looker.getByTestId('join-under').click();
-  await expect.poll(async () => (await treeInfo(looker)).parent, { timeout: 30_000 }).toBe(target);
+  await expect.poll(async () => (await treeInfo(looker)).parent, { timeout: 60_000 }).toBe(target);
   let gone;
   let goneId;
   for (const page of viewers.filter((page) => page !== looker)) {
@@ -210,7 +210,7 @@ test('twelve viewers, two children each, and the map that shows them', async ({ 
     if (id !== target) [gone, goneId] = [page, id];
   }
   await gone.close();
-  await expect(looker.locator(`[data-peer-id="${goneId}"]`)).toHaveCount(0, { timeout: 30_000 });
+  await expect(looker.locator(`[data-peer-id="${goneId}"]`)).toHaveCount(0, { timeout: 60_000 });
 });
 
 test('the server can be away; rooms stream on and take newcomers afterwards', signalling, async ({ newPeer }) => {

@@ -194,7 +194,7 @@ test('old hosts and guests at our index root, our host among them', signalling, 
   await expect(index.locator(`[data-room-id="${theirs}"]`)).toContainText('Theirs');
   await index.locator(`[data-room-id="${theirs}"]`).click();
   await old.close();
-  await expect.poll(() => rooms(guest, 4), { timeout: 30_000 }).toEqual(['Ours']);
+  await expect.poll(() => rooms(guest, 4), { timeout: 60_000 }).toEqual(['Ours']);
 });
 
 test('our host and our guest at an old index root', signalling, async ({ newPeer, baseURL }) => {

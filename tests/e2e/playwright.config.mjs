@@ -17,15 +17,15 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   // Generous: a machine with few cores does the work of every peer.
-  timeout: 240_000,
-  expect: { timeout: 30_000 },
+  timeout: 360_000,
+  expect: { timeout: 60_000 },
   reporter: 'list',
   use: {
     browserName: 'chromium',
     headless: true,
     launchOptions: { executablePath, args },
     locale: 'en-GB',
-    actionTimeout: 30_000,
+    actionTimeout: 60_000,
     // Pictures of every page all the while would cost more than the pages themselves.
     trace: { mode: 'retain-on-failure', screenshots: false, snapshots: true, sources: true },
   },

@@ -359,7 +359,8 @@ impl Exchange {
             swarm.push(Output::Show(None));
             let is_over = match reason {
                 DisconnectReason::Broken | DisconnectReason::Unproven => true,
-                DisconnectReason::Closed if call.legacy => true,
+                // An original page does not wait to be called again.
+                _ if call.legacy => true,
                 // It only keeps the line.
                 _ => !call.heard,
             };

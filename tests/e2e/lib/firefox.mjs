@@ -31,7 +31,7 @@ export async function launchFirefox(url) {
   const [page] = await browser.pages();
   const go = page.goto.bind(page);
   page.goto = (path, options) => go(new URL(path, url).href, options);
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   const errors = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   const child = browser.process();

@@ -149,7 +149,7 @@ export function difference(a, b) {
 }
 
 /** Waits until the player shows a picture that changes, and is not of one colour. */
-export async function waitForMovingVideo(page, { timeout = 30_000 } = {}) {
+export async function waitForMovingVideo(page, { timeout = 60_000 } = {}) {
   let before = null;
   await expect(async () => {
     const now = await readPixels(page);

@@ -88,7 +88,7 @@ export async function waitForPicture(page) {
     const before = look();
     await new Promise((resolve) => { setTimeout(resolve, 400); });
     return before !== null && look() !== before;
-  }), { timeout: 30_000 }).toBe(true);
+  }), { timeout: 60_000 }).toBe(true);
 }
 
 /** The titles or ids of what an old guest is shown, by place in the map. */

@@ -4,7 +4,7 @@ import { expect as plain } from '@playwright/test';
 import { address, audience, host, openPanel, say, waitForMovingVideo } from './fixtures.mjs';
 import { ask, oldAudience, oldHost } from './old.mjs';
 
-const expect = plain.configure({ timeout: 30_000 });
+const expect = plain.configure({ timeout: 60_000 });
 
 /** Light and dark, wide and narrow. */
 export const looks = ['light', 'dark'].flatMap((colorScheme) => [
