@@ -267,7 +267,7 @@ mod tests {
             conference: true,
         };
         let restored = decide(&mut admission, &rules, Moderation::Restore(before));
-        assert_eq!(restored.len(), 5);
+        assert_eq!(restored.len(), 6);
         assert!(admission.deadline().is_some());
     }
 

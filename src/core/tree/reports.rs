@@ -155,8 +155,8 @@ mod tests {
     fn large_rooms_are_counted_less_often() {
         let mut reports = Reports::new();
         assert!(reports.count(at(0), &summary(600)).is_some());
-        assert!(reports.count(at(9_999), &summary(601)).is_none());
-        assert!(reports.count(at(10_000), &summary(601)).is_some());
+        assert!(reports.count(at(19_999), &summary(601)).is_none());
+        assert!(reports.count(at(20_000), &summary(601)).is_some());
     }
 
     #[test]
