@@ -29,7 +29,7 @@ pub(super) fn host_clock(table: TableSignals, runs: Signal<bool>) -> ReadSignal<
         stop();
         if runs.get() {
             set_now.set(host_now(table));
-            let step = move || drop(set_now.try_set(host_now(table)));
+            let step = move || _ = set_now.try_set(host_now(table));
             running.set_value(set_interval_with_handle(step, STEP).ok());
         }
     });

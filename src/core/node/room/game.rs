@@ -171,9 +171,8 @@ pub(super) fn told<R: RngCore>(
 
 /// Opens what the host hides from all others.
 fn show<R: RngCore>(room: &mut Room, swarm: &Swarm<R>, own: Option<u8>, ahead: i64) {
-    let Some(mut state) = room.game.known.as_ref().map(|known| GameState::clone(known)) else {
-        return;
-    };
+    let Some(known) = &room.game.known else { return };
+    let mut state = GameState::clone(known);
     if let (Some(own), Some(board)) = (own, &mut state.board)
         && board.hidden_mut().any(|(player, _)| player == own)
         && let Some(secret) = secret_with_host(room, swarm)
