@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import {
-  address, audience, expect, host, opened, signalling, test, treeInfo, waitForMovingVideo,
+  address, audience, expect, host, opened, openPanel, signalling, test, treeInfo, waitForMovingVideo,
 } from './lib/fixtures.mjs';
 import { oldGuest, oldRoot, rooms } from './lib/old.mjs';
 
@@ -154,7 +154,7 @@ test('the type of a room is chosen, remembered, changed and looked for', async (
   await index.getByTestId('room-kinds').selectOption('music');
   await expect(card(index, other)).toHaveCount(0);
   await expect(card(index, band)).toBeVisible();
-  await owner.getByText('Edit room').click();
+  await openPanel(owner, 'edit-panel');
   await expect(owner.getByTestId('room-kind')).toHaveValue('music');
   await owner.getByTestId('room-kind').selectOption('talk');
   await owner.getByTestId('save-room').click();
@@ -179,7 +179,7 @@ test('a live room moves to a network of old pages, keeps to it and becomes priva
   const guest = await newPeer();
   await oldGuest(guest, baseURL, elsewhere);
 
-  await owner.getByText('Edit room').click();
+  await openPanel(owner, 'edit-panel');
   await expect(owner.getByTestId('room-network')).toHaveValue(name);
   await owner.getByTestId('room-network').fill('no/name');
   await owner.getByTestId('save-room').click();
@@ -196,7 +196,7 @@ test('a live room moves to a network of old pages, keeps to it and becomes priva
   await expect(owner.getByTestId('room-reach'), 'linked with its root').not.toContainText('Looking');
   await expect.poll(() => rooms(guest, 7)).toEqual([room]);
   await expect(card(index, room)).toHaveCount(0);
-  await owner.getByText('Edit room').click();
+  await openPanel(owner, 'edit-panel');
   await owner.getByTestId('room-private').check();
   await owner.getByTestId('save-room').click();
   await expect.poll(() => rooms(guest, 4)).toEqual([]);
@@ -232,7 +232,7 @@ test('a cover from the device is shown, kept, shared and removed', async ({ newP
 
   await owner.reload();
   expect(await opened(owner)).toBe(room);
-  await owner.getByText('Edit room').click();
+  await openPanel(owner, 'edit-panel');
   await expect(preview).toBeVisible();
   await expect.poll(width).toBe(960);
   const other = await owner.context().newPage();
