@@ -7,12 +7,12 @@ use live_core::view::{Line, LineState};
 
 use crate::contexts::room_handle::RoomHandle;
 use crate::features::people::avatar::display_name;
-use crate::features::rooms::id_input::IdInput;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::route;
 use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
+use crate::ui::id_input::IdInput;
 
 /// The form that calls somebody, the button that hangs up, and the state of the line.
 #[component]

@@ -5,7 +5,6 @@ pub(crate) mod cover;
 pub(crate) mod create;
 pub(crate) mod details;
 pub(crate) mod edit;
-pub(crate) mod id_input;
 pub(crate) mod keep;
 pub(crate) mod list;
 pub(crate) mod proof;

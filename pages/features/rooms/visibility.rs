@@ -6,9 +6,9 @@ use live_core::id::{InvalidId, PeerId};
 use crate::contexts::preferences;
 use crate::contexts::rooms::{Rooms, use_rooms};
 use crate::contexts::tabs::use_tab;
-use crate::features::rooms::id_input::IdInput;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::ui::field::{Checkbox, Field};
+use crate::ui::id_input::IdInput;
 
 /// The name of the `<datalist>` of networks; its id is unique in each tab.
 pub(crate) const NETWORKS: &str = "networks";

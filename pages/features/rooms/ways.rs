@@ -13,13 +13,13 @@ use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::rooms::use_rooms;
 use crate::contexts::tabs::use_tab;
 use crate::contexts::toasts::use_toasts;
-use crate::features::rooms::id_input::IdInput;
 use crate::features::rooms::visibility::{KnownNetworks, NETWORKS};
 use crate::i18n::{t, use_i18n};
 use crate::nav::use_nav;
 use crate::route::{self, AudienceQuery, Page};
 use crate::ui::button::Button;
 use crate::ui::field::Field;
+use crate::ui::id_input::IdInput;
 
 /// The network's name and the state of the connection to it.
 #[component]

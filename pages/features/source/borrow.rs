@@ -6,12 +6,12 @@ use live_core::node::Command;
 use live_core::view::BorrowedState;
 
 use crate::contexts::room_handle::RoomHandle;
-use crate::features::rooms::id_input::IdInput;
 use crate::i18n::{t, use_i18n};
 use crate::route;
 use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
+use crate::ui::id_input::IdInput;
 use crate::ui::panel::Panel;
 
 /// Asks another person for the stream that is shown there, and says what has come of it.

@@ -8,11 +8,13 @@ use crate::shell;
 
 /// From the bottom to the top.
 const LAYERS: [&str; 13] = [
+    "testing",
     "platform",
     "media",
     "connection",
     "whip",
     "capture",
+    "call",
     "call",
     "signalling",
     "engine",
@@ -26,7 +28,8 @@ const LAYERS: [&str; 13] = [
 #[test]
 fn modules_import_only_modules_below_them() {
     let root = shell::root().join("src/web");
-    for (level, module) in LAYERS.iter().enumerate() {
+    // What marks the tests is in `lib.rs`.
+    for (level, module) in LAYERS.iter().enumerate().skip(1) {
         let sources: Vec<_> = [root.join(module), root.join(module).with_extension("rs")]
             .iter()
             .flat_map(|path| sources(path))
