@@ -7,14 +7,13 @@ use std::path::Path;
 use crate::shell;
 
 /// From the bottom to the top.
-const LAYERS: [&str; 13] = [
+const LAYERS: [&str; 14] = [
     "testing",
     "platform",
     "media",
     "connection",
     "whip",
     "capture",
-    "call",
     "call",
     "signalling",
     "engine",
