@@ -52,7 +52,7 @@ async function room(newPeer) {
   return { pages, people };
 }
 
-test('a conference of four at two depths, and all that may happen in it', async ({ newPeer }) => {
+test.fixme('a conference of four at two depths, and all that may happen in it', async ({ newPeer }) => {
   test.setTimeout(300_000);
   const { pages, people } = await room(newPeer);
   const [hostPage, a, b, deep] = pages;
@@ -139,7 +139,7 @@ test('a conference of four at two depths, and all that may happen in it', async 
   });
 });
 
-test('the voice channel: open microphone, push-to-talk, and a host that mutes', async ({ newPeer }) => {
+test.fixme('the voice channel: open microphone, push-to-talk, and a host that mutes', async ({ newPeer }) => {
   test.setTimeout(300_000);
   const { pages, people } = await room(newPeer);
   const [hostPage, a, b, deep] = pages;
@@ -211,7 +211,7 @@ test('the voice channel: open microphone, push-to-talk, and a host that mutes', 
   });
 });
 
-test('without a camera one takes part by voice, and is told what to do', async ({ newPeer }) => {
+test.fixme('without a camera one takes part by voice, and is told what to do', async ({ newPeer }) => {
   const hostPage = await newPeer();
   await host(hostPage, { title: 'No camera' });
   await hostPage.getByTestId('conference-open').click();
