@@ -112,7 +112,7 @@ pub(super) fn StoneShape(player: u8) -> impl IntoView {
     let number = player.to_string();
     view! {
         <circle cx="0.5" cy="0.5" r="0.4" data-player=number.clone()></circle>
-        <text x="0.5" y="0.5">{number}</text>
+        <text x="0.5" y="0.5" aria-hidden="true">{number}</text>
     }
 }
 
