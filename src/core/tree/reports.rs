@@ -57,7 +57,7 @@ impl Reports {
 
     /// The parent is told this summary now, whatever the pace is.
     pub(crate) fn note_summary(&mut self, now: Time, summary: &Summary) {
-        self.summary = RateLimited { said: Some(summary.clone()), at: now, due: None };
+        self.summary = RateLimited { said: Some(summary.clone()), at: Some(now), due: None };
     }
 
     /// How many people are in the room and how many levels it needs, if everyone is told of it now.
@@ -87,13 +87,13 @@ impl Reports {
 #[derive(Debug)]
 struct RateLimited<T> {
     said: Option<T>,
-    at: Time,
+    at: Option<Time>,
     due: Option<Time>,
 }
 
 impl<T: PartialEq + Clone> RateLimited<T> {
     fn new() -> Self {
-        Self { said: None, at: Time::default(), due: None }
+        Self { said: None, at: None, due: None }
     }
 
     /// Returns `value` if it is said now. If it is too early by the `pace`, it becomes due later.
@@ -102,13 +102,12 @@ impl<T: PartialEq + Clone> RateLimited<T> {
             self.due = None;
             return None;
         }
-        let next = self.at + pace;
-        if now < next {
+        if let Some(next) = self.at.map(|at| at + pace).filter(|next| now < *next) {
             self.due = Some(next);
             return None;
         }
         self.due = None;
-        self.at = now;
+        self.at = Some(now);
         self.said = Some(value.clone());
         Some(value)
     }
