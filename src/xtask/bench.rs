@@ -51,7 +51,7 @@ fn plan(args: &[String]) -> Result<Plan> {
             ("--json", _) => plan.json = Some(args.next().ok_or("--json needs a file")?.clone()),
             ("crypto", _) => plan.crypto = true,
             ("sim", sim) => drop(sim.get_or_insert_default()),
-            ("--seed" | "--peers" | "--follow", Some(sim)) => {
+            ("--seed" | "--peers" | "--follow" | "--longest", Some(sim)) => {
                 sim.push(arg.clone());
                 sim.extend(args.next().cloned());
             }

@@ -1,5 +1,5 @@
 //! Plays scenarios: `sim [SCENARIO…] [--seed N] [--peers N] [--small] [--json FILE]
-//! [--follow PEER]…`; `--follow` prints all that happens to a peer. A scenario is a file of `tests/scenarios/`, named without its ending; without a name all are played.
+//! [--follow PEER]…`; `--follow` prints all that happens to a peer, `--longest N` the N longest times without pictures. A scenario is a file of `tests/scenarios/`, named without its ending; without a name all are played.
 
 use std::fs;
 use std::path::Path;
@@ -19,6 +19,7 @@ struct Options {
     small: bool,
     json: Option<String>,
     follow: Vec<u32>,
+    longest: Option<usize>,
 }
 
 fn main() -> ExitCode {
@@ -42,6 +43,7 @@ fn options() -> Result<Options, String> {
             "--seed" => options.seed = Some(number(value()?)?),
             "--peers" => options.peers = Some(number(value()?)? as u32),
             "--follow" => options.follow.push(number(value()?)? as u32),
+            "--longest" => options.longest = Some(number(value()?)? as usize),
             "--json" => options.json = Some(value()?),
             "--small" => options.small = true,
             _ if arg.starts_with('-') => return Err(format!("there is no option {arg}")),
@@ -95,7 +97,7 @@ fn play(options: &Options) -> Result<bool, String> {
         println!("\nsim {name}: {title}\n{}", table(&figures));
         report.problems.iter().for_each(|problem| println!("{problem}"));
         report.event_log.iter().for_each(|line| println!("{line}"));
-        for gap in &report.worst {
+        for gap in report.worst.iter().take(options.longest.unwrap_or(5)) {
             let (from, span) = (gap.from.as_millis(), gap.span.as_millis());
             let whose = if gap.orphan { ", whose parent vanished" } else { "" };
             println!("longest: {span} ms from {from} ms, peer {}{whose}", gap.peer);

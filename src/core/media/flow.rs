@@ -9,6 +9,11 @@ use crate::util::time::Time;
 
 /// After so long without pictures the parent is asked whether it has any.
 const MEDIA_TIMEOUT: Duration = Duration::from_secs(3);
+/// While nothing comes, whoever is above may have lost its own pictures and then vanish unnoticed: so
+/// often the parent is looked at.
+const CHECK: Duration = Duration::from_millis(500);
+/// After so long it is the source that is missing, not somebody on the way.
+const CHECKED: Duration = Duration::from_secs(10);
 /// How long the parent may take to answer.
 const ANSWER: Duration = Duration::from_millis(1_500);
 /// The waits after an answer that it has none either, and after each move.
@@ -23,6 +28,7 @@ pub(crate) struct Flow {
     /// Since when nothing comes although the host streams.
     dry: Option<Time>,
     next: Option<Time>,
+    check: Option<Time>,
     asked: bool,
     excuses: u32,
     patience: Backoff,
@@ -31,6 +37,8 @@ pub(crate) struct Flow {
 /// What a stream that stays away asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
+    /// See whether the parent still lives.
+    Check,
     /// Ask the parent whether it has pictures.
     Ask,
     /// Find another parent; then call [`Flow::wait`].
@@ -40,7 +48,15 @@ pub(crate) enum Step {
 impl Flow {
     pub(crate) fn new() -> Self {
         let patience = Backoff::new(PATIENCE.0, PATIENCE.1);
-        Self { flowing: false, dry: None, next: None, asked: false, excuses: 0, patience }
+        Self {
+            flowing: false,
+            dry: None,
+            next: None,
+            check: None,
+            asked: false,
+            excuses: 0,
+            patience,
+        }
     }
 
     /// Whether pictures come.
@@ -90,12 +106,16 @@ impl Flow {
 
     /// When to call [`Flow::tick`].
     pub(crate) fn deadline(&self) -> Option<Time> {
-        self.next
+        self.next.into_iter().chain(self.check).min()
     }
 
     /// Time has passed. `attached` says whether there is a parent and no other is looked for.
     pub(crate) fn tick(&mut self, now: Time, attached: bool) -> Option<Step> {
-        self.next.take_if(|next| now >= *next)?;
+        if self.next.take_if(|next| now >= *next).is_none() {
+            self.check.take_if(|check| now >= *check)?;
+            self.check = self.dry.filter(|dry| now < *dry + CHECKED).map(|_| now + CHECK);
+            return Some(Step::Check);
+        }
         if !attached {
             self.next = Some(now + MEDIA_TIMEOUT);
             return None;
@@ -141,11 +161,13 @@ impl Flow {
     fn miss(&mut self, now: Time) {
         if self.dry.is_none() {
             (self.dry, self.next, self.asked) = (Some(now), Some(now + MEDIA_TIMEOUT), false);
+            self.check = Some(now + CHECK);
         }
     }
 
     fn settle(&mut self) {
-        (self.dry, self.next, self.asked, self.excuses) = (None, None, false, 0);
+        (self.dry, self.next, self.check) = (None, None, None);
+        (self.asked, self.excuses) = (false, 0);
     }
 }
 
@@ -170,9 +192,28 @@ mod tests {
     fn a_silent_parent_is_asked_and_then_left() {
         let mut flow = Flow::new();
         flow.begin(at(0), true);
-        assert_eq!(flow.tick(at(2_999), true), None);
+        assert_eq!(flow.tick(at(499), true), None);
         assert_eq!(flow.tick(at(3_000), true), Some(Step::Ask));
         assert_eq!(flow.tick(at(4_500), true), Some(Step::Leave));
+    }
+
+    #[test]
+    fn a_parent_is_looked_at_while_nothing_comes_but_not_for_ever() {
+        let mut flow = Flow::new();
+        flow.begin(at(0), true);
+        for check in [500, 1_000, 1_500] {
+            assert_eq!(flow.deadline(), Some(at(check)));
+            assert_eq!(flow.tick(at(check), true), Some(Step::Check));
+        }
+        flow.resume();
+        assert_eq!(flow.deadline(), None);
+
+        flow.stop(at(20_000), true);
+        let mut checks = 0;
+        while let Some(due) = flow.deadline().filter(|due| *due < at(60_000)) {
+            checks += u32::from(flow.tick(due, false) == Some(Step::Check));
+        }
+        assert!((15..=20).contains(&checks), "{checks}");
     }
 
     #[test]
@@ -188,11 +229,11 @@ mod tests {
         let (mut flow, mut rng) = (Flow::new(), rng());
         flow.begin(at(0), true);
         for _ in 0..EXCUSES {
-            let due = flow.deadline().unwrap();
+            let due = flow.next.unwrap();
             assert_eq!(flow.tick(due, true), Some(Step::Ask));
             assert_eq!(flow.answered(due, false, &mut rng), None);
         }
-        let due = flow.deadline().unwrap();
+        let due = flow.next.unwrap();
         assert_eq!(flow.tick(due, true), Some(Step::Ask));
         assert_eq!(flow.answered(due, false, &mut rng), Some(Step::Leave));
     }
@@ -215,6 +256,6 @@ mod tests {
         let mut flow = Flow::new();
         flow.begin(at(0), true);
         assert_eq!(flow.tick(at(3_000), false), None);
-        assert_eq!(flow.deadline(), Some(at(6_000)));
+        assert_eq!(flow.next, Some(at(6_000)));
     }
 }

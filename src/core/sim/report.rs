@@ -42,7 +42,7 @@ pub struct Report {
     window: Option<Window>,
     /// Where invariants did not hold.
     pub problems: Vec<String>,
-    /// The longest times without pictures that are over.
+    /// The times without pictures that are over, the longest first.
     pub worst: Vec<Gap>,
     /// What happened to the peers that were followed.
     pub event_log: Vec<String>,
@@ -141,9 +141,8 @@ impl Report {
         let honest = || world.gaps().iter().filter(|gap| !world.is_attacker(gap.peer));
         let mut gaps = of(&mut honest());
         gaps.extend(still);
-        let mut worst = world.gaps().to_vec();
+        let mut worst: Vec<_> = honest().cloned().collect();
         worst.sort_by_key(|gap| (core::cmp::Reverse(gap.span), !gap.orphan));
-        worst.truncate(5);
         Self {
             bars: scenario.bars.clone(),
             kbit: scenario.stream.as_ref().map(|stream| stream.kbit),

@@ -118,6 +118,12 @@ impl Handover {
         Some((previous.peer, previous.link))
     }
 
+    /// The new parent is gone. Returns the old parent if it can be the parent again.
+    pub(crate) fn parent_lost(&mut self) -> Option<(PeerId, LinkId)> {
+        let previous = self.previous.take_if(|previous| previous.serves())?;
+        Some((previous.peer, previous.link))
+    }
+
     /// Time has passed. `dry` says that the new parent should send pictures and could be left.
     pub(crate) fn expire(&mut self, now: Time, dry: bool) -> Option<Expired> {
         if self.deadline().is_none_or(|until| now < until) {
@@ -176,6 +182,14 @@ mod tests {
         assert_eq!(handover.fail_trial(), None, "they have not come yet");
         handover.pictures_come(at(100), Some(&id("new")));
         assert_eq!(handover.fail_trial(), Some((id("old"), LinkId(1))));
+    }
+
+    #[test]
+    fn the_old_parent_takes_the_place_of_a_new_one_that_is_gone() {
+        let mut handover = begun(false);
+        handover.pictures_come(at(100), Some(&id("new")));
+        assert_eq!(handover.parent_lost(), Some((id("old"), LinkId(1))));
+        assert_eq!(begun(true).parent_lost(), None);
     }
 
     #[test]

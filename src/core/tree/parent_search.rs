@@ -1,5 +1,5 @@
-//! The search for a parent: one attempt at a time, places named by a refusal before others, a
-//! jittered rest after every round that found nothing.
+//! The search for a parent: places named by a refusal before others, a second attempt beside one
+//! that is slow, a jittered rest after every round that found nothing.
 
 use core::time::Duration;
 use std::collections::VecDeque;
@@ -18,6 +18,9 @@ use crate::util::time::Time;
 const REST: (Duration, Duration) = (Duration::from_millis(400), Duration::from_secs(8));
 /// A peer that has not answered for so long is passed over, if there is another to ask.
 const UNANSWERED: Duration = Duration::from_secs(2);
+/// Who has nothing to show and has not got a place for so long asks another peer, too, and takes the
+/// place that comes first, as browsers race addresses (RFC 8305).
+const RACE: Duration = Duration::from_millis(500);
 /// A parent that passed nothing on is not asked again for so long.
 const PENALTY: Duration = Duration::from_secs(120);
 /// A peer that has answered but is not connected for so long is passed over likewise.
@@ -28,12 +31,14 @@ const UNCONNECTED: Duration = Duration::from_secs(3);
 pub(crate) struct ParentSearch {
     queue: VecDeque<PeerId>,
     asked: IndexSet<PeerId>,
-    attempt: Option<Attempt>,
+    attempts: Vec<Attempt>,
     rest: Option<Time>,
     backoff: Backoff,
     outcome: Option<Outcome>,
     /// Only the one peer is asked, and where it points is not followed.
     single: bool,
+    /// There is nothing to show meanwhile.
+    urgent: bool,
     /// Peers that have shown to be of no use as a parent, and until when.
     penalized: IndexMap<PeerId, Time>,
 }
@@ -90,19 +95,22 @@ impl ParentSearch {
         Self {
             queue: VecDeque::new(),
             asked: IndexSet::new(),
-            attempt: None,
+            attempts: Vec::new(),
             rest: None,
             backoff: Backoff::new(REST.0, REST.1),
             outcome: None,
             single: false,
+            urgent: false,
             penalized: IndexMap::new(),
         }
     }
 
-    /// Begins a round with these peers, the best first. An attempt in flight goes on.
-    pub(crate) fn begin(&mut self, seeds: impl IntoIterator<Item = PeerId>) {
+    /// Begins a round with these peers, the best first. Attempts in flight go on. If the search is
+    /// `urgent`, a slow one gets company.
+    pub(crate) fn begin(&mut self, seeds: impl IntoIterator<Item = PeerId>, urgent: bool) {
         self.asked.clear();
-        self.asked.extend(self.attempt.as_ref().map(|attempt| attempt.peer.clone()));
+        self.asked.extend(self.attempts.iter().map(|attempt| attempt.peer.clone()));
+        self.urgent = urgent;
         self.queue.clear();
         self.rest = None;
         self.outcome = None;
@@ -114,7 +122,7 @@ impl ParentSearch {
 
     /// Asks this peer and nobody else, whatever it answers.
     pub(crate) fn try_one(&mut self, peer: PeerId) {
-        self.begin([peer]);
+        self.begin([peer], false);
         self.single = true;
     }
 
@@ -147,24 +155,26 @@ impl ParentSearch {
         self.rest = Some(now + self.backoff.wait(rng));
     }
 
-    /// A parent is found, or none is wanted any more. Returns the attempt to give up.
-    pub(crate) fn stop(&mut self) -> Option<LinkId> {
+    /// A parent is found, or none is wanted any more. Returns the attempts to give up.
+    pub(crate) fn stop(&mut self) -> impl Iterator<Item = LinkId> + use<> {
         self.backoff.reset();
         self.queue.clear();
         self.rest = None;
         self.outcome = None;
-        self.attempt.take().map(|attempt| attempt.link)
+        core::mem::take(&mut self.attempts).into_iter().map(|attempt| attempt.link)
     }
 
-    /// Gives the attempt in flight up if its link `is_slow`, for another one. Returns the link to close;
-    /// `None` if nothing is in flight any more or the attempt goes on.
-    pub(crate) fn give_way(&mut self, is_slow: impl Fn(LinkId) -> bool) -> Option<LinkId> {
-        self.attempt.take_if(|attempt| is_slow(attempt.link)).map(|attempt| attempt.link)
+    /// Gives up the attempts whose links are slow, for another one. Returns the links to close.
+    pub(crate) fn give_way(&mut self, is_slow: impl Fn(LinkId) -> bool) -> Vec<LinkId> {
+        let attempts = core::mem::take(&mut self.attempts).into_iter();
+        let (slow, rest): (Vec<_>, _) = attempts.partition(|attempt| is_slow(attempt.link));
+        self.attempts = rest;
+        slow.into_iter().map(|attempt| attempt.link).collect()
     }
 
     /// Whether an attempt is in flight.
     pub(crate) fn is_busy(&self) -> bool {
-        self.attempt.is_some()
+        !self.attempts.is_empty()
     }
 
     /// How many peers it has asked or will ask in this round.
@@ -175,12 +185,12 @@ impl ParentSearch {
 
     /// The peer of [`Step::Dial`] is being dialled over `link`.
     pub(crate) fn dialled(&mut self, now: Time, peer: PeerId, link: LinkId) {
-        self.attempt = Some(Attempt { peer, link, since: now });
+        self.attempts.push(Attempt { peer, link, since: now });
     }
 
-    /// The attempt failed.
-    pub(crate) fn failed(&mut self, reason: &DisconnectReason) {
-        self.attempt = None;
+    /// The attempt at this peer failed, or it could not be dialled at all.
+    pub(crate) fn failed(&mut self, peer: &PeerId, reason: &DisconnectReason) {
+        self.attempts.retain(|attempt| attempt.peer != *peer);
         let outcome = match reason {
             DisconnectReason::Refused(refusal) => {
                 // At the door, the host is named, to be asked for something else.
@@ -219,22 +229,24 @@ impl ParentSearch {
         self.outcome = self.outcome.max(Some(outcome));
     }
 
-    /// The attempt, if it has taken so long that the next peer should be asked instead.
+    /// An attempt that has taken so long that the next peer should be asked instead.
     /// `answered` tells of a link whether an answer has come.
     pub(crate) fn overdue(
         &self,
         now: Time,
         answered: impl Fn(LinkId) -> bool,
     ) -> Option<(PeerId, LinkId)> {
-        let (link, deadline) = self.patience(answered)?;
-        let attempt = self.attempt.as_ref()?;
-        (now >= deadline).then(|| (attempt.peer.clone(), link))
+        let attempt =
+            self.limited().find(|attempt| now >= attempt.since + patience(answered(attempt.link)))?;
+        Some((attempt.peer.clone(), attempt.link))
     }
 
     /// What to do next. `own` is never asked.
     pub(crate) fn step(&mut self, now: Time, own: &PeerId, rng: &mut impl RngCore) -> Step {
-        if self.attempt.is_some() {
-            return Step::Wait;
+        if self.is_busy() {
+            let races = self.race().is_some_and(|race| now >= race);
+            let rival = if races { self.next_peer(now, own) } else { None };
+            return rival.map_or(Step::Wait, Step::Dial);
         }
         if let Some(rest) = self.rest {
             if now < rest {
@@ -243,12 +255,8 @@ impl ParentSearch {
             self.rest = None;
             return Step::Again;
         }
-        while let Some(peer) = self.queue.pop_front() {
-            let may =
-                self.asked.len() < limits::ASKED && peer != *own && !self.is_penalized(now, &peer);
-            if may && self.asked.insert(peer.clone()) {
-                return Step::Dial(peer);
-            }
+        if let Some(peer) = self.next_peer(now, own) {
+            return Step::Dial(peer);
         }
         match self.outcome.take() {
             Some(outcome) => {
@@ -261,16 +269,36 @@ impl ParentSearch {
 
     /// When to call [`ParentSearch::overdue`] and [`ParentSearch::step`] next.
     pub(crate) fn deadline(&self, answered: impl Fn(LinkId) -> bool) -> Option<Time> {
-        match self.attempt {
-            Some(_) => self.patience(answered).map(|(_, deadline)| deadline),
-            None => self.rest,
+        if !self.is_busy() {
+            return self.rest;
+        }
+        let limits =
+            self.limited().map(|attempt| attempt.since + patience(answered(attempt.link)));
+        limits.chain(self.race()).min()
+    }
+
+    /// When another peer is asked beside the one that is slow.
+    fn race(&self) -> Option<Time> {
+        match &self.attempts[..] {
+            [attempt] if self.urgent && !self.queue.is_empty() => Some(attempt.since + RACE),
+            _ => None,
         }
     }
 
-    fn patience(&self, answered: impl Fn(LinkId) -> bool) -> Option<(LinkId, Time)> {
-        let attempt = self.attempt.as_ref().filter(|_| !self.queue.is_empty())?;
-        let patience = if answered(attempt.link) { UNCONNECTED } else { UNANSWERED };
-        Some((attempt.link, attempt.since + patience))
+    /// The attempts that may be given up, because there is somebody else to ask.
+    fn limited(&self) -> impl Iterator<Item = &Attempt> {
+        self.attempts.iter().filter(|_| !self.queue.is_empty())
+    }
+
+    fn next_peer(&mut self, now: Time, own: &PeerId) -> Option<PeerId> {
+        while let Some(peer) = self.queue.pop_front() {
+            let may =
+                self.asked.len() < limits::ASKED && peer != *own && !self.is_penalized(now, &peer);
+            if may && self.asked.insert(peer.clone()) {
+                return Some(peer);
+            }
+        }
+        None
     }
 
     /// Who was named last is nearest to a free place: in a large room, whoever was named first has
@@ -287,6 +315,11 @@ impl ParentSearch {
         }
         self.queue.truncate(limits::ASKED);
     }
+}
+
+/// How long a peer is waited for while there is another to ask.
+fn patience(answered: bool) -> Duration {
+    if answered { UNCONNECTED } else { UNANSWERED }
 }
 
 #[cfg(test)]
@@ -322,16 +355,16 @@ mod tests {
     #[test]
     fn follows_redirects_first_and_asks_nobody_twice() {
         let mut search = ParentSearch::new();
-        search.begin([id("host"), id("backup"), id("me")]);
+        search.begin([id("host"), id("backup"), id("me")], false);
         assert_eq!(dials(&mut search, 0, 1), "host");
-        assert_eq!(dials(&mut search, 0, 0), "Wait", "one attempt at a time");
-        search.failed(&refused(RefusalReason::Full, &["a", "host", "b"]));
+        assert_eq!(dials(&mut search, 0, 0), "Wait", "it is waited for");
+        search.failed(&id("host"), &refused(RefusalReason::Full, &["a", "host", "b"]));
         assert_eq!(dials(&mut search, 0, 2), "a");
-        search.failed(&DisconnectReason::NotFound);
+        search.failed(&id("a"), &DisconnectReason::NotFound);
         assert_eq!(dials(&mut search, 0, 3), "b");
-        search.failed(&DisconnectReason::Unconnectable);
+        search.failed(&id("b"), &DisconnectReason::Unconnectable);
         assert_eq!(dials(&mut search, 0, 4), "backup");
-        search.failed(&DisconnectReason::NotFound);
+        search.failed(&id("backup"), &DisconnectReason::NotFound);
         assert_eq!(dials(&mut search, 0, 5), "Exhausted(Full)");
         assert_eq!(dials(&mut search, 0, 5), "Wait");
         let rest = search.deadline(|_| false).unwrap().as_millis();
@@ -341,28 +374,26 @@ mod tests {
     #[test]
     fn who_is_detached_does_not_keep_this_peer_from_asking_the_host() {
         let mut search = ParentSearch::new();
-        search.begin([id("x0"), id("host")]);
+        search.begin([id("x0"), id("host")], false);
         assert_eq!(dials(&mut search, 0, 0), "x0");
         let names: Vec<_> = (0..limits::ASKED).map(|i| format!("y{i}")).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
-        search.failed(&refused(RefusalReason::Detached, &names));
+        search.failed(&id("x0"), &refused(RefusalReason::Detached, &names));
         assert_eq!(dials(&mut search, 0, 1), "host");
-        search.failed(&DisconnectReason::NotFound);
+        search.failed(&id("host"), &DisconnectReason::NotFound);
         assert_eq!(dials(&mut search, 0, 2), "y0");
     }
 
     #[test]
     fn the_latest_redirect_counts_however_many_there_were() {
         let mut search = ParentSearch::new();
-        search.begin([id("host")]);
+        search.begin([id("host")], false);
         for level in 0..12 {
             let expected = if level == 0 { "host".to_owned() } else { format!("x{level}-0") };
             assert_eq!(dials(&mut search, 0, level), expected);
             let names: Vec<_> = (0..8).map(|i| format!("x{}-{i}", level + 1)).collect();
-            search.failed(&refused(
-                RefusalReason::Full,
-                &names.iter().map(String::as_str).collect::<Vec<_>>(),
-            ));
+            let names: Vec<_> = names.iter().map(String::as_str).collect();
+            search.failed(&id(&expected), &refused(RefusalReason::Full, &names));
         }
         assert!(search.queue.len() <= limits::ASKED);
     }
@@ -370,10 +401,10 @@ mod tests {
     #[test]
     fn a_slow_peer_is_passed_over_only_if_there_is_another() {
         let mut search = ParentSearch::new();
-        search.begin([id("slow")]);
+        search.begin([id("slow")], false);
         dials(&mut search, 0, 1);
         assert_eq!(search.overdue(Time::from_millis(60_000), |_| false), None);
-        search.begin([id("slow"), id("other")]);
+        search.begin([id("slow"), id("other")], false);
         assert_eq!(
             search.overdue(Time::from_millis(2_000), |_| false),
             Some((id("slow"), LinkId(1)))
@@ -382,17 +413,45 @@ mod tests {
     }
 
     #[test]
+    fn who_has_nothing_to_show_asks_a_second_peer_beside_a_slow_one() {
+        let mut search = ParentSearch::new();
+        search.begin([id("slow"), id("second"), id("third")], true);
+        assert_eq!(dials(&mut search, 0, 1), "slow");
+        assert_eq!(dials(&mut search, 499, 2), "Wait");
+        assert_eq!(search.deadline(|_| true), Some(Time::from_millis(500)));
+        assert_eq!(dials(&mut search, 500, 2), "second");
+        assert_eq!(dials(&mut search, 1_100, 3), "Wait", "two at a time");
+        assert_eq!(search.deadline(|_| true), Some(Time::from_millis(3_000)));
+
+        search.failed(&id("second"), &DisconnectReason::Unconnectable);
+        assert_eq!(dials(&mut search, 1_200, 3), "third");
+        assert_eq!(search.stop().collect::<Vec<_>>(), [LinkId(1), LinkId(3)]);
+        assert!(!search.is_busy());
+    }
+
+    #[test]
+    fn a_round_is_over_when_all_that_were_asked_have_failed() {
+        let mut search = ParentSearch::new();
+        search.begin([id("slow"), id("second")], true);
+        dials(&mut search, 0, 1);
+        dials(&mut search, 500, 2);
+        search.failed(&id("second"), &DisconnectReason::NotFound);
+        assert_eq!(dials(&mut search, 600, 3), "Wait");
+        search.failed(&id("slow"), &refused(RefusalReason::Full, &[]));
+        assert_eq!(dials(&mut search, 700, 3), "Exhausted(Full)");
+    }
+
+    #[test]
     fn hostile_redirects_end() {
         let mut search = ParentSearch::new();
-        search.begin([id("host")]);
-        let mut asked = 0;
-        while dials(&mut search, 0, asked) != "Exhausted(Full)" {
+        search.begin([id("host")], false);
+        let (mut asked, mut peer) = (0, dials(&mut search, 0, 0));
+        while peer != "Exhausted(Full)" {
             asked += 1;
             let names: Vec<_> = (0..8).map(|i| format!("x{asked}-{i}")).collect();
-            search.failed(&refused(
-                RefusalReason::Full,
-                &names.iter().map(String::as_str).collect::<Vec<_>>(),
-            ));
+            let names: Vec<_> = names.iter().map(String::as_str).collect();
+            search.failed(&id(&peer), &refused(RefusalReason::Full, &names));
+            peer = dials(&mut search, 0, asked);
         }
         assert_eq!(asked as usize, limits::ASKED);
     }

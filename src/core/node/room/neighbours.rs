@@ -174,7 +174,7 @@ fn attempt_says<R: RngCore>(
         }
         Message::Leave { ask } => {
             swarm.close(link);
-            room.with_upstream(swarm, |up, cx| up.sent_on(cx, ask));
+            room.with_upstream(swarm, |up, cx| up.sent_on(cx, peer, ask));
         }
         _ => {}
     }

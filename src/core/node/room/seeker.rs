@@ -58,7 +58,7 @@ impl Seeker {
     /// Looks for the room's tree at `target`.
     pub(super) fn new(target: PeerId) -> Self {
         let mut seeker = Self::idle(target.clone());
-        seeker.search.begin([target]);
+        seeker.search.begin([target], true);
         seeker
     }
 
@@ -70,7 +70,9 @@ impl Seeker {
     /// Goes on with the search, as far as it can go now.
     pub(super) fn search<R: RngCore>(&mut self, cx: &mut Context<'_, R>, known: Known<'_>) {
         let now = cx.swarm.now;
-        if let Some((peer, link)) = self.search.overdue(now, |link| cx.swarm.is_answered(link)) {
+        while let Some((peer, link)) =
+            self.search.overdue(now, |link| cx.swarm.is_answered(link))
+        {
             cx.swarm.close(link);
             self.attempt_failed(cx, &peer, &DisconnectReason::Unanswered);
         }
@@ -114,7 +116,7 @@ impl Seeker {
         known: Known<'_>,
         peer: PeerId,
     ) {
-        self.search.begin([peer]);
+        self.search.begin([peer], !known.has_parent);
         self.search(cx, known);
     }
 
@@ -163,16 +165,16 @@ impl Seeker {
                 if refusal.reason.is_removal() && !self.is_removed(cx, peer, refusal) =>
             {
                 let refusal = Refusal::new(RefusalReason::Locked, Vec::new());
-                self.search.failed(&DisconnectReason::Refused(refusal));
+                self.search.failed(peer, &DisconnectReason::Refused(refusal));
             }
-            reason => self.search.failed(reason),
+            reason => self.search.failed(peer, reason),
         }
     }
 
     /// The peer that had accepted this one has no place for it any more, and names others to ask.
-    pub(super) fn sent_on(&mut self, ask: Vec<PeerId>) {
+    pub(super) fn sent_on(&mut self, peer: &PeerId, ask: Vec<PeerId>) {
         let refusal = Refusal::new(RefusalReason::Detached, ask);
-        self.search.failed(&DisconnectReason::Refused(refusal));
+        self.search.failed(peer, &DisconnectReason::Refused(refusal));
     }
 
     /// Whether the host has sent this peer away, as the peer that was asked says: it shows the host's
@@ -202,14 +204,14 @@ impl Seeker {
         self.search.is_busy()
     }
 
-    /// A parent is found, or none is wanted any more. Returns the attempt to give up.
-    pub(super) fn stop(&mut self) -> Option<LinkId> {
+    /// A parent is found, or none is wanted any more. Returns the attempts to give up.
+    pub(super) fn stop(&mut self) -> impl Iterator<Item = LinkId> + use<> {
         self.search.stop()
     }
 
-    /// Gives the attempt in flight up for another one if it is not connected yet.
+    /// Gives up the attempts that are not connected yet, for another one.
     pub(super) fn give_way<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
-        if let Some(slower) = self.search.give_way(|attempt| !swarm.is_open(attempt)) {
+        for slower in self.search.give_way(|attempt| !swarm.is_open(attempt)) {
             swarm.close(slower);
         }
     }
@@ -301,11 +303,12 @@ impl Seeker {
         let host = cx.standing.host().cloned();
         if self.away.is_on() {
             // Nobody else has a way to the host.
-            return self.search.begin(host);
+            return self.search.begin(host, false);
         }
         let backups = known.backups.iter().cloned();
         let seeds = first.into_iter().chain(backups).chain(host).chain([self.target.clone()]);
-        self.search.begin(seeds.filter(|peer| !cx.below.children().contains(peer)));
+        let seeds = seeds.filter(|peer| !cx.below.children().contains(peer));
+        self.search.begin(seeds, !known.has_parent);
     }
 
     fn dial<R: RngCore>(&mut self, cx: &mut Context<'_, R>, peer: PeerId) {
@@ -313,7 +316,7 @@ impl Seeker {
         let (slots, membership) = (cx.below.slots(cx.swarm), cx.membership());
         match cx.swarm.dial_with(&peer, intent, LinkRole::ParentAttempt, slots, membership) {
             Some(link) => self.search.dialled(cx.swarm.now, peer, link),
-            None => self.search.failed(&DisconnectReason::Unconnectable),
+            None => self.search.failed(&peer, &DisconnectReason::Unconnectable),
         }
     }
 
@@ -352,7 +355,7 @@ impl Seeker {
         }
         // A peer that has a parent was only trying to find a better one.
         if known.has_parent {
-            self.search.stop();
+            self.search.stop().for_each(|attempt| cx.swarm.close(attempt));
         }
         cx.swarm.dirty = true;
     }

@@ -128,7 +128,7 @@ impl Upstream {
 
     /// The peer leaves: nobody is looked for any more.
     pub(super) fn stop_searching<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
-        self.seeker.stop();
+        self.seeker.stop().for_each(|attempt| swarm.close(attempt));
         self.standby.stop(swarm);
     }
 
@@ -193,8 +193,8 @@ impl Upstream {
     pub(super) fn move_under<R: RngCore>(&mut self, cx: &mut Context<'_, R>, peer: PeerId) {
         self.reparenting.choose(peer.clone());
         // What it was about to do by itself must not come in between.
-        if let Some(attempt) = self.seeker.stop() {
-            cx.swarm.close(attempt);
+        if self.seeker.is_busy() {
+            self.seeker.stop().for_each(|attempt| cx.swarm.close(attempt));
             self.show_parent(cx);
         }
         let (seeker, known) = self.seeker();
@@ -218,8 +218,13 @@ impl Upstream {
     }
 
     /// The peer that had accepted this one has no place for it any more, and names others to ask.
-    pub(super) fn sent_on<R: RngCore>(&mut self, cx: &mut Context<'_, R>, ask: Vec<PeerId>) {
-        self.seeker.sent_on(ask);
+    pub(super) fn sent_on<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        peer: &PeerId,
+        ask: Vec<PeerId>,
+    ) {
+        self.seeker.sent_on(peer, ask);
         self.show_parent(cx);
     }
 
@@ -237,7 +242,8 @@ impl Upstream {
         let path = Some(Vec::new());
         let parent = Parent { link, peer: peer.clone(), path, detached: None, leaves: false };
         self.parent = Some(parent);
-        self.seeker.stop();
+        let others = self.seeker.stop().filter(|attempt| *attempt != link);
+        others.for_each(|attempt| cx.swarm.close(attempt));
         cx.standing.problem = None;
         cx.standing.phase = Phase::Attached;
         self.seeker.host_is_back();
@@ -375,7 +381,13 @@ impl Upstream {
         cx.below.tell_path(cx.swarm, None);
         if !self.seeker.is_host_away() {
             cx.standing.phase = Phase::Repairing;
-            self.take_standby(cx);
+            if let Some((peer, link)) = self.handover.parent_lost() {
+                self.show_from(cx, link);
+                self.move_back(cx, peer, link);
+            } else {
+                self.end_handover(cx);
+                self.take_standby(cx);
+            }
         }
         self.backups.retain(|peer| *peer != lost.peer);
         let up = lost.path.into_iter().flatten().rev().filter(|peer| *peer != lost.peer);
@@ -431,6 +443,7 @@ impl Upstream {
 
     fn follow_flow<R: RngCore>(&mut self, cx: &mut Context<'_, R>, step: Option<flow::Step>) {
         match (step, self.parent.as_ref().map(|parent| parent.link)) {
+            (Some(flow::Step::Check), Some(link)) => cx.swarm.probe(link),
             (Some(flow::Step::Ask), Some(link)) => cx.swarm.send(link, &Message::MediaTimeout),
             (Some(flow::Step::Leave), _) => {
                 self.flow.wait(cx.swarm.now, &mut cx.swarm.rng);
