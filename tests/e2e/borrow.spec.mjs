@@ -14,7 +14,7 @@ async function borrow(page, id) {
   await page.getByTestId('borrow-stream').click();
 }
 
-test.fixme('a borrowed stream: asked, refused, lent, shown to viewers, ended', async ({ newPeer, baseURL }) => {
+test('a borrowed stream: asked, refused, lent, shown to viewers, ended', async ({ newPeer, baseURL }) => {
   const [lender, borrower, viewer, old] =
     [await newPeer(), await newPeer(), await newPeer(), await newPeer()];
   const from = await host(lender, { title: 'Lender' });

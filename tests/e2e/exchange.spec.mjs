@@ -117,7 +117,7 @@ test('nobody is there', async ({ newPeer }) => {
     .toHaveAttribute('data-problem', 'peer-not-found', { timeout: 60_000 });
 });
 
-test.fixme('an old page calls ours, and a second one is told that the line is busy', async ({ newPeer, baseURL }) => {
+test('an old page calls ours, and a second one is told that the line is busy', async ({ newPeer, baseURL }) => {
   const [ours, old, third] = [await newPeer(), await newPeer(), await newPeer()];
   const id = await exchange(ours, { name: 'Ada' });
   await oldExchange(old, baseURL, { name: 'Ona', version: '1.5.2' });

@@ -236,8 +236,9 @@ impl ParentSearch {
         now: Time,
         answered: impl Fn(LinkId) -> bool,
     ) -> Option<(PeerId, LinkId)> {
-        let attempt =
-            self.limited().find(|attempt| now >= attempt.since + patience(answered(attempt.link)))?;
+        let attempt = self
+            .limited()
+            .find(|attempt| now >= attempt.since + patience(answered(attempt.link)))?;
         Some((attempt.peer.clone(), attempt.link))
     }
 
@@ -272,8 +273,7 @@ impl ParentSearch {
         if !self.is_busy() {
             return self.rest;
         }
-        let limits =
-            self.limited().map(|attempt| attempt.since + patience(answered(attempt.link)));
+        let limits = self.limited().map(|attempt| attempt.since + patience(answered(attempt.link)));
         limits.chain(self.race()).min()
     }
 

@@ -70,9 +70,7 @@ impl Seeker {
     /// Goes on with the search, as far as it can go now.
     pub(super) fn search<R: RngCore>(&mut self, cx: &mut Context<'_, R>, known: Known<'_>) {
         let now = cx.swarm.now;
-        while let Some((peer, link)) =
-            self.search.overdue(now, |link| cx.swarm.is_answered(link))
-        {
+        while let Some((peer, link)) = self.search.overdue(now, |link| cx.swarm.is_answered(link)) {
             cx.swarm.close(link);
             self.attempt_failed(cx, &peer, &DisconnectReason::Unanswered);
         }

@@ -18,5 +18,6 @@ mod keyed;
 mod memory;
 mod refusals;
 mod seats;
+mod slow_repair;
 mod strangers;
 mod tree_lies;
