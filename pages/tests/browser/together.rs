@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use live_core::view::{
-    GatheringKind, GatheringMember, GatheringView, MapPeer, OwnSeat, Tracks, View,
+    GatheringKind, GatheringMember, GatheringView, MapPeer, OwnSeat, SourceOwner, Tracks, View,
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -18,6 +18,7 @@ use crate::contexts::preferences::use_preferences;
 use crate::features::conference::Conference;
 use crate::features::people::PeoplePanel;
 use crate::features::player::Player;
+use crate::features::source::own_source::SourceOwnerLine;
 use crate::features::voice::Voice;
 
 fn member(name: &str) -> GatheringMember {
@@ -289,4 +290,30 @@ async fn the_stream_is_lower_while_somebody_else_speaks() {
     stage.room.speak(Vec::new());
     settled().await;
     assert_eq!(volume(), full);
+}
+
+#[wasm_bindgen_test]
+async fn a_viewer_is_told_whose_source_it_is_that_is_not_the_hosts() {
+    let owner = |peer: Option<&str>, name: &str| {
+        Some(SourceOwner { peer: peer.map(id), name: name.to_owned() })
+    };
+    let stage = Stage::new(attached(), |room| view! { <SourceOwnerLine room /> }.into_any()).await;
+    let line = stage.find(".source-owner");
+    assert!(line.hidden());
+    stage.update(|view| view.source_owner = owner(Some("bob-12345678"), "Bob")).await;
+    assert!(!line.hidden());
+    let said = || stage.texts("[data-testid=source-owner]").concat();
+    assert_eq!(said(), "Bob shows this, not the host.");
+    assert!(stage.find(".source-owner code").offset_parent().is_none(), "behind a tap");
+    stage.find(".source-owner summary").click();
+    settled().await;
+    assert_eq!(stage.texts(".source-owner code"), ["bob-12345678"]);
+    assert!(stage.find(".source-owner code").offset_parent().is_some());
+    stage.update(|view| view.source_owner = owner(Some("bob-12345678"), " ")).await;
+    assert_eq!(said(), "bob-1234 shows this, not the host.");
+    stage.update(|view| view.source_owner = owner(None, "")).await;
+    assert_eq!(said(), "Another viewer shows this, not the host.");
+    assert_eq!(stage.count(".source-owner details"), 0);
+    stage.update(|view| view.source_owner = None).await;
+    assert!(line.hidden());
 }
