@@ -204,6 +204,35 @@ async fn who_speaks_is_marked_in_the_channel_and_among_the_people() {
     assert_eq!(stage.texts(".people [data-id=Ann] > i"), ["speaks"]);
 }
 
+/// Both at once would be an echo.
+#[wasm_bindgen_test]
+async fn who_is_heard_in_the_conference_is_not_played_from_the_voice_channel_too() {
+    let all = || gathering(OwnSeat::Taken, &["me", "Ann", "Bob"]);
+    let view = View { voice: all(), conference: all(), ..attached() };
+    let stage = Stage::new(view, |room| view! { <Voice room /> }.into_any()).await;
+    let muted = |name: &str| {
+        let audio = stage.find(&format!("[data-peer={name}] audio"));
+        audio.unchecked_into::<web_sys::HtmlMediaElement>().muted()
+    };
+    assert_eq!(["me", "Ann", "Bob"].map(muted), [true; 3]);
+    // The own part in the conference, or Bob's, ends; or his microphone is closed or muted there.
+    let changes: [fn(&mut GatheringView); 5] = [
+        |view| view.own = OwnSeat::None,
+        |view| drop(view.members.pop()),
+        |view| view.members[2].connected = false,
+        |view| view.members[2].tracks.audio = false,
+        |view| view.members[2].muted = true,
+    ];
+    for (at, change) in changes.into_iter().enumerate() {
+        stage.update(|view| view.conference = all()).await;
+        assert!(muted("Bob"));
+        stage.update(|view| change(Arc::make_mut(&mut view.conference))).await;
+        assert!(!muted("Bob"), "{at}");
+        assert_eq!(muted("Ann"), at > 0);
+        assert!(muted("me"));
+    }
+}
+
 #[wasm_bindgen_test]
 async fn only_the_host_can_mute_and_remove_others() {
     let stage = conference(gathering(OwnSeat::Taken, &["me", "Ann"]), false).await;
