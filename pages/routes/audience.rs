@@ -18,7 +18,7 @@ use crate::features::room_sidebar::RoomSidebar;
 use crate::features::rooms::card::{host_line, room_title};
 use crate::features::rooms::proof::HostProof;
 use crate::features::share::ShareLink;
-use crate::features::source::own_source::OwnSource;
+use crate::features::source::own_source::{OwnSource, SourceOwnerLine};
 use crate::features::source::stream_request::StreamRequest;
 use crate::features::voice::Voice;
 use crate::i18n::{t, t_string, use_i18n};
@@ -90,6 +90,7 @@ pub(crate) fn AudiencePage(
                             </Button>
                         </Popover>
                     </RoomHead>
+                    <SourceOwnerLine room />
                     // What people do together, one after the other: a game, a conference, voices.
                     <div class="room-activities">
                         <GamePanel room />

@@ -8,6 +8,7 @@ pub(crate) mod dialog;
 pub(crate) mod field;
 pub(crate) mod icon;
 pub(crate) mod icon_button;
+pub(crate) mod id_form;
 pub(crate) mod id_input;
 pub(crate) mod media;
 pub(crate) mod panel;

@@ -5,6 +5,7 @@ mod tile;
 use leptos::prelude::*;
 use live_core::node::GatheringCommand;
 use live_core::view::{GatheringKind, Tracks};
+use live_web::call::OwnCall;
 
 use self::tile::Tile;
 use crate::contexts::preferences;
@@ -75,28 +76,26 @@ fn Controls(gathering: Gathering) -> impl IntoView {
     // What is wanted before joining, as it was the last time.
     let wants_camera = RwSignal::new(preferences::load(preferences::NO_CALL_CAMERA).is_none());
     let wants_microphone = RwSignal::new(true);
-    let own = move || gathering.own();
-    let camera_on =
-        Signal::derive(
-            move || {
-                if is_in.get() { own().camera.is_some() } else { wants_camera.get() }
-            },
-        );
-    let microphone_on = Signal::derive(move || {
-        if is_in.get() { own().microphone && !own().muted } else { wants_microphone.get() }
-    });
+    // Whether a device is on, and what switches it: before joining, only the wish changes.
+    let switch = move |wish: RwSignal<bool>,
+                       sends: fn(OwnCall) -> bool,
+                       set: fn(Gathering, bool)| {
+        let on =
+            Signal::derive(move || if is_in.get() { sends(gathering.own()) } else { wish.get() });
+        let toggle = move || {
+            let on = !on.get_untracked();
+            if is_in.get_untracked() { set(gathering, on) } else { wish.set(on) }
+        };
+        (on, toggle)
+    };
+    let (camera_on, toggle_camera) =
+        switch(wants_camera, |own| own.camera.is_some(), Gathering::show_camera);
+    let (microphone_on, toggle_microphone) =
+        switch(wants_microphone, |own| own.microphone && !own.muted, Gathering::open_microphone);
     let join = move || {
         let (video, audio) = (wants_camera.get_untracked(), wants_microphone.get_untracked());
         preferences::set_flag(preferences::NO_CALL_CAMERA, !video);
         gathering.join(Tracks { audio, video });
-    };
-    let toggle_camera = move || {
-        let on = !camera_on.get_untracked();
-        if is_in.get_untracked() { gathering.show_camera(on) } else { wants_camera.set(on) }
-    };
-    let toggle_microphone = move || {
-        let on = !microphone_on.get_untracked();
-        if is_in.get_untracked() { gathering.open_microphone(on) } else { wants_microphone.set(on) }
     };
     let end = gathering.is_host.then(|| {
         view! {

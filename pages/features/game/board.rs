@@ -8,7 +8,6 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, SvgElement};
 
 use super::TableSignals;
-use super::clock::host_now;
 use super::cursor::target;
 use super::seats::StoneShape;
 use super::turn::own_ability;
@@ -71,21 +70,15 @@ pub(super) fn BoardPicture(table: TableSignals) -> impl IntoView {
             (Some(Ability::Trap), _) => Move::Trap(Hidden::kept(cell)),
             (Some(Ability::Barrier), _) => Move::Barrier(cell),
             (Some(Ability::Shift), Some(from)) if !is_own => Move::Shift { from, to: cell },
-            (Some(Ability::Shift), _) => {
-                lifted.set(is_own.then_some(cell));
-                return;
+            (Some(Ability::Shift), _) if is_own => {
+                table.refused.set(None);
+                return lifted.set(Some(cell));
             }
+            // Refused, as no stone of the person's own is there.
+            (Some(Ability::Shift), _) => Move::Shift { from: cell, to: cell },
         };
-        let is_valid = untrack(|| {
-            let own = table.own.get().filter(|_| table.phase.get() == Phase::Playing);
-            let valid = |board: &Board| {
-                own.is_some_and(|own| board.validate(host_now(table), own, &action).is_ok())
-            };
-            table.board.with(|board| board.as_ref().is_some_and(valid))
-        });
-        if is_valid {
+        if table.play(action) {
             lifted.set(None);
-            table.play(action);
         }
     };
     let element_id = move |cell: u16| tab.id(&format!("cell-{cell}"));

@@ -11,17 +11,20 @@ mod turn;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use live_core::game::{Action, Board, GameState, Move, Phase, five};
+use live_core::game::{Action, Board, GameState, Illegal, Move, Phase, five};
 use live_core::node::{Command, GameCommand};
+use live_core::time::Time;
 use live_core::view::{Game, RoomKind};
 
 use self::board::BoardPicture;
+use self::clock::host_now;
 use self::seats::Seats;
 use self::setup::Setup;
 use self::turn::TurnLine;
 use crate::contexts::room_handle::RoomHandle;
 use crate::features::people::avatar::display_name;
-use crate::i18n::{t, use_i18n};
+use crate::i18n::{t, t_string, use_i18n};
+use crate::ui::panel::Panel;
 
 /// The game of the page's room; nothing in rooms of other kinds.
 #[component]
@@ -33,18 +36,31 @@ pub(crate) fn GamePanel(room: RoomHandle, #[prop(optional)] is_host: bool) -> im
     }
     let is_game =
         room.select(|view| view.room.as_ref().is_some_and(|room| room.meta.kind == RoomKind::Game));
+    let taken = table.select(|state| (state.players.len(), usize::from(state.seats)));
+    let seats = move || {
+        let (taken, seats) = taken.get().unwrap_or_default();
+        t_string!(i18n, game_seats, taken = taken, seats = seats)
+    };
     view! {
         <Show when=move || is_game.get() && table.is_there.get()>
-            <section class="game panel" data-testid="game" aria-label=t!(i18n, kind_game)>
-                <Seats table is_host />
-                <Show when=move || is_host && table.phase.get() == Phase::Gathering>
-                    <Setup table />
-                </Show>
-                <Show when=move || table.board.with(Option::is_some)>
-                    <TurnLine table is_host />
-                    <BoardPicture table />
-                </Show>
-            </section>
+            <Panel
+                testid="game"
+                title=t!(i18n, game_five)
+                note=move || view! { <span class="faint">{seats}</span> }
+                remember="game"
+                open_at_first=true
+            >
+                <div class="game">
+                    <Seats table is_host />
+                    <Show when=move || is_host && table.phase.get() == Phase::Gathering>
+                        <Setup table />
+                    </Show>
+                    <Show when=move || table.board.with(Option::is_some)>
+                        <TurnLine table is_host />
+                        <BoardPicture table />
+                    </Show>
+                </div>
+            </Panel>
         </Show>
     }
 }
@@ -63,6 +79,8 @@ struct TableSignals {
     board: Memo<Option<five::Board>>,
     /// How far the own clock is ahead of the host's, in milliseconds.
     ahead: Memo<i64>,
+    /// The move that could not be made, and the number of the state at that time.
+    refused: RwSignal<Option<(u64, five::Move)>>,
 }
 
 impl TableSignals {
@@ -87,6 +105,7 @@ impl TableSignals {
             ahead: Memo::new(move |_| {
                 game.with(|game| game.as_ref().map(|game| game.ahead).unwrap_or_default())
             }),
+            refused: RwSignal::new(None),
         }
     }
 
@@ -116,7 +135,45 @@ impl TableSignals {
         self.send(GameCommand::Act(action));
     }
 
-    fn play(self, action: five::Move) {
-        self.act(Action::Move(Move::Five(action)));
+    /// The row and the column of a cell, from 1; tracks the board.
+    fn place(self, cell: u16) -> (u16, u16) {
+        let width = |board: &five::Board| u16::from(board.settings.width).max(1);
+        let columns = self.board.with(|board| board.as_ref().map_or(1, width));
+        let at = cell.saturating_sub(1);
+        (at / columns + 1, at % columns + 1)
+    }
+
+    /// Makes a move, or remembers it as refused. Returns whether it was made.
+    fn play(self, action: five::Move) -> bool {
+        let is_valid = untrack(|| self.validate(host_now(self), &action)).is_ok();
+        let number = untrack(|| self.number());
+        self.refused.set((!is_valid).then(|| (number, action.clone())));
+        if is_valid {
+            self.act(Action::Move(Move::Five(action)));
+        }
+        is_valid
+    }
+
+    /// Whether the person may make this move, as far as this page can know; tracks it.
+    fn validate(self, now: Time, action: &five::Move) -> Result<(), Illegal> {
+        if self.phase.get() != Phase::Playing {
+            return Err(Illegal::NotPlaying);
+        }
+        let own = self.own.get().ok_or(Illegal::NotAPlayer)?;
+        self.board.with(|board| {
+            let board = board.as_ref().ok_or(Illegal::NotPlaying)?;
+            board.validate(now, own, action)
+        })
+    }
+
+    /// The move that was refused, as long as nothing has changed since, and why; tracks it.
+    fn refusal(self, now: Time) -> Option<(five::Move, Illegal)> {
+        let (number, action) = self.refused.get()?;
+        let reason = self.validate(now, &action).err()?;
+        (number == self.number()).then_some((action, reason))
+    }
+
+    fn number(self) -> u64 {
+        self.game.with(|game| game.as_ref().map_or(0, |game| game.state.number))
     }
 }

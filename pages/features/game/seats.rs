@@ -22,22 +22,12 @@ pub(super) const ABILITIES: [(Ability, MessageKey); 3] = [
 /// The list of players, and the buttons to become or to be one.
 #[component]
 pub(super) fn Seats(table: TableSignals, is_host: bool) -> impl IntoView {
-    let i18n = use_i18n();
     let players = table.select(|state| {
         let numbered = state.players.iter().cloned().zip(1..);
         numbered.map(|(player, number)| (number, player)).collect::<Vec<(u8, Player)>>()
     });
     let players = move || players.get().unwrap_or_default();
-    let seats = table.select(|state| (state.players.len(), usize::from(state.seats)));
-    let count = move || {
-        let (taken, seats) = seats.get().unwrap_or_default();
-        t_string!(i18n, game_seats, taken = taken, seats = seats)
-    };
     view! {
-        <div class="game-head">
-            <h2>{t!(i18n, game_five)}</h2>
-            <span class="faint">{count}</span>
-        </div>
         <ul class="game-players">
             <For each=players key=|(number, player)| (*number, player.peer.clone()) let:player>
                 <Seat table number=player.0 peer=player.1.peer is_host />

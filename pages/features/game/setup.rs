@@ -6,10 +6,21 @@ use live_core::game::{MAX_PLAYERS, MIN_PLAYERS, Settings};
 use live_core::node::GameCommand;
 
 use super::TableSignals;
-use crate::i18n::{t, use_i18n};
+use crate::i18n::{MessageKey, t, use_i18n};
 use crate::ui::field::{Field, Select, options};
 
-/// The size of the board, the number of players, and whether there are turns or energy.
+/// What has a cost in energy: its handle, its text, and where its cost is kept.
+type Cost = (&'static str, MessageKey, fn(&mut Energy) -> &mut u8);
+
+const COSTS: [Cost; 4] = [
+    ("game-cost-stone", |t| t.game_cost_stone, |energy| &mut energy.stone),
+    ("game-cost-shift", |t| t.game_cost_shift, |energy| &mut energy.shift),
+    ("game-cost-trap", |t| t.game_cost_trap, |energy| &mut energy.trap),
+    ("game-cost-barrier", |t| t.game_cost_barrier, |energy| &mut energy.barrier),
+];
+
+/// The size of the board, the number of players, and whether there are turns or energy, of which
+/// things cost so much.
 #[component]
 pub(super) fn Setup(table: TableSignals) -> impl IntoView {
     let i18n = use_i18n();
@@ -31,6 +42,33 @@ pub(super) fn Setup(table: TableSignals) -> impl IntoView {
         Mode::Turns(_) => "turns".to_owned(),
         Mode::Energy(_) => "energy".to_owned(),
     });
+    let energy = move || match rules().1.mode {
+        Mode::Energy(energy) => energy,
+        Mode::Turns(_) => Energy::default(),
+    };
+    let change_energy = move |part: fn(&mut Energy) -> &mut u8, to: u16| {
+        let mut energy = untrack(energy);
+        *part(&mut energy) = u8::try_from(to).unwrap_or(u8::MAX);
+        change(&|_, five| five.mode = Mode::Energy(energy));
+    };
+    let no_energy = Signal::derive(move || mode.with(|mode| mode != "energy"));
+    // Nothing can cost more than there can be.
+    let costs = COSTS.map(|(testid, label, part)| {
+        view! {
+            <Field label=i18n.text(label) hidden=no_energy>
+                <NumberInput
+                    testid
+                    range=Signal::derive(move || (1_u16, u16::from(energy().max)))
+                    value=Signal::derive(move || u16::from(*part(&mut energy())))
+                    on_change=move |cost: u16| change_energy(part, cost)
+                />
+            </Field>
+        }
+    });
+    let highest_cost = move || {
+        let Energy { stone, shift, trap, barrier, .. } = energy();
+        u16::from(stone.max(shift).max(trap).max(barrier))
+    };
     let modes = [
         ("turns", i18n.text(|t| t.game_mode_turns)),
         ("energy", i18n.text(|t| t.game_mode_energy)),
@@ -77,13 +115,22 @@ pub(super) fn Setup(table: TableSignals) -> impl IntoView {
             >
                 <NumberInput
                     testid="game-countdown"
-                    range=(0, *five::COUNTDOWNS.end())
+                    range=(0_u16, *five::COUNTDOWNS.end())
                     value=Signal::derive(countdown)
                     on_change=move |seconds: u16| {
                         change(&|_, five| five.mode = Mode::Turns(seconds));
                     }
                 />
             </Field>
+            <Field label=t!(i18n, game_energy_most) hidden=no_energy>
+                <NumberInput
+                    testid="game-energy-most"
+                    range=Signal::derive(move || (highest_cost(), u16::from(five::MAX_ENERGY)))
+                    value=Signal::derive(move || u16::from(energy().max))
+                    on_change=move |most: u16| change_energy(|energy| &mut energy.max, most)
+                />
+            </Field>
+            {costs}
         </div>
     }
 }
@@ -93,22 +140,23 @@ pub(super) fn Setup(table: TableSignals) -> impl IntoView {
 fn NumberInput(
     testid: &'static str,
     /// The lowest and the highest one.
-    range: (u16, u16),
+    #[prop(into)]
+    range: Signal<(u16, u16)>,
     value: Signal<u16>,
     /// Called with a number in the range.
     #[prop(into)]
     on_change: Callback<u16>,
 ) -> impl IntoView {
-    let (least, most) = range;
     view! {
         <input
             type="number"
             inputmode="numeric"
             data-testid=testid
-            min=least.to_string()
-            max=most.to_string()
+            min=move || range.get().0.to_string()
+            max=move || range.get().1.to_string()
             prop:value=move || value.get().to_string()
             on:input:target=move |event| {
+                let (least, most) = range.get_untracked();
                 let typed = event.target().value().parse::<u16>();
                 if let Ok(number) = typed.map(|number| number.clamp(0, most))
                     && number >= least

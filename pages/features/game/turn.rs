@@ -1,12 +1,12 @@
 //! Whose turn it is, what can be done in it, and how the round has ended.
 
 use leptos::prelude::*;
-use live_core::game::five::Ability;
-use live_core::game::{Action, Outcome, Phase};
+use live_core::game::five::{Ability, Move};
+use live_core::game::{Action, Illegal, Outcome, Phase};
 
 use super::TableSignals;
 use super::clock::host_clock;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::ui::button::{Button, ButtonVariant};
 
 /// The lines above the board.
@@ -35,12 +35,12 @@ pub(super) fn TurnLine(table: TableSignals, is_host: bool) -> impl IntoView {
         None => String::new(),
     };
     let last = move || {
-        let (last, columns, owner) = table.board.with(|board| {
+        let (last, owner) = table.board.with(|board| {
             let board = board.as_ref()?;
             let owner = board.owner(board.last).filter(|owner| *owner > 0)?;
-            Some((board.last, u16::from(board.settings.width), owner))
+            Some((board.last, owner))
         })?;
-        let (row, column) = ((last - 1) / columns + 1, (last - 1) % columns + 1);
+        let (row, column) = table.place(last);
         Some(t_string!(i18n, game_last_move, name = table.name(owner), row = row, column = column))
     };
     let outcome = table.select(|state| state.outcome);
@@ -60,6 +60,20 @@ pub(super) fn TurnLine(table: TableSignals, is_host: bool) -> impl IntoView {
     });
     let most = move || energy.get().map_or(0, |rules| rules.max).to_string();
     let have = move || own_energy.get().unwrap_or_default() as f64 / 1_000.0;
+    let refusal = Memo::new(move |_| {
+        let (action, reason) = table.refusal(now.get())?;
+        let texts = i18n.get();
+        let text = match reason {
+            Illegal::NotYourTurn => texts.game_not_your_turn,
+            Illegal::NotFree => return Some(not_free(table, i18n, &action)),
+            Illegal::TooTired => texts.game_too_tired,
+            Illegal::TooMany => texts.game_too_many,
+            Illegal::NotYours => texts.game_choose_own,
+            Illegal::NotAPlayer => texts.game_not_a_player,
+            _ => texts.game_is_over,
+        };
+        Some(text.to_owned())
+    });
     view! {
         // For scripts; the sentence beside it is for people.
         <span class="hidden" aria-hidden="true" data-testid="game-turn">
@@ -72,6 +86,7 @@ pub(super) fn TurnLine(table: TableSignals, is_host: bool) -> impl IntoView {
             <strong hidden=move || turn.get().is_none()>{line}</strong>
             <span class="faint">{last}</span>
         </div>
+        <p class="game-refusal" role="status" data-testid="game-refusal">{refusal}</p>
         <p hidden=move || left.get().is_none() data-testid="game-time">
             {move || left.get().map(|left| t_string!(i18n, game_seconds, seconds = left))}
         </p>
@@ -87,6 +102,17 @@ pub(super) fn TurnLine(table: TableSignals, is_host: bool) -> impl IntoView {
             {t!(i18n, game_host_again)}
         </p>
     }
+}
+
+/// Says which cell of a move is not free.
+fn not_free(table: TableSignals, i18n: I18n, action: &Move) -> String {
+    let cell = match action {
+        Move::Stone(cell) | Move::Barrier(cell) | Move::Shift { to: cell, .. } => Some(*cell),
+        Move::Trap(place) => place.cell,
+        Move::Unknown => None,
+    };
+    let (row, column) = table.place(cell.unwrap_or(1));
+    t_string!(i18n, game_not_free, row = row, column = column)
 }
 
 /// The wish to take the last move back, and the question to the others.

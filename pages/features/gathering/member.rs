@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use live_core::id::PeerId;
 use live_core::node::GatheringCommand;
-use live_core::view::{GatheringKind, GatheringMember};
+use live_core::view::{GatheringKind, GatheringMember, GatheringView};
+use live_web::call;
 use live_web::capture::DeviceKind;
 use live_web::display;
 use live_web::picture::ObjectUrl;
@@ -36,6 +37,8 @@ pub(crate) struct Member {
     pub(crate) is_silent: Memo<bool>,
     /// The connection to it is not up yet.
     pub(crate) is_connecting: Memo<bool>,
+    /// Its voice comes from the conference already: twice would be an echo.
+    is_heard_elsewhere: Memo<bool>,
 }
 
 impl Member {
@@ -50,7 +53,7 @@ impl Member {
         let is_own = Memo::new(move |_| room.view().with(|view| view.id.as_ref() == Some(&of)));
         let is_in = gathering.is_in();
         let is_away = is(|member| !member.connected);
-        let of = peer.clone();
+        let (of, elsewhere) = (peer.clone(), peer.clone());
         let name = Memo::new(move |_| {
             state.with(|member| {
                 let name = member.as_ref().map(|it| it.name.as_str()).unwrap_or_default();
@@ -66,6 +69,10 @@ impl Member {
             has_picture: is(|member| member.tracks.video),
             is_silent: is(|member| member.muted || !member.tracks.audio),
             is_connecting: Memo::new(move |_| is_in.get() && !is_own.get() && is_away.get()),
+            is_heard_elsewhere: Memo::new(move |_| {
+                gathering.kind == GatheringKind::Voice
+                    && room.view().with(|view| is_heard(&view.conference, &elsewhere))
+            }),
             peer: StoredValue::new(peer),
         }
     }
@@ -89,7 +96,7 @@ impl Member {
         let devices = use_devices();
         Effect::new(move || {
             let (stream, is_own) = (self.stream(), self.is_own.get());
-            let muted = is_own || blocked.get();
+            let muted = is_own || self.is_heard_elsewhere.get() || blocked.get();
             // A track that is added may pause the element.
             self.has_picture.track();
             let Some(element) = element() else {
@@ -109,6 +116,13 @@ impl Member {
             spawn_local(play(element, blocked));
         });
     }
+}
+
+/// Whether this page hears that member in a gathering.
+fn is_heard(gathering: &GatheringView, peer: &PeerId) -> bool {
+    let member = gathering.members.iter().find(|member| member.peer == *peer);
+    let speaks = |it: &GatheringMember| it.connected && it.tracks.audio && !it.muted;
+    call::is_in(gathering) && member.is_some_and(speaks)
 }
 
 /// The person's picture, or their initial.

@@ -158,8 +158,12 @@ pub(crate) fn room_title(given: &str, i18n: I18n) -> String {
     if given.trim().is_empty() { i18n.get().untitled.to_owned() } else { given.to_owned() }
 }
 
+/// The host's name, or a word for somebody who has none.
+pub(crate) fn host_name(name: &str, i18n: I18n) -> &str {
+    if name.trim().is_empty() { t_string!(i18n, someone) } else { name }
+}
+
 /// The host's name in a sentence.
 pub(crate) fn host_line(name: &str, i18n: I18n) -> String {
-    let name = if name.is_empty() { t_string!(i18n, someone) } else { name };
-    t_string!(i18n, hosted_by, name = name)
+    t_string!(i18n, hosted_by, name = host_name(name, i18n))
 }

@@ -5,6 +5,7 @@ use live_core::id::PeerId;
 use live_core::view::{Room, View};
 
 use crate::contexts::room_handle::RoomHandle;
+use crate::features::rooms::card::host_name;
 use crate::i18n::{I18n, MessageKey, t_string, use_i18n};
 use crate::ui::icon::Icon;
 
@@ -83,8 +84,7 @@ fn other_host(view: &View, i18n: I18n) -> String {
     let Some(room) = &view.room else {
         return String::new();
     };
-    let name = if room.host.is_empty() { t_string!(i18n, someone) } else { &room.host };
-    t_string!(i18n, other_host_hint, name = name, id = room.id)
+    t_string!(i18n, other_host_hint, name = host_name(&room.host, i18n), id = room.id)
 }
 
 #[cfg(test)]

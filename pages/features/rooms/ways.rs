@@ -19,6 +19,7 @@ use crate::nav::use_nav;
 use crate::route::{self, AudienceQuery, Page};
 use crate::ui::button::Button;
 use crate::ui::field::Field;
+use crate::ui::id_form::{IdEntry, IdForm};
 use crate::ui::id_input::IdInput;
 
 /// The network's name and the state of the connection to it.
@@ -87,53 +88,38 @@ pub(crate) fn GoToRoom() -> impl IntoView {
     let nav = use_nav();
     let name = use_preferences().name;
     let toasts = use_toasts();
-    let typed = RwSignal::new(String::new());
-    let invalid = RwSignal::new(false);
-    let go = move || {
-        let room = typed.with_untracked(|typed| route::room_id(typed));
-        invalid.set(room.is_none());
-        if let Some(room) = room {
-            let name = name.get_untracked();
-            nav.go(&Page::Audience(AudienceQuery { id: room.to_string(), name }));
-        }
+    let entry = IdEntry::new(String::new(), route::room_id);
+    let go = move |room: PeerId| {
+        let name = name.get_untracked();
+        nav.go(&Page::Audience(AudienceQuery { id: room.to_string(), name }));
     };
     let paste = move || {
         spawn_local(async move {
-            match read_clipboard().await {
-                Some(pasted) => {
-                    typed.set(pasted);
-                    go();
-                }
-                None => toasts.show(i18n.get_untracked().paste_failed),
+            let Some(pasted) = read_clipboard().await else {
+                return toasts.show(i18n.get_untracked().paste_failed);
+            };
+            entry.set(pasted);
+            if let Some(room) = entry.check() {
+                go(room);
             }
         });
     };
     view! {
-        <form
-            class="way three"
-            on:submit=move |event| {
-                event.prevent_default();
-                go();
-            }
+        <IdForm
+            entry
+            testid="room-id-input"
+            submit_testid="go-to-room"
+            note="room-note"
+            label=t!(i18n, room_id)
+            placeholder=t!(i18n, room_id_hint)
+            submit=t!(i18n, go)
+            wrong=t!(i18n, invalid_room)
+            on_submit=go
         >
-            <Field label=t!(i18n, room_id)>
-                <IdInput
-                    testid="room-id-input"
-                    note="room-note"
-                    placeholder=t!(i18n, room_id_hint)
-                    value=typed
-                    invalid
-                    on_input=move |text| typed.set(text)
-                />
-            </Field>
             <Button testid="paste-room" hidden=!support::can_paste() on_press=paste>
                 {t!(i18n, paste)}
             </Button>
-            <Button testid="go-to-room">{t!(i18n, go)}</Button>
-            <p class="note error" id="room-note" role="status">
-                {move || if invalid.get() { i18n.get().invalid_room } else { "" }}
-            </p>
-        </form>
+        </IdForm>
     }
 }
 

@@ -5,7 +5,8 @@ use live_core::node::{Command, Moderation};
 
 use super::SourceMenu;
 use crate::contexts::room_handle::RoomHandle;
-use crate::i18n::{t, use_i18n};
+use crate::features::people::avatar::display_name;
+use crate::i18n::{t, t_string, use_i18n};
 use crate::ui::field::Checkbox;
 
 /// Lets the viewers of a host's room show sources of their own.
@@ -61,6 +62,44 @@ pub(crate) fn OwnSource(room: RoomHandle) -> impl IntoView {
                 </p>
             </div>
         </Show>
+    }
+}
+
+/// Says whose source it is that is shown, while it is not the host's. The id is there for whom the
+/// name, which is anybody's, is not enough.
+#[component]
+pub(crate) fn SourceOwnerLine(room: RoomHandle) -> impl IntoView {
+    let i18n = use_i18n();
+    let owner = room.select(|view| view.source_owner.clone());
+    let id = Memo::new(move |_| owner.with(|owner| owner.as_ref()?.peer.clone()));
+    let text = move || {
+        owner.with(|owner| {
+            let owner = owner.as_ref()?;
+            Some(match &owner.peer {
+                Some(peer) => {
+                    let name = display_name(owner.name.trim(), peer.as_str());
+                    t_string!(i18n, source_of, name = name)
+                }
+                None => t_string!(i18n, source_of_viewer).to_owned(),
+            })
+        })
+    };
+    view! {
+        <div class="source-owner faint" hidden=move || owner.with(Option::is_none)>
+            <span
+                role="status"
+                data-testid="source-owner"
+                data-peer=move || id.get().map(|id| id.to_string())
+            >
+                {text}
+            </span>
+            <Show when=move || id.with(Option::is_some)>
+                <details>
+                    <summary>{t!(i18n, show_id)}</summary>
+                    <code>{move || id.get().map(|id| id.to_string())}</code>
+                </details>
+            </Show>
+        </div>
     }
 }
 

@@ -173,6 +173,74 @@ async fn a_stone_is_lifted_before_it_is_moved() {
     assert_eq!(stage.count("[aria-selected=true]"), 0, "it is on its way");
 }
 
+/// Plays in a cell, and returns what is said if that cannot be.
+async fn refusal(stage: &Stage, cell: u16) -> String {
+    stage.find(&format!("[data-cell='{cell}']")).focus().unwrap();
+    press("Enter");
+    settled().await;
+    said(stage)
+}
+
+fn said(stage: &Stage) -> String {
+    stage.texts("[data-testid=game-refusal][role=status]").concat()
+}
+
+#[wasm_bindgen_test]
+async fn who_cannot_play_somewhere_is_told_why_until_something_changes() {
+    let stage = stage(playing(Mode::Turns(0))).await;
+    change(&stage, |_, board| board.turn = 2).await;
+    assert_eq!(refusal(&stage, 8).await, "It is not your turn yet.");
+    change(&stage, |state, board| {
+        state.number += 1;
+        board.cells[7] = 2;
+        board.turn = 1;
+    })
+    .await;
+    assert_eq!(said(&stage), "");
+    assert_eq!(refusal(&stage, 8).await, "Row 2, column 2 is not free.");
+    assert_eq!(refusal(&stage, 9).await, "", "that is played");
+    change(&stage, |state, board| {
+        (state.phase, state.outcome, board.turn) = (Phase::Over, Some(Outcome::Draw), 0);
+    })
+    .await;
+    assert_eq!(refusal(&stage, 9).await, "This round is over.");
+}
+
+#[wasm_bindgen_test]
+async fn who_has_too_little_energy_or_no_stone_to_move_is_told() {
+    let stage = stage(playing(Mode::Energy(Energy::default()))).await;
+    change(&stage, |_, board| board.players[0].full_at = js_sys::Date::now() as u64 + 60_000).await;
+    assert_eq!(refusal(&stage, 1).await, "You have too little energy for that.");
+    stage.find("[data-testid=game-use-ability]").click();
+    settled().await;
+    assert_eq!(refusal(&stage, 1).await, "First choose a stone of your own.");
+}
+
+#[wasm_bindgen_test]
+async fn costs_are_set_where_there_is_energy_and_none_is_above_what_there_can_be() {
+    let gathering = |mode| {
+        let mut view = playing(mode);
+        let game = Arc::make_mut(view.game.as_mut().unwrap());
+        (game.state.phase, game.state.board) = (Phase::Gathering, None);
+        view
+    };
+    let host = |view| Stage::new(view, |room| view! { <GamePanel room is_host=true /> }.into_any());
+    let fields = ["energy-most", "cost-stone", "cost-shift", "cost-trap", "cost-barrier"];
+    let field = |stage: &Stage, name: &str| stage.find(&format!("[data-testid=game-{name}]"));
+    let turns = host(gathering(Mode::Turns(0))).await;
+    assert!(fields.iter().all(|name| field(&turns, name).offset_parent().is_none()));
+    drop(turns);
+    let energy = Energy { max: 20, stone: 9, ..Energy::default() };
+    let stage = host(gathering(Mode::Energy(energy))).await;
+    let limits = fields.map(|name| {
+        let field = field(&stage, name);
+        assert!(field.offset_parent().is_some(), "{name}");
+        ["min", "max"].map(|limit| field.get_attribute(limit).unwrap())
+    });
+    assert_eq!(limits[0], ["9", "100"]);
+    assert!(limits[1..].iter().all(|limits| *limits == ["1", "20"]), "{limits:?}");
+}
+
 #[wasm_bindgen_test]
 async fn rooms_of_other_kinds_have_no_table() {
     let mut view = playing(Mode::Turns(0));

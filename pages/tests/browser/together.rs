@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use live_core::view::{
-    GatheringKind, GatheringMember, GatheringView, MapPeer, OwnSeat, Tracks, View,
+    GatheringKind, GatheringMember, GatheringView, MapPeer, OwnSeat, SourceOwner, Tracks, View,
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -18,6 +18,7 @@ use crate::contexts::preferences::use_preferences;
 use crate::features::conference::Conference;
 use crate::features::people::PeoplePanel;
 use crate::features::player::Player;
+use crate::features::source::own_source::SourceOwnerLine;
 use crate::features::voice::Voice;
 
 fn member(name: &str) -> GatheringMember {
@@ -203,6 +204,35 @@ async fn who_speaks_is_marked_in_the_channel_and_among_the_people() {
     assert_eq!(stage.texts(".people [data-id=Ann] > i"), ["speaks"]);
 }
 
+/// Both at once would be an echo.
+#[wasm_bindgen_test]
+async fn who_is_heard_in_the_conference_is_not_played_from_the_voice_channel_too() {
+    let all = || gathering(OwnSeat::Taken, &["me", "Ann", "Bob"]);
+    let view = View { voice: all(), conference: all(), ..attached() };
+    let stage = Stage::new(view, |room| view! { <Voice room /> }.into_any()).await;
+    let muted = |name: &str| {
+        let audio = stage.find(&format!("[data-peer={name}] audio"));
+        audio.unchecked_into::<web_sys::HtmlMediaElement>().muted()
+    };
+    assert_eq!(["me", "Ann", "Bob"].map(muted), [true; 3]);
+    // The own part in the conference, or Bob's, ends; or his microphone is closed or muted there.
+    let changes: [fn(&mut GatheringView); 5] = [
+        |view| view.own = OwnSeat::None,
+        |view| drop(view.members.pop()),
+        |view| view.members[2].connected = false,
+        |view| view.members[2].tracks.audio = false,
+        |view| view.members[2].muted = true,
+    ];
+    for (at, change) in changes.into_iter().enumerate() {
+        stage.update(|view| view.conference = all()).await;
+        assert!(muted("Bob"));
+        stage.update(|view| change(Arc::make_mut(&mut view.conference))).await;
+        assert!(!muted("Bob"), "{at}");
+        assert_eq!(muted("Ann"), at > 0);
+        assert!(muted("me"));
+    }
+}
+
 #[wasm_bindgen_test]
 async fn only_the_host_can_mute_and_remove_others() {
     let stage = conference(gathering(OwnSeat::Taken, &["me", "Ann"]), false).await;
@@ -289,4 +319,30 @@ async fn the_stream_is_lower_while_somebody_else_speaks() {
     stage.room.speak(Vec::new());
     settled().await;
     assert_eq!(volume(), full);
+}
+
+#[wasm_bindgen_test]
+async fn a_viewer_is_told_whose_source_it_is_that_is_not_the_hosts() {
+    let owner = |peer: Option<&str>, name: &str| {
+        Some(SourceOwner { peer: peer.map(id), name: name.to_owned() })
+    };
+    let stage = Stage::new(attached(), |room| view! { <SourceOwnerLine room /> }.into_any()).await;
+    let line = stage.find(".source-owner");
+    assert!(line.hidden());
+    stage.update(|view| view.source_owner = owner(Some("bob-12345678"), "Bob")).await;
+    assert!(!line.hidden());
+    let said = || stage.texts("[data-testid=source-owner]").concat();
+    assert_eq!(said(), "Bob shows this, not the host.");
+    assert!(stage.find(".source-owner code").offset_parent().is_none(), "behind a tap");
+    stage.find(".source-owner summary").click();
+    settled().await;
+    assert_eq!(stage.texts(".source-owner code"), ["bob-12345678"]);
+    assert!(stage.find(".source-owner code").offset_parent().is_some());
+    stage.update(|view| view.source_owner = owner(Some("bob-12345678"), " ")).await;
+    assert_eq!(said(), "bob-1234 shows this, not the host.");
+    stage.update(|view| view.source_owner = owner(None, "")).await;
+    assert_eq!(said(), "Another viewer shows this, not the host.");
+    assert_eq!(stage.count(".source-owner details"), 0);
+    stage.update(|view| view.source_owner = None).await;
+    assert!(line.hidden());
 }

@@ -1,14 +1,17 @@
-//! Buttons and alerts: the attributes that forms, scripts and assistive technology rely on.
+//! Buttons, alerts and forms: the attributes that forms, scripts and assistive technology rely on.
 
 use leptos::prelude::*;
+use live_core::id::PeerId;
 use live_core::view::View;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::HtmlElement;
+use web_sys::{Event, EventInit, HtmlElement, HtmlInputElement};
 
 use super::stage::{Stage, settled};
 use crate::ui::alert::{Alert, AlertTone};
 use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::icon::Icon;
+use crate::ui::id_form::{IdEntry, IdForm};
 
 fn attribute(element: &HtmlElement, name: &str) -> Option<String> {
     element.get_attribute(name)
@@ -94,4 +97,49 @@ async fn an_alert_is_announced_and_takes_the_attributes_of_its_place() {
     }
     assert_eq!(stage.texts("[data-testid=test-alert] > .icon + p"), ["Now?"]);
     assert_eq!(stage.texts("[data-testid=test-alert] > p + button"), ["Yes"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_form_for_an_id_says_what_is_wrong_until_somebody_types() {
+    let stage = Stage::new(View::default(), |_| {
+        let entry = IdEntry::new("no id!".to_owned(), |text| PeerId::new(text).ok());
+        let given = RwSignal::new(String::new());
+        view! {
+            <IdForm
+                entry
+                testid="whose"
+                submit_testid="ask"
+                note="whose-note"
+                label="Whose"
+                placeholder=String::new()
+                submit="Ask".to_owned()
+                wrong="That is no id".to_owned()
+                state=|| "Nothing asked"
+                on_submit=move |id: PeerId| given.set(id.to_string())
+            >
+                <output>{given}</output>
+            </IdForm>
+        }
+        .into_any()
+    })
+    .await;
+    let field: HtmlInputElement = stage.find("[data-testid=whose]").unchecked_into();
+    let note = || stage.find("#whose-note").inner_text();
+    let ask = stage.find("[data-testid=ask]");
+    assert_eq!(note(), "Nothing asked");
+    ask.click();
+    settled().await;
+    assert_eq!((note().as_str(), stage.texts("output")[0].as_str()), ("That is no id", ""));
+    assert_eq!(attribute(&field, "aria-invalid").as_deref(), Some("true"));
+    assert_eq!(attribute(&field, "aria-describedby").as_deref(), Some("whose-note"));
+    field.set_value("ann");
+    let options = EventInit::new();
+    options.set_bubbles(true);
+    let typed = Event::new_with_event_init_dict("input", &options).unwrap();
+    field.dispatch_event(&typed).unwrap();
+    settled().await;
+    assert_eq!(note(), "Nothing asked");
+    ask.click();
+    settled().await;
+    assert_eq!(stage.texts("output"), ["ann"]);
 }

@@ -262,8 +262,11 @@ impl Board {
                 needs(Ability::Trap)?;
                 self.check_free(place.cell.ok_or(Illegal::NotFree)?)?;
                 let own = self.traps.iter().filter(|trap| trap.player == player);
-                if own.clone().count() >= TRAPS || own.clone().any(|t| t.place.cell == place.cell) {
+                if own.clone().any(|trap| trap.place.cell == place.cell) {
                     return Err(Illegal::NotFree);
+                }
+                if own.count() >= TRAPS {
+                    return Err(Illegal::TooMany);
                 }
                 energy.trap
             }
@@ -271,7 +274,7 @@ impl Board {
                 needs(Ability::Barrier)?;
                 self.check_free(*cell)?;
                 if self.barriers.len() >= BARRIERS {
-                    return Err(Illegal::NotFree);
+                    return Err(Illegal::TooMany);
                 }
                 energy.barrier
             }

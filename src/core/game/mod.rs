@@ -137,6 +137,9 @@ pub enum Illegal {
     /// The cell is not on the board, or not free.
     #[error("the cell is not free")]
     NotFree,
+    /// There are as many traps or barriers as there can be.
+    #[error("no more of them can be there at once")]
+    TooMany,
     /// There is nothing of the player's own there.
     #[error("there is no stone of the player's own")]
     NotYours,

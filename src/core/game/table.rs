@@ -154,6 +154,19 @@ impl Table {
         Ok(())
     }
 
+    /// Takes the seats of those who may not be in the room any more. Returns whether there were any.
+    pub fn expel(&mut self, now: Time, is_out: impl Fn(&PeerId) -> bool) -> bool {
+        let mut changed = false;
+        for at in (0..self.players.len()).rev() {
+            let player = &self.players[at].player;
+            if player.presence != Presence::Gone && is_out(&player.peer) {
+                self.give_up(now, at);
+                changed = true;
+            }
+        }
+        changed
+    }
+
     /// Time has passed. Returns whether anything has changed.
     pub fn tick(&mut self, now: Time) -> bool {
         let mut changed = self.round.as_mut().is_some_and(|round| round.tick(now));

@@ -187,7 +187,9 @@ pub(super) fn on_air(
 ) -> Option<Message> {
     let room = match &mut neighbour.role {
         Role::Parent(room, ..) => room,
-        Role::Lender => return Some(Message::OnAir { name: String::new(), tracks: on_air }),
+        Role::Lender => {
+            return Some(Message::OnAir { name: String::new(), by: None, tracks: on_air });
+        }
         _ => return None,
     };
     if room.on_air == on_air {

@@ -176,7 +176,7 @@ impl ExchangeAdapter {
             }
         }
         let tracks = page.call.as_ref().filter(|call| call.up).map(|call| call.tracks);
-        report(swarm, owner, page, Message::OnAir { name: String::new(), tracks });
+        report(swarm, owner, page, Message::OnAir { name: String::new(), by: None, tracks });
         self.show(swarm);
     }
 

@@ -330,7 +330,7 @@ impl Exchange {
         let Some(call) = &mut self.call else { return };
         call.heard = true;
         match message {
-            Message::OnAir { name, tracks } => {
+            Message::OnAir { name, tracks, .. } => {
                 if !name.is_empty() {
                     call.name = name;
                 }
@@ -384,7 +384,7 @@ impl Exchange {
 
     /// Tells the other side what is shown here.
     fn tell<R: RngCore>(&self, swarm: &mut Swarm<R>, link: LinkId) {
-        swarm.send(link, &Message::OnAir { name: self.name.clone(), tracks: self.own });
+        swarm.send(link, &Message::OnAir { name: self.name.clone(), by: None, tracks: self.own });
     }
 
     fn say<R: RngCore>(&mut self, swarm: &mut Swarm<R>, mut text: String) {

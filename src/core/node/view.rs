@@ -55,6 +55,8 @@ pub struct View {
     pub borrowed: Option<Borrowed>,
     /// Whether a viewer's own source is what it shows, and feeds its children with.
     pub shows_own: bool,
+    /// Whose source is shown, while it is that of another viewer.
+    pub source_owner: Option<SourceOwner>,
     /// The line of an exchange; its texts are in the chat.
     pub line: Line,
     /// The room's conference.
@@ -86,6 +88,15 @@ impl View {
         share(&mut self.conference, &old.conference);
         share(&mut self.voice, &old.voice);
     }
+}
+
+/// The viewer whose source is shown, as the viewers on the way from there say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceOwner {
+    /// Who it is, if that is known: somebody on the way from the host to this peer.
+    pub peer: Option<PeerId>,
+    /// The person's name, which may be empty.
+    pub name: String,
 }
 
 /// The room that a node hosts or has joined.

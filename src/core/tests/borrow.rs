@@ -15,7 +15,7 @@ use rig::{Rig, peer, room_of};
 const BOTH: Tracks = Tracks { audio: true, video: true };
 
 fn on_air(tracks: Option<Tracks>) -> Message {
-    Message::OnAir { name: String::new(), tracks }
+    Message::OnAir { name: String::new(), by: None, tracks }
 }
 
 fn leave() -> Message {

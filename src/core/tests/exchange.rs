@@ -14,7 +14,7 @@ use rig::{Rig, peer};
 const BOTH: Tracks = Tracks { audio: true, video: true };
 
 fn on_air(tracks: Option<Tracks>) -> Message {
-    Message::OnAir { name: "Ada".to_owned(), tracks }
+    Message::OnAir { name: "Ada".to_owned(), by: None, tracks }
 }
 
 fn text(text: &str) -> Message {
@@ -54,7 +54,7 @@ fn either_may_show_something_first() {
     rig.sent(link);
     rig.command(Command::OnAir(Some(BOTH)));
     assert_eq!(rig.fed(link), Some(Source::Local));
-    let own = Message::OnAir { name: "Nia".to_owned(), tracks: Some(BOTH) };
+    let own = Message::OnAir { name: "Nia".to_owned(), by: None, tracks: Some(BOTH) };
     assert_eq!(rig.sent(link), [own]);
     rig.says(link, &on_air(None));
     assert_eq!((rig.shown, rig.fed(link)), (None, Some(Source::Local)));

@@ -9,7 +9,7 @@ use live_core::game::{
 };
 use live_core::id::PeerId;
 use live_core::identity::Signed;
-use live_core::node::{Command, GameCommand, Role};
+use live_core::node::{Command, GameCommand, Moderation, Role};
 use live_core::sim::{Model, PeerIndex, World};
 use live_core::time::Time;
 use live_core::view::{RoomKind, RoomMeta, View};
@@ -182,6 +182,28 @@ fn a_player_that_vanishes_and_comes_back_has_its_seat() {
     world.kill(deep);
     world.run(130 * SECOND);
     assert_eq!(same(&world).outcome, Some(Outcome::Won(1)));
+}
+
+#[test]
+fn who_is_sent_away_from_the_room_has_no_seat_in_the_game() {
+    let mut world = room(8, 6);
+    let (deep, near) = (*at_depth(&world, 2).last().unwrap(), at_depth(&world, 1)[0]);
+    for player in [0, near, deep] {
+        act(&mut world, player, Action::Join);
+    }
+    world.command(0, Command::Moderate(Moderation::Kick(world.id_of(deep))));
+    world.run(SECOND);
+    world.kill(deep);
+    assert_eq!(same(&world).players.len(), 2, "before the round the seat is free");
+    play(&mut world, &[0, near], Mode::Turns(0));
+    act(&mut world, 0, stone(1));
+    world.command(0, Command::Moderate(Moderation::Ban(world.id_of(near))));
+    world.run(SECOND);
+    assert_eq!(game(&world, 0).players[1].presence, Presence::Gone);
+    world.kill(near);
+    world.run(10 * SECOND);
+    let over = same(&world);
+    assert_eq!((over.phase, over.outcome), (Phase::Over, Some(Outcome::Won(1))));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use live_core::identity::Signed;
 use live_core::node::{Command, LinkEvent, Moderation, Source};
 use live_core::view::Tracks;
 use live_core::wire::message::{Decision, Message, Order, Summary};
-use rig::{Rig, room_of};
+use rig::{Rig, peer, room_of};
 
 const BOTH: Tracks = Tracks { audio: true, video: true };
 const VIDEO: Tracks = Tracks { audio: false, video: true };
@@ -80,7 +80,12 @@ impl Relay {
 }
 
 fn on_air(tracks: Option<Tracks>) -> Message {
-    Message::OnAir { name: String::new(), tracks }
+    Message::OnAir { name: String::new(), by: None, tracks }
+}
+
+/// What a peer tells that shows a source of its own.
+fn own(tracks: Option<Tracks>) -> Message {
+    Message::OnAir { name: String::new(), by: Some(peer("N")), tracks }
 }
 
 #[test]
@@ -98,7 +103,7 @@ fn it_is_off_until_the_host_allows_it_and_ends_when_the_host_forbids_it() {
     assert_eq!((relay.told(), relay.streams()), (vec![Some(VIDEO)], (OWN, OWN)));
     let late = relay.rig.child("D", Summary { size: 1, ..Summary::default() });
     assert_eq!(relay.rig.fed(late), OWN);
-    assert!(relay.rig.sent(late).contains(&on_air(Some(VIDEO))));
+    assert!(relay.rig.sent(late).contains(&own(Some(VIDEO))));
     relay.allow(false);
     assert_eq!(relay.streams(), (None, relay.above()));
     assert_eq!((relay.told(), relay.on_air()), (vec![None], None));
@@ -143,6 +148,35 @@ fn so_does_a_viewer_further_up() {
     relay.told();
     relay.rig.link(relay.parent, LinkEvent::ChannelClosed);
     assert_eq!((relay.streams(), relay.told()), ((OWN, OWN), vec![Some(VIDEO)]));
+}
+
+#[test]
+fn whose_it_is_is_said_and_believed_only_of_those_above() {
+    let mut relay = Relay::new();
+    relay.allow(true);
+    let path = ["H", "P", "Q"].map(peer).to_vec();
+    relay.rig.says(relay.parent, &Message::Path { path: Some(path) });
+    let mut shows = |by: &str, name: &str| {
+        let (by, name) = (Some(peer(by)), name.to_owned());
+        relay.rig.says(relay.parent, &Message::OnAir { name, by, tracks: Some(BOTH) });
+        relay.rig.view().source_owner.clone().map(|owner| (owner.peer, owner.name))
+    };
+    assert_eq!(shows("P", "Pia"), Some((Some(peer("P")), "Pia".to_owned())));
+    for other in ["H", "N", "C", "X"] {
+        assert_eq!(shows(other, "Pia"), Some((None, String::new())), "{other}");
+    }
+    shows("Q", "Quin");
+    let told = relay.rig.sent(relay.child).into_iter().rev();
+    let mut told = told.filter(|message| matches!(message, Message::OnAir { .. }));
+    let by = Some(peer("Q"));
+    let passed_on = Message::OnAir { name: "Quin".to_owned(), by, tracks: Some(BOTH) };
+    assert_eq!(told.next(), Some(passed_on), "that the same tracks are of another");
+    relay.host_streams(Some(VIDEO));
+    assert_eq!(relay.rig.view().source_owner, None);
+    relay.host_streams(None);
+    relay.above_shows(None);
+    relay.starts(Some(BOTH));
+    assert_eq!(relay.rig.view().source_owner, None, "that is the own one");
 }
 
 #[test]

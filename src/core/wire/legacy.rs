@@ -147,7 +147,7 @@ impl Old {
         };
         Some(match kind {
             CHAT => Self::Chat(Chat {
-                name: slots.text(2, limits::NAME),
+                name: slots.name(2),
                 text: slots.text(3, limits::CHAT_TEXT),
                 image: slots.picture(4),
                 avatar: slots.picture(5),
@@ -156,9 +156,7 @@ impl Old {
                 Self::Here(Node::read(slots, &mut { limits::OLD_NODES })?)
             }
             MAP => Self::Map(Box::new(Map::read(slots)?)),
-            REQUEST_STREAM => {
-                Self::RequestStream { id: slots.id(1)?, name: slots.text(2, limits::NAME) }
-            }
+            REQUEST_STREAM => Self::RequestStream { id: slots.id(1)?, name: slots.name(2) },
             PICTURE => slots.id(1).map_or(Self::NoPicture, Self::Picture),
             CONFERENCE => Self::Conference(Conference::read(slots)),
             game::MOVE => Self::Play(Play::read_move(slots)?),
@@ -176,8 +174,7 @@ impl ExchangeText {
         if slots.0.len() != 2 || slots.0[1].as_str().is_none() {
             return None;
         }
-        let [name, text] =
-            [(0, limits::NAME), (1, limits::CHAT_TEXT)].map(|(at, most)| slots.text(at, most));
+        let (name, text) = (slots.name(0), slots.text(1, limits::CHAT_TEXT));
         Some(Self { name, text })
     }
 
@@ -228,7 +225,7 @@ impl Map {
             Value::Array(rows) => Some(seats(Slots(rows))),
             _ => None,
         };
-        let name = slots.text(8, limits::NAME);
+        let name = slots.name(8);
         Some(Self { first_hand, members, meta, cover, name, host, nodes, seats })
     }
 
@@ -292,7 +289,7 @@ impl Node {
 
     fn read(mut slots: Slots, left: &mut usize) -> Option<Self> {
         let id = slots.id(4)?;
-        let name = slots.text(5, limits::NAME);
+        let name = slots.name(5);
         let mut children = Vec::new();
         // The decoder has bounded the depth.
         for at in (7..slots.0.len()).step_by(3) {
@@ -303,11 +300,7 @@ impl Node {
                 _ => None,
             };
             let grandchildren = below.map(|below| below.children).unwrap_or_default();
-            children.push(Self {
-                id,
-                name: slots.text(at + 1, limits::NAME),
-                children: grandchildren,
-            });
+            children.push(Self { id, name: slots.name(at + 1), children: grandchildren });
         }
         Some(Self { id, name, children })
     }
@@ -367,7 +360,7 @@ impl Conference {
             0 => match slots.take(2) {
                 Value::Array(who) => {
                     let mut who = Slots(who);
-                    Some(Self::Join { id: who.id(1)?, name: who.text(2, limits::NAME) })
+                    Some(Self::Join { id: who.id(1)?, name: who.name(2) })
                 }
                 _ => None,
             },
@@ -375,7 +368,7 @@ impl Conference {
                 Some(Self::Leave { column: slots.column(3)?, id: slots.id(4)? })
             }
             3 => {
-                let (stream, name) = (slots.stream(3), slots.text(5, limits::NAME));
+                let (stream, name) = (slots.stream(3), slots.name(5));
                 Some(Self::Show { column: slots.column(2)?, stream, name })
             }
             _ => None,
@@ -446,7 +439,7 @@ fn seats(mut rows: Slots) -> Vec<Option<Seat>> {
     };
     let (ids, mut names, mut streams) = (row(1), row(2), row(3));
     let seat = |at| {
-        let (name, stream) = (names.text(at, limits::NAME), streams.stream(at));
+        let (name, stream) = (names.name(at), streams.stream(at));
         let id = ids.id(at)?;
         // Only ours have such ids.
         let legacy = !id.is_derived();
@@ -486,6 +479,9 @@ fn rooms(slots: Slots) -> Option<Vec<Map>> {
     Some(maps)
 }
 
+/// What old pages call a person who has given no name.
+const NAMELESS: &str = "undefined_Name";
+
 /// An array whose elements are taken out by their place; what is missing or of another type is
 /// null, empty or none.
 struct Slots(Vec<Value>);
@@ -514,6 +510,12 @@ impl Slots {
             }
             _ => String::new(),
         }
+    }
+
+    /// A person's name; empty where the page was given none.
+    fn name(&mut self, at: usize) -> String {
+        let name = self.text(at, limits::NAME);
+        if name == NAMELESS { String::new() } else { name }
     }
 
     fn column(&self, at: usize) -> Option<usize> {

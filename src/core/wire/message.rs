@@ -167,8 +167,11 @@ pub enum Message {
     /// Lender to borrower: yes, and this is what comes. Parent to child: this comes from a viewer
     /// further up while the host streams nothing.
     OnAir {
-        /// The person's name.
+        /// The name of the person whose source it is.
         name: String,
+        /// Who that is, if not the sender.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PeerId>,
         /// The tracks; `None` while it shows nothing.
         #[serde(skip_serializing_if = "Option::is_none")]
         tracks: Option<Tracks>,

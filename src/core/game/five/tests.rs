@@ -226,6 +226,44 @@ fn a_trap_is_seen_when_it_is_sprung_and_not_before() {
 }
 
 #[test]
+fn only_so_many_traps_wait_at_once() {
+    let (mut five, now) = energy(&[Ability::Trap, Ability::Trap]);
+    let trap = |cell| AnyMove::Five(Move::Trap(Hidden::seal(cell, b"secret", [7; 8])));
+    let later = |cell: u16| now + Duration::from_secs(10) * u32::from(cell);
+    for cell in 1..=TRAPS as u16 {
+        five.play(later(cell), 1, &trap(cell)).unwrap();
+    }
+    assert_eq!(five.play(later(20), 1, &trap(1)), Err(Illegal::NotFree));
+    assert_eq!(five.play(later(20), 1, &trap(20)), Err(Illegal::TooMany));
+    five.play(later(20), 2, &trap(20)).unwrap();
+}
+
+#[test]
+fn nothing_costs_more_energy_than_there_can_be_or_none() {
+    let is_sound = |change: fn(&mut Energy)| {
+        let mut energy = Energy::default();
+        change(&mut energy);
+        Settings { mode: Mode::Energy(energy), ..Settings::default() }.is_sound()
+    };
+    assert!(is_sound(|_| ()));
+    assert!(
+        is_sound(|energy| *energy = Energy { max: 1, stone: 1, shift: 1, trap: 1, barrier: 1 })
+    );
+    assert!(is_sound(|energy| energy.max = MAX_ENERGY));
+    let unsound: [fn(&mut Energy); 8] = [
+        |energy| energy.max = 0,
+        |energy| energy.max = MAX_ENERGY + 1,
+        |energy| energy.max = energy.stone - 1,
+        |energy| energy.stone = 0,
+        |energy| energy.stone = energy.max + 1,
+        |energy| energy.shift = energy.max + 1,
+        |energy| energy.trap = energy.max + 1,
+        |energy| energy.barrier = energy.max + 1,
+    ];
+    assert!(unsound.iter().all(|change| !is_sound(*change)));
+}
+
+#[test]
 fn an_own_stone_takes_the_place_of_an_own_trap() {
     let (mut five, now) = energy(&[Ability::Trap, Ability::Trap]);
     let trap = AnyMove::Five(Move::Trap(Hidden::seal(8, b"secret", [7; 8])));

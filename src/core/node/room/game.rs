@@ -48,7 +48,8 @@ impl RoomGame {
     }
 }
 
-/// A room that is one for games has a table, and a room that is opened anew another one.
+/// A room that is one for games has a table, and a room that is opened anew another one. Those whom
+/// the host has sent away do not keep their seats.
 pub(super) fn settle<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>) {
     let Some(state) = room.standing.state() else { return };
     let (since, is_game) = (state.since, state.meta.kind == RoomKind::Game);
@@ -57,6 +58,11 @@ pub(super) fn settle<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>) {
     }
     if room.place.is_host() && is_game && room.game.table.is_none() {
         room.game.table = Some(Table::default());
+        say(room, swarm);
+    }
+    if let (Some(table), Some(record)) = (&mut room.game.table, &room.standing.room)
+        && table.expel(swarm.now, |peer| record.rules().is_out(peer))
+    {
         say(room, swarm);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rand_core::RngCore;
 
 use super::attendance::{Attendance, Circumstances};
+use super::guests::Guests;
 use super::mesh::Mesh;
 use super::{Room, requests};
 use crate::link::io::Output;
@@ -23,6 +24,7 @@ use crate::wire::request::{Act, SeatRequest};
 pub(super) struct Gatherings {
     conference: Part,
     voice: Part,
+    pub(super) guests: Guests,
 }
 
 /// This peer's part in one gathering.
@@ -58,7 +60,8 @@ impl Gatherings {
     pub(super) fn deadline(&self) -> Option<Time> {
         let parts = GatheringKind::ALL.map(|kind| self.part(kind));
         let deadlines = parts.map(|part| [part.attendance.deadline(), part.mesh.deadline()]);
-        deadlines.into_iter().flatten().flatten().min()
+        let guests = self.guests.deadline();
+        deadlines.into_iter().flatten().flatten().chain(guests).min()
     }
 
     /// The person's name or picture has changed.
@@ -146,6 +149,7 @@ pub(super) fn settle<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>) {
     if room.standing.phase == Phase::Ended {
         return;
     }
+    speak_for_guests(room, swarm);
     for kind in GatheringKind::ALL {
         ask_if_due(room, swarm, kind);
         // The host has answered itself.
@@ -166,6 +170,20 @@ pub(super) fn settle<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>) {
             part.silenced = silenced;
             swarm.push(Output::GatheringMuted(kind, silenced));
         }
+    }
+}
+
+/// Says that the original pages below still use their seats. A host that is one itself has its own
+/// ways.
+fn speak_for_guests<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>) {
+    let (Some(record), Some(parent)) = (&room.standing.room, room.place.parent()) else { return };
+    if record.state().is_legacy() {
+        return;
+    }
+    let is_there = |link| swarm.role(link).is_some();
+    let has_seat = |kind, peer: &PeerId| record.gathering(kind).seat_of(peer).is_some();
+    for request in room.gatherings.guests.due(swarm.now, parent, is_there, has_seat) {
+        swarm.send(parent, &Message::Request(request));
     }
 }
 

@@ -6,7 +6,7 @@ use rand_core::RngCore;
 
 use super::downstream::Downstream;
 use super::lending::Stream;
-use super::seat_leases::SeatLeases;
+use super::seat_leases::{SeatLeases, Way};
 use super::standing::Standing;
 use crate::directory::announcer::Announcer;
 use crate::identity::{Keypair, Signed, Verified};
@@ -231,21 +231,24 @@ impl Host {
         &mut self,
         cx: &mut Context<'_, R>,
         kind: GatheringKind,
-        seat: Seat,
-        join: bool,
+        (seat, join): (Seat, bool),
+        way: Option<Way<'_>>,
     ) {
         let Some(room) = &cx.standing.room else { return };
-        let (id, gathering) = (seat.id.clone(), room.gathering(kind));
-        // A gateway says when a legacy page has gone, and this peer keeps its own seat.
-        let is_leased = !seat.legacy && id != *cx.swarm.id();
+        let (id, legacy, gathering) = (seat.id.clone(), seat.legacy, room.gathering(kind));
+        if join && way.is_some_and(|way| !self.leases.has_share(kind, &id, way)) {
+            return;
+        }
         let seat = Seat { number: self.said + 1, ..seat };
         let decision = if join { gathering.give(seat) } else { gathering.free(&id) };
         if let Some(decision) = decision {
             self.order(cx, decision);
         }
         let room = cx.standing.room.as_ref();
-        if is_leased && room.is_some_and(|room| room.gathering(kind).seat_of(&id).is_some()) {
-            self.leases.renew(cx.swarm.now, kind, &id);
+        let has_seat = room.is_some_and(|room| room.gathering(kind).seat_of(&id).is_some());
+        // Without a way, it is the host's own, which it keeps.
+        if let Some(way) = way.filter(|_| has_seat) {
+            self.leases.renew(cx.swarm.now, kind, (&id, legacy), way);
         } else {
             self.leases.release(kind, &id);
         }

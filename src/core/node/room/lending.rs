@@ -140,5 +140,5 @@ impl Lending {
 
 fn feed<R: RngCore>(swarm: &mut Swarm<R>, link: LinkId, (source, tracks): Stream) {
     swarm.feed(link, Some(source));
-    swarm.send(link, &Message::OnAir { name: String::new(), tracks: Some(tracks) });
+    swarm.send(link, &Message::OnAir { name: String::new(), by: None, tracks: Some(tracks) });
 }

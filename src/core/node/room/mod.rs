@@ -9,6 +9,7 @@ mod departure;
 mod downstream;
 mod game;
 mod gatherings;
+mod guests;
 mod host;
 mod lending;
 mod mesh;

@@ -6,6 +6,7 @@ use super::downstream::Joined;
 use super::{Place, Room, borrowing, game, gatherings, requests, viewer_source, word};
 use crate::link::DisconnectReason;
 use crate::model::Phase;
+use crate::node::view::SourceOwner;
 use crate::room::map::Change;
 use crate::room::removed;
 use crate::signal::payload::{Handshake, Intent, Refusal, RefusalReason};
@@ -205,7 +206,9 @@ fn parent_says<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, link: LinkId, 
         Message::Picture(picture) => room.picture_came(swarm, link, picture),
         Message::Watch { levels } => room.watched(swarm, link, levels),
         Message::Map { put, gone } => room.map_told(swarm, link, Change { put, gone }),
-        Message::OnAir { tracks, .. } => viewer_source::told(room, link, tracks),
+        Message::OnAir { name, by, tracks } => {
+            viewer_source::told(room, link, tracks, SourceOwner { peer: by, name });
+        }
         message => room.with_upstream(swarm, |up, cx| up.parent_says(cx, message)),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
-use super::{Place, Room, gatherings};
+use super::{Place, Room, gatherings, viewer_source};
 use crate::legacy::{KnownRoom, LegacySnapshot, RoomSnapshot};
 use crate::model::{GatheringKind, MapPeer, Phase};
 use crate::node::view::{self, View};
@@ -24,6 +24,7 @@ pub(super) fn show<R: RngCore>(room: &Room, swarm: &Swarm<R>, view: &mut View) {
     view.join_requests = room.admission.applicants().collect();
     view.stream_requests = room.lending.requests().collect();
     view.shows_own = standing.shows_own();
+    view.source_owner = viewer_source::owner(room);
     view.borrowed = room.borrowing.shown();
     view.quality = room.below.quality();
     view.room = standing.room.as_ref().map(|room| {

@@ -5,6 +5,7 @@ use core::time::Duration;
 use indexmap::IndexMap;
 use rand_core::RngCore;
 
+use super::seat_leases::Way;
 use super::{Room, game};
 use crate::identity::{Signed, Verified};
 use crate::swarm::Swarm;
@@ -102,9 +103,13 @@ pub(super) fn received<R: RngCore>(
     }
     if let Some(parent) = room.place.parent() {
         room.below.report_first_child(swarm, parent);
+        if swarm.is_legacy(link) {
+            room.gatherings.guests.pass_on(swarm.now, link, parent, signed);
+        }
         swarm.send(parent, &Message::Request(signed.clone()));
     } else if room.place.is_host() && room.requests.is_news(&request) {
-        act(room, swarm, &request);
+        let way = Way { child, is_legacy: swarm.is_legacy(link) };
+        act(room, swarm, &request, Some(way));
     }
 }
 
@@ -119,12 +124,17 @@ pub(super) fn ask<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, wish: Act) 
     if let (Some(parent), Some(signed)) = (room.place.parent(), request.signed()) {
         swarm.send(parent, &Message::Request(signed.clone()));
     } else if room.place.is_host() {
-        act(room, swarm, &request);
+        act(room, swarm, &request, None);
     }
 }
 
-/// The host does what a member asks of it.
-fn act<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, request: &Verified<Request>) {
+/// The host does what a member asks of it. Its own wishes come by no way.
+fn act<R: RngCore>(
+    room: &mut Room,
+    swarm: &mut Swarm<R>,
+    request: &Verified<Request>,
+    way: Option<Way<'_>>,
+) {
     let Request { author, name, act, .. } = &**request;
     if room.standing.room.as_ref().is_none_or(|record| record.rules().is_out(author)) {
         return;
@@ -139,7 +149,7 @@ fn act<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, request: &Verified<Req
                 stream: stream.clone(),
                 ..Seat::new(author.clone(), name.clone())
             };
-            room.with_host(swarm, |host, cx| host.seat(cx, *kind, seat, *join));
+            room.with_host(swarm, |host, cx| host.seat(cx, *kind, (seat, *join), way));
         }
         Act::Game(action) => game::asked(room, swarm, request, action),
         Act::Unknown => {}

@@ -6,6 +6,7 @@ use rand_core::RngCore;
 use super::{Place, Room};
 use crate::link::io::{Output, Source};
 use crate::model::Tracks;
+use crate::node::view::SourceOwner;
 use crate::swarm::Swarm;
 use crate::util::id::LinkId;
 use crate::wire::message::Message;
@@ -16,11 +17,11 @@ pub(super) struct ViewerSource {
     /// The own one.
     own: Option<Tracks>,
     /// What comes over this link, the parent's.
-    above: Option<(LinkId, Tracks)>,
+    above: Option<(LinkId, Tracks, SourceOwner)>,
     /// What was shown at last.
     shown: Shown,
     /// What the children were told.
-    told: Option<Tracks>,
+    told: Option<(Tracks, SourceOwner)>,
 }
 
 /// Whose stream is shown.
@@ -50,7 +51,7 @@ impl ViewerSource {
     /// Whose stream is to be shown by a peer whose host streams `host`, and where the sources of
     /// viewers are `allowed`.
     pub(super) fn choose(&self, host: Option<Tracks>, allowed: bool) -> Shown {
-        let above = self.above.map(|(_, tracks)| Shown::Above(tracks));
+        let above = self.above.as_ref().map(|(_, tracks, _)| Shown::Above(*tracks));
         let viewers = || above.or(self.own.map(Shown::Own)).filter(|_| allowed);
         host.map(Shown::Host).or_else(viewers).unwrap_or_default()
     }
@@ -62,13 +63,24 @@ impl ViewerSource {
 
     /// What a new child must know.
     pub(super) fn for_newcomer(&self) -> Option<Message> {
-        self.told.map(|tracks| message(Some(tracks)))
+        self.told.clone().map(|told| message(Some(told)))
     }
 }
 
 /// The parent says what a viewer further up shows.
-pub(super) fn told(room: &mut Room, link: LinkId, tracks: Option<Tracks>) {
-    room.standing.viewers.above = tracks.map(|tracks| (link, tracks));
+pub(super) fn told(room: &mut Room, link: LinkId, tracks: Option<Tracks>, owner: SourceOwner) {
+    room.standing.viewers.above = tracks.map(|tracks| (link, tracks, owner));
+}
+
+/// Whose source is shown, if it is that of a viewer further up.
+pub(super) fn owner(room: &Room) -> Option<SourceOwner> {
+    let Shown::Above(_) = room.standing.shown() else { return None };
+    let (_, _, owner) = room.standing.viewers.above.as_ref()?;
+    // What comes can be that of a viewer between the host and this peer, and of nobody else.
+    let above = room.place.above(&room.standing, &room.below);
+    let between = above.path.unwrap_or_default().get(1..).unwrap_or_default();
+    let is_between = owner.peer.as_ref().is_some_and(|peer| between.contains(peer));
+    Some(if is_between { owner.clone() } else { SourceOwner::default() })
 }
 
 /// Shows, passes on and tells what is to be shown by now.
@@ -77,12 +89,30 @@ pub(super) fn settle<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>) {
         return;
     }
     let parent = room.place.parent();
-    room.standing.viewers.above.take_if(|(link, _)| Some(*link) != parent);
+    room.standing.viewers.above.take_if(|(link, ..)| Some(*link) != parent);
     let now = room.standing.shown();
     let before = core::mem::replace(&mut room.standing.viewers.shown, now);
-    if now == before {
-        return;
+    if now != before {
+        show(room, swarm, before, now);
     }
+    let above = room.standing.viewers.above.as_ref().map(|(_, _, owner)| owner);
+    let told = match now {
+        Shown::Above(tracks) => above.map(|owner| (tracks, owner.clone())),
+        Shown::Own(tracks) => {
+            let (peer, name) = (Some(swarm.id().clone()), room.standing.name.clone());
+            Some((tracks, SourceOwner { peer, name }))
+        }
+        Shown::Nothing | Shown::Host(_) => None,
+    };
+    if room.standing.viewers.told != told {
+        swarm.dirty = true;
+        room.standing.viewers.told.clone_from(&told);
+        room.below.tell(swarm, &message(told));
+    }
+}
+
+fn show<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, before: Shown, now: Shown) {
+    let parent = room.place.parent();
     swarm.dirty = true;
     swarm.push(Output::Sound(now.tracks().is_some_and(|tracks| tracks.audio)));
     match (before, now) {
@@ -101,13 +131,6 @@ pub(super) fn settle<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>) {
         // What comes from the parent is shown, and passed on, already.
         _ => {}
     }
-    let told = match now {
-        Shown::Above(tracks) | Shown::Own(tracks) => Some(tracks),
-        Shown::Nothing | Shown::Host(_) => None,
-    };
-    if core::mem::replace(&mut room.standing.viewers.told, told) != told {
-        room.below.tell(swarm, &message(told));
-    }
 }
 
 /// The page has a source of its own now, or none any more.
@@ -117,8 +140,10 @@ pub(super) fn set_own(room: &mut Room, tracks: Option<Tracks>) {
     }
 }
 
-fn message(tracks: Option<Tracks>) -> Message {
-    Message::OnAir { name: String::new(), tracks }
+fn message(told: Option<(Tracks, SourceOwner)>) -> Message {
+    let (tracks, owner) = told.unzip();
+    let SourceOwner { peer, name } = owner.unwrap_or_default();
+    Message::OnAir { name, by: peer, tracks }
 }
 
 #[cfg(test)]
@@ -135,7 +160,7 @@ mod tests {
         source.set_own(Some(AUDIO));
         assert_eq!(source.choose(None, true), Shown::Own(AUDIO));
         assert_eq!(source.choose(None, false), Shown::Nothing);
-        source.above = Some((LinkId(1), BOTH));
+        source.above = Some((LinkId(1), BOTH, SourceOwner::default()));
         assert_eq!(source.choose(None, true), Shown::Above(BOTH));
         assert_eq!(source.choose(None, false), Shown::Nothing);
         for allowed in [true, false] {

@@ -193,6 +193,50 @@ fn who_has_a_key_is_no_legacy_page() {
     assert!(host.view().conference.members.is_empty(), "it has not asked again");
 }
 
+/// Nothing proves that peers without keys exist, so that a relay could invent as many as there are
+/// seats.
+#[test]
+fn a_relay_takes_few_seats_for_peers_without_keys_and_none_when_it_is_gone() {
+    let mut host = opened(keyed::hosting());
+    let (eve, bob) = (keyed::key(2), keyed::key(3));
+    let [link, other] = [&eve, &bob].map(|peer| keyed::child(&mut host, peer, 50));
+    let invents = |host: &mut Rig, link, letter: &str, legacy| {
+        for at in 0..8 {
+            let wish = request(host, &peer(&format!("{letter}{at}")), 1, "Nobody", true);
+            let seat = SeatRequest { join: true, legacy, ..SeatRequest::default() };
+            let wish = Request { act: Act::Seat(CONFERENCE, seat), ..wish };
+            host.says(link, &Message::Request(Signed::unproven(wish)));
+        }
+    };
+    let alive = |host: &mut Rig, links: &[LinkId], seconds| {
+        for _ in 0..seconds {
+            host.run(1_000);
+            let ping = Message::Ping { at: 1 };
+            links.iter().for_each(|link| host.link(*link, LinkEvent::Data(ping.encode())));
+        }
+    };
+    let taken = |host: &Rig| -> Vec<String> {
+        let members = &host.view().conference.members;
+        members.iter().map(|member| member.peer.to_string()).collect()
+    };
+    invents(&mut host, link, "E", true);
+    assert_eq!(taken(&host), ["E0", "E1"]);
+    alive(&mut host, &[link, other], 5);
+    invents(&mut host, link, "F", false);
+    assert_eq!(taken(&host), ["E0", "E1"], "under other names, too");
+    invents(&mut host, other, "B", true);
+    assert_eq!(taken(&host), ["E0", "E1", "B0", "B1"], "others have their own share");
+    // They are kept as long as the relay says that they are used.
+    for _ in 0..4 {
+        alive(&mut host, &[link, other], 20);
+        invents(&mut host, link, "E", true);
+    }
+    assert_eq!(taken(&host), ["E0", "E1"]);
+    host.link(link, LinkEvent::ChannelClosed);
+    alive(&mut host, &[other], 35);
+    assert_eq!(taken(&host), [""; 0]);
+}
+
 #[test]
 fn a_request_of_an_earlier_opening_is_void() {
     let mut host = opened(keyed::hosting());

@@ -1,7 +1,8 @@
 //! Our peers behind another one of ours that stands between them and a room of legacy pages.
 
 use live_core::identity::Signed;
-use live_core::wire::message::{MessageId, RoomState, Summary};
+use live_core::wire::message::{Decision, MessageId, Order, RoomState, Seat, Summary};
+use live_core::wire::request::Act;
 
 use super::rig::*;
 
@@ -93,4 +94,45 @@ fn a_gateway_counts_on_from_what_another_one_has_numbered() {
     assert_eq!(chat.text, "after");
     assert!(chat.number > 9_000_000, "{chat:?}");
     assert_eq!(rig.texts(), [tuple("Hal", "before"), tuple("Hal", "after")]);
+}
+
+/// A legacy page asks for its seat once; a host of ours frees a seat for which nobody asks again.
+#[test]
+fn a_relay_says_that_the_legacy_pages_below_it_still_use_their_seats() {
+    let mut rig = Rig::viewer("G");
+    let ours = |version| RoomState { since: 1, ..room(version, "ours") };
+    let parent = adopts(&mut rig, "G", ours(1));
+    let old = rig.joined_by("B");
+    let wishes = |rig: &mut Rig, parent: LinkId| -> Vec<bool> {
+        let said = core::mem::take(&mut rig.links.get_mut(&parent).unwrap().ours);
+        let wish = |message: Message| {
+            let Message::Request(request) = message else { return None };
+            let Act::Seat(GatheringKind::Conference, seat) = &request.act else { return None };
+            assert_eq!(request.author, peer("B"));
+            Some(seat.join)
+        };
+        said.into_iter().filter_map(wish).collect()
+    };
+    let run = |rig: &mut Rig, parent, seconds| {
+        for _ in 0..seconds {
+            rig.run(1_000);
+            rig.raw(parent, Message::Ping { at: 1 }.encode());
+        }
+    };
+    let order = |number, decision| {
+        Message::Order(Signed::unproven(Order { since: 1, number, decision })).encode()
+    };
+    let seat = Seat { legacy: true, ..Seat::new(peer("B"), "Bob".to_owned()) };
+    rig.raw(parent, order(2, Decision::Gathering(GatheringKind::Conference, true)));
+    rig.raw(parent, order(3, Decision::Seat(GatheringKind::Conference, 0, Some(seat))));
+    rig.says(old, json!([5, 0, [null, "B", "Bob"]]));
+    assert_eq!(wishes(&mut rig, parent), [true]);
+    run(&mut rig, parent, 45);
+    assert_eq!(wishes(&mut rig, parent), [true; 2], "every 20 s");
+    rig.handle(Input::Command(Command::JoinUnder(peer("F"))));
+    let parent = adopts(&mut rig, "F", ours(4));
+    assert_eq!(wishes(&mut rig, parent), [true], "and to a new parent at once");
+    rig.handle(Input::Link(old, LinkEvent::ChannelClosed));
+    run(&mut rig, parent, 45);
+    assert_eq!(wishes(&mut rig, parent), [false], "until the page is gone");
 }

@@ -42,6 +42,19 @@ fn our_viewer_joins_an_old_host() {
 }
 
 #[test]
+fn who_has_given_an_old_page_no_name_has_none_here() {
+    let (mut rig, h) = Rig::joins("H", lone_host());
+    let nameless = "undefined_Name";
+    let children = json!([1, 1, 1, [], "H", nameless, [], "A", "UN", [1, 0, 0, [], "A", "UN", []]]);
+    let mut nodes = map(json!(["A", "H"]), children);
+    nodes[8] = json!(nameless);
+    rig.says(h, nodes);
+    rig.says(h, json!([0, "H", nameless, "hello", null, ""]));
+    assert_eq!(rig.view().room.as_ref().unwrap().host, "");
+    assert_eq!(rig.texts(), [tuple("", "hello")]);
+}
+
+#[test]
 fn the_call_of_an_old_host_is_answered_shown_and_passed_on() {
     let (mut rig, h) = Rig::joins("H", lone_host());
     let b = rig.joined_by("B");

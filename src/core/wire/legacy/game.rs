@@ -4,7 +4,6 @@ use super::{Slots, Value};
 use crate::game::five::{self, Mode};
 use crate::game::{Board, GameState, Hidden, Phase, Settings};
 use crate::util::id::PeerId;
-use crate::util::limits;
 
 pub(super) const GAME: i64 = 6;
 pub(super) const MOVE: i64 = 7;
@@ -32,7 +31,7 @@ impl Play {
             return None;
         }
         let ability = slots.int(5).and_then(|ability| u8::try_from(ability).ok()).unwrap_or(1);
-        Some(Self::Toggle { id: slots.id(2)?, name: slots.text(4, limits::NAME), ability })
+        Some(Self::Toggle { id: slots.id(2)?, name: slots.name(4), ability })
     }
 
     pub(super) fn read_move(mut slots: Slots) -> Option<Self> {
