@@ -5,16 +5,18 @@
 //! other, a legacy parent adopts like any other, a legacy index root lists rooms like any other;
 //! only their links are foreign to the swarm, and their media crosses in calls, which are
 //! connections of their own. What happens to them, and what the node wants of them, comes as
-//! [`GatewayTask`]s.
+//! [`GatewayTask`](crate::swarm::GatewayTask)s.
 //!
 //! What a page is to be told is compared with what it was told last, so nothing that it sends makes
 //! this peer send more than a few messages a second.
 
+mod call;
 mod calls;
 mod decode;
 mod encode;
 mod exchange;
 mod neighbour;
+mod translator;
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -28,7 +30,7 @@ use crate::model::picture::Picture;
 use crate::model::{RoomCard, Tracks};
 use crate::room::Pictures;
 use crate::signal::payload::{Handshake, Intent, Offer, RefusalReason, VERSION};
-use crate::swarm::{Event, GatewayTask, LinkRole, MediaEvent, Swarm};
+use crate::swarm::{Event, LinkRole, MediaEvent, Swarm};
 use crate::util::bucket::Rate;
 use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::limits;
@@ -37,6 +39,7 @@ use crate::util::timer::TimerKind;
 use crate::wire::legacy::{Old, game_news};
 use crate::wire::message::{AdmissionPolicy, Message, RoomState};
 pub(crate) use exchange::ExchangeAdapter;
+pub(crate) use translator::Translator;
 
 use calls::Calls;
 use decode::{Context, Heard, Numbers};
@@ -153,115 +156,9 @@ impl Gateway {
         self.calls.plan(swarm, &self.neighbours, self.rounds.is_on_air());
     }
 
-    /// Does one thing that the swarm has queued.
-    pub(crate) fn handle<R: RngCore>(&mut self, swarm: &mut Swarm<R>, task: GatewayTask) {
-        match task {
-            GatewayTask::Offered { peer, offer } => self.offered(swarm, peer, offer),
-            GatewayTask::Called { peer, offer } => self.called(swarm, &peer, offer),
-            GatewayTask::Answered { link, peer, intent } => {
-                self.answered(swarm, link, peer, intent);
-            }
-            GatewayTask::Opened(link) => self.opened(swarm, link),
-            GatewayTask::Received { link, bytes } => self.received(swarm, link, &bytes),
-            GatewayTask::Media { owner, link, event } => self.media(swarm, owner, link, event),
-            GatewayTask::Disconnected { link, peer, reason } => {
-                self.forget(swarm, link);
-                swarm.report_event(Event::Disconnected { link, peer, reason });
-            }
-            GatewayTask::Tick => self.tick(swarm),
-            GatewayTask::Accept(link) => self.accept(swarm, link),
-            GatewayTask::Refuse(link, reason) => self.refuse(swarm, link, reason),
-            GatewayTask::Send(link, message) => self.send(swarm, link, message),
-            GatewayTask::Close(link) => self.close(swarm, link),
-            GatewayTask::Feed(link, source) => self.calls.feed(swarm, link, source),
-            GatewayTask::Show(source) => self.calls.show(swarm, source),
-            GatewayTask::Watch(link, patience) => self.calls.watch(swarm, link, patience),
-            GatewayTask::AskForPicture(link) => self.calls.ask(swarm, link),
-            GatewayTask::AnswerStreamRequest { to, source } => {
-                self.answer_stream_request(swarm, &to, source);
-            }
-        }
-    }
-
     fn add(&mut self, link: LinkId, neighbour: Neighbour) {
         self.neighbours.insert(link, neighbour);
         self.calls.add(link);
-    }
-
-    /// A stranger offers a connection.
-    fn offered<R: RngCore>(&mut self, swarm: &mut Swarm<R>, peer: PeerId, offer: Offer) {
-        let known = self.neighbours.values().filter(|known| known.peer == peer);
-        if known.count() >= limits::OLD_LINKS_OF_ONE {
-            return;
-        }
-        if self.neighbours.len() >= limits::OLD_LINKS {
-            // In a room, guests make way; in an index, looking is what they come for.
-            let guests =
-                || self.neighbours.iter().filter(|(_, known)| matches!(known.role, Role::Guest));
-            let late = guests().find(|(link, _)| swarm.gives_way(**link));
-            let guest = late.or_else(|| guests().next().filter(|_| self.rounds.is_room()));
-            let Some((&guest, _)) = guest else { return };
-            self.close(swarm, guest);
-        }
-        let early = offer.browser.is_some();
-        let Some(link) = swarm.accept_foreign(&peer, offer) else { return };
-        self.add(link, Neighbour { early, ..Neighbour::new(peer, Role::Guest) });
-    }
-
-    /// A peer calls. Only the current parent may, and who was asked for its stream.
-    fn called<R: RngCore>(&mut self, swarm: &mut Swarm<R>, peer: &PeerId, offer: Offer) {
-        let may_call = |known: &Neighbour| known.peer == *peer && known.gives_media();
-        if let Some((&link, _)) = self.neighbours.iter().find(|(_, known)| may_call(known)) {
-            self.calls.called(swarm, link, offer);
-        }
-    }
-
-    /// A peer that was dialled has answered, and is a legacy page.
-    fn answered<R: RngCore>(
-        &mut self,
-        swarm: &mut Swarm<R>,
-        link: LinkId,
-        peer: PeerId,
-        intent: Option<Intent>,
-    ) {
-        let role = match intent {
-            Some(Intent::Join | Intent::Reparent) => Role::Joining(swarm.now + PATIENCE * 4),
-            Some(Intent::Announce) => Role::Root,
-            Some(Intent::Browse) => Role::Index,
-            Some(Intent::Borrow) => Role::Lender,
-            _ => return,
-        };
-        swarm.make_foreign(link);
-        self.add(link, Neighbour::new(peer, role));
-    }
-
-    fn opened<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
-        self.rounds.outdate();
-        let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
-        neighbour.open = true;
-        match &mut neighbour.role {
-            // The node hears of it when it says what it wants.
-            Role::Guest => return,
-            Role::Joining(until) => *until = swarm.now + PATIENCE,
-            _ => {}
-        }
-        swarm.report_event(Event::Open { link });
-    }
-
-    fn received<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, bytes: &[u8]) {
-        let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
-        let in_time = neighbour.rate.take(swarm.now, RATE);
-        match if in_time { Old::parse(bytes) } else { Ok(None) } {
-            Ok(Some(old)) => self.decode(swarm, link, old),
-            // Too much, or nonsense; both are overlooked for a while.
-            Ok(None) => {
-                neighbour.faults += 1;
-                if neighbour.faults > limits::OLD_FAULTS {
-                    swarm.give_up(link, DisconnectReason::Broken);
-                }
-            }
-            Err(_) => swarm.give_up(link, DisconnectReason::Broken),
-        }
     }
 
     fn decode<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, old: Old) {
@@ -282,14 +179,92 @@ impl Gateway {
         }
     }
 
-    /// Something happened to a call.
-    fn media<R: RngCore>(
+    /// Tells a child what is new in the game.
+    fn tell_game<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, game: &Arc<GameState>) {
+        let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
+        let before = neighbour.game.replace(game.clone());
+        for packed in game_news(before.as_deref(), game) {
+            swarm.send_packed(link, packed);
+        }
+    }
+}
+
+impl<R: RngCore> Translator<R> for Gateway {
+    fn offered(&mut self, swarm: &mut Swarm<R>, peer: PeerId, offer: Offer) {
+        let known = self.neighbours.values().filter(|known| known.peer == peer);
+        if known.count() >= limits::OLD_LINKS_OF_ONE {
+            return;
+        }
+        if self.neighbours.len() >= limits::OLD_LINKS {
+            // In a room, guests make way; in an index, looking is what they come for.
+            let guests =
+                || self.neighbours.iter().filter(|(_, known)| matches!(known.role, Role::Guest));
+            let late = guests().find(|(link, _)| swarm.gives_way(**link));
+            let guest = late.or_else(|| guests().next().filter(|_| self.rounds.is_room()));
+            let Some((&guest, _)) = guest else { return };
+            self.close(swarm, guest);
+        }
+        let early = offer.browser.is_some();
+        let Some(link) = swarm.accept_foreign(&peer, offer) else { return };
+        self.add(link, Neighbour { early, ..Neighbour::new(peer, Role::Guest) });
+    }
+
+    /// Only the current parent may call, and who was asked for its stream.
+    fn called(&mut self, swarm: &mut Swarm<R>, peer: PeerId, offer: Offer) {
+        let may_call = |known: &Neighbour| known.peer == peer && known.gives_media();
+        if let Some((&link, _)) = self.neighbours.iter().find(|(_, known)| may_call(known)) {
+            self.calls.called(swarm, link, offer);
+        }
+    }
+
+    fn answered(
         &mut self,
         swarm: &mut Swarm<R>,
-        owner: LinkId,
-        call: LinkId,
-        event: MediaEvent,
+        link: LinkId,
+        peer: PeerId,
+        intent: Option<Intent>,
     ) {
+        let role = match intent {
+            Some(Intent::Join | Intent::Reparent) => Role::Joining(swarm.now + PATIENCE * 4),
+            Some(Intent::Announce) => Role::Root,
+            Some(Intent::Browse) => Role::Index,
+            Some(Intent::Borrow) => Role::Lender,
+            _ => return,
+        };
+        swarm.make_foreign(link);
+        self.add(link, Neighbour::new(peer, role));
+    }
+
+    fn opened(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+        self.rounds.outdate();
+        let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
+        neighbour.open = true;
+        match &mut neighbour.role {
+            // The node hears of it when it says what it wants.
+            Role::Guest => return,
+            Role::Joining(until) => *until = swarm.now + PATIENCE,
+            _ => {}
+        }
+        swarm.report_event(Event::Open { link });
+    }
+
+    fn received(&mut self, swarm: &mut Swarm<R>, link: LinkId, bytes: &[u8]) {
+        let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
+        let in_time = neighbour.rate.take(swarm.now, RATE);
+        match if in_time { Old::parse(bytes) } else { Ok(None) } {
+            Ok(Some(old)) => self.decode(swarm, link, old),
+            // Too much, or nonsense; both are overlooked for a while.
+            Ok(None) => {
+                neighbour.faults += 1;
+                if neighbour.faults > limits::OLD_FAULTS {
+                    swarm.give_up(link, DisconnectReason::Broken);
+                }
+            }
+            Err(_) => swarm.give_up(link, DisconnectReason::Broken),
+        }
+    }
+
+    fn media(&mut self, swarm: &mut Swarm<R>, owner: LinkId, call: LinkId, event: MediaEvent) {
         let Some(neighbour) = self.neighbours.get_mut(&owner) else { return };
         let Some(on_air) = self.calls.handle(swarm, owner, neighbour, call, event) else { return };
         let version = self.numbers.next(swarm.now);
@@ -298,7 +273,7 @@ impl Gateway {
         }
     }
 
-    fn tick<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+    fn tick(&mut self, swarm: &mut Swarm<R>) {
         for (&link, neighbour) in &mut self.neighbours {
             match &neighbour.role {
                 Role::Joining(until) if swarm.now >= *until => {
@@ -316,7 +291,7 @@ impl Gateway {
     }
 
     /// The node adopts a child that has asked for it.
-    fn accept<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+    fn accept(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
         let Role::Asking(node) = &neighbour.role else { return };
@@ -328,7 +303,7 @@ impl Gateway {
 
     /// The node does not adopt a child. There is no word for that: it waits for a slot, and watches
     /// the chat meanwhile.
-    fn refuse<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, reason: RefusalReason) {
+    fn refuse(&mut self, swarm: &mut Swarm<R>, link: LinkId, reason: RefusalReason) {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
         match &neighbour.role {
@@ -341,7 +316,7 @@ impl Gateway {
         }
     }
 
-    fn send<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, message: Message) {
+    fn send(&mut self, swarm: &mut Swarm<R>, link: LinkId, message: Message) {
         let Some(neighbour) = self.neighbours.get(&link) else { return };
         match message {
             Message::Picture(picture) => return self.pictures.keep(picture),
@@ -370,17 +345,8 @@ impl Gateway {
         }
     }
 
-    /// Tells a child what is new in the game.
-    fn tell_game<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, game: &Arc<GameState>) {
-        let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
-        let before = neighbour.game.replace(game.clone());
-        for packed in game_news(before.as_deref(), game) {
-            swarm.send_packed(link, packed);
-        }
-    }
-
     /// Answers a page that asks for the stream; a no is silence, as in the legacy pages.
-    fn answer_stream_request<R: RngCore>(
+    fn answer_stream_request(
         &mut self,
         swarm: &mut Swarm<R>,
         to: &PeerId,
@@ -396,13 +362,23 @@ impl Gateway {
         }
     }
 
-    fn close<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
-        swarm.disconnect(link);
-        self.forget(swarm, link);
+    fn feed(&mut self, swarm: &mut Swarm<R>, link: LinkId, source: Option<Source>) {
+        self.calls.feed(swarm, link, source);
     }
 
-    /// The link to a page is gone, for whatever reason.
-    fn forget<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+    fn show(&mut self, swarm: &mut Swarm<R>, source: Option<Source>) {
+        self.calls.show(swarm, source);
+    }
+
+    fn watch(&mut self, swarm: &mut Swarm<R>, link: LinkId, patience: Duration) {
+        self.calls.watch(swarm, link, patience);
+    }
+
+    fn ask_for_picture(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+        self.calls.ask(swarm, link);
+    }
+
+    fn forget(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.shift_remove(&link) else { return };
         if let Some(node) = neighbour.child() {

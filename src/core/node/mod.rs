@@ -21,7 +21,7 @@ pub use crate::util::timer::TimerKind;
 pub use probe::Probe;
 
 use crate::identity::{Identity, Keypair};
-use crate::legacy::{Gateway, LegacySnapshot};
+use crate::legacy::{Gateway, LegacySnapshot, Translator};
 use crate::model::GatheringKind;
 use crate::node::view::View;
 use crate::swarm::{Event, GatewayTask, LinkRole, Swarm};
