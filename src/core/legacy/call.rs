@@ -135,10 +135,10 @@ impl EarlyCalls {
         Some((offer, since))
     }
 
-    /// Those that have come before `since`, the oldest first.
-    pub(super) fn take_until(&mut self, since: Time) -> Vec<(PeerId, Offer)> {
-        let late = self.0.extract_if(.., |(_, _, came)| *came <= since);
-        late.map(|(peer, offer, _)| (peer, offer)).collect()
+    /// Takes those of which this holds for the time at which they have come.
+    pub(super) fn take_due(&mut self, is_due: impl Fn(Time) -> bool) -> Vec<(PeerId, Offer)> {
+        let due = self.0.extract_if(.., |(_, _, came)| is_due(*came));
+        due.map(|(peer, offer, _)| (peer, offer)).collect()
     }
 
     /// When the oldest one has come.

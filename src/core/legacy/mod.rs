@@ -12,6 +12,7 @@
 
 mod call;
 mod calls;
+mod conference;
 mod decode;
 mod encode;
 mod exchange;
@@ -42,6 +43,7 @@ pub(crate) use exchange::ExchangeAdapter;
 pub(crate) use translator::Translator;
 
 use calls::Calls;
+use conference::Conferees;
 use decode::{Context, Heard, Numbers};
 use encode::Rounds;
 use neighbour::{Neighbour, Role};
@@ -97,6 +99,8 @@ pub(crate) struct RoomSnapshot {
     pub(crate) path: Option<Vec<PeerId>>,
     /// Its children with their names.
     pub(crate) children: Vec<(PeerId, String)>,
+    /// What it shows in the conference.
+    pub(crate) shows: Tracks,
     /// Where the room is listed.
     pub(crate) network: Option<PeerId>,
 }
@@ -113,6 +117,7 @@ impl RoomSnapshot {
 pub(crate) struct Gateway {
     neighbours: LinkMap<Neighbour>,
     calls: Calls,
+    conferees: Conferees,
     rounds: Rounds,
     /// The pictures that the chat refers to: legacy pages want them again with every message.
     pictures: Pictures,
@@ -128,7 +133,8 @@ impl Gateway {
     pub(crate) fn deadline(&self) -> Option<(Time, TimerKind)> {
         let neighbours = self.neighbours.values().filter_map(Neighbour::deadline);
         let due = self.rounds.due().filter(|_| self.is_active());
-        let time = neighbours.chain(self.calls.deadline()).chain(due).min()?;
+        let calls = self.calls.deadline().into_iter().chain(self.conferees.deadline());
+        let time = neighbours.chain(calls).chain(due).min()?;
         Some((time, TimerKind::Gateway))
     }
 
@@ -136,6 +142,11 @@ impl Gateway {
     pub(crate) fn stream_requests(&self) -> Vec<(PeerId, String)> {
         let asking = |known: &Neighbour| Some((known.peer.clone(), known.asks_for_stream.clone()?));
         self.neighbours.values().filter_map(asking).take(STREAM_REQUESTS).collect()
+    }
+
+    /// The link over which a member of the conference shows itself, which is linked by this one.
+    pub(crate) fn shown_over(&self, link: LinkId) -> Option<LinkId> {
+        self.conferees.shown_over(link)
     }
 
     /// Takes what the node has to tell from now on.
@@ -146,6 +157,7 @@ impl Gateway {
     /// Tells it where it is news.
     pub(crate) fn tell<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         self.neighbours.values_mut().for_each(|neighbour| neighbour.muted = false);
+        conference::notice(swarm.now, &mut self.neighbours, self.rounds.seats_now());
         if !self.rounds.tell(swarm, &mut self.neighbours) {
             // They came while there was nothing to tell them.
             let strangers = self.neighbours.iter().filter(|(_, known)| known.is_stranger());
@@ -154,6 +166,7 @@ impl Gateway {
             }
         }
         self.calls.plan(swarm, &self.neighbours, self.rounds.is_on_air());
+        self.conferees.call_where_due(swarm, &self.neighbours, self.rounds.shows_itself());
     }
 
     fn add(&mut self, link: LinkId, neighbour: Neighbour) {
@@ -161,21 +174,89 @@ impl Gateway {
         self.calls.add(link);
     }
 
+    /// The link with a member of the conference.
+    fn conferee(&self, peer: &PeerId) -> Option<LinkId> {
+        let confers = |known: &Neighbour| known.peer == *peer && known.confers();
+        self.neighbours.iter().find(|(_, known)| confers(known)).map(|(link, _)| *link)
+    }
+
+    /// A peer calls. Only the current parent may, who was asked for its stream, and who has a seat
+    /// in the conference. What somebody shows there never becomes the picture: a peer that may give
+    /// that, and confers, says beforehand how it names the one thing or the other, though that may
+    /// come later than the call; `late` says that it was waited for.
+    fn place_call<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        peer: PeerId,
+        offer: Offer,
+        late: bool,
+    ) {
+        let may_give = |known: &Neighbour| known.peer == peer && known.gives_media();
+        let giver = self.neighbours.iter().find(|(_, known)| may_give(known));
+        let giver = giver.map(|(link, _)| *link);
+        let conferee = self.conferee(&peer);
+        let seat = self.rounds.seat_of(&peer).map(|(_, seat)| seat).filter(|seat| seat.legacy);
+        let is_shown = seat.is_some_and(|seat| self.conferees.is_shown_by(&offer, seat, conferee));
+        match (giver, conferee) {
+            (Some(giver), _) if !is_shown && (late || conferee.is_none() || seat.is_none()) => {
+                self.calls.called(swarm, giver, offer);
+            }
+            (_, Some(link)) if seat.is_some() && (is_shown || giver.is_none()) => {
+                self.conferees.called(swarm, link, offer);
+            }
+            _ if seat.is_some() && !late => self.conferees.keep(swarm.now, peer, offer),
+            _ => {}
+        }
+    }
+
+    /// More is known of a peer than when its call came, if it has called.
+    fn place_waiting_call<R: RngCore>(&mut self, swarm: &mut Swarm<R>, peer: &PeerId) {
+        if let Some(offer) = self.conferees.waiting(peer) {
+            self.place_call(swarm, peer.clone(), offer, false);
+        }
+    }
+
+    /// The link with a member of the conference is open.
+    fn meet<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, peer: &PeerId) {
+        let own = self.rounds.seat_of(swarm.id());
+        // One of ours would have answered as such.
+        let has_seat = self.rounds.seat_of(peer).is_some_and(|(_, seat)| seat.legacy);
+        let Some((column, seat)) = own.filter(|_| has_seat) else {
+            return swarm.give_up(link, DisconnectReason::Foreign);
+        };
+        self.conferees.meet(swarm, link, column, seat);
+        swarm.report_event(Event::Open { link });
+        self.place_waiting_call(swarm, peer);
+    }
+
     fn decode<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, old: Old) {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
         let on_air = self.calls.on_air(link);
         let mut context = context((swarm.id(), swarm.now), &self.rounds, on_air, &mut self.numbers);
+        let mut named = None;
         for heard in decode::decode(neighbour, old, &mut context) {
             match heard {
                 Heard::Message(message) => report(swarm, link, neighbour, message),
-                Heard::WantsToJoin => consider(swarm, link, neighbour),
+                Heard::WantsToJoin => consider(swarm, link, neighbour, HANDSHAKE),
                 Heard::Announces => swarm.set_role(link, LinkRole::Announcer),
                 Heard::WantsStream => swarm.dirty = true,
                 Heard::WantsPicture => self.calls.asked(swarm, link, neighbour),
                 Heard::HasPicture => self.calls.ask(swarm, link),
+                Heard::Shows(stream) => {
+                    self.conferees.named(link, stream);
+                    named = Some(neighbour.peer.clone());
+                }
+                Heard::IsNoConferee => {
+                    self.conferees.remove(swarm, link);
+                    let (peer, reason) = (neighbour.peer.clone(), DisconnectReason::Closed);
+                    swarm.report_event(Event::Disconnected { link, peer, reason });
+                }
                 Heard::End(reason) => swarm.give_up(link, reason),
             }
+        }
+        if let Some(peer) = named {
+            self.place_waiting_call(swarm, &peer);
         }
     }
 
@@ -191,7 +272,9 @@ impl Gateway {
 
 impl<R: RngCore> Translator<R> for Gateway {
     fn offered(&mut self, swarm: &mut Swarm<R>, peer: PeerId, offer: Offer) {
-        let known = self.neighbours.values().filter(|known| known.peer == peer);
+        // That of a member of the conference is one more; there is only one.
+        let counts = |known: &&Neighbour| known.peer == peer && !known.confers();
+        let known = self.neighbours.values().filter(counts);
         if known.count() >= limits::OLD_LINKS_OF_ONE {
             return;
         }
@@ -209,12 +292,8 @@ impl<R: RngCore> Translator<R> for Gateway {
         self.add(link, Neighbour { early, ..Neighbour::new(peer, Role::Guest) });
     }
 
-    /// Only the current parent may call, and who was asked for its stream.
     fn called(&mut self, swarm: &mut Swarm<R>, peer: PeerId, offer: Offer) {
-        let may_call = |known: &Neighbour| known.peer == peer && known.gives_media();
-        if let Some((&link, _)) = self.neighbours.iter().find(|(_, known)| may_call(known)) {
-            self.calls.called(swarm, link, offer);
-        }
+        self.place_call(swarm, peer, offer, false);
     }
 
     fn answered(
@@ -229,9 +308,13 @@ impl<R: RngCore> Translator<R> for Gateway {
             Some(Intent::Announce) => Role::Root,
             Some(Intent::Browse) => Role::Index,
             Some(Intent::Borrow) => Role::Lender,
+            Some(Intent::Conference) => Role::Conferee,
             _ => return,
         };
         swarm.make_foreign(link);
+        if matches!(role, Role::Conferee) {
+            self.conferees.add(link);
+        }
         self.add(link, Neighbour::new(peer, role));
     }
 
@@ -242,6 +325,10 @@ impl<R: RngCore> Translator<R> for Gateway {
         match &mut neighbour.role {
             // The node hears of it when it says what it wants.
             Role::Guest => return,
+            Role::Conferee => {
+                let peer = neighbour.peer.clone();
+                return self.meet(swarm, link, &peer);
+            }
             Role::Joining(until) => *until = swarm.now + PATIENCE,
             _ => {}
         }
@@ -266,6 +353,9 @@ impl<R: RngCore> Translator<R> for Gateway {
 
     fn media(&mut self, swarm: &mut Swarm<R>, owner: LinkId, call: LinkId, event: MediaEvent) {
         let Some(neighbour) = self.neighbours.get_mut(&owner) else { return };
+        if neighbour.confers() {
+            return self.conferees.handle(swarm.now, owner, call, &event);
+        }
         let Some(on_air) = self.calls.handle(swarm, owner, neighbour, call, event) else { return };
         let version = self.numbers.next(swarm.now);
         if let Some(message) = decode::on_air(neighbour, on_air, version) {
@@ -282,18 +372,30 @@ impl<R: RngCore> Translator<R> for Gateway {
                 }
                 Role::Waiting(node, until) if swarm.now >= *until => {
                     neighbour.role = Role::Asking(node.clone());
-                    consider(swarm, link, neighbour);
+                    consider(swarm, link, neighbour, HANDSHAKE);
+                }
+                Role::Silent(until) if swarm.now >= *until => {
+                    neighbour.role = Role::Conferee;
+                    consider(swarm, link, neighbour, conference::HANDSHAKE);
                 }
                 _ => {}
             }
             self.calls.call_if_due(swarm, link, neighbour);
         }
+        for (peer, offer) in self.conferees.late(swarm.now) {
+            self.place_call(swarm, peer, offer, true);
+        }
     }
 
-    /// The node adopts a child that has asked for it.
+    /// The node adopts a child that has asked for it, or confers with a member.
     fn accept(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
+        if neighbour.confers() {
+            let peer = neighbour.peer.clone();
+            self.conferees.add(link);
+            return self.meet(swarm, link, &peer);
+        }
         let Role::Asking(node) = &neighbour.role else { return };
         let (name, summary) = (node.name.clone(), decode::summary(node));
         neighbour.role = Role::Child(node.clone());
@@ -312,6 +414,8 @@ impl<R: RngCore> Translator<R> for Gateway {
             {
                 neighbour.role = Role::Waiting(node.clone(), swarm.now + AGAIN);
             }
+            // It has a seat, but this peer takes no part: it looks at the room.
+            Role::Conferee => neighbour.role = Role::Guest,
             _ => self.close(swarm, link),
         }
     }
@@ -346,12 +450,7 @@ impl<R: RngCore> Translator<R> for Gateway {
     }
 
     /// Answers a page that asks for the stream; a no is silence, as in the legacy pages.
-    fn answer_stream_request(
-        &mut self,
-        swarm: &mut Swarm<R>,
-        to: &PeerId,
-        source: Option<Source>,
-    ) {
+    fn answer_stream_request(&mut self, swarm: &mut Swarm<R>, to: &PeerId, source: Option<Source>) {
         let asking = |known: &Neighbour| known.peer == *to && known.asks_for_stream.is_some();
         let found = self.neighbours.iter_mut().find(|(_, known)| asking(known));
         let Some((&link, neighbour)) = found else { return };
@@ -389,6 +488,7 @@ impl<R: RngCore> Translator<R> for Gateway {
             }
         }
         self.calls.remove(swarm, link);
+        self.conferees.remove(swarm, link);
     }
 }
 
@@ -417,8 +517,13 @@ fn report<R: RngCore>(swarm: &mut Swarm<R>, link: LinkId, neighbour: &Neighbour,
     swarm.report_event(Event::Message { link, peer: neighbour.peer.clone(), message });
 }
 
-/// The node is asked for a slot.
-fn consider<R: RngCore>(swarm: &mut Swarm<R>, link: LinkId, neighbour: &Neighbour) {
+/// The node is asked for a slot, or to confer.
+fn consider<R: RngCore>(
+    swarm: &mut Swarm<R>,
+    link: LinkId,
+    neighbour: &Neighbour,
+    handshake: Handshake,
+) {
     let peer = neighbour.peer.clone();
-    swarm.report_event(Event::IncomingOffer { link, peer, handshake: HANDSHAKE });
+    swarm.report_event(Event::IncomingOffer { link, peer, handshake });
 }
