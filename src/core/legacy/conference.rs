@@ -180,10 +180,10 @@ impl Conferees {
 /// Notices which pages have dialled for the conference: they have a seat, and have said nothing yet
 /// that shows what they want. The node is asked about each of them once.
 pub(super) fn notice(now: Time, neighbours: &mut LinkMap<Neighbour>, seats: &[Option<Seat>]) {
-    for neighbour in neighbours.values_mut().filter(|known| known.open && !known.is_known_guest) {
+    for neighbour in neighbours.values_mut().filter(|known| known.open && !known.was_noticed) {
         let has_seat = seats.iter().flatten().any(|seat| seat.legacy && seat.id == neighbour.peer);
         if has_seat && matches!(neighbour.role, Role::Guest) {
-            neighbour.is_known_guest = true;
+            neighbour.was_noticed = true;
             neighbour.role = Role::Silent(now + FIRST_WORD);
         }
     }

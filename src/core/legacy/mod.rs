@@ -133,7 +133,8 @@ impl Gateway {
     pub(crate) fn deadline(&self) -> Option<(Time, TimerKind)> {
         let neighbours = self.neighbours.values().filter_map(Neighbour::deadline);
         let due = self.rounds.due().filter(|_| self.is_active());
-        let calls = self.calls.deadline().into_iter().chain(self.conferees.deadline());
+        let early = self.conferees.deadline().filter(|_| self.is_active());
+        let calls = self.calls.deadline().into_iter().chain(early);
         let time = neighbours.chain(calls).chain(due).min()?;
         Some((time, TimerKind::Gateway))
     }
@@ -204,7 +205,9 @@ impl Gateway {
             (_, Some(link)) if seat.is_some() && (is_shown || giver.is_none()) => {
                 self.conferees.called(swarm, link, offer);
             }
-            _ if seat.is_some() && !late => self.conferees.keep(swarm.now, peer, offer),
+            _ if seat.is_some() && !late && self.is_active() => {
+                self.conferees.keep(swarm.now, peer, offer);
+            }
             _ => {}
         }
     }

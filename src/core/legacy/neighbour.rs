@@ -29,7 +29,7 @@ pub(super) struct Neighbour {
     /// When it was last answered.
     pub(super) answered: Option<Time>,
     /// It was considered once whether it has dialled for the conference.
-    pub(super) is_known_guest: bool,
+    pub(super) was_noticed: bool,
 }
 
 /// What a neighbour is.
@@ -75,7 +75,7 @@ impl Neighbour {
             game: None,
             asks_for_stream: None,
             answered: None,
-            is_known_guest: false,
+            was_noticed: false,
         }
     }
 

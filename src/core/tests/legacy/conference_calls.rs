@@ -334,6 +334,37 @@ fn an_old_member_that_does_not_know_the_seat_yet_is_dialled_again() {
 }
 
 #[test]
+fn a_call_that_comes_before_its_link_waits_for_a_second() {
+    let mut rig = Rig::conference();
+    gather(&mut rig, GatheringCommand::Join(BOTH));
+    let a = rig.joined_by("A");
+    rig.says(a, json!([5, 0, [null, "A", "Ann"]]));
+    rig.dialled_by("A");
+    assert_eq!(rig.call_of("A", "{cam}"), None, "it may want a slot");
+    rig.run(400);
+    let call = tile(&rig, "A").expect("the call is answered");
+    assert_eq!(rig.links[&call].media, CALL);
+
+    // Without a link it is dropped, also when nobody is left who could have one.
+    let b = rig.joined_by("B");
+    rig.says(b, json!([5, 0, [null, "B", "Bob"]]));
+    assert_eq!(rig.call_of("B", "{cam}"), None);
+    rig.run(1_500);
+    rig.dialled_by("B");
+    rig.run(1_000);
+    assert_eq!(tile(&rig, "B"), None);
+    let mut rig = Rig::conference();
+    gather(&mut rig, GatheringCommand::Join(BOTH));
+    let a = rig.joined_by("A");
+    rig.says(a, json!([5, 0, [null, "A", "Ann"]]));
+    assert_eq!(rig.call_of("A", "{cam}"), None);
+    rig.handle(Input::Link(a, LinkEvent::ChannelClosed));
+    rig.now = rig.now + Duration::from_secs(60);
+    rig.handle(Input::Tick);
+    assert!(rig.node.deadline().is_none_or(|(at, _)| at > rig.now), "{:?}", rig.node.deadline());
+}
+
+#[test]
 fn c31_random_words_and_calls_of_members_break_nothing() {
     for seed in 0..40 {
         let rng = &mut Pcg64Mcg::seed_from_u64(seed);
