@@ -251,6 +251,8 @@ fn c13_a_member_that_asks_for_a_slot_gets_one() {
     rig.says(late, json!([1, 0, 0, [], "A", "Ann", []]));
     rig.run(1_000);
     assert!(rig.heard(late).iter().any(|said| said[0] == json!(1)));
+    let is_dialled = |end: &End| end.peer == "A" && end.channel.is_some() && !end.is_call();
+    assert!(rig.links.values().any(is_dialled), "it confers over another link");
 }
 
 /// An old host that confers, and ours below it, which takes a seat after the host.
