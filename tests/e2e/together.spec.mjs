@@ -3,6 +3,7 @@ import {
   audience, expect, host, openPanel, startSource, test, treeInfo, waitForMovingVideo,
 } from './lib/fixtures.mjs';
 import { keepConnections } from './lib/connections.mjs';
+import { ask, oldAudience, waitForPicture } from './lib/old.mjs';
 
 const tile = (page, peer) => page.locator(`[data-testid="conference-tile"][data-peer="${peer}"]`);
 const voice = (page, peer) => page.locator(`[data-testid="voice-member"][data-peer="${peer}"]`);
@@ -234,4 +235,79 @@ test('without a camera one takes part by voice, and is told what to do', async (
   await expect(notice).toContainText('Close that program');
   await expect(hostPage.getByTestId('conference-microphone')).toHaveAttribute('aria-pressed', 'true');
   await expect(hostPage.getByTestId('conference-camera')).toHaveAttribute('aria-pressed', 'false');
+});
+
+/** Waits until frames arrive in an old page's tile of that column. */
+async function seenByOld(page, column) {
+  await expect.poll(() => page.evaluate(async (column) => {
+    const stream = window.old.tiles[column];
+    if (!stream) return 0;
+    const video = Object.assign(document.createElement('video'), { muted: true, srcObject: stream });
+    video.play().catch(() => {});
+    await new Promise((resolve) => { setTimeout(resolve, 700); });
+    const { totalVideoFrames } = video.getVideoPlaybackQuality();
+    video.srcObject = null;
+    return totalVideoFrames;
+  }, column), { message: `frames in column ${column}`, timeout: 60_000 }).toBeGreaterThan(2);
+}
+
+test('an original page and two of ours see each other in a conference', async ({ newPeer, baseURL }) => {
+  test.setTimeout(300_000);
+  const [hostPage, viewer] = [await newPeer(), await newPeer()];
+  const room = await host(hostPage, { title: 'Both kinds' });
+  await startSource(hostPage, 'pattern');
+  const viewerId = await audience(viewer, room, { name: 'Vera' });
+  const [old, stranger] = [await newPeer(), await newPeer()];
+  const oldId = await oldAudience(old, baseURL, room, { name: 'Ann' });
+  await oldAudience(stranger, baseURL, room, { name: 'Bob' });
+  for (const page of [old, stranger]) await waitForPicture(page);
+  const pictures = await ask(old, 'streams');
+  const tracksOfPlayer = () => viewer.getByTestId('player')
+    .evaluate((video) => video.srcObject.getTracks().map((track) => track.id));
+  await waitForMovingVideo(viewer);
+  const playing = await tracksOfPlayer();
+
+  // Each newcomer dials those who sit: the old page our host, our viewer the old page.
+  await hostPage.getByTestId('conference-open').click();
+  await hostPage.getByTestId('conference-join').click();
+  await expect.poll(async () => (await ask(old, 'map'))[11][1]).toEqual([0, room]);
+  await ask(old, 'confer()');
+  await expect.poll(() => ask(old, 'column')).toBe(2);
+  await old.evaluate(() => window.old.publish(window.oldPages.picture()));
+  await seen(hostPage, oldId);
+  await viewer.getByTestId('conference-join').click();
+  await listed([hostPage, viewer], 'conference-tile', [room, oldId, viewerId]);
+  for (const page of [hostPage, viewer]) await seen(page, oldId);
+  for (const column of [1, 3]) await seenByOld(old, column);
+
+  // One call in each direction with each of ours, besides that of the room's picture.
+  await expect.poll(() => ask(old, 'open(window.old.calls)')).toBe(3);
+  await expect.poll(() => ask(old, 'open(window.old.placed)')).toBe(2);
+  expect(await ask(old, 'streams'), 'pictures of the room').toBe(pictures);
+  expect(await tracksOfPlayer()).toEqual(playing);
+  for (const page of [hostPage, viewer]) {
+    await expect(tile(page, oldId)).toHaveAttribute('data-speaking', 'true');
+  }
+
+  // Who has no seat is not answered.
+  for (const id of [room, viewerId]) {
+    await stranger.evaluate((id) => window.old.call(id, window.oldPages.picture()), id);
+  }
+  await stranger.waitForTimeout(4_000);
+  expect(await ask(stranger, 'open(window.old.placed)')).toBe(0);
+
+  // Ours leaves and comes back, then the old page leaves.
+  await viewer.getByTestId('conference-leave').click();
+  await expect.poll(() => ask(old, 'open(window.old.placed)')).toBe(1);
+  await expect.poll(() => ask(old, 'open(window.old.calls)')).toBe(2);
+  await viewer.getByTestId('conference-join').click();
+  await seen(viewer, oldId);
+  await seenByOld(old, 3);
+  await ask(old, 'stand()');
+  await listed([hostPage, viewer], 'conference-tile', [room, viewerId]);
+  await expect.poll(() => ask(old, 'open(window.old.placed)')).toBe(0);
+  await expect.poll(() => ask(old, 'open(window.old.calls)')).toBe(1);
+  await waitForPicture(old);
+  await waitForMovingVideo(viewer);
+  expect(await tracksOfPlayer()).toEqual(playing);
 });

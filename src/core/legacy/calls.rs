@@ -11,6 +11,7 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
+use super::call::{Call, RETRY, SAME};
 use super::neighbour::Neighbour;
 use crate::link::io::{LinkAction, MediaRole, Output, Source};
 use crate::model::Tracks;
@@ -28,15 +29,10 @@ const GATHER: Duration = Duration::from_millis(500);
 const GATHER_MOST: Duration = Duration::from_millis(1_500);
 /// A call that is so young answers every request.
 const YOUNG: Duration = Duration::from_secs(3);
-/// The rest before a call that failed is tried again.
-const RETRY: Duration = Duration::from_secs(4);
 /// A child is told that there is no picture once; legacy pages that hear it ask again at once.
 const NO_PICTURE_AGAIN: Duration = Duration::from_secs(3);
 /// A parent that passes the question on answers within a few round trips.
 const ASK_AGAIN: Duration = Duration::from_secs(2);
-/// Calls that follow each other so fast are the same call.
-const SAME: Duration = Duration::from_millis(500);
-
 /// All calls of this peer.
 #[derive(Default)]
 pub(super) struct Calls {
@@ -65,13 +61,6 @@ struct Media {
     asked: Option<Time>,
     /// Calls in a row that did not come up.
     failures: u32,
-}
-
-struct Call {
-    link: LinkId,
-    since: Time,
-    up: bool,
-    tracks: Tracks,
 }
 
 impl Calls {
@@ -375,11 +364,5 @@ impl Calls {
     fn hang_up<R: RngCore>(&mut self, swarm: &mut Swarm<R>, call: LinkId) {
         self.routes.shift_remove(&call);
         swarm.disconnect(call);
-    }
-}
-
-impl Call {
-    fn new(link: LinkId, since: Time) -> Self {
-        Self { link, since, up: false, tracks: Tracks::default() }
     }
 }

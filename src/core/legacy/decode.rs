@@ -58,6 +58,10 @@ pub(super) enum Heard {
     WantsPicture,
     /// The parent has a picture.
     HasPicture,
+    /// A member of the conference names what it shows.
+    Shows(Option<String>),
+    /// What was taken for a member of the conference wants something else.
+    IsNoConferee,
     /// The link is of no use.
     End(DisconnectReason),
 }
@@ -84,6 +88,10 @@ impl Numbers {
 /// Notes what a neighbour says.
 pub(super) fn decode(neighbour: &mut Neighbour, old: Old, context: &mut Context<'_>) -> Vec<Heard> {
     let peer = neighbour.peer.clone();
+    let is_about_conference = matches!(old, Old::Conference(_));
+    if matches!(neighbour.role, Role::Silent(_)) && !is_about_conference {
+        neighbour.role = Role::Guest;
+    }
     match (&mut neighbour.role, old) {
         // It asks the person for something that only those in the room get.
         (Role::Guest, Old::RequestStream { .. }) if context.is_closed => Vec::new(),
@@ -153,6 +161,15 @@ pub(super) fn decode(neighbour: &mut Neighbour, old: Old, context: &mut Context<
             let ask = |action| ask(context, peer.clone(), name.clone(), Act::Game(action));
             heard(actions.into_iter().map(ask).collect::<Vec<_>>())
         }
+        (Role::Conferee, Old::Conference(Some(Conference::Show { stream, .. }))) => {
+            vec![Heard::Shows(stream)]
+        }
+        (Role::Conferee, Old::Here(node)) if node.id == peer && context.is_room => {
+            neighbour.role = Role::Asking(node);
+            vec![Heard::IsNoConferee, Heard::WantsToJoin]
+        }
+        // It does not know yet that this peer has a seat.
+        (Role::Conferee, Old::Map(_)) => vec![Heard::End(DisconnectReason::Closed)],
         // It takes us for a member of its conference that calls, since it has not noticed yet that
         // we are gone; in a while it will.
         (Role::Joining(_), Old::Conference(Some(Conference::Show { .. }))) => {

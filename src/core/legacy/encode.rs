@@ -17,7 +17,7 @@ use crate::util::binarypack::Value;
 use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
-use crate::wire::legacy::{Chat, Conference, Map, Node, request_stream};
+use crate::wire::legacy::{Chat, Conference, Map, Node, request_stream, stream_of};
 use crate::wire::message::{Message, Seat, clamp_text};
 use crate::wire::request::{Act, SeatRequest};
 
@@ -89,6 +89,27 @@ impl Rounds {
         &self.seats
     }
 
+    /// The conference, as it is now.
+    pub(super) fn seats_now(&self) -> &[Option<Seat>] {
+        let Some(LegacySnapshot::Room(room)) = &self.snapshot else { return &[] };
+        room.known.as_ref().and_then(|known| known.state.seats.as_deref()).unwrap_or_default()
+    }
+
+    /// A peer's seat in the conference as it is now, and its column.
+    pub(super) fn seat_of(&self, peer: &PeerId) -> Option<(usize, &Seat)> {
+        let mut seats = self.seats_now().iter().enumerate();
+        seats.find_map(|(at, seat)| {
+            let seat = seat.as_ref().filter(|seat| seat.id == *peer)?;
+            Some((at + 1, seat))
+        })
+    }
+
+    /// Whether this peer shows something in the conference.
+    pub(super) fn shows_itself(&self) -> bool {
+        let Some(LegacySnapshot::Room(room)) = &self.snapshot else { return false };
+        room.shows.audio || room.shows.video
+    }
+
     /// A message of ours that a neighbour hears at once; what the room is like follows with the
     /// next round.
     pub(super) fn encode(
@@ -109,7 +130,7 @@ impl Rounds {
             }
             Message::Request(request) => {
                 let Act::Seat(GatheringKind::Conference, seat) = &request.act else { return None };
-                let SeatRequest { join, stream, .. } = seat;
+                let SeatRequest { join, stream, legacy, .. } = seat;
                 let Role::Parent(room, ..) = &neighbour.role else { return None };
                 // It was open, and is not any more.
                 if room.seats.is_none() && self.conferred {
@@ -118,8 +139,11 @@ impl Rounds {
                 let (id, name) = (request.author.clone(), request.name.clone());
                 let ask = match (column(&room.seats, &id), join) {
                     (None, true) => Conference::Join { id, name },
-                    (Some(column), true) => {
+                    (Some(column), true) if *legacy => {
                         Conference::Show { column, stream: stream.clone(), name }
+                    }
+                    (Some(column), true) => {
+                        Conference::Show { column, stream: Some(stream_of(&id)), name }
                     }
                     (Some(column), false) => Conference::Leave { column, id },
                     (None, false) => return None,

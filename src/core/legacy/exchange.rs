@@ -6,24 +6,20 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
+use super::call::{EarlyCalls, Line, RETRY};
+use super::translator::Translator;
 use crate::link::DisconnectReason;
 use crate::link::io::{MediaRole, Source};
-use crate::model::Tracks;
-use crate::signal::payload::{Handshake, Intent, Offer};
-use crate::swarm::{Event, GatewayTask, MediaEvent, Swarm};
+use crate::signal::payload::{Handshake, Intent, Offer, RefusalReason};
+use crate::swarm::{Event, MediaEvent, Swarm};
 use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::limits;
 use crate::util::time::Time;
 use crate::wire::legacy::ExchangeText;
 use crate::wire::message::Message;
 
-/// The rest before a page that has not answered a call is called again. It does not answer before
-/// its person has started something.
-const RETRY: Duration = Duration::from_secs(4);
 /// How long a call may come before the link that its texts use.
 const EARLY: Duration = Duration::from_secs(10);
-/// Calls that follow each other so fast are the same call.
-const SAME: Duration = Duration::from_millis(500);
 /// Legacy pages have no word for no; this is shown there as a text.
 const BUSY: &str = "The line is busy";
 
@@ -32,8 +28,8 @@ const BUSY: &str = "The line is busy";
 #[derive(Default)]
 pub(crate) struct ExchangeAdapter {
     pages: LinkMap<Page>,
-    /// A call of a peer that has no link yet, and when it came.
-    early: Option<(PeerId, Offer, Time)>,
+    /// Calls of peers that have no link yet.
+    early: EarlyCalls,
     shown: Option<Source>,
 }
 
@@ -42,17 +38,9 @@ struct Page {
     /// This side has dialled, so it calls.
     calls: bool,
     turned_away: bool,
-    source: Option<Source>,
-    call: Option<Call>,
-    /// When it is called next.
+    line: Line,
+    /// When it is called next: it does not answer before its person has started something.
     next: Option<Time>,
-}
-
-struct Call {
-    link: LinkId,
-    since: Time,
-    up: bool,
-    tracks: Tracks,
 }
 
 impl ExchangeAdapter {
@@ -61,49 +49,21 @@ impl ExchangeAdapter {
         self.pages.values().filter_map(|page| page.next).min()
     }
 
-    /// Does one thing that the swarm has queued.
-    pub(crate) fn handle<R: RngCore>(&mut self, swarm: &mut Swarm<R>, task: GatewayTask) {
-        match task {
-            GatewayTask::Offered { peer, offer } => self.offered(swarm, peer, offer),
-            GatewayTask::Called { peer, offer } => self.called(swarm, peer, offer),
-            GatewayTask::Answered { link, peer, intent: Some(Intent::Exchange) } => {
-                swarm.make_foreign(link);
-                swarm.feed_directly(link, None);
-                self.pages.insert(link, Page::new(peer, true));
-            }
-            GatewayTask::Opened(link) => self.opened(swarm, link),
-            GatewayTask::Received { link, bytes } => self.received(swarm, link, &bytes),
-            GatewayTask::Media { owner, link, event } => self.media(swarm, owner, link, event),
-            GatewayTask::Disconnected { link, peer, reason } => {
-                self.forget(swarm, link);
-                swarm.report_event(Event::Disconnected { link, peer, reason });
-            }
-            GatewayTask::Tick => self.tick(swarm),
-            GatewayTask::Accept(link) => self.accepted(swarm, link),
-            GatewayTask::Refuse(link, _) => {
-                if let Some(page) = self.pages.get_mut(&link) {
-                    page.turned_away = true;
-                }
-            }
-            GatewayTask::Send(link, Message::Text { name, text }) => {
-                swarm.send_packed(link, ExchangeText { name, text }.encode());
-            }
-            GatewayTask::Close(link) => self.close(swarm, link),
-            GatewayTask::Feed(link, source) => self.feed(swarm, link, source),
-            GatewayTask::Show(source) => {
-                self.shown = source;
-                self.show(swarm);
-            }
-            GatewayTask::Answered { .. }
-            | GatewayTask::Send(..)
-            | GatewayTask::Watch(..)
-            | GatewayTask::AskForPicture(_)
-            | GatewayTask::AnswerStreamRequest { .. } => {}
-        }
+    /// What comes from a page comes over its call.
+    fn show_again<R: RngCore>(&self, swarm: &mut Swarm<R>) {
+        let real = match self.shown {
+            Some(Source::Link(link)) => match self.pages.get(&link) {
+                Some(page) => page.line.up().map(|(call, _)| Source::Link(call)),
+                None => self.shown,
+            },
+            shown => shown,
+        };
+        swarm.show_directly(real);
     }
+}
 
-    /// A stranger offers a connection.
-    fn offered<R: RngCore>(&mut self, swarm: &mut Swarm<R>, peer: PeerId, offer: Offer) {
+impl<R: RngCore> Translator<R> for ExchangeAdapter {
+    fn offered(&mut self, swarm: &mut Swarm<R>, peer: PeerId, offer: Offer) {
         if self.pages.len() > limits::EXCHANGE_TURNED_AWAY {
             return;
         }
@@ -113,26 +73,50 @@ impl ExchangeAdapter {
         swarm.report_event(Event::IncomingOffer { link, peer, handshake });
     }
 
-    /// The node takes a page.
-    fn accepted<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+    fn answered(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        link: LinkId,
+        peer: PeerId,
+        intent: Option<Intent>,
+    ) {
+        if intent == Some(Intent::Exchange) {
+            swarm.make_foreign(link);
+            swarm.feed_directly(link, None);
+            self.pages.insert(link, Page::new(peer, true));
+        }
+    }
+
+    fn accept(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
         let Some(page) = self.pages.get_mut(&link) else { return };
-        let early = self.early.take().filter(|(peer, ..)| *peer == page.peer);
-        if let Some((_, offer, since)) = early
+        if let Some((offer, since)) = self.early.take(&page.peer)
             && swarm.now.since(since) < EARLY
         {
-            page.answer(swarm, link, offer);
+            page.line.answer(swarm, link, offer, MediaRole::Both);
         }
     }
 
-    fn called<R: RngCore>(&mut self, swarm: &mut Swarm<R>, peer: PeerId, offer: Offer) {
+    fn refuse(&mut self, _: &mut Swarm<R>, link: LinkId, _: RefusalReason) {
+        if let Some(page) = self.pages.get_mut(&link) {
+            page.turned_away = true;
+        }
+    }
+
+    fn send(&mut self, swarm: &mut Swarm<R>, link: LinkId, message: Message) {
+        if let Message::Text { name, text } = message {
+            swarm.send_packed(link, ExchangeText { name, text }.encode());
+        }
+    }
+
+    fn called(&mut self, swarm: &mut Swarm<R>, peer: PeerId, offer: Offer) {
         let page = self.pages.iter_mut().find(|(_, page)| page.peer == peer && !page.turned_away);
         match page {
-            Some((&link, page)) => page.answer(swarm, link, offer),
-            None => self.early = Some((peer, offer, swarm.now)),
+            Some((&link, page)) => page.line.answer(swarm, link, offer, MediaRole::Both),
+            None => self.early.keep(swarm.now, peer, offer),
         }
     }
 
-    fn opened<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+    fn opened(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
         let Some(page) = self.pages.get_mut(&link) else { return };
         if page.turned_away {
             let busy = ExchangeText { name: String::new(), text: BUSY.to_owned() };
@@ -145,7 +129,7 @@ impl ExchangeAdapter {
         swarm.report_event(Event::Open { link });
     }
 
-    fn received<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, bytes: &[u8]) {
+    fn received(&mut self, swarm: &mut Swarm<R>, link: LinkId, bytes: &[u8]) {
         let Some(page) = self.pages.get(&link).filter(|page| !page.turned_away) else { return };
         match ExchangeText::parse(bytes) {
             Some(ExchangeText { name, text }) => {
@@ -155,32 +139,22 @@ impl ExchangeAdapter {
         }
     }
 
-    fn media<R: RngCore>(
-        &mut self,
-        swarm: &mut Swarm<R>,
-        owner: LinkId,
-        link: LinkId,
-        event: MediaEvent,
-    ) {
+    fn media(&mut self, swarm: &mut Swarm<R>, owner: LinkId, call: LinkId, event: MediaEvent) {
         let Some(page) = self.pages.get_mut(&owner) else { return };
-        let Some(call) = page.call.as_mut().filter(|call| call.link == link) else { return };
-        match event {
-            MediaEvent::Open => {
-                call.up = true;
-                page.next = None;
-            }
-            MediaEvent::Tracks(tracks) => call.tracks = tracks,
-            MediaEvent::Closed => {
-                page.call = None;
-                page.next = page.calls.then_some(swarm.now + RETRY);
-            }
+        if !page.line.handle(call, &event) {
+            return;
         }
-        let tracks = page.call.as_ref().filter(|call| call.up).map(|call| call.tracks);
+        match event {
+            MediaEvent::Open => page.next = None,
+            MediaEvent::Closed => page.next = page.calls.then_some(swarm.now + RETRY),
+            MediaEvent::Tracks(_) => {}
+        }
+        let tracks = page.line.up().map(|(_, tracks)| tracks);
         report(swarm, owner, page, Message::OnAir { name: String::new(), by: None, tracks });
-        self.show(swarm);
+        self.show_again(swarm);
     }
 
-    fn tick<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+    fn tick(&mut self, swarm: &mut Swarm<R>) {
         let now = swarm.now;
         let due = |page: &Page| page.next.is_some_and(|next| now >= next);
         for (&link, page) in self.pages.iter_mut().filter(|(_, page)| due(page)) {
@@ -188,72 +162,34 @@ impl ExchangeAdapter {
         }
     }
 
-    fn feed<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, source: Option<Source>) {
-        let Some(page) = self.pages.get_mut(&link) else {
-            return swarm.feed_directly(link, source);
-        };
-        page.source = source;
-        if let Some(call) = &page.call {
-            swarm.feed_directly(call.link, source);
+    fn feed(&mut self, swarm: &mut Swarm<R>, link: LinkId, source: Option<Source>) {
+        match self.pages.get_mut(&link) {
+            Some(page) => page.line.feed(swarm, source),
+            None => swarm.feed_directly(link, source),
         }
     }
 
-    /// What comes from a page comes over its call.
-    fn show<R: RngCore>(&self, swarm: &mut Swarm<R>) {
-        let real = match self.shown {
-            Some(Source::Link(link)) => match self.pages.get(&link) {
-                Some(page) => {
-                    let call = page.call.as_ref().filter(|call| call.up);
-                    call.map(|call| Source::Link(call.link))
-                }
-                None => self.shown,
-            },
-            shown => shown,
-        };
-        swarm.show_directly(real);
+    fn show(&mut self, swarm: &mut Swarm<R>, source: Option<Source>) {
+        self.shown = source;
+        self.show_again(swarm);
     }
 
-    fn close<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
-        swarm.disconnect(link);
-        self.forget(swarm, link);
-    }
-
-    fn forget<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
-        let page = self.pages.shift_remove(&link);
-        if let Some(call) = page.and_then(|page| page.call) {
-            swarm.disconnect(call.link);
+    fn forget(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+        if let Some(mut page) = self.pages.shift_remove(&link) {
+            page.line.hang_up(swarm);
         }
     }
 }
 
 impl Page {
     fn new(peer: PeerId, calls: bool) -> Self {
-        Self { peer, calls, turned_away: false, source: None, call: None, next: None }
+        Self { peer, calls, turned_away: false, line: Line::default(), next: None }
     }
 
     /// Calls the page, in place of a call that it has not answered.
     fn call<R: RngCore>(&mut self, swarm: &mut Swarm<R>, owner: LinkId) {
         self.next = Some(swarm.now + RETRY);
-        let call = swarm.call(owner, true, MediaRole::Both);
-        self.replace(swarm, call);
-    }
-
-    /// The page calls; the newest call counts.
-    fn answer<R: RngCore>(&mut self, swarm: &mut Swarm<R>, owner: LinkId, offer: Offer) {
-        if self.call.as_ref().is_some_and(|call| swarm.now.since(call.since) < SAME) {
-            return;
-        }
-        let call = swarm.accept_call(owner, offer, MediaRole::Both);
-        self.replace(swarm, call);
-    }
-
-    fn replace<R: RngCore>(&mut self, swarm: &mut Swarm<R>, call: Option<LinkId>) {
-        let Some(link) = call else { return };
-        swarm.feed_directly(link, self.source);
-        let new = Call { link, since: swarm.now, up: false, tracks: Tracks::default() };
-        if let Some(old) = self.call.replace(new) {
-            swarm.disconnect(old.link);
-        }
+        self.line.place(swarm, owner, true, MediaRole::Both);
     }
 }
 

@@ -5,16 +5,19 @@
 //! other, a legacy parent adopts like any other, a legacy index root lists rooms like any other;
 //! only their links are foreign to the swarm, and their media crosses in calls, which are
 //! connections of their own. What happens to them, and what the node wants of them, comes as
-//! [`GatewayTask`]s.
+//! [`GatewayTask`](crate::swarm::GatewayTask)s.
 //!
 //! What a page is to be told is compared with what it was told last, so nothing that it sends makes
 //! this peer send more than a few messages a second.
 
+mod call;
 mod calls;
+mod conference;
 mod decode;
 mod encode;
 mod exchange;
 mod neighbour;
+mod translator;
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -28,7 +31,7 @@ use crate::model::picture::Picture;
 use crate::model::{RoomCard, Tracks};
 use crate::room::Pictures;
 use crate::signal::payload::{Handshake, Intent, Offer, RefusalReason, VERSION};
-use crate::swarm::{Event, GatewayTask, LinkRole, MediaEvent, Swarm};
+use crate::swarm::{Event, LinkRole, MediaEvent, Swarm};
 use crate::util::bucket::Rate;
 use crate::util::id::{LinkId, LinkMap, PeerId};
 use crate::util::limits;
@@ -37,8 +40,10 @@ use crate::util::timer::TimerKind;
 use crate::wire::legacy::{Old, game_news};
 use crate::wire::message::{AdmissionPolicy, Message, RoomState};
 pub(crate) use exchange::ExchangeAdapter;
+pub(crate) use translator::Translator;
 
 use calls::Calls;
+use conference::Conferees;
 use decode::{Context, Heard, Numbers};
 use encode::Rounds;
 use neighbour::{Neighbour, Role};
@@ -94,6 +99,8 @@ pub(crate) struct RoomSnapshot {
     pub(crate) path: Option<Vec<PeerId>>,
     /// Its children with their names.
     pub(crate) children: Vec<(PeerId, String)>,
+    /// What it shows in the conference.
+    pub(crate) shows: Tracks,
     /// Where the room is listed.
     pub(crate) network: Option<PeerId>,
 }
@@ -110,6 +117,7 @@ impl RoomSnapshot {
 pub(crate) struct Gateway {
     neighbours: LinkMap<Neighbour>,
     calls: Calls,
+    conferees: Conferees,
     rounds: Rounds,
     /// The pictures that the chat refers to: legacy pages want them again with every message.
     pictures: Pictures,
@@ -125,7 +133,9 @@ impl Gateway {
     pub(crate) fn deadline(&self) -> Option<(Time, TimerKind)> {
         let neighbours = self.neighbours.values().filter_map(Neighbour::deadline);
         let due = self.rounds.due().filter(|_| self.is_active());
-        let time = neighbours.chain(self.calls.deadline()).chain(due).min()?;
+        let early = self.conferees.deadline().filter(|_| self.is_active());
+        let calls = self.calls.deadline().into_iter().chain(early);
+        let time = neighbours.chain(calls).chain(due).min()?;
         Some((time, TimerKind::Gateway))
     }
 
@@ -133,6 +143,11 @@ impl Gateway {
     pub(crate) fn stream_requests(&self) -> Vec<(PeerId, String)> {
         let asking = |known: &Neighbour| Some((known.peer.clone(), known.asks_for_stream.clone()?));
         self.neighbours.values().filter_map(asking).take(STREAM_REQUESTS).collect()
+    }
+
+    /// The link over which a member of the conference shows itself, which is linked by this one.
+    pub(crate) fn shown_over(&self, link: LinkId) -> Option<LinkId> {
+        self.conferees.shown_over(link)
     }
 
     /// Takes what the node has to tell from now on.
@@ -143,6 +158,7 @@ impl Gateway {
     /// Tells it where it is news.
     pub(crate) fn tell<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         self.neighbours.values_mut().for_each(|neighbour| neighbour.muted = false);
+        conference::notice(swarm.now, &mut self.neighbours, self.rounds.seats_now());
         if !self.rounds.tell(swarm, &mut self.neighbours) {
             // They came while there was nothing to tell them.
             let strangers = self.neighbours.iter().filter(|(_, known)| known.is_stranger());
@@ -151,36 +167,7 @@ impl Gateway {
             }
         }
         self.calls.plan(swarm, &self.neighbours, self.rounds.is_on_air());
-    }
-
-    /// Does one thing that the swarm has queued.
-    pub(crate) fn handle<R: RngCore>(&mut self, swarm: &mut Swarm<R>, task: GatewayTask) {
-        match task {
-            GatewayTask::Offered { peer, offer } => self.offered(swarm, peer, offer),
-            GatewayTask::Called { peer, offer } => self.called(swarm, &peer, offer),
-            GatewayTask::Answered { link, peer, intent } => {
-                self.answered(swarm, link, peer, intent);
-            }
-            GatewayTask::Opened(link) => self.opened(swarm, link),
-            GatewayTask::Received { link, bytes } => self.received(swarm, link, &bytes),
-            GatewayTask::Media { owner, link, event } => self.media(swarm, owner, link, event),
-            GatewayTask::Disconnected { link, peer, reason } => {
-                self.forget(swarm, link);
-                swarm.report_event(Event::Disconnected { link, peer, reason });
-            }
-            GatewayTask::Tick => self.tick(swarm),
-            GatewayTask::Accept(link) => self.accept(swarm, link),
-            GatewayTask::Refuse(link, reason) => self.refuse(swarm, link, reason),
-            GatewayTask::Send(link, message) => self.send(swarm, link, message),
-            GatewayTask::Close(link) => self.close(swarm, link),
-            GatewayTask::Feed(link, source) => self.calls.feed(swarm, link, source),
-            GatewayTask::Show(source) => self.calls.show(swarm, source),
-            GatewayTask::Watch(link, patience) => self.calls.watch(swarm, link, patience),
-            GatewayTask::AskForPicture(link) => self.calls.ask(swarm, link),
-            GatewayTask::AnswerStreamRequest { to, source } => {
-                self.answer_stream_request(swarm, &to, source);
-            }
-        }
+        self.conferees.call_where_due(swarm, &self.neighbours, self.rounds.shows_itself());
     }
 
     fn add(&mut self, link: LinkId, neighbour: Neighbour) {
@@ -188,9 +175,109 @@ impl Gateway {
         self.calls.add(link);
     }
 
-    /// A stranger offers a connection.
-    fn offered<R: RngCore>(&mut self, swarm: &mut Swarm<R>, peer: PeerId, offer: Offer) {
-        let known = self.neighbours.values().filter(|known| known.peer == peer);
+    /// The link with a member of the conference.
+    fn conferee(&self, peer: &PeerId) -> Option<LinkId> {
+        let confers = |known: &Neighbour| known.peer == *peer && known.confers();
+        self.neighbours.iter().find(|(_, known)| confers(known)).map(|(link, _)| *link)
+    }
+
+    /// A peer calls. Only the current parent may, who was asked for its stream, and who has a seat
+    /// in the conference. What somebody shows there never becomes the picture: a peer that may give
+    /// that, and confers, says beforehand how it names the one thing or the other, though that may
+    /// come later than the call; `late` says that it was waited for.
+    fn place_call<R: RngCore>(
+        &mut self,
+        swarm: &mut Swarm<R>,
+        peer: PeerId,
+        offer: Offer,
+        late: bool,
+    ) {
+        let may_give = |known: &Neighbour| known.peer == peer && known.gives_media();
+        let giver = self.neighbours.iter().find(|(_, known)| may_give(known));
+        let giver = giver.map(|(link, _)| *link);
+        let conferee = self.conferee(&peer);
+        let seat = self.rounds.seat_of(&peer).map(|(_, seat)| seat).filter(|seat| seat.legacy);
+        let is_shown = seat.is_some_and(|seat| self.conferees.is_shown_by(&offer, seat, conferee));
+        match (giver, conferee) {
+            (Some(giver), _) if !is_shown && (late || conferee.is_none() || seat.is_none()) => {
+                self.calls.called(swarm, giver, offer);
+            }
+            (_, Some(link)) if seat.is_some() && (is_shown || giver.is_none()) => {
+                self.conferees.called(swarm, link, offer);
+            }
+            _ if seat.is_some() && !late && self.is_active() => {
+                self.conferees.keep(swarm.now, peer, offer);
+            }
+            _ => {}
+        }
+    }
+
+    /// More is known of a peer than when its call came, if it has called.
+    fn place_waiting_call<R: RngCore>(&mut self, swarm: &mut Swarm<R>, peer: &PeerId) {
+        if let Some(offer) = self.conferees.waiting(peer) {
+            self.place_call(swarm, peer.clone(), offer, false);
+        }
+    }
+
+    /// The link with a member of the conference is open.
+    fn meet<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, peer: &PeerId) {
+        let own = self.rounds.seat_of(swarm.id());
+        // One of ours would have answered as such.
+        let has_seat = self.rounds.seat_of(peer).is_some_and(|(_, seat)| seat.legacy);
+        let Some((column, seat)) = own.filter(|_| has_seat) else {
+            return swarm.give_up(link, DisconnectReason::Foreign);
+        };
+        self.conferees.meet(swarm, link, column, seat);
+        swarm.report_event(Event::Open { link });
+        self.place_waiting_call(swarm, peer);
+    }
+
+    fn decode<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, old: Old) {
+        self.rounds.outdate();
+        let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
+        let on_air = self.calls.on_air(link);
+        let mut context = context((swarm.id(), swarm.now), &self.rounds, on_air, &mut self.numbers);
+        let mut named = None;
+        for heard in decode::decode(neighbour, old, &mut context) {
+            match heard {
+                Heard::Message(message) => report(swarm, link, neighbour, message),
+                Heard::WantsToJoin => consider(swarm, link, neighbour, HANDSHAKE),
+                Heard::Announces => swarm.set_role(link, LinkRole::Announcer),
+                Heard::WantsStream => swarm.dirty = true,
+                Heard::WantsPicture => self.calls.asked(swarm, link, neighbour),
+                Heard::HasPicture => self.calls.ask(swarm, link),
+                Heard::Shows(stream) => {
+                    self.conferees.named(link, stream);
+                    named = Some(neighbour.peer.clone());
+                }
+                Heard::IsNoConferee => {
+                    self.conferees.remove(swarm, link);
+                    let (peer, reason) = (neighbour.peer.clone(), DisconnectReason::Closed);
+                    swarm.report_event(Event::Disconnected { link, peer, reason });
+                }
+                Heard::End(reason) => swarm.give_up(link, reason),
+            }
+        }
+        if let Some(peer) = named {
+            self.place_waiting_call(swarm, &peer);
+        }
+    }
+
+    /// Tells a child what is new in the game.
+    fn tell_game<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, game: &Arc<GameState>) {
+        let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
+        let before = neighbour.game.replace(game.clone());
+        for packed in game_news(before.as_deref(), game) {
+            swarm.send_packed(link, packed);
+        }
+    }
+}
+
+impl<R: RngCore> Translator<R> for Gateway {
+    fn offered(&mut self, swarm: &mut Swarm<R>, peer: PeerId, offer: Offer) {
+        // That of a member of the conference is one more; there is only one.
+        let counts = |known: &&Neighbour| known.peer == peer && !known.confers();
+        let known = self.neighbours.values().filter(counts);
         if known.count() >= limits::OLD_LINKS_OF_ONE {
             return;
         }
@@ -208,16 +295,11 @@ impl Gateway {
         self.add(link, Neighbour { early, ..Neighbour::new(peer, Role::Guest) });
     }
 
-    /// A peer calls. Only the current parent may, and who was asked for its stream.
-    fn called<R: RngCore>(&mut self, swarm: &mut Swarm<R>, peer: &PeerId, offer: Offer) {
-        let may_call = |known: &Neighbour| known.peer == *peer && known.gives_media();
-        if let Some((&link, _)) = self.neighbours.iter().find(|(_, known)| may_call(known)) {
-            self.calls.called(swarm, link, offer);
-        }
+    fn called(&mut self, swarm: &mut Swarm<R>, peer: PeerId, offer: Offer) {
+        self.place_call(swarm, peer, offer, false);
     }
 
-    /// A peer that was dialled has answered, and is a legacy page.
-    fn answered<R: RngCore>(
+    fn answered(
         &mut self,
         swarm: &mut Swarm<R>,
         link: LinkId,
@@ -229,26 +311,34 @@ impl Gateway {
             Some(Intent::Announce) => Role::Root,
             Some(Intent::Browse) => Role::Index,
             Some(Intent::Borrow) => Role::Lender,
+            Some(Intent::Conference) => Role::Conferee,
             _ => return,
         };
         swarm.make_foreign(link);
+        if matches!(role, Role::Conferee) {
+            self.conferees.add(link);
+        }
         self.add(link, Neighbour::new(peer, role));
     }
 
-    fn opened<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+    fn opened(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
         neighbour.open = true;
         match &mut neighbour.role {
             // The node hears of it when it says what it wants.
             Role::Guest => return,
+            Role::Conferee => {
+                let peer = neighbour.peer.clone();
+                return self.meet(swarm, link, &peer);
+            }
             Role::Joining(until) => *until = swarm.now + PATIENCE,
             _ => {}
         }
         swarm.report_event(Event::Open { link });
     }
 
-    fn received<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, bytes: &[u8]) {
+    fn received(&mut self, swarm: &mut Swarm<R>, link: LinkId, bytes: &[u8]) {
         let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
         let in_time = neighbour.rate.take(swarm.now, RATE);
         match if in_time { Old::parse(bytes) } else { Ok(None) } {
@@ -264,33 +354,11 @@ impl Gateway {
         }
     }
 
-    fn decode<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, old: Old) {
-        self.rounds.outdate();
-        let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
-        let on_air = self.calls.on_air(link);
-        let mut context = context((swarm.id(), swarm.now), &self.rounds, on_air, &mut self.numbers);
-        for heard in decode::decode(neighbour, old, &mut context) {
-            match heard {
-                Heard::Message(message) => report(swarm, link, neighbour, message),
-                Heard::WantsToJoin => consider(swarm, link, neighbour),
-                Heard::Announces => swarm.set_role(link, LinkRole::Announcer),
-                Heard::WantsStream => swarm.dirty = true,
-                Heard::WantsPicture => self.calls.asked(swarm, link, neighbour),
-                Heard::HasPicture => self.calls.ask(swarm, link),
-                Heard::End(reason) => swarm.give_up(link, reason),
-            }
-        }
-    }
-
-    /// Something happened to a call.
-    fn media<R: RngCore>(
-        &mut self,
-        swarm: &mut Swarm<R>,
-        owner: LinkId,
-        call: LinkId,
-        event: MediaEvent,
-    ) {
+    fn media(&mut self, swarm: &mut Swarm<R>, owner: LinkId, call: LinkId, event: MediaEvent) {
         let Some(neighbour) = self.neighbours.get_mut(&owner) else { return };
+        if neighbour.confers() {
+            return self.conferees.handle(swarm.now, owner, call, &event);
+        }
         let Some(on_air) = self.calls.handle(swarm, owner, neighbour, call, event) else { return };
         let version = self.numbers.next(swarm.now);
         if let Some(message) = decode::on_air(neighbour, on_air, version) {
@@ -298,7 +366,7 @@ impl Gateway {
         }
     }
 
-    fn tick<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
+    fn tick(&mut self, swarm: &mut Swarm<R>) {
         for (&link, neighbour) in &mut self.neighbours {
             match &neighbour.role {
                 Role::Joining(until) if swarm.now >= *until => {
@@ -307,18 +375,30 @@ impl Gateway {
                 }
                 Role::Waiting(node, until) if swarm.now >= *until => {
                     neighbour.role = Role::Asking(node.clone());
-                    consider(swarm, link, neighbour);
+                    consider(swarm, link, neighbour, HANDSHAKE);
+                }
+                Role::Silent(until) if swarm.now >= *until => {
+                    neighbour.role = Role::Conferee;
+                    consider(swarm, link, neighbour, conference::HANDSHAKE);
                 }
                 _ => {}
             }
             self.calls.call_if_due(swarm, link, neighbour);
         }
+        for (peer, offer) in self.conferees.late(swarm.now) {
+            self.place_call(swarm, peer, offer, true);
+        }
     }
 
-    /// The node adopts a child that has asked for it.
-    fn accept<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+    /// The node adopts a child that has asked for it, or confers with a member.
+    fn accept(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
+        if neighbour.confers() {
+            let peer = neighbour.peer.clone();
+            self.conferees.add(link);
+            return self.meet(swarm, link, &peer);
+        }
         let Role::Asking(node) = &neighbour.role else { return };
         let (name, summary) = (node.name.clone(), decode::summary(node));
         neighbour.role = Role::Child(node.clone());
@@ -328,7 +408,7 @@ impl Gateway {
 
     /// The node does not adopt a child. There is no word for that: it waits for a slot, and watches
     /// the chat meanwhile.
-    fn refuse<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, reason: RefusalReason) {
+    fn refuse(&mut self, swarm: &mut Swarm<R>, link: LinkId, reason: RefusalReason) {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
         match &neighbour.role {
@@ -337,11 +417,13 @@ impl Gateway {
             {
                 neighbour.role = Role::Waiting(node.clone(), swarm.now + AGAIN);
             }
+            // It has a seat, but this peer takes no part: it looks at the room.
+            Role::Conferee => neighbour.role = Role::Guest,
             _ => self.close(swarm, link),
         }
     }
 
-    fn send<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, message: Message) {
+    fn send(&mut self, swarm: &mut Swarm<R>, link: LinkId, message: Message) {
         let Some(neighbour) = self.neighbours.get(&link) else { return };
         match message {
             Message::Picture(picture) => return self.pictures.keep(picture),
@@ -370,22 +452,8 @@ impl Gateway {
         }
     }
 
-    /// Tells a child what is new in the game.
-    fn tell_game<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId, game: &Arc<GameState>) {
-        let Some(neighbour) = self.neighbours.get_mut(&link) else { return };
-        let before = neighbour.game.replace(game.clone());
-        for packed in game_news(before.as_deref(), game) {
-            swarm.send_packed(link, packed);
-        }
-    }
-
     /// Answers a page that asks for the stream; a no is silence, as in the legacy pages.
-    fn answer_stream_request<R: RngCore>(
-        &mut self,
-        swarm: &mut Swarm<R>,
-        to: &PeerId,
-        source: Option<Source>,
-    ) {
+    fn answer_stream_request(&mut self, swarm: &mut Swarm<R>, to: &PeerId, source: Option<Source>) {
         let asking = |known: &Neighbour| known.peer == *to && known.asks_for_stream.is_some();
         let found = self.neighbours.iter_mut().find(|(_, known)| asking(known));
         let Some((&link, neighbour)) = found else { return };
@@ -396,13 +464,23 @@ impl Gateway {
         }
     }
 
-    fn close<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
-        swarm.disconnect(link);
-        self.forget(swarm, link);
+    fn feed(&mut self, swarm: &mut Swarm<R>, link: LinkId, source: Option<Source>) {
+        self.calls.feed(swarm, link, source);
     }
 
-    /// The link to a page is gone, for whatever reason.
-    fn forget<R: RngCore>(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+    fn show(&mut self, swarm: &mut Swarm<R>, source: Option<Source>) {
+        self.calls.show(swarm, source);
+    }
+
+    fn watch(&mut self, swarm: &mut Swarm<R>, link: LinkId, patience: Duration) {
+        self.calls.watch(swarm, link, patience);
+    }
+
+    fn ask_for_picture(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
+        self.calls.ask(swarm, link);
+    }
+
+    fn forget(&mut self, swarm: &mut Swarm<R>, link: LinkId) {
         self.rounds.outdate();
         let Some(neighbour) = self.neighbours.shift_remove(&link) else { return };
         if let Some(node) = neighbour.child() {
@@ -413,6 +491,7 @@ impl Gateway {
             }
         }
         self.calls.remove(swarm, link);
+        self.conferees.remove(swarm, link);
     }
 }
 
@@ -441,8 +520,13 @@ fn report<R: RngCore>(swarm: &mut Swarm<R>, link: LinkId, neighbour: &Neighbour,
     swarm.report_event(Event::Message { link, peer: neighbour.peer.clone(), message });
 }
 
-/// The node is asked for a slot.
-fn consider<R: RngCore>(swarm: &mut Swarm<R>, link: LinkId, neighbour: &Neighbour) {
+/// The node is asked for a slot, or to confer.
+fn consider<R: RngCore>(
+    swarm: &mut Swarm<R>,
+    link: LinkId,
+    neighbour: &Neighbour,
+    handshake: Handshake,
+) {
     let peer = neighbour.peer.clone();
-    swarm.report_event(Event::IncomingOffer { link, peer, handshake: HANDSHAKE });
+    swarm.report_event(Event::IncomingOffer { link, peer, handshake });
 }

@@ -28,12 +28,19 @@ pub(super) struct Neighbour {
     pub(super) asks_for_stream: Option<String>,
     /// When it was last answered.
     pub(super) answered: Option<Time>,
+    /// It was considered once whether it has dialled for the conference.
+    pub(super) was_noticed: bool,
 }
 
 /// What a neighbour is.
 pub(super) enum Role {
     /// It has dialled and not said what for: it looks at the room, or at the list.
     Guest,
+    /// It has dialled, and has a seat in the conference. If it says nothing else until then, it is
+    /// taken for somebody who confers.
+    Silent(Time),
+    /// It confers with this peer.
+    Conferee,
     /// It wants to be a child and is being considered.
     Asking(Node),
     /// There was no slot; it is considered again then.
@@ -68,6 +75,7 @@ impl Neighbour {
             game: None,
             asks_for_stream: None,
             answered: None,
+            was_noticed: false,
         }
     }
 
@@ -89,20 +97,31 @@ impl Neighbour {
         self.is_above() || matches!(self.role, Role::Lender)
     }
 
+    /// Whether it is linked with as a member of the conference.
+    pub(super) fn confers(&self) -> bool {
+        matches!(self.role, Role::Conferee)
+    }
+
     /// Whether it is told anything at all.
     pub(super) fn listens(&self) -> bool {
-        !matches!(self.role, Role::Index | Role::Host | Role::Lender)
+        !matches!(
+            self.role,
+            Role::Index | Role::Host | Role::Lender | Role::Silent(_) | Role::Conferee
+        )
     }
 
     /// Whether it came on its own and is no part of the room.
     pub(super) fn is_stranger(&self) -> bool {
-        matches!(self.role, Role::Guest | Role::Asking(_) | Role::Waiting(..) | Role::Host)
+        matches!(
+            self.role,
+            Role::Guest | Role::Silent(_) | Role::Asking(_) | Role::Waiting(..) | Role::Host
+        )
     }
 
     /// When something must be decided about it.
     pub(super) fn deadline(&self) -> Option<Time> {
         match self.role {
-            Role::Waiting(_, until) | Role::Joining(until) => Some(until),
+            Role::Waiting(_, until) | Role::Joining(until) | Role::Silent(until) => Some(until),
             _ => None,
         }
     }

@@ -141,7 +141,8 @@ pub enum MediaRole {
     /// Both ways between two members of a gathering. The side that dials offers for each kind of
     /// track, audio alone in a voice channel, one `sendonly` and one `recvonly` transceiver, never
     /// `sendrecv` ones; the other side answers the mirror image. [`LinkAction::Feed`] sets the
-    /// tracks, so nothing is ever negotiated again.
+    /// tracks, so nothing is ever negotiated again. A legacy page receives only what is offered to
+    /// it, and what it offers itself is only received.
     Call(GatheringKind),
 }
 

@@ -79,6 +79,8 @@ pub(crate) struct Link {
     foreign: bool,
     /// It speaks JSON instead of BinaryPack.
     json: Option<Json>,
+    /// How the stream that is sent is named, where that is not left to the browser.
+    stream: Option<String>,
     /// Since when ICE has lost its path to an legacy page, which answers no pings.
     lost: Option<Time>,
     authentication: Authentication,
@@ -220,12 +222,18 @@ impl Link {
             handshake: None,
             foreign: false,
             json: None,
+            stream: None,
             lost: None,
             authentication: Authentication::default(),
             reassembler: Reassembler::new(limits::STRANGER_MESSAGE),
             chunked: 0,
             keepalive: Keepalive::new(now, dialled),
         }
+    }
+
+    /// Names the stream that is sent; before the offer is made.
+    pub(crate) fn name_stream(&mut self, name: String) {
+        self.stream = Some(name);
     }
 
     pub(crate) fn peer(&self) -> &PeerId {
@@ -447,8 +455,8 @@ impl Link {
         if self.foreign && self.peer.is_derived() {
             return Some(Event::Disconnected(DisconnectReason::Unproven));
         }
-        // Nobody but ours can be a standby, or a member that is linked with.
-        let is_ours = |want: Intent| want == Intent::Standby || want.gathering().is_some();
+        // Nobody but ours can be a standby, or a member of a voice channel.
+        let is_ours = |want: Intent| matches!(want, Intent::Standby | Intent::Voice);
         if self.foreign && self.want().is_some_and(is_ours) {
             return Some(Event::Disconnected(DisconnectReason::Foreign));
         }
@@ -552,8 +560,11 @@ impl Link {
         self.candidates.restart();
     }
 
-    fn described(&mut self, ctx: &mut LinkContext<'_>, description: Description) {
+    fn described(&mut self, ctx: &mut LinkContext<'_>, mut description: Description) {
         self.authentication.set_local(&description.sdp);
+        if let Some(name) = &self.stream {
+            description.name_stream(name);
+        }
         if self.dialled {
             let data = self.kind == ConnectionKind::Data;
             let offer = Offer {

@@ -12,7 +12,7 @@ use rand_core::RngCore;
 #[cfg(feature = "sim")]
 use super::room::Room;
 use super::{NodeRole, TimerKind};
-use crate::legacy::{ExchangeAdapter, LegacySnapshot};
+use crate::legacy::{ExchangeAdapter, LegacySnapshot, Translator};
 use crate::link::DisconnectReason;
 use crate::link::io::{MediaRole, Output, Source};
 use crate::model::{ChatMessage, Line, LineState, Problem, Tracks};

@@ -21,7 +21,7 @@ pub use crate::util::timer::TimerKind;
 pub use probe::Probe;
 
 use crate::identity::{Identity, Keypair};
-use crate::legacy::{Gateway, LegacySnapshot};
+use crate::legacy::{Gateway, LegacySnapshot, Translator};
 use crate::model::GatheringKind;
 use crate::node::view::View;
 use crate::swarm::{Event, GatewayTask, LinkRole, Swarm};
@@ -232,9 +232,14 @@ impl<R: RngCore> Node<R> {
         view
     }
 
-    /// The link with a member of a gathering in which this node takes part, open or about to be.
+    /// The link over which a member of a gathering in which this node takes part shows itself, open or
+    /// about to be.
     pub fn gathering_link(&self, kind: GatheringKind, peer: &PeerId) -> Option<LinkId> {
-        self.role.gathering_link(kind, peer)
+        let link = self.role.gathering_link(kind, peer)?;
+        match &self.gateway {
+            Some(gateway) if self.swarm.is_legacy(link) => gateway.shown_over(link),
+            _ => Some(link),
+        }
     }
 
     /// How many messages were refused: their link's role, or a limit, did not allow them.

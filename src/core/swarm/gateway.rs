@@ -200,6 +200,11 @@ impl<R: RngCore> Swarm<R> {
         Some(id)
     }
 
+    /// Names the stream that goes out over a call that was just dialled.
+    pub(crate) fn name_stream(&mut self, call: LinkId, name: String) {
+        self.with(call, |link, _| link.name_stream(name));
+    }
+
     /// Sends a packed message over a foreign link, if it is open.
     pub(crate) fn send_packed(&mut self, link: LinkId, packed: Vec<u8>) {
         self.with(link, |link, ctx| link.send_packed(ctx, packed));

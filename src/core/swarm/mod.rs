@@ -204,9 +204,13 @@ impl<R: RngCore> Swarm<R> {
     }
 
     /// Dials a member of a gathering.
-    pub(crate) fn dial_member(&mut self, peer: &PeerId, kind: GatheringKind) -> Option<LinkId> {
-        let handshake = Handshake::new(Intent::of(kind));
-        self.greet(peer, handshake, LinkRole::Gathering(kind), MediaRole::Call(kind))
+    pub(crate) fn dial_member(
+        &mut self,
+        peer: &PeerId,
+        kind: GatheringKind,
+        media: MediaRole,
+    ) -> Option<LinkId> {
+        self.greet(peer, Handshake::new(Intent::of(kind)), LinkRole::Gathering(kind), media)
     }
 
     fn greet(

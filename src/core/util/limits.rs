@@ -233,6 +233,8 @@ pub const OLD_LINKS_OF_ONE: usize = 3;
 pub const OLD_RESERVE: u32 = 8;
 /// Calls at once to an old page: one for itself, and one for each child that waits below it.
 pub const OLD_CALLS: usize = 5;
+/// Calls of old pages, one of each, that wait for the link that tells what they are.
+pub const OLD_EARLY_CALLS: usize = 8;
 /// Members that are read from, or named in, an old page's map.
 pub const OLD_NODES: usize = 1_000;
 /// Members of a conference, who are shown to each other with pictures.

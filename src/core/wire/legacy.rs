@@ -12,7 +12,7 @@ use super::binarypack::{self, Value};
 use super::limits;
 use super::message::{Seat, clamp_meta, clamp_text};
 use crate::model::picture::Picture;
-use crate::model::{MapPeer, RoomCard, RoomKind, RoomMeta};
+use crate::model::{MapPeer, RoomCard, RoomKind, RoomMeta, Tracks};
 use crate::util::id::PeerId;
 pub use game::{Play, news as game_news};
 
@@ -443,7 +443,9 @@ fn seats(mut rows: Slots) -> Vec<Option<Seat>> {
         let id = ids.id(at)?;
         // Only ours have such ids.
         let legacy = !id.is_derived();
-        Some(Seat { legacy, stream, ..Seat::new(id, name) })
+        let shows = legacy && stream.is_some();
+        let tracks = Tracks { audio: shows, video: shows };
+        Some(Seat { tracks, legacy, stream, ..Seat::new(id, name) })
     };
     (1..ids.0.len().min(limits::SEATS + 1)).map(seat).collect()
 }
@@ -458,8 +460,17 @@ fn rows(seats: &[Option<Seat>]) -> Value {
         row(&|at, _| Value::Int(at as i64 + 1)),
         row(&|_, seat| seat.id.as_str().into()),
         row(&|_, seat| seat.name.as_str().into()),
-        row(&|_, seat| stream_or_null(&seat.stream)),
+        row(&|_, seat| {
+            if seat.legacy { stream_or_null(&seat.stream) } else { stream_of(&seat.id).into() }
+        }),
     ])
+}
+
+/// How the stream is named that a member of ours shows old members of the conference. They tell
+/// calls apart by it, so everybody has to know it before the call comes. Names of streams have no
+/// spaces, and ids no dots.
+pub fn stream_of(member: &PeerId) -> String {
+    member.as_str().replace(' ', ".")
 }
 
 fn stream_or_null(stream: &Option<String>) -> Value {

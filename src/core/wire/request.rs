@@ -48,7 +48,7 @@ pub struct SeatRequest {
     /// The author's picture; it need not be at hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar: Option<PictureId>,
-    /// Whether the author is a legacy page, which is called instead of linked with.
+    /// Whether the author is a legacy page, whose media crosses in calls.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub legacy: bool,
     /// What a legacy page shows, as it names it.

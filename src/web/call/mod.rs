@@ -61,6 +61,7 @@ pub(crate) struct Call {
 
 /// A member whom this peer is linked with.
 struct Member {
+    /// The link over which it shows itself.
     link: LinkId,
     /// Its media, for an element of the page.
     stream: MediaStream,
@@ -163,11 +164,9 @@ impl Call {
             *self = Self { gate, ..Self::default() };
             return had;
         }
-        let quality = quality(view.members.len());
         let mut members = core::mem::take(&mut self.members);
         for member in view.members.iter().filter(|member| Some(&member.peer) != own) {
             let Some((id, link)) = link_of(&member.peer) else { continue };
-            link.encode(quality);
             let known = members.shift_remove(&member.peer).filter(|known| known.link == id);
             let Some(entry) = known.or_else(|| Member::new(id)) else { continue };
             let remote = link.remote_tracks();

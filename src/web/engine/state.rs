@@ -204,6 +204,14 @@ impl State {
                 Some((id, links.get(&id)?))
             };
             let gathering = call::gathering(view, kind);
+            let quality = call::quality(gathering.members.len());
+            // Not only the links over which members show themselves: what goes to an original page
+            // goes over another one.
+            for link in self.routes.sinks(Source::Gathering(kind)) {
+                if let Some(link) = links.get(&link) {
+                    link.encode(quality);
+                }
+            }
             if self.calls.get_mut(kind).follow(gathering, view.id.as_ref(), link_of) {
                 self.reroute(Source::Gathering(kind));
             }
@@ -323,6 +331,8 @@ impl State {
             LinkAction::Close => {
                 self.routes.set(id, None);
                 if let Some(link) = self.links.shift_remove(&id) {
+                    // A member may go on without a call, or with another one.
+                    self.changes.view |= link.is_call();
                     link.close();
                 }
                 self.reroute(Source::Link(id));

@@ -127,11 +127,13 @@ impl Attendance {
         Some(self.wish.is_some())
     }
 
-    /// Whether the host says of this peer what is true. A legacy host does not say what is shown.
+    /// Whether the host says of this peer what is true. A legacy host says only how a stream is
+    /// named, and that for the other legacy pages.
     fn is_right(&self, seat: &Seat, at: &Circumstances<'_>) -> bool {
-        let is_same = self.wish == Some(seat.tracks)
-            && (seat.name.as_str(), seat.avatar) == (at.name, at.avatar);
-        !at.renews || is_same
+        if !at.renews {
+            return seat.stream.is_some();
+        }
+        self.wish == Some(seat.tracks) && (seat.name.as_str(), seat.avatar) == (at.name, at.avatar)
     }
 }
 

@@ -10,7 +10,7 @@ use super::mesh::Mesh;
 use super::{Room, requests};
 use crate::link::io::Output;
 use crate::model::picture::Picture;
-use crate::model::{GatheringKind, GatheringMember, GatheringView, OwnSeat, Phase};
+use crate::model::{GatheringKind, GatheringMember, GatheringView, OwnSeat, Phase, Tracks};
 use crate::node::io::GatheringCommand;
 use crate::room::Gathering;
 use crate::swarm::Swarm;
@@ -54,6 +54,11 @@ impl Gatherings {
     /// The link with a member.
     pub(super) fn link(&self, kind: GatheringKind, peer: &PeerId) -> Option<LinkId> {
         self.part(kind).mesh.link(peer)
+    }
+
+    /// What this person shows in a gathering; `None` while no part is taken.
+    pub(super) fn wish(&self, kind: GatheringKind) -> Option<Tracks> {
+        self.part(kind).attendance.wish()
     }
 
     /// When to call [`settle`] at the latest.
@@ -108,10 +113,10 @@ pub(super) fn offered<R: RngCore>(
     let part = room.gatherings.part_mut(kind);
     let may = room.standing.room.as_ref().is_some_and(|record| {
         let gathering = record.gathering(kind);
-        let is_member = |peer| gathering.seat_of(peer).is_some_and(|seat| !seat.legacy);
+        let is_legacy = swarm.is_legacy(link);
         part.attendance.wish().is_some()
-            && is_member(swarm.id())
-            && is_member(&peer)
+            && gathering.seat_of(swarm.id()).is_some()
+            && gathering.seat_of(&peer).is_some_and(|seat| seat.legacy == is_legacy)
             && !record.rules().is_out(&peer)
     });
     part.mesh.offered(swarm, kind, (link, peer), may);
@@ -124,7 +129,7 @@ pub(super) fn opened<R: RngCore>(
     kind: GatheringKind,
     link: LinkId,
 ) {
-    room.gatherings.part_mut(kind).mesh.opened(link);
+    room.gatherings.part_mut(kind).mesh.opened(swarm.now, link);
     show_avatar(room, swarm, link);
 }
 

@@ -1,4 +1,7 @@
 //! The links of one gathering: one for each pair of members. The member who came later dials.
+//!
+//! Legacy pages do so, too, but only once, and take whoever dials them. So they are dialled where
+//! they have not done it themselves. They have no links in a voice channel.
 
 use core::time::Duration;
 
@@ -17,6 +20,10 @@ use crate::wire::message::{Rules, Seat};
 
 /// The waits before a member is dialled again. It may only not know yet that this peer has a seat.
 const REDIAL: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(8));
+/// How long a legacy page that came later has to dial.
+const EXPECTED: Duration = Duration::from_secs(6);
+/// A link that was up for so long shows that the member can be reached.
+const STEADY: Duration = Duration::from_secs(10);
 /// How long a link outlives a seat: one whose holder asks for it again is given back by then.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -27,11 +34,17 @@ pub(super) struct Mesh {
     /// Members that could not be reached.
     rests: IndexMap<PeerId, Rest>,
     due: Option<Time>,
+    /// This peer had a seat when the mesh was last looked after.
+    seated: bool,
 }
 
 struct Edge {
     link: LinkId,
     dialled: bool,
+    /// The other side is a legacy page.
+    legacy: bool,
+    /// Since when the link is open.
+    opened: Option<Time>,
     /// Since when the other side has no seat.
     vacant: Option<Time>,
 }
@@ -54,7 +67,7 @@ impl Mesh {
 
     /// Whether there is nothing to look after.
     pub(super) fn is_empty(&self) -> bool {
-        self.edges.is_empty() && self.rests.is_empty()
+        self.edges.is_empty() && self.rests.is_empty() && !self.seated
     }
 
     /// When to call [`Mesh::sync`] at the latest.
@@ -69,13 +82,19 @@ impl Mesh {
         gathering: &Gathering,
         rules: &Rules,
     ) {
+        let kind = gathering.kind;
         self.edges.retain(|peer, edge| {
-            let has_seat = gathering.seat_of(peer).is_some_and(|seat| !seat.legacy);
+            let seat = gathering.seat_of(peer);
+            let has_seat = seat.is_some_and(|seat| seat.legacy == edge.legacy);
             let since = *edge.vacant.get_or_insert(swarm.now);
             if has_seat {
                 edge.vacant = None;
             }
-            let is_out = !gathering.open || gathering.removed.contains(peer) || rules.is_out(peer);
+            // A legacy page that comes back dials again.
+            let is_out = edge.legacy
+                || !gathering.open
+                || gathering.removed.contains(peer)
+                || rules.is_out(peer);
             let stays = has_seat || (!is_out && swarm.now < since + GRACE);
             if !stays {
                 swarm.close(edge.link);
@@ -85,19 +104,28 @@ impl Mesh {
         self.rests.retain(|peer, _| gathering.seat_of(peer).is_some());
         let vacant = self.edges.values().filter_map(|edge| Some(edge.vacant? + GRACE));
         self.due = vacant.min();
-        let Some(own) = gathering.seat_of(swarm.id()) else { return };
-        let is_later = |other: &Seat| (own.number, &own.id) > (other.number, &other.id);
-        let others = gathering.taken().filter(|seat| !seat.legacy && is_later(seat));
-        for seat in others {
-            let rest = self.rests.get(&seat.id).map(|rest| rest.until);
-            let rest = rest.filter(|until| swarm.now < *until);
+        let own = gathering.seat_of(swarm.id());
+        let was_seated = core::mem::replace(&mut self.seated, own.is_some());
+        let Some(own) = own else { return };
+        let dials = |other: &&Seat| match other.legacy {
+            true => kind == GatheringKind::Conference && other.id != own.id,
+            false => (own.number, &own.id) > (other.number, &other.id),
+        };
+        for seat in gathering.taken().filter(dials) {
             if self.edges.contains_key(&seat.id) {
                 continue;
             }
+            if seat.legacy && was_seated && !self.rests.contains_key(&seat.id) {
+                self.expect(swarm.now, &seat.id);
+            }
+            let rest = self.rests.get(&seat.id).map(|rest| rest.until);
+            let rest = rest.filter(|until| swarm.now < *until);
+            // The media of legacy pages crosses in calls of its own.
+            let media = if seat.legacy { MediaRole::None } else { MediaRole::Call(kind) };
             if rest.is_none()
-                && let Some(link) = swarm.dial_member(&seat.id, gathering.kind)
+                && let Some(link) = swarm.dial_member(&seat.id, kind, media)
             {
-                self.insert(swarm, gathering.kind, seat.id.clone(), link, true);
+                self.insert(swarm, kind, (seat.id.clone(), seat.legacy), link, true);
                 continue;
             }
             let again = rest.unwrap_or_else(|| self.rest(swarm, &seat.id));
@@ -106,10 +134,9 @@ impl Mesh {
     }
 
     /// A link is open.
-    pub(super) fn opened(&mut self, link: LinkId) {
-        let peer = self.edges.iter().find(|(_, edge)| edge.link == link).map(|(peer, _)| peer);
-        if let Some(peer) = peer {
-            self.rests.shift_remove(peer);
+    pub(super) fn opened(&mut self, now: Time, link: LinkId) {
+        if let Some(edge) = self.edges.values_mut().find(|edge| edge.link == link) {
+            edge.opened = Some(now);
         }
     }
 
@@ -127,14 +154,15 @@ impl Mesh {
             return swarm.refuse(link, RefusalReason::NotInRoom, Vec::new());
         }
         if let Some(edge) = self.edges.get(&peer) {
-            let is_glare = edge.dialled && !swarm.is_answered(edge.link);
+            let is_glare = edge.dialled && !edge.legacy && !swarm.is_answered(edge.link);
             if is_glare && *swarm.id() < peer {
                 return swarm.refuse(link, RefusalReason::Other, Vec::new());
             }
             swarm.close(edge.link);
         }
+        let legacy = swarm.is_legacy(link);
         swarm.accept(link, LinkRole::Gathering(kind), MediaRole::Call(kind));
-        self.insert(swarm, kind, peer, link, false);
+        self.insert(swarm, kind, (peer, legacy), link, false);
     }
 
     /// A link is gone.
@@ -145,7 +173,12 @@ impl Mesh {
         link: LinkId,
     ) {
         if self.link(peer) == Some(link) {
-            self.edges.shift_remove(peer);
+            let edge = self.edges.shift_remove(peer);
+            let opened = edge.and_then(|edge| edge.opened);
+            // One that comes up and goes down again and again is not dialled ever sooner.
+            if opened.is_some_and(|since| swarm.now >= since + STEADY) {
+                self.rests.shift_remove(peer);
+            }
             self.rest(swarm, peer);
         }
     }
@@ -153,7 +186,7 @@ impl Mesh {
     /// Closes all links.
     pub(super) fn clear<R: RngCore>(&mut self, swarm: &mut Swarm<R>) {
         self.rests.clear();
-        self.due = None;
+        (self.due, self.seated) = (None, false);
         for (_, edge) in self.edges.drain(..) {
             swarm.close(edge.link);
         }
@@ -163,12 +196,20 @@ impl Mesh {
         &mut self,
         swarm: &mut Swarm<R>,
         kind: GatheringKind,
-        peer: PeerId,
+        (peer, legacy): (PeerId, bool),
         link: LinkId,
         dialled: bool,
     ) {
-        swarm.feed(link, Some(Source::Gathering(kind)));
-        self.edges.insert(peer, Edge { link, dialled, vacant: None });
+        if !legacy {
+            swarm.feed(link, Some(Source::Gathering(kind)));
+        }
+        self.edges.insert(peer, Edge { link, dialled, legacy, opened: None, vacant: None });
+    }
+
+    /// Gives a legacy page that has just come the time to dial.
+    fn expect(&mut self, now: Time, peer: &PeerId) {
+        let backoff = Backoff::new(REDIAL.0, REDIAL.1);
+        self.rests.insert(peer.clone(), Rest { until: now + EXPECTED, backoff });
     }
 
     /// Does not dial a member for a while; returns until when.

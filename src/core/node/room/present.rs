@@ -110,6 +110,8 @@ pub(super) fn legacy_revision<R: RngCore>(room: &Room, swarm: &Swarm<R>) -> u64 
     for (id, child) in room.below.children().iter().filter(|(_, child)| child.joined) {
         (id, &child.name).hash(&mut hasher);
     }
+    let shows = room.gatherings.wish(GatheringKind::Conference);
+    shows.map(|tracks| (tracks.audio, tracks.video)).hash(&mut hasher);
     if let Place::Host(host) = &room.place {
         host.network().name.hash(&mut hasher);
     }
@@ -136,6 +138,7 @@ pub(super) fn legacy_snapshot<R: RngCore>(room: &Room, swarm: &Swarm<R>) -> Opti
         name: standing.name.clone(),
         path: room.place.above(standing, &room.below).path_below(swarm.id()),
         children: children(room).collect(),
+        shows: room.gatherings.wish(GatheringKind::Conference).unwrap_or_default(),
         network: match &room.place {
             Place::Host(host) => host.network().name,
             Place::Viewer(_) => None,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod conference;
+mod conference_calls;
 mod exchange;
 mod game;
 mod gateway;

@@ -48,6 +48,8 @@ pub(crate) struct End {
     pub(crate) connection: String,
     pub(crate) channel: Option<String>,
     pub(crate) media: MediaRole,
+    /// What the node has offered.
+    pub(crate) sdp: String,
     pub(crate) feed: Option<Source>,
     pub(crate) inbox: chunk::Reassembler,
     /// Candidates of the old page that the browser was given.
@@ -192,7 +194,8 @@ impl Rig {
         for (link, kind) in described {
             // The driver says so later; the offer then names the connection.
             self.serial = link.0;
-            let description = Description { kind, sdp: "v=0".to_owned() };
+            let sdp = "v=0\r\na=msid:browser track\r\n".to_owned();
+            let description = Description { kind, sdp };
             self.handle(Input::Link(link, LinkEvent::Described(description)));
         }
     }
@@ -208,6 +211,7 @@ impl Rig {
         let end = self.links.get_mut(&link).unwrap();
         end.peer = frame["dst"].as_str().unwrap().to_owned();
         end.connection = payload["connectionId"].as_str().unwrap().to_owned();
+        end.sdp = payload["sdp"]["sdp"].as_str().unwrap().to_owned();
         if payload["type"] == "media" {
             assert!(end.connection.starts_with("mc_"));
             assert_eq!(payload.get("metadata"), None);
@@ -261,6 +265,31 @@ impl Rig {
         end.peer = from.to_owned();
         end.connection = connection;
         Some(link)
+    }
+
+    /// An old page calls with this stream. Returns the call, if it is answered.
+    pub(crate) fn call_of(&mut self, from: &str, stream: &str) -> Option<LinkId> {
+        let connection = format!("mc_{from}{}", self.links.len());
+        self.offer_of(
+            from,
+            json!({
+                "sdp": { "type": "offer", "sdp": format!("v=0\r\na=msid:{stream} t\r\n") },
+                "type": "media", "connectionId": connection,
+            }),
+        )
+    }
+
+    /// An old page calls, and its stream arrives.
+    pub(crate) fn called_by(&mut self, from: &str, stream: &str) -> LinkId {
+        let call = self.call_of(from, stream).expect("the call is answered");
+        self.arrive(call);
+        call
+    }
+
+    /// A call is up, and its stream arrives.
+    pub(crate) fn arrive(&mut self, call: LinkId) {
+        self.handle(Input::Link(call, LinkEvent::Tracks(BOTH)));
+        self.handle(Input::Link(call, LinkEvent::Connected));
     }
 
     /// An old page dials.
@@ -326,6 +355,7 @@ impl End {
             connection: String::new(),
             channel: None,
             media: MediaRole::None,
+            sdp: String::new(),
             feed: None,
             inbox: chunk::Reassembler::default(),
             candidates: 0,
