@@ -42,17 +42,13 @@ function still(page) {
 
 test.describe.configure({ mode: 'parallel' });
 
-// States that axe has not been seen to pass yet.
-const unchecked = /^exchange|-(game|conference|conference-failing|voice)$/;
-const checked = states.filter(([state]) => !unchecked.test(state));
-
 // In two parts, which run at the same time.
 for (const part of [0, 1]) {
   test(`no violations on any page, wide and narrow, light and dark: part ${part + 1}`, async ({ newPeer }) => {
     test.setTimeout(1_200_000);
     const network = `a11y-${part}-${Date.now()}`;
     const stage = { network, rooms: await stageRooms(() => newPeer(), network) };
-    for (const [state, prepare] of checked.filter((_, at) => at % 2 === part)) {
+    for (const [state, prepare] of states.filter((_, at) => at % 2 === part)) {
       const page = await newPeer({ reducedMotion: 'reduce' });
       await prepare(page, stage);
       await still(page);
