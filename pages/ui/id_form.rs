@@ -45,7 +45,8 @@ pub(crate) fn IdForm(
     /// The handle of the button.
     submit_testid: &'static str,
     /// The id of the line below the field.
-    note: &'static str,
+    #[prop(into)]
+    note: String,
     /// The field's label.
     #[prop(into)]
     label: TextProp,
@@ -66,6 +67,7 @@ pub(crate) fn IdForm(
     children: Children,
 ) -> impl IntoView {
     let IdEntry { typed, invalid, .. } = entry;
+    let describes = note.clone();
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         if let Some(id) = entry.check() {
@@ -77,7 +79,7 @@ pub(crate) fn IdForm(
             <Field label>
                 <IdInput
                     testid
-                    note
+                    note=describes.clone()
                     placeholder
                     value=typed
                     invalid

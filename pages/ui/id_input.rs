@@ -7,8 +7,8 @@ use leptos::prelude::*;
 pub(crate) fn IdInput(
     testid: &'static str,
     /// The id of the element with the error message.
-    #[prop(optional)]
-    note: Option<&'static str>,
+    #[prop(optional, into)]
+    note: Option<String>,
     /// The id of the list of suggestions.
     #[prop(optional, into)]
     list: Option<String>,

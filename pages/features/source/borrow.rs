@@ -5,6 +5,7 @@ use live_core::node::Command;
 use live_core::view::BorrowedState;
 
 use crate::contexts::room_handle::RoomHandle;
+use crate::contexts::tabs::use_tab;
 use crate::i18n::{t, use_i18n};
 use crate::route;
 use crate::ui::button::{Button, ButtonVariant};
@@ -15,7 +16,7 @@ use crate::ui::panel::Panel;
 /// Asks another person for the stream that is shown there, and says what has come of it.
 #[component]
 pub(crate) fn BorrowPanel(room: RoomHandle) -> impl IntoView {
-    let i18n = use_i18n();
+    let (i18n, tab) = (use_i18n(), use_tab());
     let entry = IdEntry::new(String::new(), route::room_id);
     let state = room.select(|view| view.borrowed.as_ref().map(|borrowed| borrowed.state));
     // The own camera or screen is not needed any more.
@@ -55,7 +56,7 @@ pub(crate) fn BorrowPanel(room: RoomHandle) -> impl IntoView {
                 entry
                 testid="borrow-id"
                 submit_testid="borrow-stream"
-                note="borrow-note"
+                note=tab.id("borrow-note")
                 label=t!(i18n, borrow_id)
                 placeholder=t!(i18n, room_id_hint)
                 submit=t!(i18n, borrow_ask)

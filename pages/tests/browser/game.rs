@@ -125,7 +125,7 @@ async fn cells_say_where_they_are_and_what_is_in_them() {
         (board.last, board.turn) = (8, 1);
     })
     .await;
-    assert_eq!(label(&stage, 8), "Row 2, column 2: bob");
+    assert_eq!(label(&stage, 8), "Row 2, column 2: 2 bob");
     assert_eq!(focused_cell(), "8", "the focus stays");
     assert_eq!(stage.count("[data-owner='2']"), 1);
     assert_eq!(stage.texts("[data-testid=game-turn]"), ["1"]);
