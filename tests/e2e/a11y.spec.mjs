@@ -42,7 +42,7 @@ function still(page) {
 
 test.describe.configure({ mode: 'parallel' });
 
-// In two parts, which run at the same time.
+// In two parts, so that one failure does not hide all others.
 for (const part of [0, 1]) {
   test(`no violations on any page, wide and narrow, light and dark: part ${part + 1}`, async ({ newPeer }) => {
     test.setTimeout(1_200_000);
