@@ -1,11 +1,11 @@
 //! The board as an SVG: a grid for keyboards and screen readers, with a cell for each place.
 
-use leptos::ev::{KeyboardEvent, MouseEvent};
+use leptos::ev::{FocusEvent, KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use live_core::game::five::{Ability, Board, Move};
 use live_core::game::{Hidden, Phase};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, SvgElement};
+use web_sys::{Element, Event, SvgElement};
 
 use super::TableSignals;
 use super::cursor::target;
@@ -88,6 +88,12 @@ pub(super) fn BoardPicture(table: TableSignals) -> impl IntoView {
             play(cell);
         }
     };
+    // A screen reader brings the focus to any cell.
+    let on_focus = move |event: FocusEvent| {
+        if let Some(cell) = cell_of(&event) {
+            focus.set(cell);
+        }
+    };
     let on_key = move |event: KeyboardEvent| {
         let (columns, rows) = size.get_untracked();
         let here = focus.get_untracked();
@@ -148,6 +154,7 @@ pub(super) fn BoardPicture(table: TableSignals) -> impl IntoView {
                     viewBox=view_box
                     on:click=on_click
                     on:keydown=on_key
+                    on:focusin=on_focus
                 >
                     {rows}
                 </svg>
@@ -162,7 +169,7 @@ pub(super) fn BoardPicture(table: TableSignals) -> impl IntoView {
 }
 
 /// The cell in which something has happened.
-fn cell_of(event: &MouseEvent) -> Option<u16> {
+fn cell_of(event: &Event) -> Option<u16> {
     let target = event.target()?.dyn_into::<Element>().ok()?;
     target.closest("[data-cell]").ok()??.get_attribute("data-cell")?.parse().ok()
 }

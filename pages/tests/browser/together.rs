@@ -333,11 +333,12 @@ async fn a_viewer_is_told_whose_source_it_is_that_is_not_the_hosts() {
     assert!(!line.hidden());
     let said = || stage.texts("[data-testid=source-owner]").concat();
     assert_eq!(said(), "Bob shows this, not the host.");
-    assert!(stage.find(".source-owner code").offset_parent().is_none(), "behind a tap");
+    let is_open = || stage.find(".source-owner details").has_attribute("open");
+    assert!(!is_open(), "the id is behind a tap");
     stage.find(".source-owner summary").click();
     settled().await;
     assert_eq!(stage.texts(".source-owner code"), ["bob-12345678"]);
-    assert!(stage.find(".source-owner code").offset_parent().is_some());
+    assert!(is_open());
     stage.update(|view| view.source_owner = owner(Some("bob-12345678"), " ")).await;
     assert_eq!(said(), "bob-1234 shows this, not the host.");
     stage.update(|view| view.source_owner = owner(None, "")).await;
