@@ -24,11 +24,11 @@ export const args = [
   '--disable-backgrounding-occluded-windows',
 ];
 
-/** A browser of its own, with other switches, for one test. */
+/** A browser of its own, with other switches, for one test; returns what `run` does. */
 export async function withBrowser(changed, run) {
   const browser = await chromium.launch({ executablePath, args: changed(args) });
   try {
-    await run(browser);
+    return await run(browser);
   } finally {
     await browser.close();
   }
