@@ -193,7 +193,7 @@ fn Cell(
             _ if look.is_blocked => t_string!(i18n, game_barrier).to_owned(),
             0 if look.is_trap => t_string!(i18n, game_own_trap).to_owned(),
             0 => t_string!(i18n, game_empty).to_owned(),
-            // With the number that is to be seen on the stone.
+            // With the number that the stone shows.
             owner => format!("{owner} {}", table.name(owner)),
         };
         t_string!(i18n, game_cell, row = row, column = column, what = what)

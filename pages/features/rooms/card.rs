@@ -158,7 +158,7 @@ pub(crate) fn room_title(given: &str, i18n: I18n) -> String {
     if given.trim().is_empty() { i18n.get().untitled.to_owned() } else { given.to_owned() }
 }
 
-/// The host's name, or a word for somebody who has none.
+/// The host's name, or "someone" if there is none.
 pub(crate) fn host_name(name: &str, i18n: I18n) -> &str {
     if name.trim().is_empty() { t_string!(i18n, someone) } else { name }
 }

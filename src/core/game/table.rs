@@ -154,7 +154,7 @@ impl Table {
         Ok(())
     }
 
-    /// Takes the seats of those who may not be in the room any more. Returns whether there were any.
+    /// Frees the seats of people who were sent away. Returns whether there were any.
     pub fn expel(&mut self, now: Time, is_out: impl Fn(&PeerId) -> bool) -> bool {
         let mut changed = false;
         for at in (0..self.players.len()).rev() {

@@ -37,7 +37,7 @@ pub(super) enum Role {
     /// It has dialled and not said what for: it looks at the room, or at the list.
     Guest,
     /// It has dialled, and has a seat in the conference. If it says nothing else until then, it is
-    /// taken for somebody who confers.
+    /// taken for a member of the conference.
     Silent(Time),
     /// It confers with this peer.
     Conferee,
