@@ -9,6 +9,9 @@ use crate::setup::{self, Toolchain};
 use crate::shell::{self, Result};
 use crate::{dist, single, size};
 
+/// The profile that `index.html` names.
+const WEB_PROFILE: &str = "web";
+
 /// What the web app is made of.
 const SOURCES: [&str; 21] = [
     ".cargo/config.toml",
@@ -108,25 +111,34 @@ pub(crate) fn check_size(record: bool) -> Result {
 
 /// Builds `dist/` and the server around it, and returns the server's path.
 pub(crate) fn all(mode: Mode) -> Result<PathBuf> {
-    let mut ahead = server_ahead();
+    let mut ahead = ahead(mode)?;
     let built = web(mode);
-    if let Some(ahead) = &mut ahead {
+    for child in &mut ahead {
         // Whatever comes of it: what is missing is made up for below, with its messages.
-        drop(ahead.wait());
+        drop(child.wait());
     }
     built?;
     server()
 }
 
-/// Begins to compile a server that was never compiled, beside the tools and the web app: a single
-/// WebAssembly module leaves a core idle for long.
-fn server_ahead() -> Option<Child> {
-    if server_path().exists() {
-        return None;
+/// Begins to compile what was never compiled, beside the tools: the web app, which is one
+/// WebAssembly module and leaves a core idle for long, and the server in what time is left.
+fn ahead(mode: Mode) -> Result<Vec<Child>> {
+    let mut commands = Vec::new();
+    if mode == Mode::Release && !shell::root().join("target/web").join(WEB_PROFILE).exists() {
+        let mut web = setup::wasm_toolchain()?.cargo("build");
+        web.args(["--profile", WEB_PROFILE, "--bin", "p2p-live-web"]);
+        commands.push(web);
     }
-    let mut cargo = shell::cargo();
-    cargo.args(["build", "--release", "--quiet", "--package", "live-server"]);
-    cargo.stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()
+    if !server_path().exists() {
+        let mut server = shell::in_idle_time(&shell::cargo());
+        server.args(["build", "--release", "--package", "live-server"]);
+        commands.push(server);
+    }
+    let spawned = commands
+        .iter_mut()
+        .map(|command| command.arg("--quiet").stdout(Stdio::null()).stderr(Stdio::null()).spawn());
+    Ok(spawned.flatten().collect())
 }
 
 fn server_path() -> PathBuf {

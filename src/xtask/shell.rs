@@ -40,6 +40,16 @@ pub(crate) fn cargo() -> Command {
     command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// The program of a command, in the time that nothing else wants, where the system can do that.
+pub(crate) fn in_idle_time(program: &Command) -> Command {
+    if which("nice").is_none() {
+        return command(program.get_program());
+    }
+    let mut nice = command("nice");
+    nice.args(["-n", "19"]).arg(program.get_program());
+    nice
+}
+
 /// Runs a command to its end; its output goes to the terminal.
 pub(crate) fn run(command: &mut Command) -> Result {
     let status = command.status().map_err(|error| cannot_run(command, &error))?;

@@ -18,7 +18,7 @@ mod trust;
 pub(crate) use capacity::Uplink;
 pub(crate) use children::{AdvertiseDecision, Children};
 pub(crate) use complaints::Complaints;
-pub(crate) use parent_search::{Outcome, ParentSearch, Step};
+pub(crate) use parent_search::{Haste, Outcome, ParentSearch, Step};
 pub(crate) use promotion::Promotion;
 pub(crate) use reparenting::{CurrentPlace, Reparenting};
 pub(crate) use reports::Reports;

@@ -19,8 +19,9 @@ const REST: (Duration, Duration) = (Duration::from_millis(400), Duration::from_s
 /// A peer that has not answered for so long is passed over, if there is another to ask.
 const UNANSWERED: Duration = Duration::from_secs(2);
 /// Who has nothing to show and has not got a place for so long asks another peer, too, and takes the
-/// place that comes first, as browsers race addresses (RFC 8305).
-const RACE: Duration = Duration::from_millis(500);
+/// place that comes first, as browsers race addresses (RFC 8305). Newcomers can wait for the better
+/// place of the two.
+const RACE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_millis(250));
 /// A parent that passed nothing on is not asked again for so long.
 const PENALTY: Duration = Duration::from_secs(120);
 /// A peer that has answered but is not connected for so long is passed over likewise.
@@ -37,10 +38,20 @@ pub(crate) struct ParentSearch {
     outcome: Option<Outcome>,
     /// Only the one peer is asked, and where it points is not followed.
     single: bool,
-    /// There is nothing to show meanwhile.
-    urgent: bool,
+    haste: Haste,
     /// Peers that have shown to be of no use as a parent, and until when.
     penalized: IndexMap<PeerId, Time>,
+}
+
+/// How much a search is in a hurry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Haste {
+    /// There is a parent.
+    None,
+    /// A newcomer waits for the first picture.
+    Joining,
+    /// Pictures that were there have stopped, for a whole subtree perhaps.
+    Repairing,
 }
 
 #[derive(Debug)]
@@ -100,17 +111,17 @@ impl ParentSearch {
             backoff: Backoff::new(REST.0, REST.1),
             outcome: None,
             single: false,
-            urgent: false,
+            haste: Haste::None,
             penalized: IndexMap::new(),
         }
     }
 
-    /// Begins a round with these peers, the best first. Attempts in flight go on. If the search is
-    /// `urgent`, a slow one gets company.
-    pub(crate) fn begin(&mut self, seeds: impl IntoIterator<Item = PeerId>, urgent: bool) {
+    /// Begins a round with these peers, the best first. Attempts in flight go on. In
+    /// haste, a slow one gets company.
+    pub(crate) fn begin(&mut self, seeds: impl IntoIterator<Item = PeerId>, haste: Haste) {
         self.asked.clear();
         self.asked.extend(self.attempts.iter().map(|attempt| attempt.peer.clone()));
-        self.urgent = urgent;
+        self.haste = haste;
         self.queue.clear();
         self.rest = None;
         self.outcome = None;
@@ -122,7 +133,7 @@ impl ParentSearch {
 
     /// Asks this peer and nobody else, whatever it answers.
     pub(crate) fn try_one(&mut self, peer: PeerId) {
-        self.begin([peer], false);
+        self.begin([peer], Haste::None);
         self.single = true;
     }
 
@@ -279,8 +290,13 @@ impl ParentSearch {
 
     /// When another peer is asked beside the one that is slow.
     fn race(&self) -> Option<Time> {
+        let wait = match self.haste {
+            Haste::None => return None,
+            Haste::Joining => RACE.0,
+            Haste::Repairing => RACE.1,
+        };
         match &self.attempts[..] {
-            [attempt] if self.urgent && !self.queue.is_empty() => Some(attempt.since + RACE),
+            [attempt] if !self.queue.is_empty() => Some(attempt.since + wait),
             _ => None,
         }
     }
@@ -355,7 +371,7 @@ mod tests {
     #[test]
     fn follows_redirects_first_and_asks_nobody_twice() {
         let mut search = ParentSearch::new();
-        search.begin([id("host"), id("backup"), id("me")], false);
+        search.begin([id("host"), id("backup"), id("me")], Haste::None);
         assert_eq!(dials(&mut search, 0, 1), "host");
         assert_eq!(dials(&mut search, 0, 0), "Wait", "it is waited for");
         search.failed(&id("host"), &refused(RefusalReason::Full, &["a", "host", "b"]));
@@ -374,7 +390,7 @@ mod tests {
     #[test]
     fn who_is_detached_does_not_keep_this_peer_from_asking_the_host() {
         let mut search = ParentSearch::new();
-        search.begin([id("x0"), id("host")], false);
+        search.begin([id("x0"), id("host")], Haste::None);
         assert_eq!(dials(&mut search, 0, 0), "x0");
         let names: Vec<_> = (0..limits::ASKED).map(|i| format!("y{i}")).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
@@ -387,7 +403,7 @@ mod tests {
     #[test]
     fn the_latest_redirect_counts_however_many_there_were() {
         let mut search = ParentSearch::new();
-        search.begin([id("host")], false);
+        search.begin([id("host")], Haste::None);
         for level in 0..12 {
             let expected = if level == 0 { "host".to_owned() } else { format!("x{level}-0") };
             assert_eq!(dials(&mut search, 0, level), expected);
@@ -401,10 +417,10 @@ mod tests {
     #[test]
     fn a_slow_peer_is_passed_over_only_if_there_is_another() {
         let mut search = ParentSearch::new();
-        search.begin([id("slow")], false);
+        search.begin([id("slow")], Haste::None);
         dials(&mut search, 0, 1);
         assert_eq!(search.overdue(Time::from_millis(60_000), |_| false), None);
-        search.begin([id("slow"), id("other")], false);
+        search.begin([id("slow"), id("other")], Haste::None);
         assert_eq!(
             search.overdue(Time::from_millis(2_000), |_| false),
             Some((id("slow"), LinkId(1)))
@@ -415,7 +431,7 @@ mod tests {
     #[test]
     fn who_has_nothing_to_show_asks_a_second_peer_beside_a_slow_one() {
         let mut search = ParentSearch::new();
-        search.begin([id("slow"), id("second"), id("third")], true);
+        search.begin([id("slow"), id("second"), id("third")], Haste::Joining);
         assert_eq!(dials(&mut search, 0, 1), "slow");
         assert_eq!(dials(&mut search, 499, 2), "Wait");
         assert_eq!(search.deadline(|_| true), Some(Time::from_millis(500)));
@@ -427,12 +443,16 @@ mod tests {
         assert_eq!(dials(&mut search, 1_200, 3), "third");
         assert_eq!(search.stop().collect::<Vec<_>>(), [LinkId(1), LinkId(3)]);
         assert!(!search.is_busy());
+
+        search.begin([id("slow"), id("second")], Haste::Repairing);
+        dials(&mut search, 2_000, 1);
+        assert_eq!(search.deadline(|_| true), Some(Time::from_millis(2_250)), "others are below");
     }
 
     #[test]
     fn a_round_is_over_when_all_that_were_asked_have_failed() {
         let mut search = ParentSearch::new();
-        search.begin([id("slow"), id("second")], true);
+        search.begin([id("slow"), id("second")], Haste::Joining);
         dials(&mut search, 0, 1);
         dials(&mut search, 500, 2);
         search.failed(&id("second"), &DisconnectReason::NotFound);
@@ -444,7 +464,7 @@ mod tests {
     #[test]
     fn hostile_redirects_end() {
         let mut search = ParentSearch::new();
-        search.begin([id("host")], false);
+        search.begin([id("host")], Haste::None);
         let (mut asked, mut peer) = (0, dials(&mut search, 0, 0));
         while peer != "Exhausted(Full)" {
             asked += 1;

@@ -72,7 +72,8 @@ pub(crate) fn trunk(toolchain: Toolchain) -> Result<Trunk> {
     let cached = root.join("bin/trunk");
     let install = |locked| {
         let mut command = install("trunk", TRUNK, &root, locked);
-        command.args(["--no-default-features", "--features", "rustls"]);
+        // It has nothing to fetch: the tools that it calls are there.
+        command.arg("--no-default-features");
         command
     };
     let is_it = |program: &PathBuf| {

@@ -10,7 +10,7 @@ use crate::model::{Phase, Problem, Status};
 use crate::room::{HostAway, removed};
 use crate::signal::payload::{Intent, Refusal, RefusalReason};
 use crate::swarm::{LinkRole, Swarm};
-use crate::tree::{Outcome, ParentSearch, Step};
+use crate::tree::{Haste, Outcome, ParentSearch, Step};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::random::jitter;
 use crate::util::time::Time;
@@ -58,7 +58,7 @@ impl Seeker {
     /// Looks for the room's tree at `target`.
     pub(super) fn new(target: PeerId) -> Self {
         let mut seeker = Self::idle(target.clone());
-        seeker.search.begin([target], true);
+        seeker.search.begin([target], Haste::Joining);
         seeker
     }
 
@@ -114,7 +114,7 @@ impl Seeker {
         known: Known<'_>,
         peer: PeerId,
     ) {
-        self.search.begin([peer], !known.has_parent);
+        self.search.begin([peer], haste(cx, known));
         self.search(cx, known);
     }
 
@@ -301,12 +301,12 @@ impl Seeker {
         let host = cx.standing.host().cloned();
         if self.away.is_on() {
             // Nobody else has a way to the host.
-            return self.search.begin(host, false);
+            return self.search.begin(host, Haste::None);
         }
         let backups = known.backups.iter().cloned();
         let seeds = first.into_iter().chain(backups).chain(host).chain([self.target.clone()]);
         let seeds = seeds.filter(|peer| !cx.below.children().contains(peer));
-        self.search.begin(seeds, !known.has_parent);
+        self.search.begin(seeds, haste(cx, known));
     }
 
     fn dial<R: RngCore>(&mut self, cx: &mut Context<'_, R>, peer: PeerId) {
@@ -356,5 +356,13 @@ impl Seeker {
             self.search.stop().for_each(|attempt| cx.swarm.close(attempt));
         }
         cx.swarm.dirty = true;
+    }
+}
+
+fn haste<R>(cx: &Context<'_, R>, known: Known<'_>) -> Haste {
+    match cx.standing.phase {
+        _ if known.has_parent => Haste::None,
+        Phase::Repairing => Haste::Repairing,
+        _ => Haste::Joining,
     }
 }

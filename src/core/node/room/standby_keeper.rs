@@ -95,6 +95,11 @@ impl StandbyKeeper {
         self.standby.path()
     }
 
+    /// Whether there is a standby that has told where it is.
+    pub(super) fn is_warm(&self) -> bool {
+        self.standby.path().is_some()
+    }
+
     /// Dials one of the `candidates`, if a standby is wanted now.
     pub(super) fn look<R: RngCore>(
         &mut self,

@@ -42,6 +42,8 @@ pub(super) struct Upstream {
     flow: Flow,
     handover: Handover,
     reparenting: Reparenting,
+    /// Others are asked because the parent does not answer, and no standby is warm.
+    anticipates: bool,
 }
 
 pub(super) struct Parent {
@@ -67,6 +69,7 @@ impl Upstream {
             flow: Flow::new(),
             handover: Handover::default(),
             reparenting: Reparenting::new(),
+            anticipates: false,
         }
     }
 
@@ -389,8 +392,20 @@ impl Upstream {
                 self.take_standby(cx);
             }
         }
-        self.backups.retain(|peer| *peer != lost.peer);
-        let up = lost.path.into_iter().flatten().rev().filter(|peer| *peer != lost.peer);
+        self.replace(cx, &lost.peer, ask, lost.path);
+    }
+
+    /// Looks for a parent in the place of `lost`, which had this `path`.
+    fn replace<R: RngCore>(
+        &mut self,
+        cx: &mut Context<'_, R>,
+        lost: &PeerId,
+        ask: Vec<PeerId>,
+        path: Option<Vec<PeerId>>,
+    ) {
+        self.anticipates = false;
+        self.backups.retain(|peer| peer != lost);
+        let up = path.into_iter().flatten().rev().filter(|peer| peer != lost);
         let first = ask.into_iter().chain(self.backups.clone()).chain(up).collect();
         self.begin_search(cx, first);
     }
@@ -421,6 +436,9 @@ impl Upstream {
             }
             LinkRole::Parent if flows => {
                 self.flow.resume();
+                if core::mem::take(&mut self.anticipates) {
+                    self.seeker.stop().for_each(|attempt| cx.swarm.close(attempt));
+                }
                 let parent = self.parent.as_ref().map(|parent| &parent.peer);
                 match self.handover.pictures_come(cx.swarm.now, parent) {
                     Pictures::Known => {}
@@ -532,10 +550,17 @@ impl Upstream {
     }
 
     /// The parent does not answer: the standby begins to send, so that a move, if it comes to that,
-    /// is one to pictures that flow.
+    /// is one to pictures that flow. Without a standby others are asked already.
     pub(super) fn parent_unresponsive<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
-        if self.could_leave_dry_parent(cx) {
-            self.standby.activate(cx.swarm);
+        if !self.could_leave_dry_parent(cx) {
+            return;
+        }
+        self.standby.activate(cx.swarm);
+        let Some(parent) = self.parent.as_ref().filter(|_| self.flow.is_dry()) else { return };
+        if !self.standby.is_warm() {
+            let (peer, path) = (parent.peer.clone(), parent.path.clone());
+            self.replace(cx, &peer, Vec::new(), path);
+            self.anticipates = true;
         }
     }
 

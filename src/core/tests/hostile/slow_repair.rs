@@ -59,6 +59,23 @@ fn a_parent_that_vanishes_while_nothing_comes_is_missed_soon() {
 }
 
 #[test]
+fn without_a_standby_others_are_asked_while_a_silent_parent_is_doubted() {
+    let (mut viewer, parent) = watching();
+    viewer.says(parent, &Message::Backups { peers: vec![peer("A")], hint: None });
+    viewer.link(parent, LinkEvent::Stalled);
+    viewer.run(200);
+    assert_eq!(asked(&mut viewer), ["A"]);
+    let attempt = viewer.dialled();
+    assert!(!viewer.is_closed(parent));
+
+    let at = viewer.now.as_millis();
+    viewer.says(parent, &Message::Pong { at });
+    viewer.link(parent, LinkEvent::Flowing);
+    assert!(viewer.is_closed(attempt), "the parent was only slow");
+    assert_eq!(viewer.view().tree.parent, Some(peer("H")));
+}
+
+#[test]
 fn a_parent_without_pictures_that_lives_is_kept() {
     let (mut viewer, parent) = watching();
     viewer.link(parent, LinkEvent::Stalled);
