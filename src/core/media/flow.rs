@@ -14,6 +14,9 @@ const MEDIA_TIMEOUT: Duration = Duration::from_secs(3);
 const CHECK: Duration = Duration::from_millis(500);
 /// After so long it is the source that is missing, not somebody on the way.
 const CHECKED: Duration = Duration::from_secs(10);
+/// After so long whoever else has pictures is better than the parent: those above it have had the time
+/// to find another way.
+const OVERDUE: Duration = Duration::from_secs(2);
 /// How long the parent may take to answer.
 const ANSWER: Duration = Duration::from_millis(1_500);
 /// The waits after an answer that it has none either, and after each move.
@@ -67,6 +70,11 @@ impl Flow {
     /// Whether pictures are missed.
     pub(crate) fn is_dry(&self) -> bool {
         self.dry.is_some()
+    }
+
+    /// Whether pictures are missed for so long that they may come from elsewhere.
+    pub(crate) fn is_overdue(&self, now: Time) -> bool {
+        self.dry.is_some_and(|dry| now >= dry + OVERDUE)
     }
 
     /// There is a new parent, from which nothing has come yet. `expected` says whether the host
@@ -201,12 +209,14 @@ mod tests {
     fn a_parent_is_looked_at_while_nothing_comes_but_not_for_ever() {
         let mut flow = Flow::new();
         flow.begin(at(0), true);
-        for check in [500, 1_000, 1_500] {
+        for check in [500, 1_000, 1_500, 2_000] {
+            assert!(!flow.is_overdue(at(check - 1)));
             assert_eq!(flow.deadline(), Some(at(check)));
             assert_eq!(flow.tick(at(check), true), Some(Step::Check));
         }
+        assert!(flow.is_overdue(at(2_000)));
         flow.resume();
-        assert_eq!(flow.deadline(), None);
+        assert_eq!((flow.deadline(), flow.is_overdue(at(2_000))), (None, false));
 
         flow.stop(at(20_000), true);
         let mut checks = 0;

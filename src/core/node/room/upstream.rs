@@ -461,7 +461,12 @@ impl Upstream {
 
     fn follow_flow<R: RngCore>(&mut self, cx: &mut Context<'_, R>, step: Option<flow::Step>) {
         match (step, self.parent.as_ref().map(|parent| parent.link)) {
-            (Some(flow::Step::Check), Some(link)) => cx.swarm.probe(link),
+            (Some(flow::Step::Check), Some(link)) => {
+                cx.swarm.probe(link);
+                if self.flow.is_overdue(cx.swarm.now) && self.could_leave_dry_parent(cx) {
+                    self.standby.activate(cx.swarm);
+                }
+            }
             (Some(flow::Step::Ask), Some(link)) => cx.swarm.send(link, &Message::MediaTimeout),
             (Some(flow::Step::Leave), _) => {
                 self.flow.wait(cx.swarm.now, &mut cx.swarm.rng);
@@ -472,6 +477,14 @@ impl Upstream {
             }
             _ => {}
         }
+    }
+
+    /// Leaves word that nothing comes from the parent: it may be its own fault.
+    fn complain<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
+        if let Some(parent) = &self.parent {
+            cx.swarm.send(parent.link, &Message::MediaTimeout);
+        }
+        self.penalize_parent(cx);
     }
 
     /// Nothing comes from the parent. All pictures come from the host, so that one is asked again
@@ -564,14 +577,19 @@ impl Upstream {
         }
     }
 
-    /// Pictures come from the standby: they are shown if the parent has not answered meanwhile. If
-    /// they were asked for to see whether it has any, it becomes the parent without haste.
+    /// Pictures come from the standby: they are shown if the parent has not answered meanwhile, or
+    /// has had none for long. If they were asked for to see whether it has any, it becomes the parent
+    /// without haste.
     fn standby_flows<R: RngCore>(&mut self, cx: &mut Context<'_, R>, link: LinkId) {
-        let doubtful = self.parent.as_ref().is_some_and(|p| cx.swarm.is_suspect(p.link));
+        let overdue = self.flow.is_overdue(cx.swarm.now);
+        let needed = overdue || self.parent.as_ref().is_some_and(|p| cx.swarm.is_suspect(p.link));
         let (standby, position) = self.standby_at(cx.standing, cx.below);
         let promotes = standby.flows(&position);
-        if (doubtful || promotes) && self.take_standby(cx) {
-            if doubtful {
+        if (needed || promotes) && self.take_standby(cx) {
+            if overdue {
+                self.complain(cx);
+            }
+            if needed {
                 self.show_from(cx, link);
             }
         } else {

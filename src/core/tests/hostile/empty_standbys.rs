@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use live_core::id::LinkId;
-use live_core::node::{LinkAction, LinkEvent};
+use live_core::node::{LinkAction, LinkEvent, Source};
 use live_core::view::Tracks;
 use live_core::wire::message::{Message, RoomState};
 
@@ -40,6 +40,27 @@ fn a_standby_is_asked_for_pictures_once() {
     viewer.says(standby, &Message::Path { path: Some(vec![peer("H"), peer("S")]) });
     viewer.run_alive(parent, 5);
     assert!(!viewer.sent(standby).contains(&Message::Activate));
+}
+
+#[test]
+fn a_parent_that_only_excuses_itself_gives_way_to_a_standby_that_has_pictures() {
+    let (mut viewer, parent, standby) = with_standby();
+    viewer.link(standby, LinkEvent::Flowing);
+    viewer.sent(standby);
+    viewer.link(parent, LinkEvent::Stalled);
+    let alive = |viewer: &mut Rig| {
+        viewer.says(parent, &Message::MediaStatus { available: false });
+        viewer.says(standby, &Message::Ping { at: 1 });
+        viewer.run_alive(parent, 1);
+    };
+    alive(&mut viewer);
+    assert!(!viewer.sent(standby).contains(&Message::Activate), "those above may repair it");
+    alive(&mut viewer);
+    assert!(viewer.sent(standby).contains(&Message::Activate));
+    viewer.link(standby, LinkEvent::Flowing);
+    assert_eq!(viewer.shown, Some(Source::Link(standby)));
+    assert!(matches!(viewer.sent(standby)[..], [.., Message::Join { .. }]));
+    assert_eq!(viewer.sent(parent).last(), Some(&Message::MediaTimeout));
 }
 
 #[test]
