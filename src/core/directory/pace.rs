@@ -165,4 +165,15 @@ mod tests {
         assert_eq!(told(&mut pace, 42_000, "c", Some(4)), [due("c", Some(4), false)]);
         assert_eq!(pace.due(at(60_000)), [due("c", Some(4), true)]);
     }
+
+    #[test]
+    fn a_crowd_of_rooms_takes_no_more_memory() {
+        let mut pace = CardPace::default();
+        for number in 0..limits::ROOMS + 100 {
+            let id = PeerId::new(&format!("r{number}")).unwrap();
+            let card = RoomCard { id: id.clone(), ..RoomCard::clone(&card("title", None)) };
+            pace.announce(at(0), Verified::own(card, &id, None));
+        }
+        assert_eq!(pace.rooms.len(), limits::ROOMS);
+    }
 }

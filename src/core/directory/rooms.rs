@@ -118,6 +118,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::identity::{Keypair, SEED};
 
     fn card(id: &str) -> Verified<RoomCard> {
         version(id, 1)
@@ -165,5 +166,19 @@ mod tests {
             rooms.put(card(&format!("r{i}")));
         }
         assert_eq!(rooms.cards().len(), limits::ROOMS);
+    }
+
+    #[test]
+    fn what_a_host_has_signed_is_not_replaced_by_hearsay() {
+        let host = Keypair::from_seed(&[1; SEED]);
+        let card = |version| RoomCard {
+            id: host.id().clone(),
+            version,
+            ..RoomCard::clone(&self::version("a", version))
+        };
+        let mut rooms = Directory::default();
+        assert!(rooms.put(Verified::hearsay(Signed::unproven(card(9)), host.id())));
+        assert!(rooms.put(Verified::own(card(1), host.id(), Some(&host))), "it is the host's word");
+        assert!(!rooms.put(Verified::hearsay(Signed::unproven(card(8)), host.id())));
     }
 }

@@ -77,4 +77,13 @@ mod tests {
             assert_eq!(proof.verify(ann.id(), bob.id(), swapped), Err(Forged));
         }
     }
+
+    #[test]
+    fn whoever_signs_in_the_name_of_another_proves_nothing() {
+        let [ann, bob, eve] = [1, 2, 3].map(|byte| Keypair::from_seed(&[byte; SEED]));
+        let terms = LinkTerms { connection: "dc_1", offer: "sha-256 AA", answer: "sha-256 BB" };
+        let signature = eve.sign(&signed_bytes(ann.id(), bob.id(), terms));
+        let proof = LinkProof(ByteArray::new(key::to_proof(eve.public(), &signature)));
+        assert_eq!(proof.verify(ann.id(), bob.id(), terms), Err(Forged));
+    }
 }

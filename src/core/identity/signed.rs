@@ -345,4 +345,58 @@ mod tests {
         let packed = binarypack::to_vec(&signed).unwrap();
         assert!(packed.len() - plain.len() <= 120, "{}", packed.len() - plain.len());
     }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Other(Said);
+
+    impl Statement for Other {
+        const KIND: &'static str = "other";
+        const LIMIT: usize = 200;
+
+        fn speaker<'a>(&'a self, _: &'a PeerId) -> &'a PeerId {
+            &self.0.by
+        }
+
+        fn is_sound(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn what_was_signed_as_one_thing_is_no_other() {
+        let ann = key(1);
+        let signed = Signed::new(said(ann.id(), "hello"), &room(), &ann);
+        let packed = binarypack::to_vec(&signed).unwrap();
+        let other: Signed<Other> = binarypack::from_slice(&packed).unwrap();
+        assert_eq!(other.verify(&room()), Err(Forged));
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Many(PeerId, Vec<bool>);
+
+    impl Statement for Many {
+        const KIND: &'static str = "many";
+        const LIMIT: usize = 64 * 1024;
+
+        fn speaker<'a>(&'a self, _: &'a PeerId) -> &'a PeerId {
+            &self.0
+        }
+
+        fn is_sound(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn a_statement_has_few_values_however_small_they_are() {
+        let ann = key(1);
+        let reads = |count| {
+            let signed = Signed::new(Many(ann.id().clone(), vec![true; count]), &room(), &ann);
+            let packed = binarypack::to_vec(&signed).unwrap();
+            binarypack::from_slice::<Signed<Many>>(&packed).is_ok()
+        };
+        assert!(reads(limits::STATEMENT_VALUES - 2));
+        assert!(!reads(limits::STATEMENT_VALUES));
+    }
 }

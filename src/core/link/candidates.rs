@@ -68,3 +68,29 @@ impl Candidates {
         (self.described, self.count) = (false, 0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate() -> Candidate {
+        Candidate {
+            candidate: String::new(),
+            sdp_mid: None,
+            sdp_m_line_index: None,
+            username_fragment: None,
+        }
+    }
+
+    #[test]
+    fn only_so_many_of_the_other_side_are_taken() {
+        let mut candidates = Candidates::default();
+        for _ in 0..1_000 {
+            assert_eq!(candidates.remote(candidate()), None, "they wait");
+        }
+        assert_eq!(candidates.set_remote().len(), limits::CANDIDATES);
+        assert_eq!(candidates.remote(candidate()), None);
+        candidates.restart();
+        assert!(candidates.remote(candidate()).is_some(), "of a new generation");
+    }
+}

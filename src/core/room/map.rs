@@ -376,4 +376,21 @@ mod tests {
         map.change_downwards(peer("h", ""));
         assert_eq!(map.whole().count(), limits::MAP_PEERS);
     }
+
+    #[test]
+    fn a_child_does_not_speak_for_its_parent() {
+        let mut map = Map::default();
+        map.hear_below(&id("h"), &id("a"), put(&[("a", "h"), ("h", "a"), ("b", "h")]));
+        let below: Vec<_> = map.below[&id("a")].keys().map(PeerId::as_str).collect();
+        assert_eq!(below, ["a"]);
+    }
+
+    #[test]
+    fn a_parent_fills_no_more_than_the_map() {
+        let mut map = Map::default();
+        let names: Vec<_> = (0..limits::MAP_PEERS + 50).map(|i| format!("n{i}")).collect();
+        let peers: Vec<_> = names.iter().map(|name| (name.as_str(), "h")).collect();
+        map.hear_above(put(&peers));
+        assert_eq!(map.whole().count(), limits::MAP_PEERS);
+    }
 }

@@ -123,4 +123,19 @@ mod tests {
         let forged = Signed::new(forged, &room.id, &eve);
         assert!(!is_member((&room, &Rules::default()), NOW, eve.id(), &[forged]));
     }
+
+    #[test]
+    fn a_chain_of_members_ends() {
+        let host = key(1);
+        let room = room(&host);
+        let mut own = Vec::new();
+        let mut by = host;
+        for byte in 0..limits::VOUCHES as u8 {
+            let member = key(10 + byte);
+            own = let_in(&room, &by, &own, &member);
+            by = member;
+        }
+        let say = |vouch| Verified::own(vouch, &room.id, Some(&by));
+        assert!(vouch((&room, NOW), by.id(), &own, key(9).id().clone(), say).is_none());
+    }
 }

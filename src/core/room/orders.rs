@@ -279,4 +279,16 @@ mod tests {
         }
         assert!(orders.for_newcomer().len() <= limits::ORDERS);
     }
+
+    #[test]
+    fn what_was_ordered_in_a_gathering_before_it_began_anew_is_void() {
+        let kind = GatheringKind::Conference;
+        let mut orders = Orders::default();
+        orders.take(order(5, Decision::Gathering(kind, true)));
+        assert!(!orders.take(order(3, Decision::Unseat(kind, id("a")))));
+        assert!(orders.take(order(6, Decision::Unseat(kind, id("b")))));
+        assert_eq!(orders.gathering(kind).unwrap().removed, [id("b")]);
+        orders.take(order(8, Decision::Gathering(kind, true)));
+        assert!(orders.gathering(kind).unwrap().removed.is_empty());
+    }
 }

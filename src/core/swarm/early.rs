@@ -36,3 +36,33 @@ impl EarlyCandidates {
         self.waiting.shift_remove(connection).map(|(_, candidates)| candidates).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn candidate() -> Candidate {
+        Candidate {
+            candidate: String::new(),
+            sdp_mid: None,
+            sdp_m_line_index: None,
+            username_fragment: None,
+        }
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let (mut early, now) = (EarlyCandidates::default(), Time::from_millis(1_000));
+        let connection = |at: usize| (PeerId::new("EVE").unwrap(), format!("dc_{at}"));
+        for at in 0..1_000 {
+            early.keep(now, connection(at), candidate());
+            early.keep(now, connection(0), candidate());
+        }
+        assert_eq!(early.waiting.len(), CONNECTIONS);
+        assert_eq!(early.take(&connection(0)).len(), limits::CANDIDATES);
+        early.keep(now + EARLY, connection(1_000), candidate());
+        assert_eq!(early.waiting.len(), 1, "those of before are forgotten");
+    }
+}

@@ -475,4 +475,23 @@ mod tests {
         }
         assert_eq!(asked as usize, limits::ASKED);
     }
+
+    #[test]
+    fn where_a_single_attempt_points_is_not_followed() {
+        let mut search = ParentSearch::new();
+        search.try_one(id("better"));
+        assert_eq!(dials(&mut search, 0, 1), "better");
+        search.failed(&id("better"), &refused(RefusalReason::Full, &["a", "b"]));
+        assert_eq!(dials(&mut search, 0, 2), "Exhausted(Full)");
+    }
+
+    #[test]
+    fn a_crowd_of_useless_parents_takes_no_more_memory() {
+        let (mut search, now) = (ParentSearch::new(), Time::from_millis(0));
+        (0..1_000).for_each(|at| search.penalize(now, id(&format!("x{at}"))));
+        assert_eq!(search.penalized.len(), limits::ASKED);
+        assert!(
+            search.is_penalized(now, &id("x0")) && !search.is_penalized(now + PENALTY, &id("x0"))
+        );
+    }
 }

@@ -280,3 +280,39 @@ fn nothing_is_laid_where_a_barrier_stands() {
     assert!(five.tick(now + BARRIER));
     five.play(now + BARRIER, 2, &stone(8)).unwrap();
 }
+
+#[test]
+fn only_so_many_barriers_stand_at_once() {
+    let cheap = Energy { max: MAX_ENERGY, stone: 1, shift: 1, trap: 1, barrier: 1 };
+    let settings = Settings { mode: Mode::Energy(cheap), ..Settings::default() };
+    let mut five = Five::new(at(0), &settings, &[3, 3]);
+    let now = at(u64::from(MAX_ENERGY) * 1_000);
+    let barrier = |cell| AnyMove::Five(Move::Barrier(cell));
+    for cell in 1..=BARRIERS as u16 {
+        five.play(now, 1, &barrier(cell)).unwrap();
+    }
+    assert_eq!(five.play(now, 1, &barrier(99)), Err(Illegal::TooMany));
+    five.tick(now + BARRIER);
+    five.play(now + BARRIER, 1, &barrier(99)).unwrap();
+}
+
+#[test]
+fn a_board_that_cannot_be_is_not_taken_up() {
+    let whole = board(&turns(5, 5, 2));
+    assert!(whole.is_sound());
+    let changes: [fn(&mut Board); 8] = [
+        |board| board.settings.width = 6,
+        |board| board.cells[3] = MAX_PLAYERS + 1,
+        |board| board.last = 26,
+        |board| board.line = vec![0],
+        |board| board.line = vec![1; 31],
+        |board| board.turn = 3,
+        |board| board.players = vec![board.players[0]; 6],
+        |board| board.barriers = vec![Barrier { cell: 26, until: 0 }],
+    ];
+    for (at, change) in changes.into_iter().enumerate() {
+        let mut board = whole.clone();
+        change(&mut board);
+        assert!(!board.is_sound(), "{at}");
+    }
+}

@@ -195,3 +195,10 @@ fn original_pages_give_no_signs_of_life_and_are_not_missed() {
     assert!(table.tick(at(120)), "a seat before the start is free then");
     assert_eq!(state(&table).players.len(), 1);
 }
+
+#[test]
+fn a_name_is_no_longer_than_others_read() {
+    let mut table = Table::default();
+    table.act(at(0), &id(1), &"x".repeat(500), &Action::Join).unwrap();
+    assert!(state(&table).is_sound());
+}

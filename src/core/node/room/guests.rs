@@ -75,3 +75,44 @@ impl Guests {
         self.0.iter().map(|guest| guest.asked.0 + RENEWAL).min()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::wire::request::SeatRequest;
+
+    const PARENT: LinkId = LinkId(1);
+    const NOW: Time = Time::from_millis(1_000);
+
+    fn guests(count: usize) -> Guests {
+        let mut guests = Guests::default();
+        for at in 0..count {
+            let author = PeerId::new(&format!("old{at}")).unwrap();
+            let seat = SeatRequest { join: true, ..SeatRequest::default() };
+            let act = Act::Seat(GatheringKind::Conference, seat);
+            let request = Request { since: 1, number: 1, author, name: String::new(), act };
+            guests.pass_on(NOW, LinkId(2), PARENT, &Signed::unproven(request));
+        }
+        guests
+    }
+
+    #[test]
+    fn a_page_is_spoken_for_while_it_is_there_and_has_a_seat() {
+        let due = |now, is_there, has_seat| {
+            let mut guests = guests(1);
+            let first = guests.due(now, PARENT, |_| is_there, |_, _| has_seat).len();
+            (first, guests.deadline().is_some())
+        };
+        assert_eq!(due(NOW, true, false), (0, true), "not yet");
+        assert_eq!(due(NOW + RENEWAL, true, true), (1, true));
+        assert_eq!(due(NOW + RENEWAL, false, true), (0, false), "it is gone");
+        assert_eq!(due(NOW + RENEWAL, true, false), (0, false), "it has got none");
+    }
+
+    #[test]
+    fn a_crowd_of_pages_takes_no_more_memory() {
+        assert_eq!(guests(1_000).0.len(), limits::SEATS);
+    }
+}

@@ -188,3 +188,31 @@ fn history_comes_once_and_then_what_is_newer() {
     let link = host.child("A", leaf());
     assert_eq!(chats(&mut host, link), 100, "later it gets all again");
 }
+
+#[test]
+fn a_child_that_joins_again_and_again_is_told_once() {
+    let mut host = Rig::host(4);
+    let link = host.child("A", leaf());
+    host.sent(link);
+    for _ in 0..50 {
+        rejoin(&mut host, link, Vec::new());
+    }
+    assert_eq!(host.sent(link), []);
+    alive(&mut host, &[link], 1);
+    rejoin(&mut host, link, Vec::new());
+    assert!(host.sent(link).iter().any(|said| matches!(said, Message::Adopted { .. })));
+}
+
+#[test]
+fn a_subtree_that_changes_all_the_time_is_told_of_in_few_messages() {
+    let (mut host, a, b) = host_with_map();
+    for at in 0..200 {
+        let put = vec![map_peer(&format!("Y{at}"), "A")];
+        host.says(a, &Message::Map { put, gone: Vec::new() });
+        host.run(5);
+    }
+    alive(&mut host, &[a, b], 2);
+    let told = maps(&mut host, b);
+    assert_eq!(count(&told), 200);
+    assert!(told.len() <= 4, "{} messages", told.len());
+}

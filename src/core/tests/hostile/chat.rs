@@ -211,3 +211,16 @@ fn pictures_come_with_messages_and_few_of_each_author() {
     host.says(flood, &Message::Chat(Signed::unproven(message)));
     assert!(!host.view().pictures.contains(&stale));
 }
+
+#[test]
+fn a_leaf_repeats_only_so_much_of_what_it_named() {
+    let mut host = Rig::host(4);
+    let leaf = host.offered_by("LEAF", 1).unwrap();
+    host.link(leaf, LinkEvent::ChannelOpen);
+    let high_water = vec![MessageId { author: peer("OLD"), number: 1_000 }];
+    host.says(leaf, &Message::Join { name: String::new(), summary: subtree(1), high_water });
+    for number in 1..=500 {
+        host.says(leaf, &Message::Chat(Signed::unproven(chat("OLD", number))));
+    }
+    assert_eq!(host.node.refused(), 500 - limits::CHAT_HISTORY as u64);
+}

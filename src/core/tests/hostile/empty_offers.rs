@@ -5,8 +5,9 @@ use live_core::id::LinkId;
 use live_core::node::{Command, Input, LinkAction, LinkEvent, Moderation};
 use live_core::wire::limits;
 use live_core::wire::message::{AdmissionPolicy, FreeSlot, Message, Summary};
+use serde_json::json;
 
-use super::rig::{Rig, peer};
+use super::rig::{PEER_SDP, Rig, peer};
 
 fn names(rig: &Rig) -> Vec<String> {
     rig.view().tree.children.iter().map(|(id, _)| id.to_string()).collect()
@@ -177,4 +178,71 @@ fn they_hold_no_place_at_the_door_or_at_the_map_or_as_a_standby() {
     for intent in ["browse", "standby"] {
         assert!(host.offered_for("B", intent, intent).is_some(), "{intent}");
     }
+}
+
+#[test]
+fn one_peer_has_few_links_that_are_not_open() {
+    let mut root = Rig::lobby();
+    for at in 0..limits::LINKS_OF_ONE {
+        assert!(root.offered_for("X", &format!("dc_{at}"), "browse").is_some());
+    }
+    assert_eq!(standing(&root), limits::HALF_OPEN_OF_ONE);
+}
+
+#[test]
+fn whoever_has_not_had_time_to_open_does_not_give_way() {
+    let mut root = Rig::lobby();
+    let first = root.offered_for("X0", "dc", "browse").unwrap();
+    for at in 1..limits::HALF_OPEN {
+        root.offered_for(&format!("X{at}"), "dc", "browse");
+    }
+    root.run(1_400);
+    assert_eq!(root.offered_for("G", "dc", "browse"), None);
+    assert!(!root.is_closed(first));
+}
+
+#[test]
+fn a_peer_that_restarts_ice_again_and_again_is_not_followed() {
+    let mut host = Rig::host(4);
+    let link = host.child("A", Summary { size: 1, slots: 1, ..Summary::default() });
+    for _ in 0..50 {
+        host.text(&json!({ "type": "OFFER", "src": "A", "dst": "N", "payload": {
+            "sdp": { "type": "offer", "sdp": PEER_SDP }, "type": "data", "connectionId": "dc_A",
+            "metadata": { "p2pLive": { "v": 1, "intent": "join" } }, "restart": true,
+        }}));
+    }
+    let accepts = |(of, action): &&(LinkId, LinkAction)| {
+        *of == link && matches!(action, LinkAction::Accept(_))
+    };
+    assert_eq!(host.actions.iter().filter(accepts).count(), 1 + 4);
+    assert!(!host.is_closed(link));
+}
+
+#[test]
+fn who_looks_at_the_map_without_opening_gives_way_and_a_closed_door_ends_all_looks() {
+    let mut host = Rig::host(4);
+    let links: Vec<_> = (0..limits::OBSERVERS)
+        .map(|at| host.offered_for(&format!("X{at}"), "dc", "browse").unwrap())
+        .collect();
+    assert_eq!(host.offered_for("A", "early", "browse"), None);
+    host.run(1_600);
+    let link = host.offered_for("A", "dc", "browse").expect("one that is late gives way");
+    assert!(host.is_closed(links[0]));
+    host.link(link, LinkEvent::ChannelOpen);
+    host.says(link, &Message::Watch { levels: 1 });
+    let close = Moderation::SetAdmission(AdmissionPolicy::Locked);
+    host.command(Command::Moderate(close));
+    assert!(host.is_closed(link));
+}
+
+#[test]
+fn nobody_waits_at_a_door_that_is_locked() {
+    let mut host = Rig::host(4);
+    let policy = |policy| Command::Moderate(Moderation::SetAdmission(policy));
+    host.command(policy(AdmissionPolicy::Knock));
+    let link = host.offered_for("A", "dc", "knock").unwrap();
+    host.link(link, LinkEvent::ChannelOpen);
+    host.says(link, &Message::Knock("Ann".to_owned()));
+    host.command(policy(AdmissionPolicy::Locked));
+    assert!(host.is_closed(link) && host.view().join_requests.is_empty());
 }

@@ -2,6 +2,7 @@
 //! author. Nothing of it is believed or passed on, and who repeats it is left.
 #![allow(clippy::unwrap_used)]
 
+use live_core::id::PeerId;
 use live_core::identity::{Keypair, Signed};
 use live_core::model::{MapPeer, MessageId, Profile, Vouch};
 use live_core::node::{Command, Input, Moderation};
@@ -275,4 +276,130 @@ fn who_says_banned_has_to_show_the_order() {
     let mut rig = viewer();
     refuse(&mut rig, Some(ban(&host())));
     assert_eq!(rig.view().problem, Some(Problem::Banned));
+}
+
+#[test]
+fn a_relay_that_was_left_is_not_asked_again_whoever_names_it() {
+    let (relay, other) = (key(2), key(5));
+    let (mut rig, link) = below(&relay);
+    rig.offers();
+    for version in [11, 12] {
+        rig.says(link, &Message::Room(room(&relay, version, "Forged")));
+    }
+    assert!(rig.is_closed(link));
+    let offer = rig.offers().pop().expect("the host is asked");
+    rig.refuse(&offer, "full", &[relay.id().as_str(), other.id().as_str()]);
+    let asked: Vec<_> = rig.offers().iter().map(|offer| offer["dst"].clone()).collect();
+    assert_eq!(asked, [other.id().as_str()]);
+}
+
+#[test]
+fn only_an_order_about_oneself_and_this_opening_sends_away() {
+    let ban = |since, who: &Keypair| {
+        let order = Order { since, number: 20, decision: Decision::Ban(who.id().clone()) };
+        Signed::new(order, host().id(), &host())
+    };
+    for (order, holds) in
+        [(ban(SINCE, &key(7)), false), (ban(SINCE - 1, &own()), false), (ban(SINCE, &own()), true)]
+    {
+        let (mut rig, _) = below(&key(2));
+        rig.offers();
+        rig.command(Command::JoinUnder(key(5).id().clone()));
+        let offer = rig.offers().pop().unwrap();
+        rig.refuse_with(&offer, "banned", Some(order));
+        assert_eq!(rig.view().problem == Some(Problem::Banned), holds);
+    }
+}
+
+#[test]
+fn a_peer_that_was_let_in_by_nobody_lets_nobody_in() {
+    let (relay, eve) = (key(2), key(9));
+    let mut rig = viewer();
+    let offer = rig.offers().pop().unwrap();
+    let link = answers(&mut rig, &offer, &host());
+    let vouch = |by: &Keypair, member: &Keypair| {
+        let (by_id, member) = (by.id().clone(), member.id().clone());
+        let word = Vouch { by: by_id, member, since: SINCE, until: u64::MAX >> 12 };
+        Signed::new(word, host().id(), by)
+    };
+    let Message::Adopted { room, orders, members, path, high_water, .. } =
+        adoption(room(&host(), 10, "Title"), &[&host()])
+    else {
+        unreachable!()
+    };
+    let membership = vec![vouch(&relay, &own())];
+    rig.says(link, &Message::Adopted { room, orders, membership, members, path, high_water });
+    let kid = child(&mut rig, &eve, 1);
+    let given = rig.sent(kid).into_iter().find_map(|said| match said {
+        Message::Adopted { membership, .. } => Some(membership),
+        _ => None,
+    });
+    assert_eq!(given, Some(Vec::new()), "the host has not let the relay in");
+}
+
+#[test]
+fn a_parent_makes_one_ask_the_host_only_once_in_a_while() {
+    let (mut rig, link) = below(&key(2));
+    rig.offers();
+    let mut asked = 0;
+    for _ in 0..10 {
+        rig.says(link, &Message::Away);
+        rig.run_alive(link, 3);
+        for offer in rig.offers().iter().filter(|offer| offer["dst"] == host().id().as_str()) {
+            asked += u32::from(offer["payload"]["metadata"]["p2pLive"]["intent"] == "join");
+            rig.refuse(offer, "full", &[]);
+        }
+    }
+    assert_eq!(asked, 1, "in half a minute");
+}
+
+/// The order by which a host sends the node away from its own room.
+fn ban_from(room: &Keypair) -> Signed<Order> {
+    let order = Order { since: SINCE, number: 20, decision: Decision::Ban(own().id().clone()) };
+    Signed::new(order, room.id(), room)
+}
+
+#[test]
+fn only_the_peer_that_was_asked_for_names_the_host_and_only_while_none_is_known() {
+    let eve = key(9);
+    // It may be a relay of a room whose host is not known yet.
+    let mut rig = viewer();
+    let offer = rig.offers().pop().unwrap();
+    rig.refuse_with(&offer, "banned", Some(ban_from(&eve)));
+    assert_eq!(rig.view().problem, Some(Problem::Banned));
+    // Another one may not.
+    let mut rig = viewer();
+    let offer = rig.offers().pop().unwrap();
+    rig.refuse(&offer, "full", &[eve.id().as_str()]);
+    let offer = rig.offers().pop().unwrap();
+    rig.refuse_with(&offer, "banned", Some(ban_from(&eve)));
+    assert_ne!(rig.view().problem, Some(Problem::Banned));
+    // Nor may anybody as soon as the host is known.
+    let (mut rig, _) = below(&key(2));
+    rig.offers();
+    rig.command(Command::JoinUnder(host().id().clone()));
+    let offer = rig.offers().pop().unwrap();
+    rig.refuse_with(&offer, "banned", Some(ban_from(&eve)));
+    assert_ne!(rig.view().problem, Some(Problem::Banned));
+}
+
+#[test]
+fn nobody_is_named_by_what_another_has_signed() {
+    let (relay, ann, bob) = (key(2), key(4), key(5));
+    let mut rig = hosting();
+    let room = own().id().clone();
+    let link = child(&mut rig, &relay, 3);
+    rig.command(Command::Map(true));
+    let profile = Profile { id: bob.id().clone(), name: "Bob".to_owned(), at: 1 };
+    let profile = Some(Signed::new(profile, &room, &bob));
+    let entry = |id: &Keypair, parent: &PeerId, profile| {
+        let (id, parent) = (id.id().clone(), Some(parent.clone()));
+        MapPeer { id, parent, name: String::new(), rtt: 0, below: 0, profile }
+    };
+    let put = vec![entry(&relay, &room, None), entry(&ann, relay.id(), profile)];
+    rig.says(link, &Message::Map { put, gone: Vec::new() });
+    rig.run_alive(link, 2);
+    let map = rig.view().map.clone().unwrap();
+    let name = map.iter().find(|peer| peer.id == *ann.id()).map(|peer| peer.name.as_str());
+    assert_eq!(name, Some(""));
 }

@@ -144,3 +144,67 @@ fn a_member_says_nothing_but_what_it_looks_like() {
     }
     assert!(rig.is_closed(link));
 }
+
+/// Lets time pass while these links live.
+fn alive(rig: &mut Rig, links: &[LinkId], seconds: u64) {
+    for _ in 0..seconds {
+        rig.run(1_000);
+        let ping = Message::Ping { at: rig.now.as_millis() };
+        links.iter().for_each(|link| rig.link(*link, LinkEvent::Data(ping.encode())));
+    }
+}
+
+#[test]
+fn the_link_of_who_loses_its_seat_is_kept_for_a_while_only() {
+    let ann = key(3);
+    let (mut rig, parent) = member(&ann);
+    decides(&mut rig, parent, 13, seat(1, &own(), 13));
+    let offer = rig.offers().pop().unwrap();
+    let link = answers(&mut rig, &offer, &ann);
+    decides(&mut rig, parent, 14, Decision::Seat(CONFERENCE, 0, None));
+    alive(&mut rig, &[parent, link], 8);
+    assert!(!rig.is_closed(link), "she may get it back");
+    decides(&mut rig, parent, 15, seat(0, &ann, 15));
+    alive(&mut rig, &[parent, link], 12);
+    assert!(!rig.is_closed(link), "she has");
+    decides(&mut rig, parent, 16, Decision::Seat(CONFERENCE, 0, None));
+    alive(&mut rig, &[parent, link], 12);
+    assert!(rig.is_closed(link));
+}
+
+#[test]
+fn who_is_sent_away_from_the_room_is_not_let_in_by_a_seat() {
+    let (ann, bob, eve) = (key(3), key(4), key(5));
+    let (mut rig, parent) = member(&ann);
+    decides(&mut rig, parent, 13, seat(1, &own(), 13));
+    decides(&mut rig, parent, 14, seat(2, &bob, 14));
+    decides(&mut rig, parent, 15, seat(3, &eve, 15));
+    // The order that empties her seat may come later.
+    decides(&mut rig, parent, 16, Decision::Ban(eve.id().clone()));
+    assert_eq!(dials_in(&mut rig, &eve, "banned"), None);
+    assert!(dials_in(&mut rig, &bob, "member").is_some());
+}
+
+#[test]
+fn a_member_that_cannot_be_reached_is_dialled_ever_more_seldom() {
+    let ann = key(3);
+    for comes_up in [false, true] {
+        let (mut rig, parent) = member(&ann);
+        decides(&mut rig, parent, 13, seat(1, &own(), 13));
+        let mut dialled = 0;
+        for _ in 0..600 {
+            for offer in rig.offers().iter().filter(|offer| offer["dst"] == ann.id().as_str()) {
+                dialled += 1;
+                if comes_up {
+                    let link = answers(&mut rig, offer, &ann);
+                    rig.link(link, LinkEvent::ChannelClosed);
+                } else {
+                    rig.refuse(offer, "not_in_room", &[]);
+                }
+            }
+            rig.run(100);
+            rig.says(parent, &Message::Ping { at: 1 });
+        }
+        assert!((5..=20).contains(&dialled), "{dialled} times in a minute");
+    }
+}

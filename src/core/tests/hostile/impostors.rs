@@ -114,3 +114,20 @@ fn a_child_that_does_not_prove_itself_is_none() {
     rig.says(link, &join);
     assert!(rig.is_closed(link) && rig.view().tree.children.is_empty());
 }
+
+#[test]
+fn an_answer_to_a_restart_cannot_change_who_is_there() {
+    for (sdp, closes) in [("v=0\r\na=fingerprint:sha-256 bb\r\n", false), (SWAPPED, true)] {
+        let mut rig = viewer();
+        let offer = rig.offers().pop().unwrap();
+        let link = answers(&mut rig, &offer, &host());
+        rig.says(link, &adoption(room(&host(), 10, "Title"), &[&host()]));
+        rig.link(link, LinkEvent::IceFailed);
+        let restart = rig.offers().pop().expect("it restarts ICE");
+        rig.text(&json!({ "type": "ANSWER", "src": restart["dst"], "dst": "N", "payload": {
+            "sdp": { "type": "answer", "sdp": sdp }, "type": "data",
+            "connectionId": connection(&restart), "p2pLive": { "v": 1 },
+        }}));
+        assert_eq!(rig.is_closed(link), closes);
+    }
+}

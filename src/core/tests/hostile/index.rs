@@ -4,7 +4,7 @@
 use live_core::id::{LinkId, PeerId};
 use live_core::identity::{LinkProof, LinkTerms, Signed};
 use live_core::model::RoomCard;
-use live_core::node::{LinkEvent, SocketEvent};
+use live_core::node::{Command, LinkEvent, Role, SocketEvent};
 use live_core::picture::{Picture, PictureId};
 use live_core::view::RoomMeta;
 use live_core::wire::limits;
@@ -184,4 +184,66 @@ fn a_root_cannot_have_its_guests_fetch_without_end() {
         guest.says(root, &Message::Card(card("A", "title", cover(at))));
     }
     assert_eq!(asked(&mut guest), 5);
+}
+
+#[test]
+fn a_host_announces_neither_what_another_has_signed_nor_what_nobody_has() {
+    let mut root = Rig::lobby();
+    let (host, eve) = (host(), key(9));
+    let guest = linked(&mut root, "G", "dc", "browse");
+    let id = eve.id().to_string();
+    let link = root.offered_for(&id, "dc_e", "announce").unwrap();
+    root.link(link, LinkEvent::ChannelOpen);
+    let terms = LinkTerms { connection: "dc_e", offer: "sha-256 bb", answer: "sha-256 aa" };
+    root.says(link, &Message::Hello(LinkProof::new(&eve, &peer("N"), terms)));
+    let others = Signed::new(card_of(host.id().clone(), "over", None), host.id(), &host);
+    root.says(link, &Message::Announce(others));
+    root.says(link, &Message::Announce(Signed::unproven(card_of(eve.id().clone(), "", None))));
+    assert_eq!(cards(&mut root, guest), []);
+    assert!(root.view().rooms.is_empty());
+}
+
+#[test]
+fn a_crowd_finds_an_end_of_the_links_of_an_index_root() {
+    let mut root = Rig::lobby();
+    for at in 0..limits::LINKS {
+        linked(&mut root, &format!("G{at}"), "dc", "browse");
+    }
+    assert_eq!(root.offered_for("X", "dc", "browse"), None);
+}
+
+#[test]
+fn a_host_without_a_key_speaks_for_its_own_room_only() {
+    let mut root = Rig::lobby();
+    let host = linked(&mut root, "H", "dc", "announce");
+    let eve = linked(&mut root, "EVE", "dc", "announce");
+    root.says(host, &Message::Announce(card("H", "true", None)));
+    let newer = RoomCard { version: 9, ..card_of(peer("H"), "forged", None) };
+    root.says(eve, &Message::Announce(Signed::unproven(newer)));
+    alive(&mut root, &[host, eve], 2_000);
+    let titles: Vec<_> = root.view().rooms.iter().map(|card| card.meta.title.as_str()).collect();
+    assert_eq!(titles, ["true"]);
+}
+
+#[test]
+fn a_host_that_changes_its_room_all_the_time_announces_it_once_a_second() {
+    let role = Role::Host { meta: RoomMeta::default(), network: Some(peer("ROOT")), since: None };
+    let mut host = Rig::new(role, 4);
+    host.run(100);
+    let offer = host.offers().pop().expect("it announces itself");
+    host.answer(&offer, 1);
+    let root = host.dialled();
+    host.link(root, LinkEvent::ChannelOpen);
+    host.sent(root);
+    for at in 0..100 {
+        let meta = RoomMeta { title: format!("{at}"), ..RoomMeta::default() };
+        host.command(Command::Edit(meta));
+    }
+    let announced = |host: &mut Rig| {
+        let sent = host.sent(root).into_iter();
+        sent.filter(|said| matches!(said, Message::Announce(_))).count()
+    };
+    assert_eq!(announced(&mut host), 0);
+    host.run(1_000);
+    assert_eq!(announced(&mut host), 1, "the last one");
 }

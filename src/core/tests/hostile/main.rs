@@ -18,6 +18,7 @@ mod keyed;
 mod memory;
 mod refusals;
 mod seats;
+mod sent_away;
 mod slow_repair;
 mod strangers;
 mod tree_lies;

@@ -4,7 +4,7 @@
 use live_core::id::{LinkId, PeerId};
 use live_core::identity::{Keypair, Signed};
 use live_core::model::GatheringKind;
-use live_core::node::{Command, GatheringCommand, Input, LinkEvent};
+use live_core::node::{Command, GatheringCommand, Input, LinkEvent, Moderation};
 use live_core::wire::limits;
 use live_core::wire::message::{Decision, Message, Order, Seat, Summary};
 use live_core::wire::request::{Act, Request, SeatRequest};
@@ -296,4 +296,70 @@ fn a_viewer_passes_each_change_on_once() {
     });
     let orders: Vec<_> = adopted.unwrap().into_iter().map(Message::Order).collect();
     assert_eq!(orders, [change(2, 0, seat("A", "2"))]);
+}
+
+#[test]
+fn no_seat_is_given_while_it_is_closed_nor_to_who_was_removed_nor_where_none_is_left() {
+    let mut host = Rig::host(16);
+    let links: Vec<_> = (0..10)
+        .map(|at| {
+            let id = format!("A{at}");
+            (host.child(&id, subtree(1)), id)
+        })
+        .collect();
+    let (first, id) = links[0].clone();
+    wishes(&mut host, first, &id, "Ann", true);
+    assert_eq!(decisions(&told(&mut host, links[1].0)), [], "it is not open");
+    let mut host = opened(host);
+    let remove = GatheringCommand::Remove(peer(&id));
+    host.handle(Input::Command(Command::Gathering(CONFERENCE, remove)));
+    told(&mut host, links[1].0);
+    wishes(&mut host, first, &id, "Ann", true);
+    assert_eq!(told(&mut host, links[1].0), [], "the host has sent it away");
+    told(&mut host, first);
+    for (link, id) in &links[1..] {
+        wishes(&mut host, *link, id, "Ann", true);
+    }
+    let given = decisions(&told(&mut host, first)).len();
+    assert_eq!(given, limits::CONFERENCE_SEATS as usize);
+}
+
+#[test]
+fn a_relay_passes_on_nothing_in_the_name_of_those_above_it_or_its_own() {
+    let (mut viewer, parent) = Rig::attached();
+    let relay = viewer.child("R", subtree(3));
+    viewer.sent(parent);
+    for id in ["H", "N"] {
+        wishes(&mut viewer, relay, id, "Mallory", true);
+    }
+    assert_eq!(viewer.sent(parent), []);
+    let said = wish(&viewer, "Z", "Zoe", true);
+    viewer.says(relay, &said);
+    assert_eq!(viewer.sent(parent).last(), Some(&said));
+}
+
+#[test]
+fn who_is_banned_asks_for_nothing_through_a_relay() {
+    let mut host = opened(keyed::hosting());
+    let (relay, watcher, eve) = (keyed::key(2), keyed::key(3), keyed::key(4));
+    let (link, other) = (keyed::child(&mut host, &relay, 3), keyed::child(&mut host, &watcher, 1));
+    host.command(Command::Moderate(Moderation::Ban(eve.id().clone())));
+    told(&mut host, other);
+    let said = signed(&host, &eve, &eve, 7, true);
+    host.says(link, &said);
+    assert_eq!(told(&mut host, other), []);
+    assert!(!host.is_closed(link), "it may not know yet");
+}
+
+#[test]
+fn a_relay_that_invents_authors_is_cut_off_after_a_few_requests() {
+    let mut host = opened(Rig::host(8));
+    let relay = host.child("R", subtree(3));
+    let before = host.node.refused();
+    for at in 0..500 {
+        wishes(&mut host, relay, &format!("Z{at}"), "Nobody", false);
+    }
+    let refused = host.node.refused() - before;
+    assert_eq!(refused, 500 - u64::from(limits::REQUEST_LINK_BURST));
+    assert!(!host.is_closed(relay));
 }

@@ -38,3 +38,9 @@ fn a_viewer_behind_a_closed_door_names_nobody_but_itself() {
     assert_eq!((&told[0][2], &told[0][7]), (&json!(["N", ""]), &json!("N")));
     assert_eq!(told[0][9], json!([1, 1, 0, [], "N", "", []]));
 }
+
+#[test]
+fn a_viewer_shows_no_map_to_strangers() {
+    let (mut viewer, _) = Rig::attached();
+    assert_eq!(viewer.offered_for("SPY", "dc", "browse"), None);
+}

@@ -125,3 +125,29 @@ fn liars_are_not_the_only_ones_that_are_named() {
     let honest = asked.filter(|ask| named(ask.clone())).count();
     assert!((3..20).contains(&honest), "two of eight are chosen among ten: {honest} of 40");
 }
+
+#[test]
+fn a_way_that_leads_through_oneself_or_is_endless_is_left() {
+    let endless: Vec<_> = (0..limits::PATH).map(|at| format!("P{at}")).collect();
+    let endless: Vec<_> = endless.iter().map(|id| peer(id)).collect();
+    for path in [vec![peer("H"), peer("N"), peer("B")], endless] {
+        let (mut viewer, parent) = Rig::attached();
+        viewer.says(parent, &Message::Path { path: Some(path) });
+        assert!(viewer.is_closed(parent));
+    }
+}
+
+#[test]
+fn nobody_adopts_a_peer_that_is_above_it() {
+    for intent in ["join", "reparent", "standby"] {
+        let mut viewer = Rig::viewer();
+        let offer = viewer.offers().pop().unwrap();
+        viewer.refuse(&offer, "full", &["B"]);
+        let offer = viewer.offers().pop().unwrap();
+        viewer.adopted(&offer, room_of("H"), &["H", "B"]);
+        for above in ["H", "B"] {
+            assert_eq!(viewer.offered_for(above, "dc", intent), None, "{above} for {intent}");
+        }
+        assert!(viewer.offered_for("C", "dc", intent).is_some());
+    }
+}

@@ -121,3 +121,29 @@ fn who_holds_no_slot_cannot_join() {
         table.join(Time::default(), &id("a"), LinkId(1), String::new(), Summary::default());
     assert_eq!(joined, (false, None));
 }
+
+#[test]
+fn a_place_that_was_believed_in_vain_is_no_room_and_in_no_hint() {
+    let mut table = table([("liar", &[("liar", 0, 60)]), ("deep", &[])]);
+    table.children.get_mut(&id("deep")).unwrap().summary.height = 5;
+    let hint =
+        |table: &Children| table.reparent_hint(&id("me"), 2, 1, None).map(|(_, hint)| hint.id);
+    assert!(table.has_room(&id("y"), false));
+    assert_eq!(hint(&table), Some(id("liar")));
+    for seconds in [0, 3] {
+        table.redirect(Time::from_millis(seconds * 1_000), &id("x"), false);
+    }
+    assert!(!table.has_room(&id("y"), false));
+    assert_eq!(hint(&table), None);
+}
+
+#[test]
+fn few_wait_to_take_a_leafs_place() {
+    let (mut table, now) = (Children::default(), Time::default());
+    for link in 0..DISPLACEMENTS as u32 {
+        assert_eq!(table.hold_displacement(now, LinkId(link)), (true, None));
+    }
+    let next = LinkId(DISPLACEMENTS as u32);
+    assert_eq!(table.hold_displacement(now, next), (false, None));
+    assert_eq!(table.hold_displacement(now + RESERVED, next), (true, Some(LinkId(0))));
+}
