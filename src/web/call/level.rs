@@ -1,7 +1,9 @@
 //! How loud an own microphone is, and what arrives over a link.
 
 use wasm_bindgen::JsCast;
-use web_sys::{AnalyserNode, AudioContext, MediaStream, RtcPeerConnection, RtcRtpReceiver};
+use web_sys::{
+    AnalyserNode, AudioContext, MediaStream, MediaStreamTrack, RtcPeerConnection, RtcRtpReceiver,
+};
 
 use crate::platform::js;
 
@@ -50,14 +52,15 @@ impl Drop for Meter {
     }
 }
 
-/// How loud the sound is that was played last, as its sender says: from 0 to 1.
-pub(super) fn received(connection: &RtcPeerConnection) -> f64 {
+/// How loud the sound of that track is that was played last, as its sender says: from 0 to 1.
+pub(super) fn received(connection: &RtcPeerConnection, audio: &MediaStreamTrack) -> f64 {
     let receivers = connection.get_receivers().into_iter();
-    let levels = receivers.flat_map(|receiver| {
-        let receiver: RtcRtpReceiver = receiver.unchecked_into();
-        receiver.get_synchronization_sources().into_iter().filter_map(|it| js::audio_level(&it))
-    });
-    levels.fold(0.0, f64::max)
+    // Every question about sources waits for another thread of the browser.
+    let receiver = receivers
+        .map(|receiver| receiver.unchecked_into::<RtcRtpReceiver>())
+        .find(|receiver| receiver.track() == *audio);
+    let sources = receiver.into_iter().flat_map(|it| it.get_synchronization_sources().into_iter());
+    sources.filter_map(|source| js::audio_level(&source)).fold(0.0, f64::max)
 }
 
 fn close(context: &AudioContext) {

@@ -196,9 +196,10 @@ impl Call {
             speakers.push(own.clone());
         }
         for (peer, member) in &mut self.members {
-            let audio = TrackPair::of(&member.stream).audio;
-            let link = link(member.link).filter(|_| audio.is_some_and(|audio| audio.enabled()));
-            let level = link.map_or(0.0, |link| level::received(link.connection()));
+            let audio = TrackPair::of(&member.stream).audio.filter(MediaStreamTrack::enabled);
+            let level = link(member.link).zip(audio);
+            let level =
+                level.map_or(0.0, |(link, audio)| level::received(link.connection(), &audio));
             if member.speech.sample(now, level) {
                 speakers.push(peer.clone());
             }

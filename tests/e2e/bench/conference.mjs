@@ -1,9 +1,11 @@
 // A conference of six: how soon all of them see that one joins or leaves, or that the host ends it.
 // With microphones only: no machine of few cores codes six cameras for five others each.
-import { audience, expect, host } from '../lib/fixtures.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { audience, expect as plain, host } from '../lib/fixtures.mjs';
 import { keepConnections } from '../lib/connections.mjs';
 import { percentile } from '../lib/clock.mjs';
 
+const expect = plain.configure({ timeout: 60_000 });
 const MEMBERS = 6;
 const BAR = 1_000;
 
@@ -39,20 +41,25 @@ export default async function conference({ browser, url }) {
     return Math.round(Math.max(...times) - clicked);
   };
 
+  /** Waits until each of these has one connection to each other, so that no step pays for the one before. */
+  const linked = async (members) => {
+    for (const page of members) {
+      await expect.poll(() => page.evaluate(calls), 'connections').toBe(members.length - 1);
+    }
+    await sleep(1_000);
+  };
+
   const joining = [];
   for (const [at, page] of pages.entries()) {
     joining.push(await seenByAll(page, 'conference-join', people.slice(0, at + 1)));
-  }
-  for (const page of pages) {
-    await expect.poll(() => page.evaluate(calls), 'one connection to each other member').toBe(MEMBERS - 1);
+    await linked(pages.slice(0, at + 1));
   }
   const [leaving, returning] = [[], []];
   for (const [at, page] of pages.entries()) {
     leaving.push(await seenByAll(page, 'conference-leave', people.filter((peer) => peer !== people[at])));
+    await linked(pages.filter((other) => other !== page));
     returning.push(await seenByAll(page, 'conference-join', people));
-  }
-  for (const page of pages) {
-    await expect.poll(() => page.evaluate(calls), 'still one to each').toBe(MEMBERS - 1);
+    await linked(pages);
   }
   const ending = [await seenByAll(hostPage, 'conference-end', [])];
 

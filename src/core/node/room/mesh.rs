@@ -85,7 +85,8 @@ impl Mesh {
         let kind = gathering.kind;
         self.edges.retain(|peer, edge| {
             let seat = gathering.seat_of(peer);
-            let has_seat = seat.is_some_and(|seat| seat.legacy == edge.legacy);
+            let is_seated = seat.is_some_and(|seat| seat.legacy == edge.legacy);
+            let has_seat = is_seated && !rules.is_out(peer);
             let since = *edge.vacant.get_or_insert(swarm.now);
             if has_seat {
                 edge.vacant = None;
@@ -111,7 +112,9 @@ impl Mesh {
             true => kind == GatheringKind::Conference && other.id != own.id,
             false => (own.number, &own.id) > (other.number, &other.id),
         };
-        for seat in gathering.taken().filter(dials) {
+        // The host empties the seat of whoever it sends away; a relay might keep that back.
+        let others = gathering.taken().filter(|seat| !rules.is_out(&seat.id));
+        for seat in others.filter(dials) {
             if self.edges.contains_key(&seat.id) {
                 continue;
             }
