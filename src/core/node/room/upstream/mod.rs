@@ -1,4 +1,10 @@
 //! The way up: finding a parent, keeping it, replacing it before or after it is lost.
+//!
+//! `pictures` has what concerns media: whose are shown, and what follows when they stay away; `standby`
+//! the second parent that is kept warm.
+
+mod pictures;
+mod standby;
 
 use core::time::Duration;
 
@@ -7,14 +13,14 @@ use rand_core::RngCore;
 use super::context::Context;
 use super::downstream::{Above, Downstream};
 use super::seeker::{Known, Seeker};
-use super::standby_keeper::{Position, StandbyKeeper, Warmed};
+use super::standby_keeper::{StandbyKeeper, Warmed};
 use super::standing::Standing;
 use crate::link::DisconnectReason;
-use crate::link::io::{Output, Source};
-use crate::media::flow::{self, Flow};
+use crate::link::io::Source;
+use crate::media::flow::Flow;
 use crate::model::Phase;
 use crate::swarm::{LinkRole, Swarm};
-use crate::tree::handover::{Expired, Handover, Pictures};
+use crate::tree::handover::{Expired, Handover};
 use crate::tree::{CurrentPlace, Reparenting};
 use crate::util::id::{LinkId, PeerId};
 use crate::util::limits;
@@ -24,9 +30,6 @@ use crate::wire::message::{Message, ReparentHint};
 
 /// A picture that stays away for so long makes a peer ask whether its parent still lives.
 const STALL: Duration = Duration::from_millis(250);
-/// A parent that leaves has no time for its pictures, or soon none: if none has come for so long,
-/// none is waited for. Of fifteen in a second, one may be missing.
-const STALL_OF_LEAVING: Duration = Duration::from_millis(120);
 /// How long a peer whose parent has lost its way waits before it looks for another by itself.
 const DETACHED: Duration = Duration::from_secs(8);
 
@@ -107,11 +110,6 @@ impl Upstream {
             parent: self.parent.as_ref().map(|parent| &parent.peer),
             relays: below.relays(),
         }
-    }
-
-    /// Whether pictures are missed that the parent should send.
-    pub(super) fn is_dry(&self) -> bool {
-        self.flow.is_dry()
     }
 
     #[cfg(feature = "sim")]
@@ -415,253 +413,6 @@ impl Upstream {
         self.seeker.server_changed(now, online);
     }
 
-    /// The host streams, or does not any more: pictures are expected from now on, or none are.
-    pub(super) fn expect_pictures<R: RngCore>(&mut self, cx: &Context<'_, R>) {
-        let expected = cx.standing.is_streaming();
-        self.flow.expect(cx.swarm.now, expected, self.parent.is_some());
-    }
-
-    /// Pictures come over a link, or stay away.
-    pub(super) fn flow_changed<R: RngCore>(
-        &mut self,
-        cx: &mut Context<'_, R>,
-        link: LinkId,
-        role: LinkRole,
-        flows: bool,
-    ) {
-        match role {
-            LinkRole::Standby if flows => self.standby_flows(cx, link),
-            LinkRole::PreviousParent if self.handover.previous_flows(flows) => {
-                self.show_parent(cx);
-            }
-            LinkRole::Parent if flows => {
-                self.flow.resume();
-                if core::mem::take(&mut self.anticipates) {
-                    self.seeker.stop().for_each(|attempt| cx.swarm.close(attempt));
-                }
-                let parent = self.parent.as_ref().map(|parent| &parent.peer);
-                match self.handover.pictures_come(cx.swarm.now, parent) {
-                    Pictures::Known => {}
-                    Pictures::Trial => self.show_parent(cx),
-                    Pictures::Trusted => self.end_handover(cx),
-                }
-            }
-            LinkRole::Parent => {
-                self.flow.stop(cx.swarm.now, cx.standing.is_streaming());
-                if self.could_leave_dry_parent(cx)
-                    && let Some((peer, link)) = self.handover.fail_trial()
-                {
-                    self.show_from(cx, link);
-                    self.move_back(cx, peer, link);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn follow_flow<R: RngCore>(&mut self, cx: &mut Context<'_, R>, step: Option<flow::Step>) {
-        match (step, self.parent.as_ref().map(|parent| parent.link)) {
-            (Some(flow::Step::Check), Some(link)) => {
-                cx.swarm.probe(link);
-                if self.flow.is_overdue(cx.swarm.now) && self.could_leave_dry_parent(cx) {
-                    self.standby.activate(cx.swarm);
-                }
-            }
-            (Some(flow::Step::Ask), Some(link)) => cx.swarm.send(link, &Message::MediaTimeout),
-            (Some(flow::Step::Leave), _) => {
-                self.flow.wait(cx.swarm.now, &mut cx.swarm.rng);
-                self.penalize_parent(cx);
-                if !self.take_standby(cx) {
-                    self.begin_search(cx, Vec::new());
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Leaves word that nothing comes from the parent: it may be its own fault.
-    fn complain<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
-        if let Some(parent) = &self.parent {
-            cx.swarm.send(parent.link, &Message::MediaTimeout);
-        }
-        self.penalize_parent(cx);
-    }
-
-    /// Nothing comes from the parent. All pictures come from the host, so that one is asked again
-    /// when nobody else is left.
-    fn penalize_parent<R: RngCore>(&mut self, cx: &Context<'_, R>) {
-        let Some(parent) = &self.parent else { return };
-        if cx.standing.host().is_some_and(|host| *host != parent.peer) {
-            self.seeker.penalize(cx.swarm.now, parent.peer.clone());
-        }
-    }
-
-    fn could_leave_dry_parent<R: RngCore>(&self, cx: &Context<'_, R>) -> bool {
-        !self.seeker.is_busy() && cx.standing.is_streaming()
-    }
-
-    /// There is a new parent, at `link`, in place of `old`, whose pictures flowed until now or did
-    /// not.
-    fn hand_over<R: RngCore>(
-        &mut self,
-        cx: &mut Context<'_, R>,
-        link: LinkId,
-        old: Option<Parent>,
-        flowed: bool,
-    ) {
-        if let Some(old) = old {
-            let swarm = &*cx.swarm;
-            let keeps = flowed
-                && !swarm.is_suspect(old.link)
-                && !swarm.is_legacy(old.link)
-                && !swarm.is_legacy(link);
-            if keeps {
-                self.end_handover(cx);
-                if old.leaves {
-                    cx.swarm.watch(old.link, STALL_OF_LEAVING);
-                }
-                cx.swarm.set_role(old.link, LinkRole::PreviousParent);
-                let lost = old.leaves || old.path.is_none();
-                return self.handover.begin(cx.swarm.now, old.peer, old.link, lost);
-            }
-            say_good_bye(cx.swarm, old.link);
-        }
-        // After two moves in a row it is the first parent that is still shown.
-        if !self.handover.is_on() {
-            self.show_from(cx, link);
-        }
-    }
-
-    /// The pictures of the new parent go on, or the old one is of no use any more.
-    pub(super) fn end_handover<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
-        let Some(previous) = self.handover.end() else { return };
-        self.show_parent(cx);
-        say_good_bye(cx.swarm, previous);
-    }
-
-    /// The new parent has sent nothing, while the old one still does and knows nothing of the
-    /// move: it is asked to be the parent again.
-    fn move_back<R: RngCore>(&mut self, cx: &mut Context<'_, R>, peer: PeerId, link: LinkId) {
-        self.penalize_parent(cx);
-        cx.swarm.set_role(link, LinkRole::ParentAttempt);
-        self.seeker.asked(cx.swarm.now, peer, link);
-        self.ask_to_join(cx, link);
-    }
-
-    /// The link to the standby is gone, or never came up.
-    pub(super) fn standby_down<R: RngCore>(
-        &mut self,
-        cx: &mut Context<'_, R>,
-        reason: &DisconnectReason,
-    ) {
-        let ask = match reason {
-            DisconnectReason::Refused(refusal) => refusal.ask.clone(),
-            _ => Vec::new(),
-        };
-        let (standby, position) = self.standby_at(cx.standing, cx.below);
-        standby.refused(cx.swarm, &position, ask);
-    }
-
-    /// The parent does not answer: the standby begins to send, so that a move, if it comes to that,
-    /// is one to pictures that flow. Without a standby others are asked already.
-    pub(super) fn parent_unresponsive<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
-        if !self.could_leave_dry_parent(cx) {
-            return;
-        }
-        self.standby.activate(cx.swarm);
-        let Some(parent) = self.parent.as_ref().filter(|_| self.flow.is_dry()) else { return };
-        if !self.standby.is_warm() {
-            let (peer, path) = (parent.peer.clone(), parent.path.clone());
-            self.replace(cx, &peer, Vec::new(), path);
-            self.anticipates = true;
-        }
-    }
-
-    /// Pictures come from the standby: they are shown if the parent has not answered meanwhile, or
-    /// has had none for long. If they were asked for to see whether it has any, it becomes the parent
-    /// without haste.
-    fn standby_flows<R: RngCore>(&mut self, cx: &mut Context<'_, R>, link: LinkId) {
-        let overdue = self.flow.is_overdue(cx.swarm.now);
-        let needed = overdue || self.parent.as_ref().is_some_and(|p| cx.swarm.is_suspect(p.link));
-        let (standby, position) = self.standby_at(cx.standing, cx.below);
-        let promotes = standby.flows(&position);
-        if (needed || promotes) && self.take_standby(cx) {
-            if overdue {
-                self.complain(cx);
-            }
-            if needed {
-                self.show_from(cx, link);
-            }
-        } else {
-            self.standby.rest(cx.swarm);
-        }
-    }
-
-    /// Moves up to the standby if that is still worth it, and if pictures come from there.
-    fn promote<R: RngCore>(&mut self, cx: &mut Context<'_, R>, attached: bool) {
-        let (standby, position) = self.standby_at(cx.standing, cx.below);
-        if !standby.is_promotion_due(cx.swarm, &position) || !attached {
-            return;
-        }
-        if cx.standing.is_streaming() {
-            standby.try_pictures(cx.swarm);
-        } else {
-            self.take_standby(cx);
-        }
-    }
-
-    fn look_for_standby<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
-        let membership = cx.membership();
-        let (now, below) = (cx.swarm.now, cx.below);
-        let Self { parent, backups, seeker, standby, reparenting, best_depth, .. } = self;
-        let position = position(parent.as_ref(), *best_depth, reparenting, cx.standing, below);
-        let may_ask =
-            |peer: &PeerId| !seeker.is_penalized(now, peer) && !below.children().contains(peer);
-        standby.look(cx.swarm, &position, backups, may_ask, membership);
-    }
-
-    /// Moves over to the warm standby, if there is one. Returns whether there is.
-    fn take_standby<R: RngCore>(&mut self, cx: &mut Context<'_, R>) -> bool {
-        if self.seeker.is_busy() {
-            return false;
-        }
-        let Some((peer, link)) = self.standby.take() else { return false };
-        cx.swarm.set_role(link, LinkRole::ParentAttempt);
-        self.seeker.asked(cx.swarm.now, peer, link);
-        self.ask_to_join(cx, link);
-        cx.swarm.probe(link);
-        true
-    }
-
-    fn standby_at<'a>(
-        &'a mut self,
-        standing: &'a Standing,
-        below: &'a Downstream,
-    ) -> (&'a mut StandbyKeeper, Position<'a>) {
-        let parent = self.parent.as_ref();
-        let position = position(parent, self.best_depth, &self.reparenting, standing, below);
-        (&mut self.standby, position)
-    }
-
-    /// Shows what comes over a link, and passes it on. It is shown from when the host streams on:
-    /// a browser that is given tracks keeps its sound running, whether there is any or not.
-    fn show_from<R: RngCore>(&self, cx: &mut Context<'_, R>, link: LinkId) {
-        if cx.standing.shows_own() {
-            return;
-        }
-        if cx.standing.on_air().is_some() {
-            cx.swarm.push(Output::Show(Some(Source::Link(link))));
-        }
-        cx.below.feed(cx.swarm, Some(Source::Link(link)));
-    }
-
-    /// Shows what the parent sends: a move has ended or failed, or the host has begun to stream.
-    pub(super) fn show_parent<R: RngCore>(&self, cx: &mut Context<'_, R>) {
-        if let Some(parent) = &self.parent {
-            self.show_from(cx, parent.link);
-        }
-    }
-
     /// Sets the timers that run.
     pub(super) fn arm<R: RngCore>(
         &self,
@@ -724,28 +475,4 @@ impl Upstream {
             _ => {}
         }
     }
-}
-
-/// What keeping a standby depends on.
-fn position<'a>(
-    parent: Option<&'a Parent>,
-    best_depth: Option<u32>,
-    reparenting: &Reparenting,
-    standing: &'a Standing,
-    below: &Downstream,
-) -> Position<'a> {
-    let peer = parent.map(|parent| &parent.peer);
-    Position {
-        parent: peer,
-        path: parent.and_then(|parent| parent.path.as_deref()),
-        host: standing.host(),
-        best_depth,
-        is_chosen: reparenting.is_chosen(peer),
-        has_children: !below.children().is_empty(),
-        height: below.children().height(),
-    }
-}
-
-fn say_good_bye<R: RngCore>(swarm: &mut Swarm<R>, old: LinkId) {
-    swarm.send_and_close(old, &Message::Leave { ask: Vec::new() });
 }
