@@ -14,8 +14,8 @@ const MEDIA_TIMEOUT: Duration = Duration::from_secs(3);
 const CHECK: Duration = Duration::from_millis(500);
 /// After so long it is the source that is missing, not somebody on the way.
 const CHECKED: Duration = Duration::from_secs(10);
-/// After so long whoever else has pictures is better than the parent: those above it have had the time
-/// to find another way.
+/// A parent without pictures for so long gives way to any peer that has some: the peers above it have had
+/// the time to find another way.
 const OVERDUE: Duration = Duration::from_secs(2);
 /// How long the parent may take to answer.
 const ANSWER: Duration = Duration::from_millis(1_500);

@@ -112,7 +112,7 @@ impl Mesh {
             true => kind == GatheringKind::Conference && other.id != own.id,
             false => (own.number, &own.id) > (other.number, &other.id),
         };
-        // The host empties the seat of whoever it sends away; a relay might keep that back.
+        // The host empties the seat of a peer that it sends away; a relay might keep that back.
         let others = gathering.taken().filter(|seat| !rules.is_out(&seat.id));
         for seat in others.filter(dials) {
             if self.edges.contains_key(&seat.id) {
