@@ -186,6 +186,19 @@ fn who_is_sent_away_from_the_room_is_not_let_in_by_a_seat() {
 }
 
 #[test]
+fn who_is_sent_away_from_the_room_is_left_at_once_and_not_dialled_though_its_seat_is_kept_back() {
+    let ann = key(3);
+    let (mut rig, parent) = member(&ann);
+    decides(&mut rig, parent, 13, seat(1, &own(), 13));
+    let offer = rig.offers().pop().unwrap();
+    let link = answers(&mut rig, &offer, &ann);
+    decides(&mut rig, parent, 14, Decision::Ban(ann.id().clone()));
+    assert!(rig.is_closed(link));
+    alive(&mut rig, &[parent], 30);
+    assert_eq!(dialled_for_conference(&mut rig), [""; 0]);
+}
+
+#[test]
 fn a_member_that_cannot_be_reached_is_dialled_ever_more_seldom() {
     let ann = key(3);
     for comes_up in [false, true] {
