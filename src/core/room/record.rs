@@ -39,6 +39,12 @@ impl RoomRecord {
         self.state.signed()
     }
 
+    /// Whether the host has ever opened a gathering.
+    pub(crate) fn has_gathering(&self, kind: GatheringKind) -> bool {
+        let is_in_state = kind == GatheringKind::Conference && self.state.seats.is_some();
+        is_in_state || self.orders.gathering(kind).is_some()
+    }
+
     /// Who is in a gathering.
     pub(crate) fn gathering(&self, kind: GatheringKind) -> Cow<'_, Gathering> {
         if let Some(gathering) = self.orders.gathering(kind) {

@@ -4,13 +4,12 @@ mod places;
 
 use core::time::Duration;
 
-use indexmap::IndexMap;
 pub(crate) use places::AdvertiseDecision;
 
 use super::no_shows::NoShows;
 use super::recent_redirects::RecentRedirects;
 use super::trust::Trust;
-use crate::util::id::{LinkId, LinkMap, PeerId};
+use crate::util::id::{LinkId, LinkMap, PeerId, SmallPeerMap};
 use crate::util::limits;
 use crate::util::time::Time;
 use crate::wire::message::{FreeSlot, ReparentHint, Summary};
@@ -25,7 +24,7 @@ const RESERVED: Duration = limits::OPENING;
 /// The table.
 #[derive(Debug, Default)]
 pub(crate) struct Children {
-    children: IndexMap<PeerId, Child>,
+    children: SmallPeerMap<Child>,
     /// Links that a child has replaced; it closes them itself, or they are closed for it.
     retired: Vec<(LinkId, Time)>,
     /// Peers that keep this one as their standby.

@@ -96,28 +96,35 @@ impl TimerKind {
 }
 
 /// When each timer runs out.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Timers {
-    expiries: [Option<Time>; TimerKind::COUNT],
+    /// [`Time::MAX`] for those that do not run.
+    expiries: [Time; TimerKind::COUNT],
+}
+
+impl Default for Timers {
+    fn default() -> Self {
+        Self { expiries: [Time::MAX; TimerKind::COUNT] }
+    }
 }
 
 impl Timers {
     /// Starts a timer anew, or stops it.
     pub(crate) fn set(&mut self, kind: TimerKind, expiry: Option<Time>) {
-        self.expiries[kind as usize] = expiry;
+        self.expiries[kind as usize] = expiry.unwrap_or(Time::MAX);
     }
 
     /// The timer that runs out first; of several at once, the first in the order of their kinds.
     pub(crate) fn next(&self) -> Option<(Time, TimerKind)> {
-        let running = TimerKind::ALL.into_iter().zip(self.expiries);
-        running.filter_map(|(kind, expiry)| Some((expiry?, kind))).min()
+        let first = self.expiries.into_iter().min().filter(|first| *first < Time::MAX)?;
+        let at = self.expiries.iter().position(|expiry| *expiry == first)?;
+        Some((first, TimerKind::ALL[at]))
     }
 
     /// Stops the next timer that has run out and returns it.
     pub(crate) fn expire(&mut self, now: Time) -> Option<TimerKind> {
-        let expired = |expiry: &Option<Time>| expiry.is_some_and(|expiry| now >= expiry);
-        let at = self.expiries.iter().position(expired)?;
-        self.expiries[at] = None;
+        let at = self.expiries.iter().position(|expiry| now >= *expiry)?;
+        self.expiries[at] = Time::MAX;
         Some(TimerKind::ALL[at])
     }
 }

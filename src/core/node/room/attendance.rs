@@ -72,6 +72,11 @@ impl Attendance {
         self.wish
     }
 
+    /// Whether no part is taken, and there is nothing to remember of a part that was.
+    pub(super) fn is_idle(&self) -> bool {
+        self.wish.is_none() && self.own == OwnSeat::None && self.asked.is_none()
+    }
+
     /// How this peer stands to the gathering.
     pub(super) fn own(&self) -> OwnSeat {
         self.own

@@ -196,6 +196,10 @@ fn speak_for_guests<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>) {
 fn ask_if_due<R: RngCore>(room: &mut Room, swarm: &mut Swarm<R>, kind: GatheringKind) {
     let Some(record) = &room.standing.room else { return };
     let attendance = &mut room.gatherings.part_mut(kind).attendance;
+    // Nothing to ask for, and nothing is known of the gathering.
+    if attendance.is_idle() && !record.has_gathering(kind) {
+        return;
+    }
     let avatar = room.chat.avatar().map(|picture| picture.id());
     let is_host = room.place.is_host();
     let ask = attendance.update(&Circumstances {
