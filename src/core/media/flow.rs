@@ -16,11 +16,19 @@ const CHECK: Duration = Duration::from_millis(500);
 const CHECKED: Duration = Duration::from_secs(10);
 /// A parent without pictures for so long gives way to any peer that has some: the peers above it have had
 /// the time to find another way.
-const OVERDUE: Duration = Duration::from_secs(2);
+const OVERDUE: Duration = Duration::from_secs(1);
+/// The same where pictures pause by themselves: browsers send one a second of a screen that stands still.
+const OVERDUE_AFTER_PAUSE: Duration = Duration::from_secs(2);
+/// How long a pause is remembered.
+const PAUSED: Duration = Duration::from_secs(5);
+/// The parent weighs a complaint by what its own links have reported of the last two seconds.
+const WEIGHED: Duration = Duration::from_millis(2_500);
 /// How long the parent may take to answer.
 const ANSWER: Duration = Duration::from_millis(1_500);
-/// The waits after an answer that it has none either, and after each move.
+/// The waits after an answer that it has none either.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(320));
+/// The waits after each move: the next parent may be as bad as the last one, and so may a few in a row.
+const MOVES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(320));
 /// So many times a parent may say that it has nothing itself before it is left nevertheless.
 const EXCUSES: u32 = 2;
 
@@ -30,11 +38,16 @@ pub(crate) struct Flow {
     flowing: bool,
     /// Since when nothing comes although the host streams.
     dry: Option<Time>,
+    /// Pictures came from this parent and have stopped.
+    has_stopped: bool,
+    /// When they came again for the last time.
+    resumed: Option<Time>,
     next: Option<Time>,
     check: Option<Time>,
     asked: bool,
     excuses: u32,
     patience: Backoff,
+    moves: Backoff,
 }
 
 /// What a stream that stays away asks for.
@@ -50,15 +63,17 @@ pub(crate) enum Step {
 
 impl Flow {
     pub(crate) fn new() -> Self {
-        let patience = Backoff::new(PATIENCE.0, PATIENCE.1);
         Self {
             flowing: false,
             dry: None,
+            has_stopped: false,
+            resumed: None,
             next: None,
             check: None,
             asked: false,
             excuses: 0,
-            patience,
+            patience: Backoff::new(PATIENCE.0, PATIENCE.1),
+            moves: Backoff::new(MOVES.0, MOVES.1),
         }
     }
 
@@ -74,13 +89,21 @@ impl Flow {
 
     /// Whether pictures are missed for so long that they may come from elsewhere.
     pub(crate) fn is_overdue(&self, now: Time) -> bool {
-        self.dry.is_some_and(|dry| now >= dry + OVERDUE)
+        let Some(dry) = self.dry else { return false };
+        let paused = self.resumed.is_some_and(|resumed| dry.since(resumed) < PAUSED);
+        now >= dry + if paused { OVERDUE_AFTER_PAUSE } else { OVERDUE }
+    }
+
+    /// When the parent could see by its own links that nothing goes out; `None` while nothing is missed.
+    pub(crate) fn complaint_due(&self) -> Option<Time> {
+        self.dry.map(|dry| dry + WEIGHED)
     }
 
     /// There is a new parent, from which nothing has come yet. `expected` says whether the host
     /// streams.
     pub(crate) fn begin(&mut self, now: Time, expected: bool) {
         self.flowing = false;
+        (self.has_stopped, self.resumed) = (false, None);
         self.settle();
         if expected {
             self.miss(now);
@@ -88,16 +111,21 @@ impl Flow {
     }
 
     /// Pictures come.
-    pub(crate) fn resume(&mut self) {
+    pub(crate) fn resume(&mut self, now: Time) {
+        if self.has_stopped {
+            self.resumed = Some(now);
+        }
         self.flowing = true;
         self.settle();
         // A peer that gets pictures need not be patient the next time.
         self.patience.reset();
+        self.moves.reset();
     }
 
     /// Pictures come no longer.
     pub(crate) fn stop(&mut self, now: Time, expected: bool) {
         self.flowing = false;
+        self.has_stopped = true;
         if expected {
             self.miss(now);
         }
@@ -149,19 +177,20 @@ impl Flow {
         if available || self.excuses > EXCUSES {
             return Some(Step::Leave);
         }
-        self.rest(now, rng);
+        let wait = self.patience.wait(rng);
+        self.rest(now, wait, rng);
         None
     }
 
     /// The parent is being left; the next one has some time.
     pub(crate) fn wait(&mut self, now: Time, rng: &mut impl RngCore) {
         self.excuses = 0;
-        self.rest(now, rng);
+        let wait = self.moves.wait(rng);
+        self.rest(now, wait, rng);
     }
 
-    fn rest(&mut self, now: Time, rng: &mut impl RngCore) {
+    fn rest(&mut self, now: Time, wait: Duration, rng: &mut impl RngCore) {
         self.asked = false;
-        let wait = self.patience.wait(rng);
         // A whole room may be waiting for the same picture.
         self.next = Some(now + wait + jitter(rng, wait));
     }
@@ -209,13 +238,13 @@ mod tests {
     fn a_parent_is_looked_at_while_nothing_comes_but_not_for_ever() {
         let mut flow = Flow::new();
         flow.begin(at(0), true);
-        for check in [500, 1_000, 1_500, 2_000] {
+        for check in [500, 1_000] {
             assert!(!flow.is_overdue(at(check - 1)));
             assert_eq!(flow.deadline(), Some(at(check)));
             assert_eq!(flow.tick(at(check), true), Some(Step::Check));
         }
-        assert!(flow.is_overdue(at(2_000)));
-        flow.resume();
+        assert!(flow.is_overdue(at(1_000)));
+        flow.resume(at(0));
         assert_eq!((flow.deadline(), flow.is_overdue(at(2_000))), (None, false));
 
         flow.stop(at(20_000), true);
@@ -224,6 +253,27 @@ mod tests {
             checks += u32::from(flow.tick(due, false) == Some(Step::Check));
         }
         assert!((15..=20).contains(&checks), "{checks}");
+    }
+
+    #[test]
+    fn where_pictures_pause_by_themselves_the_next_pause_may_take_longer() {
+        let mut flow = Flow::new();
+        flow.begin(at(0), true);
+        flow.resume(at(100));
+        flow.stop(at(1_000), true);
+        assert!(!flow.is_overdue(at(1_999)) && flow.is_overdue(at(2_000)));
+        // A screen that stands still: a picture a second.
+        flow.resume(at(2_000));
+        flow.stop(at(2_250), true);
+        assert!(!flow.is_overdue(at(4_249)) && flow.is_overdue(at(4_250)));
+        flow.resume(at(4_250));
+        flow.stop(at(4_250 + 5_000), true);
+        assert!(flow.is_overdue(at(4_250 + 6_000)), "it has moved since");
+        flow.resume(at(11_000));
+        flow.begin(at(11_500), true);
+        flow.resume(at(11_600));
+        flow.stop(at(12_000), true);
+        assert!(flow.is_overdue(at(13_000)), "that was another parent");
     }
 
     #[test]
@@ -249,6 +299,29 @@ mod tests {
     }
 
     #[test]
+    fn who_moves_in_vain_moves_on_soon_but_ever_more_slowly() {
+        let (mut flow, mut rng) = (Flow::new(), rng());
+        flow.begin(at(0), true);
+        let mut waits = Vec::new();
+        let mut left = at(0);
+        for _ in 0..6 {
+            while flow.tick(flow.deadline().unwrap(), true) != Some(Step::Ask) {}
+            let due = flow.next.unwrap();
+            assert_eq!(flow.answered(due, true, &mut rng), Some(Step::Leave));
+            flow.wait(due, &mut rng);
+            waits.push(due.since(left));
+            left = due;
+        }
+        // Each wait is random within its half, and ends with an answer to wait for.
+        assert!(waits[1] < Duration::from_secs(6), "{waits:?}");
+        assert!(waits[5] > Duration::from_secs(16), "{waits:?}");
+        flow.resume(at(0));
+        flow.stop(left, true);
+        flow.wait(left, &mut rng);
+        assert!(flow.next.unwrap().since(left) < Duration::from_secs(6));
+    }
+
+    #[test]
     fn nothing_is_missed_where_nothing_is_expected() {
         let mut flow = Flow::new();
         flow.begin(at(0), false);
@@ -256,7 +329,7 @@ mod tests {
         assert_eq!(flow.deadline(), None);
         flow.expect(at(20), true, true);
         assert!(flow.is_dry());
-        flow.resume();
+        flow.resume(at(0));
         assert_eq!((flow.deadline(), flow.is_dry(), flow.is_flowing()), (None, false, true));
         assert_eq!(flow.answered(at(30), true, &mut rng()), None, "nobody has asked");
     }

@@ -33,6 +33,8 @@ struct Previous {
     lost: bool,
     /// The new parent's pictures have come and are on trial.
     on_trial: bool,
+    /// It sends nothing, and is only kept to be told so.
+    is_blamed: bool,
 }
 
 /// What the pictures of the new parent change.
@@ -67,12 +69,26 @@ impl Handover {
     /// that it leaves or has no way to the host.
     pub(crate) fn begin(&mut self, now: Time, peer: PeerId, link: LinkId, lost: bool) {
         let until = now + HANDOVER;
-        self.previous = Some(Previous { peer, link, until, flows: true, lost, on_trial: false });
+        let (flows, on_trial, is_blamed) = (true, false, false);
+        self.previous = Some(Previous { peer, link, until, flows, lost, on_trial, is_blamed });
     }
 
-    /// Whether an old parent is kept.
+    /// The parent `peer`, from which nothing came, is the previous one from now on. It is kept until
+    /// it can be told so.
+    pub(crate) fn blame(&mut self, peer: PeerId, link: LinkId, until: Time) {
+        let (flows, on_trial, is_blamed) = (false, false, true);
+        self.previous =
+            Some(Previous { peer, link, until, flows, lost: true, on_trial, is_blamed });
+    }
+
+    /// Whether an old parent is kept for its pictures.
     pub(crate) fn is_on(&self) -> bool {
-        self.previous.is_some()
+        self.previous.as_ref().is_some_and(|previous| !previous.is_blamed)
+    }
+
+    /// Whether what the old parent sends is still shown, so that nobody misses anything.
+    pub(crate) fn shows_previous(&self) -> bool {
+        self.previous.as_ref().is_some_and(|previous| previous.flows && !previous.on_trial)
     }
 
     /// When to call [`Handover::expire`].
@@ -96,13 +112,14 @@ impl Handover {
     pub(crate) fn previous_flows(&mut self, flows: bool) -> bool {
         let Some(previous) = &mut self.previous else { return false };
         previous.flows = flows;
+        previous.is_blamed &= !flows;
         !flows && previous.lost
     }
 
     /// The pictures of the new `parent` come.
     pub(crate) fn pictures_come(&mut self, now: Time, parent: Option<&PeerId>) -> Pictures {
         match &mut self.previous {
-            Some(previous) if previous.on_trial => Pictures::Known,
+            Some(previous) if previous.on_trial || previous.is_blamed => Pictures::Known,
             Some(previous) if previous.serves() && Some(&previous.peer) != parent => {
                 (previous.on_trial, previous.until) = (true, now + TRIAL);
                 Pictures::Trial
@@ -133,9 +150,9 @@ impl Handover {
         Some(back.map_or(Expired::End, |p| Expired::MoveBack(p.peer, p.link)))
     }
 
-    /// Lets go of the old parent. Returns its link.
-    pub(crate) fn end(&mut self) -> Option<LinkId> {
-        self.previous.take().map(|previous| previous.link)
+    /// Lets go of the old parent. Returns its link, and whether to tell it that nothing came.
+    pub(crate) fn end(&mut self) -> Option<(LinkId, bool)> {
+        self.previous.take().map(|previous| (previous.link, previous.is_blamed))
     }
 }
 
@@ -166,7 +183,7 @@ mod tests {
         assert_eq!(handover.pictures_come(at(200), Some(&id("new"))), Pictures::Known);
         assert_eq!(handover.expire(at(2_000), true), None);
         assert_eq!(handover.expire(at(2_100), true), Some(Expired::End));
-        assert_eq!(handover.end(), Some(LinkId(1)));
+        assert_eq!(handover.end(), Some((LinkId(1), false)));
     }
 
     #[test]

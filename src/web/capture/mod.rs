@@ -246,7 +246,8 @@ impl Capture {
     fn new(stream: MediaStream, kind: Kind, backend: Backend) -> Self {
         let tracks = media::TrackPair::of(&stream);
         let label = tracks.video.or(tracks.audio).map(|track| track.label());
-        Self { stream, kind, label: label.unwrap_or_default(), backend }
+        let label = label.filter(|label| !is_handle(label)).unwrap_or_default();
+        Self { stream, kind, label, backend }
     }
 
     fn mixed(stream: MediaStream, mixer: mixer::Mixer) -> Self {
@@ -264,7 +265,7 @@ impl Capture {
         self.kind
     }
 
-    /// The device, window or file, as the browser names it; may be empty.
+    /// The device, window or file, as the browser names it; empty if it names none.
     pub fn label(&self) -> &str {
         &self.label
     }
@@ -283,6 +284,11 @@ impl Capture {
             js::set_content_hint(&track, content);
         }
     }
+}
+
+/// Whether a label is how Chromium itself tells screens, windows and tabs apart, and no name.
+fn is_handle(label: &str) -> bool {
+    ["screen:", "window:", "web-contents-media-stream:"].iter().any(|kind| label.starts_with(kind))
 }
 
 impl Drop for Capture {

@@ -6,7 +6,7 @@ use live_core::node::{LinkAction, LinkEvent, Source};
 use live_core::view::Tracks;
 use live_core::wire::message::{Message, RoomState};
 
-use super::rig::{Rig, peer, room_of};
+use super::rig::{Rig, adopted, peer, room_of};
 
 /// A viewer that gets pictures from the host and has a warm standby, and the standby's link.
 fn with_standby() -> (Rig, LinkId, LinkId) {
@@ -25,6 +25,14 @@ fn with_standby() -> (Rig, LinkId, LinkId) {
     viewer.link(standby, LinkEvent::ChannelOpen);
     viewer.says(standby, &Message::Path { path: Some(vec![peer("H"), peer("S")]) });
     (viewer, parent, standby)
+}
+
+/// So many half seconds in which both are heard.
+fn run_alive(viewer: &mut Rig, links: [LinkId; 2], halves: u32) {
+    for _ in 0..halves {
+        links.iter().for_each(|link| viewer.says(*link, &Message::Ping { at: 1 }));
+        viewer.run(500);
+    }
 }
 
 #[test]
@@ -50,17 +58,43 @@ fn a_parent_that_only_excuses_itself_gives_way_to_a_standby_that_has_pictures() 
     viewer.link(parent, LinkEvent::Stalled);
     let alive = |viewer: &mut Rig| {
         viewer.says(parent, &Message::MediaStatus { available: false });
-        viewer.says(standby, &Message::Ping { at: 1 });
-        viewer.run_alive(parent, 1);
+        run_alive(viewer, [parent, standby], 1);
     };
     alive(&mut viewer);
     assert!(!viewer.sent(standby).contains(&Message::Activate), "those above may repair it");
     alive(&mut viewer);
     assert!(viewer.sent(standby).contains(&Message::Activate));
+    viewer.sent(parent);
     viewer.link(standby, LinkEvent::Flowing);
     assert_eq!(viewer.shown, Some(Source::Link(standby)));
     assert!(matches!(viewer.sent(standby)[..], [.., Message::Join { .. }]));
-    assert_eq!(viewer.sent(parent).last(), Some(&Message::MediaTimeout));
+    let room = RoomState { on_air: Some(Tracks { audio: true, video: true }), ..room_of("H") };
+    viewer.says(standby, &adopted(room, vec![peer("H"), peer("S")], Vec::new()));
+    viewer.link(standby, LinkEvent::Flowing);
+    assert_eq!(viewer.view().tree.parent, Some(peer("S")));
+    // Its own links cannot show yet that nothing has gone out.
+    assert_eq!(viewer.sent(parent), [], "it is told when it can weigh that");
+    run_alive(&mut viewer, [parent, standby], 4);
+    let said = viewer.sent(parent);
+    assert!(matches!(said[..], [Message::MediaTimeout, Message::Leave { .. }]), "{said:?}");
+    assert!(viewer.is_closed(parent));
+}
+
+#[test]
+fn a_parent_whose_pictures_come_again_is_not_blamed() {
+    let (mut viewer, parent, standby) = with_standby();
+    viewer.link(standby, LinkEvent::Flowing);
+    viewer.link(parent, LinkEvent::Stalled);
+    run_alive(&mut viewer, [parent, standby], 2);
+    viewer.sent(parent);
+    viewer.link(standby, LinkEvent::Flowing);
+    let room = RoomState { on_air: Some(Tracks { audio: true, video: true }), ..room_of("H") };
+    viewer.says(standby, &adopted(room, vec![peer("H"), peer("S")], Vec::new()));
+    viewer.link(standby, LinkEvent::Flowing);
+    viewer.link(parent, LinkEvent::Flowing);
+    run_alive(&mut viewer, [parent, standby], 4);
+    let said = viewer.sent(parent);
+    assert!(matches!(said[..], [Message::Leave { .. }]), "{said:?}");
 }
 
 #[test]

@@ -43,7 +43,7 @@ impl Upstream {
                 self.show_parent(cx);
             }
             LinkRole::Parent if flows => {
-                self.flow.resume();
+                self.flow.resume(cx.swarm.now);
                 if core::mem::take(&mut self.anticipates) {
                     self.seeker.stop().for_each(|attempt| cx.swarm.close(attempt));
                 }
@@ -75,7 +75,7 @@ impl Upstream {
         match (step, self.parent.as_ref().map(|parent| parent.link)) {
             (Some(flow::Step::Check), Some(link)) => {
                 cx.swarm.probe(link);
-                if self.flow.is_overdue(cx.swarm.now) && self.could_leave_dry_parent(cx) {
+                if self.is_overdue(cx) && self.could_leave_dry_parent(cx) {
                     self.standby.activate(cx.swarm);
                 }
             }
@@ -91,9 +91,11 @@ impl Upstream {
         }
     }
 
-    /// Leaves word that nothing comes from the parent: it may be its own fault.
+    /// Leaves word that nothing comes from the parent, unless that is still to come: it may be its own
+    /// fault.
     pub(super) fn complain<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
-        if let Some(parent) = &self.parent {
+        let is_due = self.flow.complaint_due().is_some_and(|due| cx.swarm.now >= due);
+        if let Some(parent) = self.parent.as_ref().filter(|_| is_due) {
             cx.swarm.send(parent.link, &Message::MediaTimeout);
         }
         self.penalize_parent(cx);
@@ -108,6 +110,12 @@ impl Upstream {
         }
     }
 
+    /// Whether nothing has been shown for so long that pictures may come from anywhere.
+    pub(super) fn is_overdue<R: RngCore>(&self, cx: &Context<'_, R>) -> bool {
+        self.flow.is_overdue(cx.swarm.now) && !self.handover.shows_previous()
+    }
+
+    /// Whether a parent that sends nothing could be left: no other is being looked for.
     pub(super) fn could_leave_dry_parent<R: RngCore>(&self, cx: &Context<'_, R>) -> bool {
         !self.seeker.is_busy() && cx.standing.is_streaming()
     }
@@ -136,7 +144,7 @@ impl Upstream {
                 let lost = old.leaves || old.path.is_none();
                 return self.handover.begin(cx.swarm.now, old.peer, old.link, lost);
             }
-            say_good_bye(cx.swarm, old.link);
+            self.leave_dry_parent(cx, old);
         }
         // After two moves in a row it is the first parent that is still shown.
         if !self.handover.is_on() {
@@ -144,10 +152,32 @@ impl Upstream {
         }
     }
 
+    /// Lets go of a parent whose pictures are not shown any more. If it sends nothing, it is told so
+    /// as soon as that can be weighed.
+    fn leave_dry_parent<R: RngCore>(&mut self, cx: &mut Context<'_, R>, old: Parent) {
+        let now = cx.swarm.now;
+        let is_to_blame = self.flow.is_overdue(now)
+            && !old.leaves
+            && old.path.is_some()
+            && !cx.swarm.is_legacy(old.link)
+            && !self.handover.is_on();
+        match self.flow.complaint_due().filter(|due| is_to_blame && now < *due) {
+            Some(due) => {
+                self.end_handover(cx);
+                cx.swarm.set_role(old.link, LinkRole::PreviousParent);
+                self.handover.blame(old.peer, old.link, due);
+            }
+            None => say_good_bye(cx.swarm, old.link),
+        }
+    }
+
     /// The pictures of the new parent go on, or the old one is of no use any more.
     pub(in crate::node::room) fn end_handover<R: RngCore>(&mut self, cx: &mut Context<'_, R>) {
-        let Some(previous) = self.handover.end() else { return };
+        let Some((previous, is_blamed)) = self.handover.end() else { return };
         self.show_parent(cx);
+        if is_blamed {
+            cx.swarm.send(previous, &Message::MediaTimeout);
+        }
         say_good_bye(cx.swarm, previous);
     }
 

@@ -49,7 +49,7 @@ impl Upstream {
     /// has had none for long. If they were asked for to see whether it has any, it becomes the parent
     /// without haste.
     pub(super) fn standby_flows<R: RngCore>(&mut self, cx: &mut Context<'_, R>, link: LinkId) {
-        let overdue = self.flow.is_overdue(cx.swarm.now);
+        let overdue = self.is_overdue(cx);
         let needed = overdue || self.parent.as_ref().is_some_and(|p| cx.swarm.is_suspect(p.link));
         let (standby, position) = self.standby_at(cx.standing, cx.below);
         let promotes = standby.flows(&position);
