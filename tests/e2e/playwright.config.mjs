@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test';
 import { args, executablePath } from './lib/chromium.mjs';
 
 // Those that measure how soon something happens, or fill the machine with peers.
-const alone = /(a11y|chat|firefox|heal|room|together)\.spec\.mjs$/;
+const alone = /(chat|firefox|heal|room|together)\.spec\.mjs$/;
 
 export default defineConfig({
   testDir: '.',

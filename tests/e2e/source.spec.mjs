@@ -108,3 +108,12 @@ test('a publication that is started before the page knows its server begins late
   await expect(state).toHaveAttribute('data-state', 'live');
   await waitForMovingVideo(streamServer.page);
 });
+
+test('a source is called by its name, or by what it is', async ({ newPeer }) => {
+  const page = await newPeer();
+  await host(page, { title: 'Names', source: 'camera' });
+  await expect(page.getByTestId('source-name')).toHaveText('fake_device_0');
+  const screens = await newPeer();
+  await host(screens, { title: 'Screen', source: 'screen' });
+  await expect(screens.getByTestId('source-name')).toHaveText('Screen');
+});

@@ -53,7 +53,7 @@ impl Member {
         let is_own = Memo::new(move |_| room.view().with(|view| view.id.as_ref() == Some(&of)));
         let is_in = gathering.is_in();
         let is_away = is(|member| !member.connected);
-        let (of, elsewhere) = (peer.clone(), peer.clone());
+        let (of, elsewhere, shown) = (peer.clone(), peer.clone(), peer.clone());
         let name = Memo::new(move |_| {
             state.with(|member| {
                 let name = member.as_ref().map(|it| it.name.as_str()).unwrap_or_default();
@@ -66,7 +66,13 @@ impl Member {
             is_own,
             is_speaking: room.is_speaking(peer.clone(), Some(gathering.kind)),
             is_muted: is(|member| member.muted),
-            has_picture: is(|member| member.tracks.video),
+            has_picture: Memo::new(move |_| {
+                let stream = || room.member_stream(gathering.kind, &shown);
+                let says = |it: &GatheringMember| it.tracks.video;
+                // An original page does not say what it sends.
+                let sends = |it: &GatheringMember| !it.legacy || stream().is_some_and(has_video);
+                state.with(|member| member.as_ref().is_some_and(|it| says(it) && sends(it)))
+            }),
             is_silent: is(|member| member.muted || !member.tracks.audio),
             is_connecting: Memo::new(move |_| is_in.get() && !is_own.get() && is_away.get()),
             is_heard_elsewhere: Memo::new(move |_| {
@@ -116,6 +122,10 @@ impl Member {
             spawn_local(play(element, blocked));
         });
     }
+}
+
+fn has_video(stream: MediaStream) -> bool {
+    stream.get_video_tracks().length() > 0
 }
 
 /// Whether this page hears that member in a gathering.

@@ -10,6 +10,7 @@ pub(crate) mod stream_request;
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use live_web::SourceInfo;
 use live_web::capture::{self, DeviceKind, Kind};
 
 use self::capture_state::{DeviceChoice, SourceState};
@@ -20,7 +21,7 @@ use crate::contexts::preferences;
 use crate::contexts::room_handle::RoomHandle;
 use crate::contexts::tabs::use_tab;
 use crate::contexts::user_error::UserError;
-use crate::i18n::{t, use_i18n};
+use crate::i18n::{Texts, t, use_i18n};
 use crate::ui::button::{Button, ButtonVariant};
 use crate::ui::field::Field;
 use crate::ui::icon::Icon;
@@ -46,8 +47,13 @@ pub(crate) fn SourceMenu(
             (false, false) => texts.stream_source,
         }
     };
-    let source_label =
-        move || room.source().with(|source| source.as_ref().map(|source| source.label.to_string()));
+    let source_label = move || {
+        let label = |source: &SourceInfo| match source.label.as_str() {
+            "" => kind_name(source.kind, i18n.get()).to_owned(),
+            label => label.to_owned(),
+        };
+        room.source().with(|source| source.as_ref().map(label))
+    };
     view! {
         <div class="source">
             <div class="row">
@@ -71,7 +77,7 @@ pub(crate) fn SourceMenu(
                 >
                     {t!(i18n, stop)}
                 </Button>
-                <span class="faint clip">{source_label}</span>
+                <span class="faint clip" data-testid="source-name">{source_label}</span>
             </div>
             <div class="source-menu" id=menu_id hidden=move || !open.get()>
                 <SourceTile
@@ -98,6 +104,17 @@ pub(crate) fn SourceMenu(
             <QualityMenu room />
             <SoundMixer room />
         </div>
+    }
+}
+
+/// What a source is called that has no name of its own.
+fn kind_name(kind: Kind, texts: &Texts) -> &'static str {
+    match kind {
+        Kind::Screen => texts.screen,
+        Kind::Camera => texts.camera,
+        Kind::File => texts.file,
+        Kind::Pattern => texts.pattern,
+        Kind::Server => texts.stream_server,
     }
 }
 
