@@ -1,7 +1,9 @@
 // Every page in every state that people see: what the accessibility test walks through and what
 // `cargo xtask screenshots` takes pictures of.
 import { expect as plain } from '@playwright/test';
-import { address, audience, host, openPanel, say, waitForMovingVideo } from './fixtures.mjs';
+import {
+  address, audience, host, openPanel, say, treeInfo, waitForMovingVideo,
+} from './fixtures.mjs';
 import { ask, oldAudience, oldHost } from './old.mjs';
 
 const expect = plain.configure({ timeout: 60_000 });
@@ -221,6 +223,12 @@ export const states = [
     await page.getByTestId('game-join').click();
     await expect(page.getByTestId('game-player')).toHaveCount(1);
   }],
+  ['host-game-energy', async (page) => {
+    await host(page, { title: 'Five in a row', kind: 'game' });
+    await page.getByTestId('game-join').click();
+    await page.getByTestId('game-mode').selectOption('energy');
+    await expect(page.getByTestId('game-energy-most')).toBeVisible();
+  }],
   ['audience-game', async (page) => {
     await page.goto('');
     const hosting = await page.context().newPage();
@@ -236,6 +244,25 @@ export const states = [
       await cell.click();
       await expect(cell).toHaveAttribute('data-owner', /./);
     }
+  }],
+  ['host-game-refused', async (page) => {
+    const room = await host(page, { title: 'Five in a row', kind: 'game' });
+    await page.getByTestId('game-mode').selectOption('energy');
+    const other = await page.context().newPage();
+    await audience(other, room, { name: 'Lea' });
+    for (const player of [page, other]) {
+      await player.getByTestId('game-join').click();
+      await player.getByTestId('game-ready').click();
+    }
+    await page.getByTestId('game-start').click();
+    const cell = page.locator('[data-testid="game-cell"][data-cell="45"]');
+    // As soon as there is the energy for it, and then it is taken.
+    await expect(async () => {
+      await cell.click();
+      expect(await cell.getAttribute('data-owner')).toBe('1');
+    }).toPass();
+    await cell.click();
+    await expect(page.getByTestId('game-refusal')).not.toBeEmpty();
   }],
   ['audience-live', watch],
   ['audience-menu', async (page, stage) => {
@@ -279,6 +306,20 @@ export const states = [
     await page.getByTestId('go-to-room').click();
     await expect(page.getByTestId('tab')).toHaveCount(2);
     await expect(page.getByTestId('chat-input').filter({ visible: true })).toBeVisible();
+  }],
+  ['audience-own-source', async (page) => {
+    const hosting = await page.context().newPage();
+    const room = await host(hosting, { title: 'Open stage', maxChildren: 1 });
+    await hosting.getByTestId('allow-sources').check();
+    const relay = await page.context().newPage();
+    const id = await audience(relay, room, { name: 'Jun' });
+    await audience(page, room, { name: 'Lea' });
+    await expect.poll(async () => (await treeInfo(page)).parent).toBe(id);
+    await relay.getByTestId('own-source').click();
+    await relay.getByTestId('source-pattern').click();
+    await waitForMovingVideo(page);
+    await expect(page.getByTestId('source-owner')).toBeVisible();
+    await page.getByTestId('own-source').click();
   }],
   ['host-conference', async (page) => {
     const room = await host(page, { title: 'Planning', summary: 'Who brings what' });
