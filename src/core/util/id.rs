@@ -155,7 +155,7 @@ pub struct LinkId(pub u32);
 /// are local, so a fast hash without a secret will do.
 pub(crate) type LinkMap<V> = IndexMap<LinkId, V, FxBuildHasher>;
 
-/// A map by peer with so few entries, whoever they are, that ids with equal hashes cost nothing.
+/// A map by peer that never has many entries: ids that are chosen to have equal hashes cost nothing.
 pub(crate) type SmallPeerMap<V> = IndexMap<PeerId, V, FxBuildHasher>;
 
 /// `length` random lower-case hexadecimal digits, for tokens and connection ids.
