@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use rand_core::RngCore;
 
+use crate::util::limits;
 use crate::util::random::{Backoff, jitter};
 use crate::util::time::Time;
 
@@ -21,8 +22,6 @@ const OVERDUE: Duration = Duration::from_secs(1);
 const OVERDUE_AFTER_PAUSE: Duration = Duration::from_secs(2);
 /// How long a pause is remembered.
 const PAUSED: Duration = Duration::from_secs(5);
-/// The parent weighs a complaint by what its own links have reported of the last two seconds.
-const WEIGHED: Duration = Duration::from_millis(2_500);
 /// How long the parent may take to answer.
 const ANSWER: Duration = Duration::from_millis(1_500);
 /// The waits after an answer that it has none either.
@@ -96,7 +95,7 @@ impl Flow {
 
     /// When the parent could see by its own links that nothing goes out; `None` while nothing is missed.
     pub(crate) fn complaint_due(&self) -> Option<Time> {
-        self.dry.map(|dry| dry + WEIGHED)
+        self.dry.map(|dry| dry + limits::COMPLAINT)
     }
 
     /// There is a new parent, from which nothing has come yet. `expected` says whether the host

@@ -5,13 +5,11 @@ use core::time::Duration;
 
 use crate::link::io::SendStats;
 use crate::util::id::{LinkId, LinkMap};
+use crate::util::limits;
 use crate::util::time::Time;
 
 /// A report counts for so long.
 const FRESH: Duration = Duration::from_secs(7);
-/// A link has reported within so long, and a child that has had nothing for three seconds is not
-/// contradicted by what went out before.
-const CURRENT: Duration = Duration::from_millis(2_500);
 /// A report of now, not of what was before a source stood still.
 const RECENT: Duration = Duration::from_secs(1);
 /// The links must fall short for so long; a moment's congestion says nothing.
@@ -118,7 +116,7 @@ impl Uplink {
                 && u64::from(s.sent_bitrate) * 100
                     >= u64::from(s.target_bitrate) * u64::from(ENOUGH)
         };
-        self.reports.values().any(|(at, s)| now.since(*at) < CURRENT && is_full(s))
+        self.reports.values().any(|(at, s)| now.since(*at) < limits::COMPLAINT && is_full(s))
     }
 
     /// Whether nothing goes out over any of the links, of which there are some.

@@ -33,7 +33,7 @@ struct Previous {
     lost: bool,
     /// The new parent's pictures have come and are on trial.
     on_trial: bool,
-    /// It sends nothing, and is only kept to be told so.
+    /// It sent nothing, is not shown any more, and is only kept to be told so.
     is_blamed: bool,
 }
 
@@ -88,7 +88,7 @@ impl Handover {
 
     /// Whether what the old parent sends is still shown, so that nobody misses anything.
     pub(crate) fn shows_previous(&self) -> bool {
-        self.previous.as_ref().is_some_and(|previous| previous.flows && !previous.on_trial)
+        self.previous.as_ref().is_some_and(|p| p.flows && !p.on_trial && !p.is_blamed)
     }
 
     /// When to call [`Handover::expire`].
@@ -112,7 +112,6 @@ impl Handover {
     pub(crate) fn previous_flows(&mut self, flows: bool) -> bool {
         let Some(previous) = &mut self.previous else { return false };
         previous.flows = flows;
-        previous.is_blamed &= !flows;
         !flows && previous.lost
     }
 
@@ -152,7 +151,7 @@ impl Handover {
 
     /// Lets go of the old parent. Returns its link, and whether to tell it that nothing came.
     pub(crate) fn end(&mut self) -> Option<(LinkId, bool)> {
-        self.previous.take().map(|previous| (previous.link, previous.is_blamed))
+        self.previous.take().map(|previous| (previous.link, previous.is_blamed && !previous.flows))
     }
 }
 
@@ -216,6 +215,22 @@ mod tests {
         assert_eq!(handover.pictures_come(at(100), Some(&id("new"))), Pictures::Trusted);
         assert!(handover.previous_flows(false));
         assert_eq!(handover.expire(at(1_500), true), Some(Expired::End));
+    }
+
+    #[test]
+    fn who_is_only_kept_to_be_told_is_not_shown_whatever_comes() {
+        let mut handover = Handover::default();
+        handover.blame(id("old"), LinkId(1), at(1_500));
+        assert_eq!(handover.pictures_come(at(100), Some(&id("new"))), Pictures::Known);
+        assert!(!handover.is_on() && !handover.shows_previous());
+        handover.previous_flows(true);
+        assert!(!handover.is_on() && !handover.shows_previous());
+        handover.previous_flows(false);
+        assert_eq!(handover.expire(at(1_500), false), Some(Expired::End));
+        assert_eq!(handover.end(), Some((LinkId(1), true)));
+        handover.blame(id("old"), LinkId(1), at(3_000));
+        handover.previous_flows(true);
+        assert_eq!(handover.end(), Some((LinkId(1), false)), "it is well again");
     }
 
     #[test]

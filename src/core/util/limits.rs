@@ -214,6 +214,9 @@ pub const AUTHORS: usize = 10_000;
 pub const ASKED: usize = 32;
 /// How long a link that its child has replaced may stay open.
 pub const RETIRED: Duration = Duration::from_secs(3);
+/// What a parent's links reported longer ago than this does not contradict a child that gets nothing;
+/// so a child that leaves earlier tells its parent only then.
+pub const COMPLAINT: Duration = Duration::from_millis(2_500);
 
 /// Peers at once that ask for the stream that is shown, or have borrowed it.
 pub const LOANS: usize = 8;
